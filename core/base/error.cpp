@@ -1,0 +1,92 @@
+#include "core/base/error.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace coffer {
+
+std::string_view nameOf(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::invalidArgument:
+            return "invalid-argument";
+        case ErrorCode::notFound:
+            return "not-found";
+        case ErrorCode::alreadyExists:
+            return "already-exists";
+        case ErrorCode::permissionDenied:
+            return "permission-denied";
+        case ErrorCode::ioError:
+            return "io-error";
+        case ErrorCode::noSpace:
+            return "no-space";
+        case ErrorCode::corrupt:
+            return "corrupt";
+        case ErrorCode::untrusted:
+            return "untrusted";
+        case ErrorCode::wrongKey:
+            return "wrong-key";
+        case ErrorCode::unsupported:
+            return "unsupported";
+        case ErrorCode::busy:
+            return "busy";
+        case ErrorCode::conflict:
+            return "conflict";
+        case ErrorCode::cancelled:
+            return "cancelled";
+        case ErrorCode::limitExceeded:
+            return "limit-exceeded";
+        case ErrorCode::internal:
+            return "internal";
+    }
+    return "internal";
+}
+
+namespace {
+
+ErrorCode codeOfErrno(int number) {
+    switch (number) {
+        case ENOENT:
+        case ENOTDIR:
+            return ErrorCode::notFound;
+        case EEXIST:
+        case ENOTEMPTY:
+            return ErrorCode::alreadyExists;
+        case EACCES:
+        case EPERM:
+        case EROFS:
+            return ErrorCode::permissionDenied;
+        case ENOSPC:
+        case EDQUOT:
+            return ErrorCode::noSpace;
+        case EOPNOTSUPP:
+        case ENOSYS:
+            return ErrorCode::unsupported;
+        case EINVAL:
+        case ENAMETOOLONG:
+            return ErrorCode::invalidArgument;
+        case EBUSY:
+        case EAGAIN:
+            return ErrorCode::busy;
+        default:
+            return ErrorCode::ioError;
+    }
+}
+
+}  // namespace
+
+Error::Error(ErrorCode code, const std::string& message)
+    : std::runtime_error(message), code_(code) {}
+
+Error Error::fromErrno(int number, const std::string& what) {
+    Error error(codeOfErrno(number), what + ": " + std::strerror(number));
+    error.systemError_ = number;
+    return error;
+}
+
+Error Error::within(std::string_view step) const {
+    Error outer(code_, std::string(step) + ": " + what());
+    outer.systemError_ = systemError_;
+    return outer;
+}
+
+}  // namespace coffer

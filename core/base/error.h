@@ -1,0 +1,64 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace coffer {
+
+/// What kind of thing went wrong; decides exit codes, retries and what a client may do about it.
+enum class ErrorCode {
+    invalidArgument,   // the caller asked for something that makes no sense
+    notFound,          // no such path, object, snapshot
+    alreadyExists,     // target exists or is not empty
+    permissionDenied,  // the system or a right forbids it
+    ioError,           // a device or file system failed
+    noSpace,           // disk or quota full
+    corrupt,           // bytes that do not parse or do not match their digest
+    untrusted,         // a signature, seal or binding that does not hold
+    wrongKey,          // the kit or key belongs to something else
+    unsupported,       // a newer format, or a thing the source cannot do
+    busy,              // somebody else holds it
+    conflict,          // state changed under the caller; look again
+    cancelled,         // asked to stop
+    limitExceeded,     // a count or length over its documented bound
+    internal           // a defect in Coffer
+};
+
+/// Stable lower-case word for a code, e.g. "not-found"; used in JSON and logs.
+std::string_view nameOf(ErrorCode code);
+
+/// The one exception type of Coffer. Thrown by value; carries a trail of what was being done,
+/// outermost first: "backup /home: read a.txt: I/O error".
+class Error : public std::runtime_error {
+  public:
+    Error(ErrorCode code, const std::string& message);
+
+    /// Error from errno-like `number`, choosing the code to match; message is "what: strerror".
+    static Error fromErrno(int number, const std::string& what);
+
+    ErrorCode code() const { return code_; }
+
+    /// errno that caused it, or 0.
+    int systemError() const { return systemError_; }
+
+    /// Same error with "step: " put in front of the trail.
+    Error within(std::string_view step) const;
+
+  private:
+    ErrorCode code_;
+    int systemError_ = 0;
+};
+
+/// Runs `work`; an Error leaving it gains `step` at the front of its trail.
+template <class Work>
+decltype(auto) during(std::string_view step, Work&& work) {
+    try {
+        return std::forward<Work>(work)();
+    } catch (const Error& error) {
+        throw error.within(step);
+    }
+}
+
+}  // namespace coffer
