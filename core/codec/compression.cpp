@@ -1,0 +1,60 @@
+#include "core/codec/compression.h"
+
+#include <zstd.h>
+
+#include "core/base/error.h"
+
+namespace coffer {
+
+namespace {
+ZSTD_CCtx* compressing(void* pointer) { return static_cast<ZSTD_CCtx*>(pointer); }
+ZSTD_DCtx* decompressing(void* pointer) { return static_cast<ZSTD_DCtx*>(pointer); }
+}  // namespace
+
+void Compressor::Deleter::operator()(void* context) const { ZSTD_freeCCtx(compressing(context)); }
+void Decompressor::Deleter::operator()(void* context) const {
+    ZSTD_freeDCtx(decompressing(context));
+}
+
+Compressor::Compressor(int level) : context_(ZSTD_createCCtx()) {
+    if (!context_ || ZSTD_isError(ZSTD_CCtx_setParameter(compressing(context_.get()),
+                                                         ZSTD_c_compressionLevel, level))) {
+        throw Error(ErrorCode::internal, "zstd does not start");
+    }
+}
+
+Codec Compressor::compress(ByteView data, Bytes& out) {
+    out.resize(ZSTD_compressBound(data.size()));
+    const std::size_t size = ZSTD_compress2(compressing(context_.get()), out.data(), out.size(),
+                                            data.data(), data.size());
+    if (ZSTD_isError(size)) {
+        throw Error(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
+    }
+    if (size < data.size()) {
+        out.resize(size);
+        return Codec::zstd;
+    }
+    out.assign(data.begin(), data.end());
+    return Codec::plain;
+}
+
+Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {
+    if (!context_) throw Error(ErrorCode::internal, "zstd does not start");
+}
+
+Bytes Decompressor::decompress(Codec codec, Bytes data, std::size_t rawSize) {
+    if (codec == Codec::plain) {
+        if (data.size() != rawSize) throw Error(ErrorCode::corrupt, "stored length is wrong");
+        return data;
+    }
+    if (codec != Codec::zstd) throw Error(ErrorCode::unsupported, "unknown compression");
+    Bytes raw(rawSize);
+    const std::size_t size = ZSTD_decompressDCtx(decompressing(context_.get()), raw.data(),
+                                                 raw.size(), data.data(), data.size());
+    if (ZSTD_isError(size) || size != rawSize) {
+        throw Error(ErrorCode::corrupt, "compressed data does not give the length it claims");
+    }
+    return raw;
+}
+
+}  // namespace coffer

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/base/bytes.h"
+#include "core/base/wire.h"
+#include "core/codec/signature.h"
+
+namespace coffer {
+
+// What all small objects of a repository share: an 8-octet magic, a format version, and for signed
+// ones an Ed25519 signature over everything before it at the end.
+
+WireWriter beginObject(std::string_view magic, std::uint16_t version);
+
+/// Checks magic and version; gives a reader behind them. Throws Error(corrupt), or (unsupported)
+/// for a version over `version`.
+WireReader openObject(ByteView data, std::string_view magic, std::uint16_t version);
+
+/// The written octets with the signature behind them.
+Bytes signObject(WireWriter& writer, const SigningKey& key, std::string_view purpose);
+
+/// To be called when `reader` has read all but the signature of `data`.
+void checkObjectSignature(ByteView data, WireReader& reader, const VerifyKey& key,
+                          std::string_view purpose);
+
+}  // namespace coffer

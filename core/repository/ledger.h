@@ -1,0 +1,79 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/guarded.h"
+#include "core/repository/manifest_log.h"
+#include "core/repository/sqlite.h"
+
+namespace coffer {
+
+struct PackInfo {
+    PackRegistration registration;
+    SessionId session;
+    PackState state = PackState::received;
+};
+
+struct SnapshotInfo {
+    SnapshotRegistration registration;
+    Timestamp committed;  // the server's time
+};
+
+/// A backup that has begun and not ended, as it survives a restart.
+struct SessionInfo {
+    SessionId id;
+    AgentId agent;
+    std::uint64_t generation = 0;  // G at its begin
+};
+
+/// The durable state of a repository at its server, repo.db: everything the manifest says, ready for
+/// look-ups, and the sessions. Replaying the manifest rebuilds all but the sessions.
+/// Safe to share between threads.
+class Ledger {
+  public:
+    /// A file that belongs to another repository is refused with Error(conflict).
+    Ledger(const std::string& path, const RepositoryId& repository);
+
+    /// Enters manifest records and moves the head, all or nothing. The records follow the head.
+    void apply(const std::vector<ManifestRecord>& records);
+    ManifestHead head() const;
+
+    std::optional<PackInfo> pack(const PackId& id) const;
+    PackState stateOf(const PackId& id) const;  // gone for a pack never heard of
+    std::optional<AgentId> agentOf(const PackId& pack) const;
+    std::vector<PackId> packsIn(PackState state) const;
+
+    /// Every pack that is not gone, in the order of registration, from a manifest sequence on.
+    std::vector<PackInfo> packs(std::uint64_t fromSequence = 0) const;
+
+    std::optional<SnapshotInfo> snapshot(const SnapshotId& id) const;
+    std::vector<SnapshotInfo> snapshots() const;  // not forgotten, hidden ones too, oldest first
+
+    std::optional<VerifyKey> agentKey(const AgentId& agent) const;
+    std::optional<OwnerRecord> owner() const;
+
+    void beginSession(const SessionInfo& session);
+    void endSession(const SessionId& session);
+    std::vector<SessionInfo> sessions() const;
+
+  private:
+    struct PackSummary {
+        PackState state;
+        AgentId agent;
+    };
+    struct State {
+        explicit State(const std::string& path);
+        SqlDatabase database;
+        std::unordered_map<PackId, PackSummary, IdHash> packs;
+        ManifestHead head;
+    };
+    struct Applier;
+    void load(const RepositoryId& repository);
+
+    mutable Guarded<State> state_;
+};
+
+}  // namespace coffer

@@ -1,0 +1,138 @@
+#include "core/repository/manifest_log.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/base/wire.h"
+#include "core/repository/envelope.h"
+#include "core/repository/manifest_format.h"
+
+namespace coffer {
+
+namespace format = manifest_format;
+
+namespace {
+
+std::string segmentName(std::uint64_t first) {
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(first));
+    return std::string(format::folder) + text;
+}
+
+// Names of the segments that may hold records from `from` on, ascending: the last one that starts at
+// or before it, and all behind.
+std::vector<std::string> segmentsFrom(ObjectStore& store, std::uint64_t from) {
+    const std::string start = segmentName(from);
+    std::vector<std::string> names;
+    store.list(format::folder, [&](std::string_view name, std::uint64_t) {
+        if (name.size() != start.size()) return;
+        if (name <= start) names.clear();
+        names.emplace_back(name);
+    });
+    return names;
+}
+
+void checkLink(const ManifestRecord& record, const ManifestHead& before) {
+    if (record.sequence != before.sequence + 1) {
+        throw Error(ErrorCode::corrupt, "manifest: record " + std::to_string(before.sequence + 1) +
+                                            " is missing");
+    }
+    if (record.previous != before.digest) {
+        throw Error(ErrorCode::untrusted, "manifest: record " + std::to_string(record.sequence) +
+                                              " does not follow the one before");
+    }
+}
+
+ManifestHead headAt(const ManifestRecord& record) {
+    return {record.sequence, digestOf(record), record.time};
+}
+
+}  // namespace
+
+Digest digestOf(const ManifestRecord& record) { return sha256(record.encodeBody()); }
+
+std::vector<ManifestRecord> decodeSegment(ByteView segment, const VerifyKey& server) {
+    WireReader reader = openObject(segment, format::magic, format::formatVersion);
+    std::vector<ManifestRecord> records;
+    while (!reader.atEnd()) {
+        const ByteView body = reader.sized(format::recordLimit);
+        verifySignature(server, format::recordPurpose, body, reader.id<Signature>());
+        records.push_back(ManifestRecord::decodeBody(body));
+        if (records.size() > 1) checkLink(records.back(), headAt(records[records.size() - 2]));
+    }
+    return records;
+}
+
+ManifestHead readManifest(ObjectStore& store, const VerifyKey& server, std::uint64_t from,
+                          const std::function<void(const ManifestRecord&)>& each) {
+    ManifestHead head;
+    bool first = true;
+    for (const std::string& name : segmentsFrom(store, from)) {
+        during(name, [&] {
+            const Bytes segment = readAll(store, name, format::segmentLimit);
+            for (const ManifestRecord& record : decodeSegment(segment, server)) {
+                if (!first || record.sequence == 1) checkLink(record, head);
+                if (first && from <= 1 && record.sequence != 1) {
+                    throw Error(ErrorCode::corrupt, "the manifest's beginning is missing");
+                }
+                first = false;
+                head = headAt(record);
+                if (record.sequence >= from) each(record);
+            }
+        });
+    }
+    return head;
+}
+
+ManifestLog::ManifestLog(ObjectStore& store, const SigningKey& server, const Clock& clock)
+    : store_(store), server_(server), clock_(clock) {
+    const std::vector<std::string> names = segmentsFrom(store, ~std::uint64_t{0});
+    if (names.empty()) return;
+    tailName_ = names.back();
+    during(tailName_, [&] {
+        tail_ = readAll(store, tailName_, format::segmentLimit);
+        const auto records = decodeSegment(tail_, server.verifyKey());
+        if (records.empty()) throw Error(ErrorCode::corrupt, "a manifest segment is empty");
+        head_ = headAt(records.back());
+    });
+}
+
+std::vector<ManifestRecord> ManifestLog::append(std::span<const ManifestPayload> payloads) {
+    std::vector<ManifestRecord> written;
+    while (!payloads.empty()) {
+        const std::size_t count = std::min(payloads.size(), batchSize);
+        appendBatch(payloads.first(count), written);
+        payloads = payloads.subspan(count);
+    }
+    return written;
+}
+
+void ManifestLog::appendBatch(std::span<const ManifestPayload> payloads,
+                              std::vector<ManifestRecord>& written) {
+    Bytes tail = tail_;
+    std::string name = tailName_;
+    if (tail.empty() || tail.size() >= format::segmentTarget) {
+        tail = beginObject(format::magic, format::formatVersion).take();
+        name = segmentName(head_.sequence + 1);
+    }
+    ManifestHead head = head_;
+    WireWriter added;
+    for (const ManifestPayload& payload : payloads) {
+        const ManifestRecord record{head.sequence + 1, head.digest,
+                                    std::max(clock_.now(), head.time), payload};
+        const Bytes body = record.encodeBody();
+        added.sized(body);
+        added.raw(server_.sign(format::recordPurpose, body).view());
+        head = {record.sequence, sha256(body), record.time};
+        written.push_back(record);
+    }
+    coffer::append(tail, added.bytes());
+    store_.put(name, tail);
+    tail_ = std::move(tail);
+    tailName_ = std::move(name);
+    head_ = head;
+}
+
+}  // namespace coffer

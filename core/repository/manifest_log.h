@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/codec/signature.h"
+#include "core/repository/manifest_record.h"
+#include "core/storage/object_store.h"
+
+namespace coffer {
+
+/// Where the chain ends. Its sequence number is the repository's generation.
+struct ManifestHead {
+    std::uint64_t sequence = 0;
+    Digest digest;
+    Timestamp time;
+
+    bool operator==(const ManifestHead&) const = default;
+};
+
+/// The records of one segment object, chain and signatures checked. Throws Error(corrupt),
+/// (untrusted), (unsupported).
+std::vector<ManifestRecord> decodeSegment(ByteView segment, const VerifyKey& server);
+
+/// SHA-256 of a record's body: what the next record points back to.
+Digest digestOf(const ManifestRecord& record);
+
+/// Reads the chain from the segment that holds `from` to its end, checking every link and signature,
+/// and calls `each` for the records from `from` on. Throws Error(corrupt) for a gap or a segment that
+/// does not parse, (untrusted) for a broken link or signature. Gives the head.
+ManifestHead readManifest(ObjectStore& store, const VerifyKey& server, std::uint64_t from,
+                          const std::function<void(const ManifestRecord&)>& each);
+
+/// Appends to the chain. The tail segment is replaced as a whole until it is large enough, so an
+/// append is all there or not at all. Used by one thread at a time.
+class ManifestLog {
+  public:
+    /// Goes on behind what is in the store (nothing at all in a new one).
+    ManifestLog(ObjectStore& store, const SigningKey& server, const Clock& clock);
+
+    const ManifestHead& head() const { return head_; }
+
+    /// Stamps, signs and appends; durable when it returns. Gives the records as written. All or
+    /// nothing for up to batchSize records; more go in several batches.
+    std::vector<ManifestRecord> append(std::span<const ManifestPayload> payloads);
+    static constexpr std::size_t batchSize = 500;
+
+  private:
+    void appendBatch(std::span<const ManifestPayload> payloads,
+                     std::vector<ManifestRecord>& written);
+
+    ObjectStore& store_;
+    const SigningKey& server_;
+    const Clock& clock_;
+    ManifestHead head_;
+    std::string tailName_;
+    Bytes tail_;
+};
+
+}  // namespace coffer

@@ -1,0 +1,237 @@
+#include "core/repository/repository.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/repository/config_format.h"
+#include "core/repository/manifest_format.h"
+#include "core/repository/owner.h"
+#include "core/repository/pack_format.h"
+
+namespace coffer {
+
+namespace format = config_format;
+
+namespace {
+
+constexpr std::size_t packCacheLimit = 24U << 20;  // octets of directories kept open
+
+RepositoryConfig readConfig(ObjectStore& store) {
+    if (!store.size(format::configName)) {
+        throw Error(ErrorCode::notFound, "there is no repository here");
+    }
+    return RepositoryConfig::decode(readAll(store, format::configName, format::configLimit));
+}
+
+ServerState readState(ObjectStore& state, const RepositoryConfig& config) {
+    ServerState loaded = ServerState::load(state);
+    if (loaded.repositoryId != config.repositoryId) {
+        throw Error(ErrorCode::conflict, "the state folder belongs to repository " +
+                                             loaded.repositoryId.hex() + ", this one is " +
+                                             config.repositoryId.hex());
+    }
+    if (loaded.keys.sign.verifyKey() != config.server ||
+        loaded.keys.content.publicKey != config.content ||
+        loaded.keys.metadata.publicKey != config.metadata) {
+        throw Error(ErrorCode::wrongKey, "the keys in the state folder do not fit the repository");
+    }
+    return loaded;
+}
+
+std::size_t costOf(const PackDirectory& directory) {
+    std::size_t cost = sizeof(OpenPack);
+    for (const BlockPlace& block : directory.blocks) {
+        cost += sizeof block;
+        for (const ChunkPlace& chunk : block.chunks) {
+            cost += sizeof chunk + chunk.references.size() * sizeof(ChunkId);
+        }
+    }
+    return cost;
+}
+
+}  // namespace
+
+Repository::Repository(const RepositoryPlace& place, Access access)
+    : place_(place),
+      access_(access),
+      config_(readConfig(place.store)),
+      state_(readState(place.state, config_)),
+      ledger_(place.databases + "/repo.db", config_.repositoryId),
+      index_(place.databases + "/index.db", config_.repositoryId) {
+    if (access_ == Access::write) {
+        if (!config_.writable()) {
+            throw Error(ErrorCode::unsupported,
+                        "the repository uses features that this version can only read");
+        }
+        checkOwner();
+    }
+    catchUpLedger();
+    const std::vector<ManifestPayload> damaged = catchUpIndex();
+    if (access_ == Access::write) {
+        manifest_.with([&](auto& log) { log.emplace(place_.store, state_.keys.sign, place_.clock); });
+        if (!damaged.empty()) record(damaged);
+    }
+}
+
+void Repository::checkOwner() {
+    if (readOwner(place_.store, config_.server).owner != state_.owner) {
+        throw Error(ErrorCode::conflict,
+                    "another server has taken this repository over; this one may only read it");
+    }
+}
+
+void Repository::catchUpLedger() {
+    during("read the manifest", [&] {
+        const ManifestHead known = ledger_.head();
+        std::vector<ManifestRecord> fresh;
+        const ManifestHead head = readManifest(
+            place_.store, config_.server, std::max<std::uint64_t>(known.sequence, 1),
+            [&](const ManifestRecord& record) {
+                if (record.sequence == known.sequence && digestOf(record) != known.digest) {
+                    throw Error(ErrorCode::untrusted,
+                                "the repository has another history than this server remembers");
+                }
+                if (record.sequence > known.sequence) fresh.push_back(record);
+            });
+        if (head.sequence < known.sequence) {
+            throw Error(ErrorCode::untrusted,
+                        "the manifest ends at record " + std::to_string(head.sequence) +
+                            " but this server has seen " + std::to_string(known.sequence) +
+                            ": the repository was cut short or set back to an older copy");
+        }
+        if (head.sequence == 0) throw Error(ErrorCode::corrupt, "the manifest is missing");
+        ledger_.apply(fresh);
+    });
+}
+
+// Gives the records that mark packs which cannot be read as suspect.
+std::vector<ManifestPayload> Repository::catchUpIndex() {
+    std::vector<ManifestPayload> damaged;
+    const std::uint64_t head = ledger_.head().sequence;
+    const std::uint64_t have = index_.generation();
+    if (have == head) return damaged;
+    if (have > head) index_.clear();  // from a history that is no more
+    for (const PackInfo& pack : ledger_.packs(have > head ? 0 : have + 1)) {
+        if (pack.state == PackState::suspect) continue;
+        try {
+            index_.add(pack.registration.pack, openPack(pack.registration.pack)->directory(), have);
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::ioError) throw;
+            damaged.push_back(PackStateRecord{pack.registration.pack, PackState::suspect});
+        }
+    }
+    index_.setGeneration(head);
+    return damaged;
+}
+
+std::vector<PackId> Repository::rebuildIndex() {
+    std::vector<PackId> unreadable;
+    index_.clear();
+    for (const PackInfo& pack : ledger_.packs()) {
+        try {
+            index_.add(pack.registration.pack, openPack(pack.registration.pack)->directory(), 0);
+        } catch (const Error&) {
+            unreadable.push_back(pack.registration.pack);
+        }
+    }
+    index_.setGeneration(ledger_.head().sequence);
+    return unreadable;
+}
+
+RecoveryKit Repository::kit() const {
+    if (!state_.rootSeed) {
+        throw Error(ErrorCode::conflict,
+                    "the recovery kit was exported and confirmed before; the server keeps no copy");
+    }
+    return {config_.repositoryId, *state_.rootSeed};
+}
+
+void Repository::confirmKit(const RecoveryKit& kept) {
+    if (kept.repositoryId != config_.repositoryId ||
+        RootKey::fromSeed(kept.rootSeed).sign.verifyKey() != config_.rootSign) {
+        throw Error(ErrorCode::wrongKey, "this recovery kit does not open this repository");
+    }
+    state_.rootSeed.reset();
+    state_.save(place_.state);
+}
+
+AgentKeys Repository::agentKeys(const AgentIdentity& agent) const {
+    return {config_.repositoryId, state_.keys.epoch,        config_.content, config_.metadata,
+            state_.keys.domains.front(), agent.id, agent.sign};
+}
+
+void Repository::enrol(const AgentId& agent, const VerifyKey& key) {
+    if (ledger_.agentKey(agent) == key) return;
+    const ManifestPayload payload[] = {AgentRecord{agent, key}};
+    record(payload);
+}
+
+void Repository::record(std::span<const ManifestPayload> payloads,
+                        const std::function<void(std::uint64_t generation)>& indexIt) {
+    manifest_.with([&](std::optional<ManifestLog>& log) {
+        if (!log) throw Error(ErrorCode::internal, "the repository was opened for reading only");
+        checkOwner();
+        ledger_.apply(log->append(payloads));
+        const std::uint64_t generation = log->head().sequence;
+        indexIt ? indexIt(generation) : index_.setGeneration(generation);
+    });
+}
+
+void Repository::registerPack(const PackRegistration& registration, const SessionId& session) {
+    during("register pack " + registration.pack.hex(), [&] {
+        const auto key = ledger_.agentKey(registration.agent);
+        if (!key) throw Error(ErrorCode::untrusted, "the agent is not known");
+        verifySignature(*key, pack_format::registrationPurpose,
+                        registration.statement(config_.repositoryId), registration.signature);
+        if (ledger_.pack(registration.pack)) {
+            throw Error(ErrorCode::alreadyExists, "the pack was registered before");
+        }
+        if (place_.store.size(packName(registration.pack)) != registration.size) {
+            throw Error(ErrorCode::corrupt, "the pack has not the length that was signed");
+        }
+        const OpenPack pack = OpenPack::open(place_.store, config_.repositoryId, registration.pack,
+                                             state_.keys);
+        const ManifestPayload payload[] = {PackRecord{registration, session}};
+        record(payload, [&](std::uint64_t generation) {
+            index_.add(registration.pack, pack.directory(), generation);
+        });
+    });
+}
+
+void Repository::forget(const SnapshotId& snapshot) {
+    if (!ledger_.snapshot(snapshot)) {
+        throw Error(ErrorCode::notFound, "no snapshot " + snapshot.hex());
+    }
+    const ManifestPayload payload[] = {ForgetRecord{snapshot}};
+    record(payload);
+    // The record decides; the object is only room to be freed.
+    if (place_.store.size(snapshotName(snapshot))) place_.store.remove(snapshotName(snapshot));
+}
+
+Bytes Repository::snapshotBody(const SnapshotRegistration& registration) {
+    const Bytes object = readAll(place_.store, snapshotName(registration.id), snapshotLimit);
+    return openSnapshot(registration, object, config_.repositoryId, state_.keys);
+}
+
+std::shared_ptr<const OpenPack> Repository::openPack(const PackId& pack) {
+    const auto cached = cache_.with([&](auto& cache) -> std::shared_ptr<const OpenPack> {
+        const auto found = std::ranges::find(cache, pack, &CachedPack::id);
+        if (found == cache.end()) return nullptr;
+        cache.splice(cache.begin(), cache, found);
+        return found->pack;
+    });
+    if (cached) return cached;
+    auto opened = std::make_shared<const OpenPack>(
+        OpenPack::open(place_.store, config_.repositoryId, pack, state_.keys));
+    cache_.with([&](auto& cache) {
+        cache.push_front({pack, opened, costOf(opened->directory())});
+        std::size_t total = 0;
+        auto keep = cache.begin();
+        while (keep != cache.end() && (total += keep->cost) <= packCacheLimit) ++keep;
+        if (keep == cache.begin()) ++keep;  // at least the newest
+        cache.erase(keep, cache.end());
+    });
+    return opened;
+}
+
+}  // namespace coffer

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/guarded.h"
+#include "core/repository/ledger.h"
+#include "core/repository/manifest_log.h"
+#include "core/repository/pack_reader.h"
+#include "core/repository/recovery_kit.h"
+#include "core/repository/server_state.h"
+#include "core/repository/snapshot_object.h"
+#include "core/repository/sqlite_index.h"
+
+namespace coffer {
+
+/// Where a repository lives and its server keeps what belongs to it. All outlive the Repository.
+struct RepositoryPlace {
+    ObjectStore& store;        // the repository itself
+    ObjectStore& state;        // the server's keys
+    std::string databases;     // folder for repo.db and index.db
+    const Clock& clock;
+};
+
+/// A repository at its server: keys, manifest, ledger, index and packs. Reading and writing go
+/// through ReadSession and WriteSession. Safe to share between threads.
+class Repository {
+  public:
+    enum class Access {
+        read,  // nothing in the repository changes; the databases are used as they are when busy
+        write  // the caller holds the repository's lock
+    };
+
+    /// Makes a new repository in an empty store. Throws Error(alreadyExists).
+    static void create(const RepositoryPlace& place, const ChunkerParameters& chunker = {});
+
+    /// Takes over a repository whose server is lost, with the recovery kit. The former owner cannot
+    /// write any more. Throws Error(wrongKey), (untrusted), (corrupt), (notFound).
+    static void adopt(const RepositoryPlace& place, const RecoveryKit& kit);
+
+    /// Opens it and brings databases up to what the manifest says. Throws Error(notFound) when
+    /// there is none, (untrusted) when the manifest is shorter than or differs from what this server
+    /// has seen, (conflict) when another server has taken it over (write access), (unsupported).
+    Repository(const RepositoryPlace& place, Access access);
+
+    const RepositoryConfig& config() const { return config_; }
+    const ServerKeys& keys() const { return state_.keys; }
+    const Clock& clock() const { return place_.clock; }
+    ObjectStore& store() const { return place_.store; }
+    Ledger& ledger() { return ledger_; }
+    ChunkIndex& index() { return index_; }
+
+    // The recovery kit.
+    bool kitConfirmed() const { return !state_.rootSeed.has_value(); }
+    RecoveryKit kit() const;                     // Error(conflict) once it was confirmed
+    void confirmKit(const RecoveryKit& kept);    // Error(wrongKey) when it is not this repository's
+
+    /// Keys for an agent of the default dedup domain.
+    AgentKeys agentKeys(const AgentIdentity& agent) const;
+
+    /// Makes an agent known. Nothing happens when it is known with that key.
+    void enrol(const AgentId& agent, const VerifyKey& key);
+
+    /// Appends to the manifest, then enters the records in the ledger, then runs `indexIt` with the
+    /// new generation to bring the index along; one caller after the other. Throws Error(conflict)
+    /// when somebody else has become the owner.
+    void record(std::span<const ManifestPayload> payloads,
+                const std::function<void(std::uint64_t generation)>& indexIt = {});
+
+    /// Enters a pack whose octets are in the store: checks the signature, the length and the
+    /// directory, then manifest, ledger, index.
+    void registerPack(const PackRegistration& registration, const SessionId& session);
+
+    /// Forgets a snapshot; its chunks stay until a prune. Throws Error(notFound).
+    void forget(const SnapshotId& snapshot);
+
+    Bytes snapshotBody(const SnapshotRegistration& registration);
+
+    /// A pack's directory and keys, from a bounded cache.
+    std::shared_ptr<const OpenPack> openPack(const PackId& pack);
+
+    /// Builds index.db anew from all packs; packs that cannot be read are returned.
+    std::vector<PackId> rebuildIndex();
+
+  private:
+    void checkOwner();
+    void catchUpLedger();
+    std::vector<ManifestPayload> catchUpIndex();
+
+    struct CachedPack {
+        PackId id;
+        std::shared_ptr<const OpenPack> pack;
+        std::size_t cost;
+    };
+
+    RepositoryPlace place_;
+    Access access_;
+    RepositoryConfig config_;
+    ServerState state_;
+    Ledger ledger_;
+    SqliteIndex index_;
+    Guarded<std::optional<ManifestLog>> manifest_;
+    Guarded<std::list<CachedPack>> cache_;
+};
+
+}  // namespace coffer

@@ -1,0 +1,108 @@
+// Making a repository, and taking one over.
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/repository/config_format.h"
+#include "core/repository/owner.h"
+#include "core/repository/repository.h"
+
+namespace coffer {
+
+namespace format = config_format;
+
+namespace {
+
+// What a creation that was cut short left behind; only ever called while there is no config.
+void removeUnfinished(ObjectStore& store) {
+    for (const std::string_view folder : {"packs/", "snapshots/"}) {
+        store.list(folder, [](std::string_view name, std::uint64_t) {
+            throw Error(ErrorCode::alreadyExists,
+                        "the folder holds " + std::string(name) +
+                            " but no config: this is a damaged repository, not an empty folder");
+        });
+    }
+    std::vector<std::string> names;
+    for (const std::string_view folder : {"keys/", "manifest/"}) {
+        store.list(folder,
+                   [&](std::string_view name, std::uint64_t) { names.emplace_back(name); });
+    }
+    for (const std::string& name : names) store.remove(name);
+}
+
+RepositoryConfig configFor(const RootKey& root, const ServerKeys& keys, const Clock& clock,
+                           const ChunkerParameters& chunker) {
+    RepositoryConfig config;
+    config.repositoryId = randomId<RepositoryId>();
+    config.created = clock.now();
+    config.chunker = chunker;
+    config.rootBox = root.box.publicKey;
+    config.rootSign = root.sign.verifyKey();
+    config.content = keys.content.publicKey;
+    config.metadata = keys.metadata.publicKey;
+    config.server = keys.sign.verifyKey();
+    return config;
+}
+
+}  // namespace
+
+void Repository::create(const RepositoryPlace& place, const ChunkerParameters& chunker) {
+    during("create repository", [&] {
+        chunker.check();
+        if (place.store.size(format::configName)) {
+            throw Error(ErrorCode::alreadyExists, "there is a repository already");
+        }
+        removeUnfinished(place.store);
+        const RootKey root = RootKey::random();
+        ServerState state;
+        state.keys = ServerKeys::random();
+        const RepositoryConfig config = configFor(root, state.keys, place.clock, chunker);
+        const Bytes configObject = config.encode(root);
+        state.repositoryId = config.repositoryId;
+        state.owner = randomId<OwnerId>();
+        state.rootSeed = root.seed;
+        state.save(place.state);
+        putNew(place.store, format::firstKeysName,
+               sealKeyObject(state.keys, config.repositoryId, root));
+        const OwnerRecord owner{state.owner, 1};
+        writeOwner(place.store, owner, state.keys.sign);
+        const ManifestPayload begin[] = {
+            GenesisRecord{config.repositoryId, sha256(configObject)}, owner};
+        ManifestLog(place.store, state.keys.sign, place.clock).append(begin);
+        // The config makes it a repository, so it comes last.
+        putNew(place.store, format::configName, configObject);
+    });
+}
+
+void Repository::adopt(const RepositoryPlace& place, const RecoveryKit& kit) {
+    during("take over repository", [&] {
+        const RepositoryConfig config = RepositoryConfig::decode(
+            readAll(place.store, format::configName, format::configLimit));
+        const RootKey root = RootKey::fromSeed(kit.rootSeed);
+        if (kit.repositoryId != config.repositoryId || root.sign.verifyKey() != config.rootSign) {
+            throw Error(ErrorCode::wrongKey,
+                        "the recovery kit belongs to repository " + kit.repositoryId.hex() +
+                            ", this one is " + config.repositoryId.hex());
+        }
+        ServerState state;
+        state.repositoryId = config.repositoryId;
+        state.owner = randomId<OwnerId>();
+        state.keys = openKeyObject(
+            readAll(place.store, format::firstKeysName, format::configLimit),
+            config.repositoryId, root);
+        if (state.keys.sign.verifyKey() != config.server) {
+            throw Error(ErrorCode::untrusted, "the key object does not match the config");
+        }
+        OwnerRecord owner{state.owner, 0};
+        readManifest(place.store, config.server, 1, [&](const ManifestRecord& record) {
+            if (const auto* former = std::get_if<OwnerRecord>(&record.payload)) {
+                owner.epoch = former->epoch;
+            }
+        });
+        ++owner.epoch;
+        state.save(place.state);
+        writeOwner(place.store, owner, state.keys.sign);
+        const ManifestPayload payload[] = {owner};
+        ManifestLog(place.store, state.keys.sign, place.clock).append(payload);
+    });
+}
+
+}  // namespace coffer

@@ -1,0 +1,107 @@
+#include "core/repository/server_keys.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/base/wire.h"
+#include "core/repository/config_format.h"
+#include "core/repository/envelope.h"
+
+namespace coffer {
+
+namespace format = config_format;
+
+DedupDomain DedupDomain::random() {
+    DedupDomain domain;
+    domain.id = randomId<DomainId>();
+    fillRandom(domain.key);
+    fillRandom(domain.seed);
+    return domain;
+}
+
+ServerKeys ServerKeys::random() {
+    return {0, BoxKeyPair::random(), BoxKeyPair::random(), SigningKey::random(),
+            {DedupDomain::random()}};
+}
+
+const DedupDomain& ServerKeys::domain(const DomainId& id) const {
+    for (const DedupDomain& domain : domains) {
+        if (domain.id == id) return domain;
+    }
+    throw Error(ErrorCode::notFound, "no key for dedup domain " + id.hex());
+}
+
+Bytes ServerKeys::encode() const {
+    WireWriter writer;
+    writer.u32(epoch);
+    writer.raw(content.secretKey.view());
+    writer.raw(metadata.secretKey.view());
+    writer.raw(sign.seed().view());
+    writer.varint(domains.size());
+    for (const DedupDomain& domain : domains) {
+        writer.raw(domain.id.view());
+        writer.raw(domain.key);
+        writer.raw(domain.seed);
+    }
+    return writer.take();
+}
+
+ServerKeys ServerKeys::decode(ByteView data) {
+    WireReader reader(data);
+    ServerKeys keys;
+    keys.epoch = reader.u32();
+    keys.content = BoxKeyPair::fromSecretKey(SecretKey::from(reader.raw(32)));
+    keys.metadata = BoxKeyPair::fromSecretKey(SecretKey::from(reader.raw(32)));
+    keys.sign = SigningKey::fromSeed(SecretKey::from(reader.raw(32)));
+    const std::size_t count = reader.bounded(format::domainLimit, "number of dedup domains");
+    for (std::size_t i = 0; i < count; ++i) {
+        DedupDomain domain;
+        domain.id = reader.id<DomainId>();
+        std::ranges::copy(reader.raw(domain.key.size()), domain.key.begin());
+        std::ranges::copy(reader.raw(domain.seed.size()), domain.seed.begin());
+        keys.domains.push_back(domain);
+    }
+    reader.expectEnd();
+    return keys;
+}
+
+Bytes sealKeyObject(const ServerKeys& keys, const RepositoryId& repository, const RootKey& root) {
+    WireWriter writer = beginObject(format::keysMagic, format::formatVersion);
+    writer.raw(repository.view());
+    writer.u32(keys.epoch);
+    Bytes plain = keys.encode();
+    writer.varint(1);  // recipients
+    writer.raw(root.box.publicKey.view());
+    writer.sized(sealToBox(root.box.publicKey, plain));
+    wipe(plain);
+    return signObject(writer, root.sign, format::keysPurpose);
+}
+
+ServerKeys openKeyObject(ByteView object, const RepositoryId& repository, const RootKey& root) {
+    return during("key object", [&] {
+        WireReader reader = openObject(object, format::keysMagic, format::formatVersion);
+        if (reader.id<RepositoryId>() != repository) {
+            throw Error(ErrorCode::untrusted, "it belongs to another repository");
+        }
+        const std::uint32_t epoch = reader.u32();
+        ByteView box;
+        const std::size_t recipients = reader.bounded(16, "number of recipients");
+        for (std::size_t i = 0; i < recipients; ++i) {
+            const auto recipient = reader.id<BoxPublicKey>();
+            const ByteView sealed = reader.sized(format::configLimit);
+            if (recipient == root.box.publicKey) box = sealed;
+        }
+        checkObjectSignature(object, reader, root.sign.verifyKey(), format::keysPurpose);
+        if (box.empty()) {
+            throw Error(ErrorCode::wrongKey, "it is not sealed to this recovery kit");
+        }
+        Bytes plain = openBox(root.box, box);
+        ServerKeys keys = ServerKeys::decode(plain);
+        wipe(plain);
+        if (keys.epoch != epoch) throw Error(ErrorCode::corrupt, "its epoch does not match");
+        return keys;
+    });
+}
+
+}  // namespace coffer

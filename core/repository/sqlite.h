@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/bytes.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace coffer {
+
+/// A prepared statement. Parameters count from 1, columns from 0. Used by one thread.
+class SqlStatement {
+  public:
+    SqlStatement& bind(int parameter, std::int64_t value);
+    SqlStatement& bind(int parameter, ByteView blob);  // copied
+
+    /// True when there is a row to read.
+    bool step();
+
+    /// Runs a statement that gives no rows and makes it ready again.
+    void run();
+    void reset();
+
+    std::int64_t integer(int column);
+    ByteView blob(int column);  // valid until the next step
+
+  private:
+    friend class SqlDatabase;
+    struct Deleter {
+        void operator()(sqlite3_stmt* statement) const;
+    };
+    std::unique_ptr<sqlite3_stmt, Deleter> statement_;
+};
+
+/// An SQLite database file (0600, WAL). Used by one thread at a time. Errors: noSpace, ioError,
+/// corrupt, busy; the trail names the file.
+class SqlDatabase {
+  public:
+    /// `durable`: a committed transaction survives power loss (synchronous=FULL).
+    SqlDatabase(const std::string& path, bool durable);
+
+    void execute(const std::string& sql);
+    SqlStatement prepare(const std::string& sql);
+
+  private:
+    struct Deleter {
+        void operator()(sqlite3* database) const;
+    };
+    std::unique_ptr<sqlite3, Deleter> database_;
+};
+
+/// Begins a transaction; rolls it back unless commit() was called.
+class SqlTransaction {
+  public:
+    explicit SqlTransaction(SqlDatabase& database);
+    SqlTransaction(const SqlTransaction&) = delete;
+    SqlTransaction& operator=(const SqlTransaction&) = delete;
+    ~SqlTransaction();
+    void commit();
+
+  private:
+    SqlDatabase& database_;
+    bool open_ = true;
+};
+
+}  // namespace coffer

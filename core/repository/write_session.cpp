@@ -1,0 +1,195 @@
+#include "core/repository/write_session.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/repository/manifest_format.h"
+
+namespace coffer {
+
+/// Streams a pack into the store; registers it when it is whole.
+class WriteSession::Upload : public PackUpload {
+  public:
+    Upload(WriteSession& session, const PackId& id)
+        : session_(session), id_(id), writer_(session.repository_.store().create(packName(id))) {}
+
+    PackId id() const override { return id_; }
+    void append(ByteView slice) override { writer_->append(slice); }
+    void finish(const PackRegistration& registration) override {
+        if (registration.pack != id_) {
+            throw Error(ErrorCode::conflict, "the registration is for another pack");
+        }
+        writer_->commit();
+        session_.registered(registration);
+    }
+
+  private:
+    WriteSession& session_;
+    PackId id_;
+    std::unique_ptr<ObjectWriter> writer_;
+};
+
+WriteSession::WriteSession(Repository& repository, const AgentId& agent,
+                           const std::optional<SnapshotId>& base)
+    : repository_(repository), agent_(agent), id_(randomId<SessionId>()) {
+    if (!repository_.kitConfirmed()) {
+        throw Error(ErrorCode::conflict,
+                    "export the recovery kit and prove that it was kept before the first backup");
+    }
+    if (!repository_.ledger().agentKey(agent)) {
+        throw Error(ErrorCode::untrusted, "the agent is not enrolled in this repository");
+    }
+    if (base) base_ = repository_.ledger().snapshot(*base);
+    terms_.basePinned = base_.has_value() && base_->registration.agent == agent;
+    findSuspects();
+    repository_.ledger().beginSession({id_, agent_, repository_.ledger().head().sequence});
+}
+
+WriteSession::~WriteSession() {
+    try {
+        repository_.ledger().endSession(id_);
+    } catch (const Error&) {
+        // The row of a dead session is removed by the next one of this agent.
+    }
+}
+
+bool WriteSession::anyVisible(const std::vector<ChunkLocation>& places) {
+    return std::ranges::any_of(places, [&](const ChunkLocation& place) {
+        switch (repository_.ledger().stateOf(place.pack)) {
+            case PackState::verified: return true;
+            case PackState::received: return repository_.ledger().agentOf(place.pack) == agent_;
+            default: return false;
+        }
+    });
+}
+
+std::vector<bool> WriteSession::missing(std::span<const ChunkId> ids) {
+    const auto places = repository_.index().find(ids);
+    std::vector<bool> answer(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        answer[i] = !anyVisible(places[i]) ||
+                    std::ranges::binary_search(terms_.suspects, ids[i]);
+    }
+    state_.with([&](State& state) {
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            if (!answer[i]) state.allowed.add(ids[i]);
+        }
+    });
+    return answer;
+}
+
+std::unique_ptr<PackUpload> WriteSession::openPack() {
+    return std::make_unique<Upload>(*this, randomId<PackId>());
+}
+
+void WriteSession::registered(const PackRegistration& registration) {
+    if (registration.agent != agent_) {
+        throw Error(ErrorCode::untrusted, "the pack was signed by another agent");
+    }
+    repository_.registerPack(registration, id_);
+    const auto pack = repository_.openPack(registration.pack);
+    state_.with([&](State& state) {
+        state.packs.push_back(registration.pack);
+        for (const BlockPlace& block : pack->directory().blocks) {
+            for (const ChunkPlace& chunk : block.chunks) state.allowed.add(chunk.id);
+        }
+    });
+}
+
+Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
+    return during("commit snapshot", [&] {
+        const SnapshotRegistration& registration = snapshot.registration;
+        const auto key = repository_.ledger().agentKey(agent_);
+        if (!key || registration.agent != agent_) {
+            throw Error(ErrorCode::untrusted, "the snapshot was signed by another agent");
+        }
+        verifySignature(*key, manifest_format::snapshotPurpose,
+                        registration.statement(repository_.config().repositoryId),
+                        registration.signature);
+        openSnapshot(registration, snapshot.object, repository_.config().repositoryId,
+                     repository_.keys());
+        checkReferences(registration.root);
+        putNew(repository_.store(), snapshotName(registration.id), snapshot.object);
+        const ManifestPayload payload[] = {SnapshotRecord{registration}};
+        repository_.record(payload);
+        return repository_.ledger().snapshot(registration.id)->committed;
+    });
+}
+
+// What the new trees and lists refer to was sent in this session or promised to it. A base is taken
+// over only whole, by its root: what a backup takes over piecemeal it asks for.
+void WriteSession::checkReferences(const ChunkId& root) {
+    const auto check = [&](State& state, const ChunkId& id) {
+        if (state.allowed.mayContain(id)) return;
+        if (terms_.basePinned && id == base_->registration.root) return;
+        throw Error(ErrorCode::conflict,
+                    "chunk " + id.hex() + " was neither sent nor promised to this session");
+    };
+    const std::vector<PackId> packs = state_.with([&](State& state) {
+        check(state, root);
+        return state.packs;
+    });
+    for (const PackId& id : packs) {
+        if (!repository_.store().size(packName(id))) {
+            throw Error(ErrorCode::corrupt, "pack " + id.hex() + " of this session has vanished");
+        }
+        const auto pack = repository_.openPack(id);
+        state_.with([&](State& state) {
+            for (const BlockPlace& block : pack->directory().blocks) {
+                for (const ChunkPlace& chunk : block.chunks) {
+                    for (const ChunkId& reference : chunk.references) check(state, reference);
+                }
+            }
+        });
+    }
+}
+
+void WriteSession::findSuspects() {
+    std::unordered_set<ChunkId, IdHash> suspects;
+    for (const PackId& id : repository_.ledger().packsIn(PackState::suspect)) {
+        try {
+            addUnsound(*repository_.openPack(id), suspects);
+        } catch (const Error&) {
+            terms_.basePinned = false;  // what it held is unknown, so everything has to be asked
+        }
+    }
+    if (suspects.empty() && repository_.ledger().packsIn(PackState::suspect).empty()) return;
+    addListsAbove(suspects);
+    terms_.suspects.assign(suspects.begin(), suspects.end());
+    std::ranges::sort(terms_.suspects);
+}
+
+void WriteSession::addUnsound(const OpenPack& pack, ChunkSet& suspects) {
+    std::vector<ChunkId> ids;
+    for (const BlockPlace& block : pack.directory().blocks) {
+        for (const ChunkPlace& chunk : block.chunks) ids.push_back(chunk.id);
+    }
+    const auto places = repository_.index().find(ids);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!anyVisible(places[i])) suspects.insert(ids[i]);
+    }
+}
+
+// A list is taken over without being looked into, so it is suspect with anything below it. Lists are
+// written after what they refer to, hence one pass in order of registration suffices.
+void WriteSession::addListsAbove(ChunkSet& suspects) {
+    for (const PackInfo& info : repository_.ledger().packs()) {
+        if (info.state != PackState::received && info.state != PackState::verified) continue;
+        const auto pack = repository_.openPack(info.registration.pack);
+        for (const BlockPlace& block : pack->directory().blocks) {
+            if (block.kind != ChunkKind::list) continue;
+            for (const ChunkPlace& chunk : block.chunks) {
+                const auto places = repository_.index().find(chunk.references);
+                for (std::size_t i = 0; i < places.size(); ++i) {
+                    if (!anyVisible(places[i]) || suspects.contains(chunk.references[i])) {
+                        suspects.insert(chunk.id);
+                    }
+                }
+            }
+        }
+    }
+}
+
+}  // namespace coffer

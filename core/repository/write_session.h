@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <unordered_set>
+
+#include "core/base/guarded.h"
+#include "core/repository/backup_store.h"
+#include "core/repository/id_filter.h"
+#include "core/repository/repository.h"
+
+namespace coffer {
+
+/// The server's side of one backup (docs/locking.md). Safe to share between threads.
+class WriteSession : public BackupStore {
+  public:
+    /// Begins a session of an enrolled agent on top of `base`. Throws Error(conflict) while the
+    /// recovery kit has not been confirmed, (untrusted) for an unknown agent.
+    WriteSession(Repository& repository, const AgentId& agent,
+                 const std::optional<SnapshotId>& base);
+
+    /// Ends the session; what was sent and not committed waits for a prune or the next session.
+    ~WriteSession() override;
+
+    const SessionTerms& terms() const override { return terms_; }
+    std::vector<bool> missing(std::span<const ChunkId> ids) override;
+    std::unique_ptr<PackUpload> openPack() override;
+    Timestamp commit(const SealedSnapshot& snapshot) override;
+
+  private:
+    class Upload;
+    using ChunkSet = std::unordered_set<ChunkId, IdHash>;
+    bool anyVisible(const std::vector<ChunkLocation>& places);
+    void registered(const PackRegistration& registration);
+    void checkReferences(const ChunkId& root);
+    void findSuspects();
+    void addUnsound(const OpenPack& pack, ChunkSet& suspects);
+    void addListsAbove(ChunkSet& suspects);
+
+    Repository& repository_;
+    AgentId agent_;
+    SessionId id_;
+    std::optional<SnapshotInfo> base_;
+    SessionTerms terms_;
+
+    struct State {
+        std::vector<PackId> packs;  // registered in this session
+        IdFilter allowed;           // ids sent or answered 'have'
+    };
+    Guarded<State> state_;
+};
+
+}  // namespace coffer
