@@ -1,0 +1,42 @@
+#include "core/repository/chunk_reader.h"
+
+#include "core/base/error.h"
+
+namespace coffer {
+
+namespace {
+constexpr std::size_t keptBlocks = 8;
+}
+
+ChunkReader::ChunkReader(RestoreStore& store, const DomainKey& domain)
+    : store_(store), hasher_(domain) {}
+
+Bytes ChunkReader::read(const ChunkId& id) {
+    const std::vector<PlannedBlock> plan = store_.plan({&id, 1});
+    const PlannedBlock& block = plan.at(0);
+    const PlannedChunk& chunk = block.chunks.at(0);
+    const Bytes& raw = open(block);
+    const Bytes content = toBytes(ByteView(raw).subspan(chunk.offset, chunk.length));
+    if (hasher_.id(block.place.kind, content) != id) {
+        throw Error(ErrorCode::corrupt, "chunk " + id.hex() + " is not what its name says");
+    }
+    return content;
+}
+
+const Bytes& ChunkReader::open(const PlannedBlock& block) {
+    for (auto it = blocks_.begin(); it != blocks_.end(); ++it) {
+        if (it->pack == block.access.pack && it->number == block.access.number) {
+            blocks_.splice(blocks_.begin(), blocks_, it);
+            return blocks_.front().raw;
+        }
+    }
+    const Bytes sealed = store_.fetch(block);
+    Bytes raw = during("pack " + block.access.pack.hex(), [&] {
+        return openBlock(block.access, block.place, sealed, decompressor_);
+    });
+    blocks_.push_front({block.access.pack, block.access.number, std::move(raw)});
+    if (blocks_.size() > keptBlocks) blocks_.pop_back();
+    return blocks_.front().raw;
+}
+
+}  // namespace coffer

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <list>
+#include <utility>
+
+#include "core/repository/chunk_source.h"
+#include "core/repository/restore_store.h"
+
+namespace coffer {
+
+/// Reads single chunks through a RestoreStore and keeps the last few opened blocks, so that
+/// neighbours cost nothing. Used by one thread.
+class ChunkReader : public ChunkSource {
+  public:
+    /// `domain` is the key the ids were made with. Both outlive the reader.
+    ChunkReader(RestoreStore& store, const DomainKey& domain);
+
+    Bytes read(const ChunkId& id) override;
+
+  private:
+    struct OpenedBlock {
+        PackId pack;
+        std::uint32_t number;
+        Bytes raw;
+    };
+    const Bytes& open(const PlannedBlock& block);
+
+    RestoreStore& store_;
+    ChunkHasher hasher_;
+    Decompressor decompressor_;
+    std::list<OpenedBlock> blocks_;  // newest first
+};
+
+}  // namespace coffer

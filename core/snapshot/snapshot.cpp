@@ -1,0 +1,83 @@
+#include "core/snapshot/snapshot.h"
+
+#include "core/base/error.h"
+#include "core/base/wire.h"
+#include "core/snapshot/tree_format.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::uint8_t bodyVersion = 0;
+constexpr std::uint64_t textLimit = 64 * 1024;
+
+void writeTexts(WireWriter& writer, const std::vector<std::string>& texts) {
+    writer.varint(texts.size());
+    for (const std::string& text : texts) writer.sized(text);
+}
+
+std::vector<std::string> readTexts(WireReader& reader, std::string_view what) {
+    std::vector<std::string> texts(reader.count(1, what));
+    for (std::string& text : texts) text = reader.text(textLimit);
+    return texts;
+}
+
+// The numbers in the order of the format; a reader ignores those a newer writer adds behind them.
+template <class Statistics, class Each>
+void forEachNumber(Statistics& s, Each&& each) {
+    each(s.files);
+    each(s.folders);
+    each(s.others);
+    each(s.bytes);
+    each(s.readBytes);
+    each(s.newBytes);
+    each(s.storedBytes);
+    each(s.changedFiles);
+    each(s.warnings);
+}
+constexpr std::uint64_t numberCount = 9;
+
+}  // namespace
+
+Bytes Snapshot::encodeBody() const {
+    WireWriter writer;
+    writer.u8(bodyVersion);
+    writer.sized(host);
+    writeTexts(writer, paths);
+    writeTexts(writer, excludes);
+    writer.time(started);
+    writer.time(ended);
+    writer.u8(base ? 1 : 0);
+    if (base) writer.raw(base->view());
+    writer.sized(root.encode());
+    writer.varint(numberCount);
+    forEachNumber(statistics, [&](std::uint64_t number) { writer.varint(number); });
+    return writer.take();
+}
+
+Snapshot Snapshot::decodeBody(const SnapshotId& id, ByteView body) {
+    return during("snapshot " + id.hex(), [&] {
+        WireReader reader(body);
+        if (reader.u8() > bodyVersion) {
+            throw Error(ErrorCode::unsupported, "needs a newer version of Coffer");
+        }
+        Snapshot snapshot;
+        snapshot.id = id;
+        snapshot.host = reader.text(textLimit);
+        snapshot.paths = readTexts(reader, "number of paths");
+        snapshot.excludes = readTexts(reader, "number of patterns");
+        snapshot.started = reader.time();
+        snapshot.ended = reader.time();
+        if (reader.u8() != 0) snapshot.base = reader.id<SnapshotId>();
+        snapshot.root = TreeNode::decode(reader.sized(tree_format::nodeLimit));
+        const std::size_t numbers = reader.count(1, "number of statistics");
+        if (numbers < numberCount) throw Error(ErrorCode::corrupt, "statistics are missing");
+        forEachNumber(snapshot.statistics,
+                      [&](std::uint64_t& number) { number = reader.varint(); });
+        for (std::size_t i = numberCount; i < numbers; ++i) reader.varint();
+        reader.expectEnd();
+        return snapshot;
+    });
+}
+
+}  // namespace coffer

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/repository/ids.h"
+#include "core/snapshot/tree_node.h"
+
+namespace coffer {
+
+/// What a backup did, in numbers.
+struct BackupStatistics {
+    std::uint64_t files = 0;      // regular files in the snapshot
+    std::uint64_t folders = 0;
+    std::uint64_t others = 0;     // symlinks, devices…
+    std::uint64_t bytes = 0;      // sizes of all files
+    std::uint64_t readBytes = 0;  // read from changed files
+    std::uint64_t newBytes = 0;   // of chunks the repository did not have
+    std::uint64_t storedBytes = 0;  // what the new packs take
+    std::uint64_t changedFiles = 0;
+    std::uint64_t warnings = 0;
+
+    bool operator==(const BackupStatistics&) const = default;
+};
+
+/// One state of a source at one time (docs/formats/snapshot.md).
+struct Snapshot {
+    SnapshotId id;
+    std::string host;
+    std::vector<std::string> paths;     // absolute, as backed up
+    std::vector<std::string> excludes;  // patterns
+    Timestamp started;                  // the agent's clock
+    Timestamp ended;
+    std::optional<SnapshotId> base;
+    TreeNode root;
+    BackupStatistics statistics;
+
+    // Not in the body: stamped by the server.
+    Timestamp committed;
+    AgentId agent;
+    DomainId domain;
+
+    Bytes encodeBody() const;
+    static Snapshot decodeBody(const SnapshotId& id, ByteView body);
+};
+
+}  // namespace coffer

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/repository/repository.h"
+#include "core/snapshot/snapshot.h"
+
+namespace coffer {
+
+/// The snapshots of a repository, oldest first, without hidden ones. One that cannot be read is left
+/// out and named by `unreadable`.
+std::vector<Snapshot> loadSnapshots(Repository& repository,
+                                    std::vector<std::string>* unreadable = nullptr);
+
+/// The snapshot named by "latest", or by its id or the beginning of it (4 digits at least).
+/// Throws Error(notFound), or (invalidArgument) when several ids begin so.
+Snapshot findSnapshot(Repository& repository, const std::string& name);
+
+}  // namespace coffer
