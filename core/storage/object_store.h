@@ -46,7 +46,7 @@ class ObjectStore {
     /// Size in octets, or nothing when there is no such object.
     virtual std::optional<std::uint64_t> size(std::string_view name) = 0;
 
-    /// Calls `each` for every object whose name starts with `prefix` (whole parts, e.g. "packs/"),
+    /// Calls `each` for every object whose name starts with `prefix` (empty or ending in '/'),
     /// in ascending order of names. Things in the place that are not objects are passed over.
     virtual void list(
         std::string_view prefix,
