@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "core/base/cancel.h"
+#include "core/pipeline/in_flight.h"
+#include "core/pipeline/pack_pool.h"
+#include "core/pipeline/run_progress.h"
+#include "core/pipeline/work_queue.h"
+
+namespace coffer {
+
+/// What the workers of one backup share.
+struct BackupShared {
+    BackupShared(BackupStore& theStore, const AgentKeys& theKeys, int level, RunProgress& theProgress,
+                 const CancelToken& theCancel);
+
+    BackupStore& store;
+    const AgentKeys& keys;
+    const int compressionLevel;
+    RunProgress& progress;
+    const CancelToken& cancel;
+    InFlight inFlight;
+    WorkQueue queue;
+    PackPool dataPacks;  // content
+    PackPool treePacks;  // trees and lists
+};
+
+/// Takes chunks in, finds out which are new, and groups those into blocks that are compressed, sealed
+/// and packed by whichever worker is free. Belongs to one worker.
+class ChunkSink {
+  public:
+    explicit ChunkSink(BackupShared& shared);
+
+    /// Gives the chunk's id at once; the content is stored later if it is new.
+    ChunkId add(ChunkKind kind, Bytes content, std::vector<ChunkId> references = {});
+
+    /// Sends everything that was added on its way.
+    void flush();
+
+    /// Compresses one block and puts it into a pack; runs on any worker.
+    static void pack(BackupShared& shared, Compressor& compressor, PreparedBlock block);
+
+    Compressor& compressor() { return compressor_; }
+
+  private:
+    struct Pending {
+        ChunkId id;
+        ChunkKind kind;
+        Bytes content;
+        std::vector<ChunkId> references;
+    };
+    void resolve();
+    void store(Pending& chunk);
+    void close(PreparedBlock& block);
+
+    BackupShared& shared_;
+    ChunkHasher hasher_;
+    Compressor compressor_;
+    std::vector<Pending> pending_;
+    std::size_t pendingBytes_ = 0;
+    std::array<PreparedBlock, 3> blocks_;  // one being filled for each kind
+};
+
+}  // namespace coffer

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/chunk/chunker.h"
+#include "core/pipeline/backup_worker.h"
+#include "core/pipeline/problem_log.h"
+#include "core/snapshot/content_list.h"
+#include "core/source/data_source.h"
+
+namespace coffer {
+
+/// Cuts an open file's content into chunks and hands them to a worker's sink; holes are passed over
+/// without being read. `path` is for messages.
+class ContentReader {
+  public:
+    /// All outlive the reader.
+    ContentReader(BackupShared& shared, BackupWorker& worker, const Chunker& chunker)
+        : shared_(shared), worker_(worker), chunker_(chunker) {}
+
+    /// Reads from the beginning to where the file ends now. Throws what reading throws.
+    Content read(FileReader& file);
+
+    /// Octets of content seen by the last read(), holes included.
+    std::uint64_t length() const { return length_; }
+
+    /// Cuts octets in memory (large extended attributes).
+    Content cut(ByteView data);
+
+  private:
+    void readRegion(FileReader& file, std::uint64_t offset, std::uint64_t length,
+                    ContentBuilder& content);
+    ContentBuilder builder();
+
+    BackupShared& shared_;
+    BackupWorker& worker_;
+    const Chunker& chunker_;
+    std::uint64_t length_ = 0;
+};
+
+}  // namespace coffer

@@ -1,0 +1,346 @@
+// Which folders there are, what has changed in them, and how their trees come about.
+#include "core/pipeline/tree_backup.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/snapshot/tree_format.h"
+#include "core/source/cache_dir_tag.h"
+
+namespace coffer {
+
+TreeBackup::TreeBackup(const Parts& parts)
+    : parts_(parts), suspects_(!parts.shared.store.terms().suspects.empty()) {}
+
+void TreeBackup::start() {
+    auto task = std::make_shared<FolderTask>();
+    task->path = "/";
+    queue(std::move(task));
+}
+
+void TreeBackup::queue(TaskPointer task) {
+    parts_.shared.queue.push([this, task = std::move(task)](BackupWorker& worker) mutable {
+        readFolder(task, worker);
+        childDone(std::move(task), worker);
+    });
+}
+
+// Reads what a folder (or segment) holds; its own 'pending' keeps it from being finished meanwhile.
+void TreeBackup::readFolder(const TaskPointer& task, BackupWorker& worker) {
+    parts_.shared.cancel.check();
+    std::unique_ptr<Folder> folder;
+    try {
+        folder = parts_.source.openFolder(task->path);
+        const Stat self = folder->statSelf();
+        if (task->parent || task->large) {
+            if (self.inode != task->inode) {
+                throw Error(ErrorCode::conflict, "the folder was replaced while being read");
+            }
+        } else {
+            // The root hangs in no folder, so nobody else has looked at it.
+            task->device = self.device;
+            root_.attributes = attributesOf(self, folder->detailsSelf());
+            moveLargeXattrs(root_, worker);
+        }
+        std::optional<std::vector<std::string>> names = listNames(task, *folder);
+        if (!names) return;  // cut into segments
+        loadBase(*task);
+        readEntries(task, *folder, std::move(*names), worker);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled || folder) throw;
+        parts_.problems.add(task->path, error);
+        task->condition |= unreadable;
+        task->changed = true;
+    }
+}
+
+std::optional<std::vector<std::string>> TreeBackup::listNames(const TaskPointer& task,
+                                                              Folder& folder) {
+    if (task->names) return std::exchange(task->names, {});
+    if (!parts_.selection.isWhole(task->path)) return parts_.selection.namesIn(task->path);
+    if (parts_.request.excludeCaches && hasCacheDirTag(folder)) {
+        return std::vector<std::string>{"CACHEDIR.TAG"};
+    }
+    NameSpool names(parts_.temporaryFolder);
+    try {
+        folder.list([&](std::string_view name) { names.add(name); });
+    } catch (const Error& error) {
+        parts_.problems.add(task->path, error);
+        task->condition |= unreadable;
+    }
+    const unsigned bits = segmentBits(names.count());
+    if (bits == 0) return names.segment(0, 0);
+    startSegments(task, std::move(names));
+    return {};
+}
+
+void TreeBackup::startSegments(const TaskPointer& task, NameSpool names) {
+    const unsigned bits = segmentBits(names.count());
+    auto large = std::make_shared<LargeFolder>(LargeFolder{task, std::move(names), {}, {}, 0});
+    large->tree.bits = bits;
+    parts_.journal.addSegmented(task->path, bits);
+    ++task->pending;  // until the last segment is done
+    nextSegment(large);
+}
+
+void TreeBackup::nextSegment(const std::shared_ptr<LargeFolder>& large) {
+    auto segment = std::make_shared<FolderTask>();
+    const FolderTask& folder = *large->folder;
+    segment->large = large;
+    segment->path = folder.path;
+    segment->inode = folder.inode;
+    segment->device = folder.device;
+    segment->bits = large->tree.bits;
+    segment->segment = large->next++;
+    segment->names = large->names.segment(segment->bits, segment->segment);
+    if (!folder.parent) segment->inode = parts_.source.openFolder(folder.path)->statSelf().inode;
+    queue(std::move(segment));
+}
+
+void TreeBackup::loadBase(FolderTask& task) {
+    for (const JournalReader& base : parts_.bases) {
+        task.base = base.find({task.path, task.bits, task.segment});
+        // A folder that has grown over a power of two finds its segments in one twice their size.
+        const unsigned before = task.base ? task.bits : base.segmentBits(task.path);
+        if (!task.base && before < task.bits) {
+            task.base = base.find({task.path, before, task.segment >> (task.bits - before)});
+            task.changed = true;
+        }
+        if (!task.base) continue;
+        task.pinned = base.snapshot().has_value() && parts_.shared.store.terms().basePinned;
+        return;
+    }
+    task.changed = true;
+}
+
+void TreeBackup::readEntries(const TaskPointer& task, Folder& folder,
+                             std::vector<std::string> names, BackupWorker& worker) {
+    const bool whole = parts_.selection.isWhole(task->path);
+    std::size_t baseAt = 0;
+    for (std::string& name : names) {
+        parts_.shared.cancel.check();
+        const std::string path = joinPath(task->path, name);
+        FolderItem item;
+        const Timestamp lookedAt = parts_.clock.now();
+        std::optional<Stat> stat;
+        try {
+            stat = folder.stat(name);
+            if (!stat) parts_.problems.add(path, ErrorCode::notFound, "vanished while being read");
+        } catch (const Error& error) {
+            parts_.problems.add(path, error);
+            task->condition |= unreadable;
+        }
+        if (!stat || (whole && !wanted(path, *stat))) continue;
+        item.name = std::move(name);
+        item.device = stat->device;
+        item.signature = signatureOf(*stat, lookedAt);
+        item.isFolder = stat->type == EntryType::folder;
+        const JournalEntry* before = nullptr;
+        if (task->base) {
+            const auto& entries = task->base->entries();
+            while (baseAt < entries.size() && entries[baseAt].name < item.name) ++baseAt;
+            if (baseAt < entries.size() && entries[baseAt].name == item.name) {
+                before = &entries[baseAt];
+            }
+        }
+        if (!takeOver(item, *stat, before)) {
+            readEntry(*task, folder, item, *stat, worker);
+            task->changed = true;
+        }
+        if (!item.isFolder) count(*stat);
+        task->items.push_back(std::move(item));
+    }
+    if (task->base && task->items.size() != task->base->entries().size()) task->changed = true;
+    if (task->changed || !task->pinned || suspects_) checkInherited(*task, &folder, worker);
+    queueSubfolders(task, worker);
+}
+
+bool TreeBackup::wanted(const std::string& path, const Stat& stat) const {
+    if (parts_.request.excludeNoDump && stat.noDump) return false;
+    return !parts_.selection.excluded(path, stat.type == EntryType::folder);
+}
+
+// An entry that looks as it did in the base is taken over without being opened.
+bool TreeBackup::takeOver(FolderItem& item, const Stat& stat, const JournalEntry* before) {
+    if (!before || !sameState(before->signature, item.signature)) return false;
+    TreeNode node;
+    if (item.isFolder || stat.links > 1) {
+        node = TreeNode::decode(before->node);
+        // The device number of a hard-link group may differ after a restart.
+        if (!item.isFolder && node.attributes.hardLink != HardLinkGroup{stat.device, stat.inode}) {
+            return false;
+        }
+        if (node.isFolder() != item.isFolder) return false;
+    }
+    if (item.isFolder) item.folder = std::move(node);
+    item.node = toBytes(before->node);
+    item.inherited = true;
+    return true;
+}
+
+// Subfolders are counted in before the first one can be done. A mount point that is not to be entered
+// stays as an empty folder.
+void TreeBackup::queueSubfolders(const TaskPointer& task, BackupWorker& worker) {
+    const bool whole = parts_.selection.isWhole(task->path);
+    std::vector<TaskPointer> children;
+    for (std::size_t slot = 0; slot < task->items.size(); ++slot) {
+        FolderItem& item = task->items[slot];
+        if (!item.isFolder) continue;
+        if (whole && parts_.request.oneFileSystem && item.device != task->device) {
+            item.folder.tree = worker.sink().add(ChunkKind::tree, TreeEncoder(false).finish());
+            continue;
+        }
+        auto child = std::make_shared<FolderTask>();
+        child->parent = task;
+        child->slot = slot;
+        child->path = joinPath(task->path, item.name);
+        child->inode = item.signature.inode;
+        child->device = whole ? task->device : item.device;
+        children.push_back(std::move(child));
+    }
+    task->pending += children.size();
+    // Last in, first out: the first by name is the next to be done.
+    for (auto child = children.rbegin(); child != children.rend(); ++child) {
+        queue(std::move(*child));
+    }
+}
+
+// Asks whether what is taken over can be; what cannot is read again. In a pinned base that question
+// is only needed for folders that get a new tree.
+void TreeBackup::checkInherited(FolderTask& task, Folder* folder, BackupWorker& worker) {
+    std::vector<ChunkId> ids;
+    std::vector<std::size_t> owners;
+    for (std::size_t i = 0; i < task.items.size(); ++i) {
+        const FolderItem& item = task.items[i];
+        if (!item.inherited || item.isFolder) continue;
+        TreeNode::decode(item.node).forEachReference([&](const ChunkId& id) {
+            ids.push_back(id);
+            owners.push_back(i);
+        });
+    }
+    const std::vector<bool> missing = parts_.shared.store.missing(ids);
+    std::unique_ptr<Folder> opened;
+    std::size_t reread = task.items.size();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!missing[i] || owners[i] == reread) continue;
+        reread = owners[i];
+        if (!folder) {
+            opened = parts_.source.openFolder(task.path);
+            folder = opened.get();
+        }
+        FolderItem& item = task.items[reread];
+        const Timestamp lookedAt = parts_.clock.now();
+        const std::optional<Stat> stat = folder->stat(item.name);
+        if (!stat) {
+            throw Error(ErrorCode::conflict,
+                        printable(joinPath(task.path, item.name)) +
+                            ": is damaged in the repository and has vanished from the source");
+        }
+        item.signature = signatureOf(*stat, lookedAt);
+        readEntry(task, *folder, item, *stat, worker);
+        item.inherited = false;
+        task.changed = true;
+    }
+}
+
+// One of a folder's subfolders, or its own reading, is done. The last one finishes it, and so on
+// upwards: a loop, for trees can be deeper than stacks.
+void TreeBackup::childDone(TaskPointer task, BackupWorker& worker) {
+    while (task && --task->pending == 0) task = finish(*task, worker);
+}
+
+bool TreeBackup::sameAsBase(const FolderTask& task) const {
+    if (task.changed || !task.base || task.condition != 0) return false;
+    const auto& entries = task.base->entries();
+    for (std::size_t i = 0; i < task.items.size(); ++i) {
+        const FolderItem& item = task.items[i];
+        if (item.isFolder && !std::ranges::equal(item.node, entries[i].node)) return false;
+    }
+    if (!task.pinned) {
+        const ChunkId tree = task.base->tree();
+        return !parts_.shared.store.missing({&tree, 1})[0];
+    }
+    return !suspects_ || !std::ranges::binary_search(parts_.shared.store.terms().suspects,
+                                                     task.base->tree());
+}
+
+// Gives the folder whose 'pending' this was counted in.
+TreeBackup::TaskPointer TreeBackup::finish(FolderTask& task, BackupWorker& worker) {
+    if (task.large && !task.large->folder) throw Error(ErrorCode::internal, "segment of nothing");
+    const bool isLargeItself = !task.large && task.bits != 0;
+    if (isLargeItself) return deliver(task, *task.items.at(0).folder.tree, worker);
+    for (FolderItem& item : task.items) {
+        if (item.isFolder) item.node = item.folder.encode();
+    }
+    if (sameAsBase(task)) {
+        parts_.journal.add(task.base->data());
+        return deliver(task, task.base->tree(), worker);
+    }
+    if (!task.changed && task.pinned) checkInherited(task, nullptr, worker);
+    const ChunkId tree = storeTree(task, worker);
+    std::vector<JournalEntry> entries;
+    entries.reserve(task.items.size());
+    for (const FolderItem& item : task.items) {
+        entries.push_back({item.name, item.signature, item.node});
+    }
+    parts_.journal.add(JournalRecord::encode({task.path, task.bits, task.segment}, tree, entries));
+    return deliver(task, tree, worker);
+}
+
+ChunkId TreeBackup::storeTree(FolderTask& task, BackupWorker& worker) {
+    TreeEncoder encoder(task.large != nullptr);
+    std::vector<ChunkId> references;
+    std::vector<ChunkId> inheritedTrees;
+    for (const FolderItem& item : task.items) {
+        encoder.add(item.node);
+        const TreeNode node = item.isFolder ? item.folder : TreeNode::decode(item.node);
+        node.forEachReference([&](const ChunkId& id) { references.push_back(id); });
+        if (item.isFolder && item.folder.tree) inheritedTrees.push_back(*item.folder.tree);
+    }
+    // Trees taken over whole stand below a new one now, so the session has to have heard of them.
+    parts_.shared.store.missing(inheritedTrees);
+    return worker.sink().add(ChunkKind::tree, encoder.finish(), std::move(references));
+}
+
+TreeBackup::TaskPointer TreeBackup::deliver(FolderTask& task, const ChunkId& tree,
+                                            BackupWorker& worker) {
+    if (task.large) return deliverSegment(task, tree, worker);
+    ++parts_.shared.progress.folders;
+    TreeNode& node = task.parent ? task.parent->items[task.slot].folder : root_;
+    node.condition = task.condition;
+    node.tree = tree;
+    return std::move(task.parent);
+}
+
+TreeBackup::TaskPointer TreeBackup::deliverSegment(FolderTask& task, const ChunkId& tree,
+                                                   BackupWorker& worker) {
+    const std::shared_ptr<LargeFolder> large = std::move(task.large);
+    FolderTask& folder = *large->folder;
+    large->tree.segments.push_back({tree, task.items.size()});
+    large->references.push_back(tree);
+    folder.condition |= task.condition;
+    if (large->next < std::uint32_t{1} << large->tree.bits) {
+        nextSegment(large);
+        return nullptr;
+    }
+    parts_.shared.store.missing(large->references);
+    FolderItem whole;
+    whole.folder.tree = worker.sink().add(ChunkKind::tree, encodeSegmented(large->tree),
+                                          std::move(large->references));
+    folder.bits = large->tree.bits;
+    folder.items.push_back(std::move(whole));
+    return std::move(large->folder);
+}
+
+void TreeBackup::count(const Stat& stat) {
+    RunProgress& progress = parts_.shared.progress;
+    if (stat.type == EntryType::file) {
+        ++progress.files;
+        progress.bytes += stat.size;
+    } else {
+        ++progress.others;
+    }
+}
+
+}  // namespace coffer

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "core/base/guarded.h"
+
+namespace coffer {
+
+class BackupWorker;
+
+/// The jobs of a backup. Blocks to be packed go before folders to be read, and folders go last in,
+/// first out, so what waits stays small. Safe to share.
+class WorkQueue {
+  public:
+    using Job = std::function<void(BackupWorker&)>;
+
+    /// A folder or segment to be read.
+    void push(Job job);
+
+    /// True when a worker stood idle and takes the job; false: the caller does it itself.
+    bool offer(Job& job);
+
+    /// Runs jobs until all are done or stop() was called. Called by each worker.
+    void work(BackupWorker& worker);
+
+    /// Makes all workers return after the job they are at.
+    void stop();
+
+  private:
+    struct State {
+        std::vector<Job> folders;
+        std::deque<Job> blocks;
+        std::size_t running = 0;
+        std::size_t idle = 0;
+        bool stopped = false;
+
+        bool over() const {
+            return stopped || (running == 0 && folders.empty() && blocks.empty());
+        }
+    };
+    Guarded<State> state_;
+};
+
+}  // namespace coffer
