@@ -1,0 +1,71 @@
+"""Turns the raw figures into the printed tables."""
+
+from statistics import median
+
+BARS = {("source", "first"): 2.5, ("source", "unchanged"): 8.0, ("source", "restore"): 2.0,
+        ("source", "verify"): 2.0}
+OTHERS = ("restic", "borg")
+MEGABYTE = 1e6
+
+
+def print_report(record):
+    print_heading(record)
+    for data in record["data"]:
+        print_table(data, record)
+        print_ratios(data, record)
+
+
+def print_heading(record):
+    print()
+    for title in ("systems", "machine", "rules"):
+        for name, value in record[title].items():
+            print(f"{name + ':':16} {value}")
+
+
+def print_table(data, record):
+    facts = record["data"][data]
+    print(f"\n{data}: " + ", ".join(
+        f"{name} {value:,}" if isinstance(value, int) else f"{name}: {value}"
+        for name, value in facts.items()))
+    print(f"\n{'step':10} {'system':8} {'wall s':>8} {'CPU s':>8} {'peak MB':>8} "
+          f"{'stored MB':>10} {'local MB':>9} {'other CPU s':>12}")
+    for (step, system), results in grouped(data, record).items():
+        def middle(name):
+            return median(result[name] for result in results)
+        print(f"{step:10} {system:8} {middle('wall'):8.2f} {middle('cpu'):8.2f} "
+              f"{middle('peak memory') / MEGABYTE:8.0f} "
+              f"{middle('stored') / MEGABYTE:10.1f} {middle('local') / MEGABYTE:9.1f} "
+              f"{middle('other cpu'):12.2f}")
+
+
+def print_ratios(data, record):
+    for line in ratios(data, record):
+        verdict = ""
+        if line["bar"]:
+            verdict = f"bar {line['bar']:.1f}x: " + ("met" if line["met"] else "MISSED")
+        print(f"  coffer {line['step']:10} {line['ratio']:6.2f}x as fast as {line['rival']:7} "
+              f"{verdict}")
+
+
+def ratios(data, record):
+    """Wall time of the faster of the other systems over Coffer's, for each step."""
+    walls = {key: median(result["wall"] for result in results)
+             for key, results in grouped(data, record).items()}
+    lines = []
+    for step in dict.fromkeys(step for step, _ in walls):
+        rivals = [system for system in OTHERS if (step, system) in walls]
+        if (step, "coffer") in walls and rivals:
+            rival = min(rivals, key=lambda system: walls[step, system])
+            ratio = walls[step, rival] / walls[step, "coffer"]
+            bar = None if record["quick"] else BARS.get((data, step))
+            lines.append({"data": data, "step": step, "rival": rival, "ratio": ratio,
+                          "bar": bar, "met": ratio >= bar if bar else None})
+    return lines
+
+
+def grouped(data, record):
+    groups = {}
+    for result in record["results"]:
+        if result["data"] == data:
+            groups.setdefault((result["step"], result["system"]), []).append(result)
+    return groups
