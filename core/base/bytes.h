@@ -26,9 +26,7 @@ inline Bytes toBytes(ByteView view) {
     return {view.begin(), view.end()};
 }
 
-inline void append(Bytes& to, ByteView from) {
-    to.insert(to.end(), from.begin(), from.end());
-}
+void append(Bytes& to, ByteView from);
 
 /// Lower-case hexadecimal, two digits per octet.
 std::string toHex(ByteView bytes);

@@ -6,6 +6,9 @@
 
 namespace coffer {
 
+/// Whether a change may let others go on that wait in Guarded::when().
+enum class Wake { none, all };
+
 /// Data that can be reached only through its lock. Safe to share.
 ///
 ///     Guarded<State> state;
@@ -31,7 +34,8 @@ class Guarded {
 
     /// Waits until `ready(data)` holds, then runs `work(data)` under the same lock.
     template <class Ready, class Work>
-    decltype(auto) when(Ready&& ready, Work&& work) {
+    decltype(auto) when(Ready&& ready, Work&& work, Wake wake = Wake::none) {
+        const Waker waker{wake == Wake::all ? &changed_ : nullptr};
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return ready(value_); });
         return std::forward<Work>(work)(value_);
@@ -40,15 +44,17 @@ class Guarded {
     /// Like with(), then wakes everybody who waits in when().
     template <class Work>
     decltype(auto) change(Work&& work) {
-        const Waker waker{changed_};
+        const Waker waker{&changed_};
         const std::lock_guard lock(mutex_);
         return std::forward<Work>(work)(value_);
     }
 
   private:
     struct Waker {
-        std::condition_variable& changed;
-        ~Waker() { changed.notify_all(); }
+        std::condition_variable* changed;
+        ~Waker() {
+            if (changed) changed->notify_all();
+        }
     };
 
     mutable std::mutex mutex_;

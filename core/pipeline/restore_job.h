@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/base/cancel.h"
+#include "core/pipeline/problem_log.h"
+#include "core/pipeline/run_progress.h"
+#include "core/repository/restore_store.h"
+#include "core/snapshot/tree_node.h"
+#include "core/source/restore_target.h"
+
+namespace coffer {
+
+struct RestoreSettings {
+    bool resume = false;   // go on with an interrupted restore: keep files that are complete
+    unsigned workers = 0;  // threads; 0: one for each core
+};
+
+/// Restores `node`: the content of a folder into the target, anything else as one entry of it.
+/// Blocks are read in the order of their packs, attributes set when content is done, those of folders
+/// last. What concerns single entries goes to `problems`; a full or failing disk ends the run with an
+/// Error, and so does Error(cancelled) within two seconds of a request to stop.
+void runRestore(RestoreStore& store, const DomainKey& domain, const TreeNode& node,
+                RestoreTarget& target, const RestoreSettings& settings, RunProgress& progress,
+                ProblemLog& problems, const CancelToken& cancel);
+
+}  // namespace coffer

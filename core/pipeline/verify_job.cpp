@@ -1,0 +1,204 @@
+#include "core/pipeline/verify_job.h"
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <unordered_set>
+
+#include "core/base/error.h"
+#include "core/base/threads.h"
+#include "core/pipeline/pack_check.h"
+#include "core/repository/manifest_format.h"
+#include "core/repository/pack_format.h"
+#include "core/snapshot/snapshot_catalog.h"
+
+namespace coffer {
+
+namespace {
+
+class VerifyRun {
+  public:
+    VerifyRun(Repository& repository, const VerifySettings& settings, RunProgress& progress,
+              ProblemLog& problems, const CancelToken& cancel)
+        : repository_(repository),
+          settings_(settings),
+          progress_(progress),
+          problems_(problems),
+          cancel_(cancel),
+          packs_(repository.ledger().packs()) {}
+
+    VerifyResult run() {
+        for (const PackInfo& pack : packs_) progress_.totalBytes += pack.registration.size;
+        checkManifest();
+        checkPacks();
+        checkReferences();
+        checkSnapshots();
+        findUnregistered();
+        if (settings_.record) record();
+        return std::move(result_);
+    }
+
+  private:
+    void checkManifest() {
+        try {
+            readManifest(repository_.store(), repository_.config().server, 1,
+                         [&](const ManifestRecord&) { cancel_.check(); });
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::cancelled) throw;
+            problems_.add("manifest", error);
+        }
+    }
+
+    void checkPacks() {
+        states_.assign(packs_.size(), PackState::verified);
+        std::atomic<std::size_t> next{0};
+        std::atomic<bool> stop{false};
+        ThreadScope threads;
+        const unsigned workers = settings_.workers ? settings_.workers : availableCores();
+        for (unsigned i = 0; i < workers; ++i) {
+            threads.start(
+                [&] {
+                    for (std::size_t at = next++; at < packs_.size() && !stop; at = next++) {
+                        checkOne(at);
+                    }
+                },
+                [&] { stop = true; });
+        }
+        threads.join();
+        result_ = found_.with([](const VerifyResult& found) { return found; });
+        result_.packs = packs_.size();
+        for (std::size_t i = 0; i < packs_.size(); ++i) {
+            if (states_[i] == PackState::suspect) {
+                result_.damaged.push_back(packs_[i].registration.pack);
+            }
+        }
+    }
+
+    void checkOne(std::size_t at) {
+        const PackInfo& pack = packs_[at];
+        try {
+            checkRegistration(pack.registration);
+            const PackCheck check = checkPack(repository_, pack, [&](std::uint64_t octets) {
+                cancel_.check();
+                progress_.bytes += octets;
+            });
+            found_.with([&](VerifyResult& found) {
+                found.chunks += check.chunks;
+                found.rawBytes += check.rawBytes;
+                found.storedBytes += pack.registration.size;
+            });
+            ++progress_.files;
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::cancelled) throw;
+            states_[at] = PackState::suspect;
+            problems_.add(packName(pack.registration.pack), error);
+        }
+    }
+
+    void checkRegistration(const PackRegistration& registration) {
+        const auto key = repository_.ledger().agentKey(registration.agent);
+        if (!key) throw Error(ErrorCode::untrusted, "registered by an unknown agent");
+        verifySignature(*key, pack_format::registrationPurpose,
+                        registration.statement(repository_.config().repositoryId),
+                        registration.signature);
+    }
+
+    // What sound packs refer to has to lie in sound packs. Directories are read once more for it, so
+    // that memory does not grow with the repository.
+    void checkReferences() {
+        std::unordered_set<PackId, IdHash> sound;
+        for (std::size_t i = 0; i < packs_.size(); ++i) {
+            if (states_[i] == PackState::verified) sound.insert(packs_[i].registration.pack);
+        }
+        std::size_t missing = 0;
+        for (const PackId& pack : sound) {
+            cancel_.check();
+            const std::vector<ChunkId> ids = referencesOf(pack);
+            for (const auto& places : repository_.index().find(ids)) {
+                const bool there = std::ranges::any_of(places, [&](const ChunkLocation& place) {
+                    return sound.contains(place.pack);
+                });
+                if (!there) ++missing;
+            }
+        }
+        if (missing > 0) {
+            problems_.add("repository", ErrorCode::corrupt,
+                          std::to_string(missing) +
+                              " references of trees and lists lead to missing or damaged chunks");
+        }
+    }
+
+    std::vector<ChunkId> referencesOf(const PackId& pack) {
+        std::vector<ChunkId> ids;
+        for (const BlockPlace& block : repository_.openPack(pack)->directory().blocks) {
+            for (const ChunkPlace& chunk : block.chunks) {
+                ids.insert(ids.end(), chunk.references.begin(), chunk.references.end());
+            }
+        }
+        // In order the index's pages are each touched once.
+        std::ranges::sort(ids);
+        const auto rest = std::ranges::unique(ids);
+        ids.erase(rest.begin(), rest.end());
+        return ids;
+    }
+
+    void checkSnapshots() {
+        for (const SnapshotInfo& info : repository_.ledger().snapshots()) {
+            cancel_.check();
+            ++result_.snapshots;
+            const SnapshotRegistration& it = info.registration;
+            try {
+                const auto key = repository_.ledger().agentKey(it.agent);
+                if (!key) throw Error(ErrorCode::untrusted, "signed by an unknown agent");
+                verifySignature(*key, manifest_format::snapshotPurpose,
+                                it.statement(repository_.config().repositoryId), it.signature);
+                const Snapshot snapshot =
+                    Snapshot::decodeBody(it.id, repository_.snapshotBody(it));
+                if (snapshot.root.tree != it.root) {
+                    throw Error(ErrorCode::untrusted, "its root is not the one registered");
+                }
+                if (repository_.index().find({&it.root, 1})[0].empty()) {
+                    throw Error(ErrorCode::corrupt, "its root tree is missing");
+                }
+            } catch (const Error& error) {
+                problems_.add(snapshotName(it.id), error);
+            }
+        }
+    }
+
+    void findUnregistered() {
+        std::unordered_set<std::string> known;
+        for (const PackInfo& pack : packs_) known.insert(packName(pack.registration.pack));
+        repository_.store().list(pack_format::folder, [&](std::string_view name, std::uint64_t) {
+            if (!known.contains(std::string(name))) result_.unregistered.emplace_back(name);
+        });
+    }
+
+    void record() {
+        std::vector<ManifestPayload> changes;
+        for (std::size_t i = 0; i < packs_.size(); ++i) {
+            if (states_[i] == packs_[i].state) continue;
+            changes.push_back(PackStateRecord{packs_[i].registration.pack, states_[i]});
+        }
+        if (!changes.empty()) repository_.record(changes);
+    }
+
+    Repository& repository_;
+    const VerifySettings& settings_;
+    RunProgress& progress_;
+    ProblemLog& problems_;
+    const CancelToken& cancel_;
+    const std::vector<PackInfo> packs_;
+    std::vector<PackState> states_;  // found, in the order of packs_; each written by one thread
+    Guarded<VerifyResult> found_;
+    VerifyResult result_;
+};
+
+}  // namespace
+
+VerifyResult runVerify(Repository& repository, const VerifySettings& settings,
+                       RunProgress& progress, ProblemLog& problems, const CancelToken& cancel) {
+    return VerifyRun(repository, settings, progress, problems, cancel).run();
+}
+
+}  // namespace coffer
