@@ -44,10 +44,12 @@ SecretKey deriveKey(const SecretKey& parent, ByteView salt, ByteView info) {
     const std::unique_ptr<EVP_KDF_CTX, KdfDeleter> context(kdf ? EVP_KDF_CTX_new(kdf) : nullptr);
     EVP_KDF_free(kdf);
     char digest[] = "SHA256";
+    // OpenSSL takes no empty salt; leaving it out means the same (RFC 5869, 2.2).
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-        octets(OSSL_KDF_PARAM_KEY, parent.view()), octets(OSSL_KDF_PARAM_SALT, salt),
-        octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_construct_end()};
+        octets(OSSL_KDF_PARAM_KEY, parent.view()), octets(OSSL_KDF_PARAM_INFO, info),
+        salt.empty() ? OSSL_PARAM_construct_end() : octets(OSSL_KDF_PARAM_SALT, salt),
+        OSSL_PARAM_construct_end()};
     SecretKey key;
     if (!context ||
         EVP_KDF_derive(context.get(), key.bytes().data(), key.bytes().size(), parameters) != 1) {

@@ -77,6 +77,12 @@ Details detailsAt(int folder, const Stat& entry, AccountNames& accounts) {
     if (entry.type == EntryType::symlink) {
         details.linkTarget = linkTargetOf(pinned.get(), entry.name);
     }
+    if (entry.type == EntryType::folder) {
+        // Flags are only told of what is open; a folder that may not be opened goes without.
+        const UniqueFd opened(
+            ::openat(pinned.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (opened) details.inodeFlags = inodeFlagsOf(opened.get(), entry.name);
+    }
     details.xattrs = readXattrsOfPinned(pinned.get(), entry.name);
     return details;
 }

@@ -9,8 +9,8 @@ namespace coffer {
 /// Safe to call from any thread, as is detailsAt().
 Details detailsOf(int fd, const Stat& stat, AccountNames& accounts);
 
-/// Details of an entry of the open folder that is not opened for reading: no inode flags. All come
-/// from the inode `entry` names, else Error(conflict) or, when it has vanished, Error(notFound).
+/// Details of an entry of the open folder that need not be readable; inode flags of folders only,
+/// where they may be opened. All come from the inode `entry` names, else Error(conflict) or, when it has vanished, Error(notFound).
 Details detailsAt(int folder, const Stat& entry, AccountNames& accounts);
 
 }  // namespace coffer

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/pipeline/backup_job.h"
+#include "core/pipeline/restore_job.h"
+#include "core/pipeline/verify_job.h"
+#include "core/repository/chunk_reader.h"
+#include "core/repository/read_session.h"
+#include "core/repository/repository.h"
+#include "core/repository/write_session.h"
+#include "core/snapshot/snapshot_catalog.h"
+#include "core/snapshot/tree_reader.h"
+#include "core/source/data_source.h"
+#include "core/storage/memory_store.h"
+#include "tests/support/scratch_folder.h"
+
+namespace coffer {
+
+/// A repository in memory with one agent, and what backups of it need. The kit is confirmed.
+class PipelineFixture {
+  public:
+    PipelineFixture() {
+        Repository::create(place(), {64 * 1024, 128 * 1024, 512 * 1024});
+        reopen();
+        repository->confirmKit(repository->kit());
+        repository->enrol(agent.id, agent.sign.verifyKey());
+    }
+
+    RepositoryPlace place() { return {store, state, scratch.path(), clock}; }
+
+    void reopen() {
+        repository.reset();
+        repository = std::make_unique<Repository>(place(), Repository::Access::write);
+    }
+
+    Snapshot backup(DataSource& source, BackupRequest request) {
+        problems.clear();
+        ProblemLog log([this](const Problem& problem) { problems.push_back(problem); });
+        progress = std::make_unique<RunProgress>();
+        const AgentKeys keys = repository->agentKeys(agent);
+        WriteSession session(*repository, agent.id,
+                             baseOf(request, scratch.path(), keys.repositoryId));
+        return runBackup(source, session, keys, repository->config().chunker, request,
+                         {1, 2, scratch.path()}, clock, *progress, log, cancel);
+    }
+
+    Snapshot backupPaths(DataSource& source, const std::vector<std::string>& paths) {
+        BackupRequest request;
+        request.host = "test";
+        request.paths = paths;
+        return backup(source, request);
+    }
+
+    TreeNode node(const Snapshot& snapshot, const std::string& path) {
+        ReadSession session(*repository);
+        ChunkReader chunks(session, domainKey());
+        return nodeAt(chunks, snapshot.root, path);
+    }
+
+    void restore(const TreeNode& node, RestoreTarget& target, bool resume = false) {
+        problems.clear();
+        ProblemLog log([this](const Problem& problem) { problems.push_back(problem); });
+        RunProgress run;
+        ReadSession session(*repository);
+        runRestore(session, domainKey(), node, target, {resume, 2}, run, log, cancel);
+    }
+
+    VerifyResult verify() {
+        problems.clear();
+        ProblemLog log([this](const Problem& problem) { problems.push_back(problem); });
+        RunProgress run;
+        return runVerify(*repository, {2, true}, run, log, cancel);
+    }
+
+    const DomainKey& domainKey() { return repository->keys().domains.front().key; }
+
+    std::string problemText() const {
+        std::string text;
+        for (const Problem& problem : problems) text += problem.path + ": " + problem.message + "\n";
+        return text;
+    }
+
+    MemoryStore store;
+    MemoryStore state;
+    ScratchFolder scratch;
+    SystemClock clock;
+    AgentIdentity agent = AgentIdentity::random();
+    std::unique_ptr<Repository> repository;
+    std::vector<Problem> problems;
+    std::unique_ptr<RunProgress> progress;
+    CancelToken cancel;
+};
+
+}  // namespace coffer
