@@ -13,6 +13,10 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # gcc 12 reports overlaps in std::string's operator+ that cannot be (its bug 105651).
+  add_compile_options(-Wno-restrict)
+endif()
 if(COFFER_WERROR)
   add_compile_options(-Werror)
 endif()

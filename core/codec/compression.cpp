@@ -23,19 +23,16 @@ Compressor::Compressor(int level) : context_(ZSTD_createCCtx()) {
     }
 }
 
-Codec Compressor::compress(ByteView data, Bytes& out) {
-    out.resize(ZSTD_compressBound(data.size()));
-    const std::size_t size = ZSTD_compress2(compressing(context_.get()), out.data(), out.size(),
-                                            data.data(), data.size());
+Compressor::Packed Compressor::compress(ByteView data) {
+    const std::size_t bound = ZSTD_compressBound(data.size());
+    if (room_.size() < bound) room_.resize(bound);
+    const std::size_t size = ZSTD_compress2(compressing(context_.get()), room_.data(),
+                                            room_.size(), data.data(), data.size());
     if (ZSTD_isError(size)) {
         throw Error(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
     }
-    if (size < data.size()) {
-        out.resize(size);
-        return Codec::zstd;
-    }
-    out.assign(data.begin(), data.end());
-    return Codec::plain;
+    if (size < data.size()) return {Codec::zstd, ByteView(room_).first(size)};
+    return {Codec::plain, data};
 }
 
 Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {

@@ -15,15 +15,20 @@ class Compressor {
     /// `level` as zstd counts: 1 is fast, 19 is small.
     explicit Compressor(int level);
 
-    /// Puts the smaller of compressed and plain form into `out` (replacing what is there) and says
-    /// which it is.
-    Codec compress(ByteView data, Bytes& out);
+    /// The smaller of compressed and plain form, and which it is; valid until the next call and as
+    /// long as `data`.
+    struct Packed {
+        Codec codec;
+        ByteView data;
+    };
+    Packed compress(ByteView data);
 
   private:
     struct Deleter {
         void operator()(void* context) const;
     };
     std::unique_ptr<void, Deleter> context_;
+    Bytes room_;  // grows to the largest need and stays
 };
 
 /// Used by one thread; keeps its working memory.

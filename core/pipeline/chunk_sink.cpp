@@ -29,9 +29,9 @@ BackupShared::BackupShared(BackupStore& theStore, const AgentKeys& theKeys, int 
 
 ChunkSink::ChunkSink(BackupShared& shared)
     : shared_(shared), hasher_(shared.keys.domain.key), compressor_(shared.compressionLevel) {
-    blocks_[placeOf(ChunkKind::data)].kind = ChunkKind::data;
-    blocks_[placeOf(ChunkKind::tree)].kind = ChunkKind::tree;
-    blocks_[placeOf(ChunkKind::list)].kind = ChunkKind::list;
+    for (const ChunkKind kind : {ChunkKind::data, ChunkKind::tree, ChunkKind::list}) {
+        blocks_[placeOf(kind)].content.kind = kind;
+    }
 }
 
 ChunkId ChunkSink::add(ChunkKind kind, Bytes content, std::vector<ChunkId> references) {
@@ -44,8 +44,8 @@ ChunkId ChunkSink::add(ChunkKind kind, Bytes content, std::vector<ChunkId> refer
 
 void ChunkSink::flush() {
     resolve();
-    for (PreparedBlock& block : blocks_) {
-        if (!block.chunks.empty()) close(block);
+    for (Block& block : blocks_) {
+        if (!block.content.chunks.empty()) close(block);
     }
 }
 
@@ -71,40 +71,41 @@ void ChunkSink::resolve() {
 }
 
 void ChunkSink::store(Pending& chunk) {
-    PreparedBlock& block = blocks_[placeOf(chunk.kind)];
+    Block& block = blocks_[placeOf(chunk.kind)];
     shared_.progress.newBytes += chunk.content.size();
-    if (!block.chunks.empty() && block.data.size() + chunk.content.size() > blockTarget) {
+    if (!block.data.empty() && block.data.size() + chunk.content.size() > blockTarget) {
         close(block);
     }
-    block.chunks.push_back({chunk.id, static_cast<std::uint32_t>(chunk.content.size()),
-                            std::move(chunk.references)});
-    if (block.data.empty()) {
+    block.content.chunks.push_back({chunk.id, static_cast<std::uint32_t>(chunk.content.size()),
+                                    std::move(chunk.references)});
+    if (block.data.empty() && chunk.content.size() >= blockTarget / 2) {
         block.data = std::move(chunk.content);
     } else {
+        block.data.reserve(blockTarget);
         append(block.data, chunk.content);
     }
     if (block.data.size() >= blockTarget) close(block);
 }
 
-void ChunkSink::close(PreparedBlock& block) {
-    auto full = std::make_shared<PreparedBlock>(std::move(block));
-    block = PreparedBlock{};
-    block.kind = full->kind;
+// Another worker packs the block if one stands idle, else this one does.
+void ChunkSink::close(Block& block) {
+    const ChunkKind kind = block.content.kind;
+    auto full = std::make_shared<Block>(std::exchange(block, {}));
+    block.content.kind = kind;
     WorkQueue::Job job = [&shared = shared_, full](BackupWorker& worker) {
         pack(shared, worker.sink().compressor(), std::move(*full));
     };
     if (!shared_.queue.offer(job)) pack(shared_, compressor_, std::move(*full));
 }
 
-void ChunkSink::pack(BackupShared& shared, Compressor& compressor, PreparedBlock block) {
+void ChunkSink::pack(BackupShared& shared, Compressor& compressor, Block block) {
     shared.cancel.check();
-    Bytes packed;
-    block.rawLength = static_cast<std::uint32_t>(block.data.size());
-    block.codec = compressor.compress(block.data, packed);
-    block.data = std::move(packed);
-    shared.progress.storedBytes += block.data.size();
-    PackPool& packs = block.kind == ChunkKind::data ? shared.dataPacks : shared.treePacks;
-    packs.add(std::move(block));
+    block.content.rawLength = static_cast<std::uint32_t>(block.data.size());
+    const Compressor::Packed packed = compressor.compress(block.data);
+    shared.progress.storedBytes += packed.data.size();
+    PackPool& packs =
+        block.content.kind == ChunkKind::data ? shared.dataPacks : shared.treePacks;
+    packs.add(std::move(block.content), packed);
 }
 
 }  // namespace coffer

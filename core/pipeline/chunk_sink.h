@@ -40,7 +40,11 @@ class ChunkSink {
     void flush();
 
     /// Compresses one block and puts it into a pack; runs on any worker.
-    static void pack(BackupShared& shared, Compressor& compressor, PreparedBlock block);
+    struct Block {
+        BlockContent content;
+        Bytes data;
+    };
+    static void pack(BackupShared& shared, Compressor& compressor, Block block);
 
     Compressor& compressor() { return compressor_; }
 
@@ -53,14 +57,14 @@ class ChunkSink {
     };
     void resolve();
     void store(Pending& chunk);
-    void close(PreparedBlock& block);
+    void close(Block& block);
 
     BackupShared& shared_;
     ChunkHasher hasher_;
     Compressor compressor_;
     std::vector<Pending> pending_;
     std::size_t pendingBytes_ = 0;
-    std::array<PreparedBlock, 3> blocks_;  // one being filled for each kind
+    std::array<Block, 3> blocks_;  // one being filled for each kind
 };
 
 }  // namespace coffer

@@ -2,7 +2,7 @@
 
 namespace coffer {
 
-void PackPool::add(PreparedBlock block) {
+void PackPool::add(BlockContent block, const Compressor::Packed& packed) {
     auto pack = idle_.with([](auto& idle) -> std::unique_ptr<PackWriter> {
         if (idle.empty()) return nullptr;
         auto taken = std::move(idle.back());
@@ -10,7 +10,7 @@ void PackPool::add(PreparedBlock block) {
         return taken;
     });
     if (!pack) pack = std::make_unique<PackWriter>(keys_, store_.openPack());
-    pack->add(std::move(block));
+    pack->add(std::move(block), packed);
     if (pack->full()) {
         finish(*pack);
         return;

@@ -21,7 +21,7 @@ class PackPool {
     PackPool(BackupStore& store, const AgentKeys& keys, Registered registered)
         : store_(store), keys_(keys), registered_(std::move(registered)) {}
 
-    void add(PreparedBlock block);
+    void add(BlockContent block, const Compressor::Packed& packed);
 
     /// Finishes all packs that have been begun. Nobody is in add() meanwhile.
     void finish();

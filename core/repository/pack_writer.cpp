@@ -53,26 +53,27 @@ PackWriter::PackWriter(const AgentKeys& keys, std::unique_ptr<PackUpload> upload
 
 PackWriter::~PackWriter() = default;
 
-void PackWriter::add(PreparedBlock block) {
+void PackWriter::add(BlockContent block, const Compressor::Packed& packed) {
+    if (broken_) throw Error(ErrorCode::ioError, "the pack could not be written before");
     BlockPlace place;
     place.kind = block.kind;
-    place.codec = block.codec;
+    place.codec = packed.codec;
     place.offset = size_;
     place.rawLength = block.rawLength;
-    place.sealedLength = static_cast<std::uint32_t>(block.data.size() + sealOverhead);
+    place.sealedLength = static_cast<std::uint32_t>(packed.data.size() + sealOverhead);
     place.chunks = std::move(block.chunks);
     const auto number = static_cast<std::uint32_t>(directory_.blocks.size());
-    Bytes sealed;
-    sealed.reserve(place.sealedLength);
-    seal(blockKey(contentKey_, identity_.pack, number),
-         blockAssociatedData(identity_.repository, identity_.pack, number, place), block.data,
-         sealed);
-    write(sealed);
     directorySize_ += 16;
     for (const ChunkPlace& chunk : place.chunks) {
         directorySize_ += 36 + 32 * chunk.references.size();
     }
     directory_.blocks.push_back(std::move(place));
+    // Straight into the slice: the octets of a block are moved once.
+    seal(blockKey(contentKey_, identity_.pack, number),
+         blockAssociatedData(identity_.repository, identity_.pack, number,
+                             directory_.blocks.back()),
+         packed.data, slice_);
+    written(packed.data.size() + sealOverhead);
 }
 
 bool PackWriter::full() const {
@@ -81,8 +82,8 @@ bool PackWriter::full() const {
 
 void PackWriter::finish() {
     const Bytes raw = directory_.encode();
-    Bytes packed;
-    const Codec codec = Compressor(directoryLevel).compress(raw, packed);
+    Compressor compressor(directoryLevel);
+    const auto [codec, packed] = compressor.compress(raw);
     Bytes sealed;
     seal(directoryKey(metadataKey_, identity_.pack),
          directoryAssociatedData(header_, static_cast<std::uint32_t>(raw.size()),
@@ -110,17 +111,22 @@ void PackWriter::finish() {
 
 void PackWriter::write(ByteView data) {
     if (broken_) throw Error(ErrorCode::ioError, "the pack could not be written before");
-    broken_ = true;
-    hash_.update(data);
-    size_ += data.size();
     append(slice_, data);
+    written(data.size());
+}
+
+// The last `octets` of the slice are new.
+void PackWriter::written(std::size_t octets) {
+    hash_.update(ByteView(slice_).last(octets));
+    size_ += octets;
     if (slice_.size() >= format::sliceSize) flush();
-    broken_ = false;
 }
 
 void PackWriter::flush() {
+    broken_ = true;
     upload_->append(slice_);
     slice_.clear();
+    broken_ = false;
 }
 
 }  // namespace coffer

@@ -33,12 +33,10 @@ class PackUpload {
     virtual void finish(const PackRegistration& registration) = 0;
 };
 
-/// A block ready to be sealed.
-struct PreparedBlock {
+/// What a block holds, beside its octets.
+struct BlockContent {
     ChunkKind kind = ChunkKind::data;
-    Codec codec = Codec::plain;
     std::uint32_t rawLength = 0;
-    Bytes data;  // compressed with `codec`
     std::vector<ChunkPlace> chunks;
 };
 
@@ -50,7 +48,8 @@ class PackWriter {
     PackWriter(const AgentKeys& keys, std::unique_ptr<PackUpload> upload);
     ~PackWriter();
 
-    void add(PreparedBlock block);
+    /// Seals `packed` into the pack.
+    void add(BlockContent block, const Compressor::Packed& packed);
 
     /// The pack has reached the size at which it is to be finished.
     bool full() const;
@@ -63,6 +62,7 @@ class PackWriter {
 
   private:
     void write(ByteView data);
+    void written(std::size_t octets);
     void flush();
 
     const AgentKeys& keys_;

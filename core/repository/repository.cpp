@@ -65,6 +65,12 @@ Repository::Repository(const RepositoryPlace& place, Access access)
         }
         checkOwner();
     }
+    if (access_ == Access::peek) {
+        if (ledger_.head().sequence == 0) {
+            throw Error(ErrorCode::busy, "another program is just reading the repository in");
+        }
+        return;
+    }
     catchUpLedger();
     const std::vector<ManifestPayload> damaged = catchUpIndex();
     if (access_ == Access::write) {

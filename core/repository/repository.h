@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/guarded.h"
+#include "core/base/random.h"
 #include "core/repository/ledger.h"
 #include "core/repository/manifest_log.h"
 #include "core/repository/pack_reader.h"
@@ -29,19 +30,21 @@ struct RepositoryPlace {
 class Repository {
   public:
     enum class Access {
-        read,  // nothing in the repository changes; the databases are used as they are when busy
-        write  // the caller holds the repository's lock
+        peek,  // another program may be writing: the databases are used as they are
+        read,  // nothing in the repository changes; the caller holds the state's lock meanwhile
+        write  // the caller holds the locks of state and repository
     };
 
     /// Makes a new repository in an empty store. Throws Error(alreadyExists).
-    static void create(const RepositoryPlace& place, const ChunkerParameters& chunker = {});
+    static void create(const RepositoryPlace& place, const ChunkerParameters& chunker = {},
+                       const RepositoryId& id = randomId<RepositoryId>());
 
     /// Takes over a repository whose server is lost, with the recovery kit. The former owner cannot
     /// write any more. Throws Error(wrongKey), (untrusted), (corrupt), (notFound).
     static void adopt(const RepositoryPlace& place, const RecoveryKit& kit);
 
-    /// Opens it and brings databases up to what the manifest says. Throws Error(notFound) when
-    /// there is none, (untrusted) when the manifest is shorter than or differs from what this server
+    /// Opens it and, but for a peek, brings the databases up to what the manifest says; a peek throws
+    /// Error(busy) while they are still empty. Throws Error(notFound) when there is none, (untrusted) when the manifest is shorter than or differs from what this server
     /// has seen, (conflict) when another server has taken it over (write access), (unsupported).
     Repository(const RepositoryPlace& place, Access access);
 

@@ -28,10 +28,10 @@ void removeUnfinished(ObjectStore& store) {
     for (const std::string& name : names) store.remove(name);
 }
 
-RepositoryConfig configFor(const RootKey& root, const ServerKeys& keys, const Clock& clock,
-                           const ChunkerParameters& chunker) {
+RepositoryConfig configFor(const RepositoryId& id, const RootKey& root, const ServerKeys& keys,
+                           const Clock& clock, const ChunkerParameters& chunker) {
     RepositoryConfig config;
-    config.repositoryId = randomId<RepositoryId>();
+    config.repositoryId = id;
     config.created = clock.now();
     config.chunker = chunker;
     config.rootBox = root.box.publicKey;
@@ -44,7 +44,8 @@ RepositoryConfig configFor(const RootKey& root, const ServerKeys& keys, const Cl
 
 }  // namespace
 
-void Repository::create(const RepositoryPlace& place, const ChunkerParameters& chunker) {
+void Repository::create(const RepositoryPlace& place, const ChunkerParameters& chunker,
+                        const RepositoryId& id) {
     during("create repository", [&] {
         chunker.check();
         if (place.store.size(format::configName)) {
@@ -54,7 +55,7 @@ void Repository::create(const RepositoryPlace& place, const ChunkerParameters& c
         const RootKey root = RootKey::random();
         ServerState state;
         state.keys = ServerKeys::random();
-        const RepositoryConfig config = configFor(root, state.keys, place.clock, chunker);
+        const RepositoryConfig config = configFor(id, root, state.keys, place.clock, chunker);
         const Bytes configObject = config.encode(root);
         state.repositoryId = config.repositoryId;
         state.owner = randomId<OwnerId>();
