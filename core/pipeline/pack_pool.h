@@ -23,7 +23,7 @@ class PackPool {
 
     void add(BlockContent block, const Compressor::Packed& packed);
 
-    /// Finishes all packs that have been begun. Nobody is in add() meanwhile.
+    /// Finishes the packs that have been begun and that nobody is adding to at the moment.
     void finish();
 
     /// Octets of the packs finished so far.

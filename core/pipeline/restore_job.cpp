@@ -7,6 +7,7 @@
 #include "core/pipeline/block_restore.h"
 #include "core/repository/chunk_reader.h"
 #include "core/snapshot/content_list.h"
+#include "core/snapshot/tree_format.h"
 #include "core/snapshot/tree_walk.h"
 
 namespace coffer {
@@ -114,6 +115,9 @@ class RestoreRun {
         auto file = std::make_shared<FileRestore>(shared_, path, std::move(attributes));
         try {
             forEachExtent(node.content, chunks_, [&](std::uint64_t offset, const Extent& extent) {
+                if (offset + extent.length > node.attributes.size) {
+                    throw Error(ErrorCode::corrupt, "its content is longer than the file");
+                }
                 if (extent.chunk) blocks_.add(*extent.chunk, file, offset, extent.length);
                 return true;
             });
@@ -184,6 +188,9 @@ class RestoreRun {
     }
 
     Bytes readStream(const NamedStream& stream) {
+        if (stream.size > tree_format::xattrValueLimit) {
+            throw Error(ErrorCode::limitExceeded, "it is too large");
+        }
         Bytes value;
         forEachExtent(stream.content, chunks_, [&](std::uint64_t, const Extent& extent) {
             if (extent.chunk) append(value, chunks_.read(*extent.chunk));

@@ -9,11 +9,14 @@ namespace coffer {
 
 namespace {
 
+constexpr std::size_t textLimit = 64 * 1024;  // what a snapshot keeps of a path or pattern
+
 void checkPath(const std::string& path) {
     const auto bad = [&](const std::string& why) {
         throw Error(ErrorCode::invalidArgument, printable(path) + ": " + why);
     };
     if (path.empty() || path[0] != '/') bad("not an absolute path");
+    if (path.size() > textLimit) bad("longer than 64 KiB");
     if (path.find('\0') != std::string::npos) bad("contains a NUL");
     if (path == "/") return;
     std::size_t at = 1;
@@ -49,7 +52,12 @@ Selection::Selection(const BackupRequest& request) {
             return other != path && liesBelow(path, other);
         });
     });
-    for (const std::string& pattern : request.excludes) rules_.add(pattern);
+    for (const std::string& pattern : request.excludes) {
+        if (pattern.size() > textLimit) {
+            throw Error(ErrorCode::invalidArgument, "an exclude pattern is longer than 64 KiB");
+        }
+        rules_.add(pattern);
+    }
 }
 
 bool Selection::isWhole(const std::string& path) const {

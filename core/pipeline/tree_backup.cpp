@@ -10,8 +10,14 @@
 
 namespace coffer {
 
+namespace {
+constexpr std::int64_t checkpointInterval = 45LL * 60 * 1'000'000'000;
+}
+
 TreeBackup::TreeBackup(const Parts& parts)
-    : parts_(parts), suspects_(!parts.shared.store.terms().suspects.empty()) {}
+    : parts_(parts),
+      lastCheckpoint_(parts.clock.now()),
+      suspects_(!parts.shared.store.terms().suspects.empty()) {}
 
 void TreeBackup::start() {
     auto task = std::make_shared<FolderTask>();
@@ -23,7 +29,24 @@ void TreeBackup::queue(TaskPointer task) {
     parts_.shared.queue.push([this, task = std::move(task)](BackupWorker& worker) mutable {
         readFolder(task, worker);
         childDone(std::move(task), worker);
+        checkpoint(worker);
     });
+}
+
+// Now and then what has been read becomes durable, so that a run which is cut goes on from there.
+void TreeBackup::checkpoint(BackupWorker& worker) {
+    const Timestamp now = parts_.clock.now();
+    const bool due = lastCheckpoint_.with([&](Timestamp& last) {
+        // A clock that was set back counts from where it is now.
+        if (now >= last && now < last + checkpointInterval) return false;
+        last = now;
+        return true;
+    });
+    if (!due) return;
+    worker.sink().flush();
+    parts_.shared.dataPacks.finish();
+    parts_.shared.treePacks.finish();
+    parts_.journal.sync();
 }
 
 // Reads what a folder (or segment) holds; its own 'pending' keeps it from being finished meanwhile.

@@ -72,8 +72,10 @@ class TreeBackup {
     TaskPointer deliver(FolderTask& task, const ChunkId& tree, BackupWorker& worker);
     TaskPointer deliverSegment(FolderTask& task, const ChunkId& tree, BackupWorker& worker);
     void count(const Stat& stat);
+    void checkpoint(BackupWorker& worker);
 
     Parts parts_;
+    Guarded<Timestamp> lastCheckpoint_;
     TreeNode root_;
     bool suspects_;
 

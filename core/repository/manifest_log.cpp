@@ -43,6 +43,10 @@ void checkLink(const ManifestRecord& record, const ManifestHead& before) {
         throw Error(ErrorCode::untrusted, "manifest: record " + std::to_string(record.sequence) +
                                               " does not follow the one before");
     }
+    if (record.time < before.time) {
+        throw Error(ErrorCode::untrusted, "manifest: record " + std::to_string(record.sequence) +
+                                              " is stamped earlier than the one before");
+    }
 }
 
 ManifestHead headAt(const ManifestRecord& record) {
@@ -72,7 +76,11 @@ ManifestHead readManifest(ObjectStore& store, const VerifyKey& server, std::uint
     for (const std::string& name : segmentsFrom(store, from)) {
         during(name, [&] {
             const Bytes segment = readAll(store, name, format::segmentLimit);
-            for (const ManifestRecord& record : decodeSegment(segment, server)) {
+            const std::vector<ManifestRecord> records = decodeSegment(segment, server);
+            if (records.empty() || segmentName(records.front().sequence) != name) {
+                throw Error(ErrorCode::corrupt, "it does not hold the records its name promises");
+            }
+            for (const ManifestRecord& record : records) {
                 if (!first || record.sequence == 1) checkLink(record, head);
                 if (first && from <= 1 && record.sequence != 1) {
                     throw Error(ErrorCode::corrupt, "the manifest's beginning is missing");

@@ -55,6 +55,10 @@ PackWriter::~PackWriter() = default;
 
 void PackWriter::add(BlockContent block, const Compressor::Packed& packed) {
     if (broken_) throw Error(ErrorCode::ioError, "the pack could not be written before");
+    if (block.rawLength > format::blockRawLimit) {
+        throw Error(ErrorCode::limitExceeded, "a block of " + std::to_string(block.rawLength) +
+                                                  " octets is too large for a pack");
+    }
     BlockPlace place;
     place.kind = block.kind;
     place.codec = packed.codec;

@@ -49,7 +49,8 @@ ChunkLocation ReadSession::choose(const ChunkId& id, const std::vector<ChunkLoca
     const ChunkLocation* best = nullptr;
     for (const ChunkLocation& place : places) {
         if (!holds(place)) continue;
-        if (repository_.ledger().stateOf(place.pack) != PackState::suspect) return place;
+        const PackState state = repository_.ledger().stateOf(place.pack);
+        if (state == PackState::received || state == PackState::verified) return place;
         if (!best) best = &place;
     }
     if (!best) {

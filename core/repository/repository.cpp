@@ -4,7 +4,8 @@
 
 #include "core/base/error.h"
 #include "core/repository/config_format.h"
-#include "core/repository/manifest_format.h"
+#include "core/repository/envelope.h"
+#include "core/repository/manifest_check.h"
 #include "core/repository/owner.h"
 #include "core/repository/pack_format.h"
 
@@ -30,11 +31,7 @@ ServerState readState(ObjectStore& state, const RepositoryConfig& config) {
                                              loaded.repositoryId.hex() + ", this one is " +
                                              config.repositoryId.hex());
     }
-    if (loaded.keys.sign.verifyKey() != config.server ||
-        loaded.keys.content.publicKey != config.content ||
-        loaded.keys.metadata.publicKey != config.metadata) {
-        throw Error(ErrorCode::wrongKey, "the keys in the state folder do not fit the repository");
-    }
+    checkKeys(loaded.keys, config);
     return loaded;
 }
 
@@ -79,6 +76,14 @@ Repository::Repository(const RepositoryPlace& place, Access access)
     }
 }
 
+StoreId Repository::storeId() const {
+    const Bytes object = readAll(place_.store, format::storeName, format::configLimit);
+    WireReader reader = openObject(object, format::storeMagic, format::formatVersion);
+    const auto id = reader.id<StoreId>();
+    reader.expectEnd();
+    return id;
+}
+
 void Repository::checkOwner() {
     if (readOwner(place_.store, config_.server).owner != state_.owner) {
         throw Error(ErrorCode::conflict,
@@ -99,6 +104,8 @@ void Repository::catchUpLedger() {
                 }
                 if (record.sequence > known.sequence) fresh.push_back(record);
             });
+        ManifestCheck check(config_, [this](const AgentId& id) { return ledger_.agentKey(id); });
+        for (const ManifestRecord& record : fresh) check(record, place_.store);
         if (head.sequence < known.sequence) {
             throw Error(ErrorCode::untrusted,
                         "the manifest ends at record " + std::to_string(head.sequence) +

@@ -52,6 +52,10 @@ class Repository {
     const ServerKeys& keys() const { return state_.keys; }
     const Clock& clock() const { return place_.clock; }
     ObjectStore& store() const { return place_.store; }
+
+    /// Which copy of the repository this is; a replica has another.
+    StoreId storeId() const;
+
     Ledger& ledger() { return ledger_; }
     ChunkIndex& index() { return index_; }
 

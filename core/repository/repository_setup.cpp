@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/repository/config_format.h"
+#include "core/repository/envelope.h"
 #include "core/repository/owner.h"
 #include "core/repository/repository.h"
 
@@ -63,6 +64,9 @@ void Repository::create(const RepositoryPlace& place, const ChunkerParameters& c
         state.save(place.state);
         putNew(place.store, format::firstKeysName,
                sealKeyObject(state.keys, config.repositoryId, root));
+        WireWriter storeObject = beginObject(format::storeMagic, format::formatVersion);
+        storeObject.raw(randomId<StoreId>().view());
+        place.store.put(format::storeName, storeObject.bytes());
         const OwnerRecord owner{state.owner, 1};
         writeOwner(place.store, owner, state.keys.sign);
         const ManifestPayload begin[] = {
@@ -89,9 +93,7 @@ void Repository::adopt(const RepositoryPlace& place, const RecoveryKit& kit) {
         state.keys = openKeyObject(
             readAll(place.store, format::firstKeysName, format::configLimit),
             config.repositoryId, root);
-        if (state.keys.sign.verifyKey() != config.server) {
-            throw Error(ErrorCode::untrusted, "the key object does not match the config");
-        }
+        checkKeys(state.keys, config);
         OwnerRecord owner{state.owner, 0};
         readManifest(place.store, config.server, 1, [&](const ManifestRecord& record) {
             if (const auto* former = std::get_if<OwnerRecord>(&record.payload)) {

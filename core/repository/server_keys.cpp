@@ -66,6 +66,13 @@ ServerKeys ServerKeys::decode(ByteView data) {
     return keys;
 }
 
+void checkKeys(const ServerKeys& keys, const RepositoryConfig& config) {
+    if (keys.sign.verifyKey() != config.server || keys.content.publicKey != config.content ||
+        keys.metadata.publicKey != config.metadata) {
+        throw Error(ErrorCode::wrongKey, "the server's keys do not fit the repository");
+    }
+}
+
 Bytes sealKeyObject(const ServerKeys& keys, const RepositoryId& repository, const RootKey& root) {
     WireWriter writer = beginObject(format::keysMagic, format::formatVersion);
     writer.raw(repository.view());

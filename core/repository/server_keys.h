@@ -38,6 +38,9 @@ struct ServerKeys {
     static ServerKeys decode(ByteView data);  // Error(corrupt)
 };
 
+/// Throws Error(wrongKey) unless these are the private halves of what the config names.
+void checkKeys(const ServerKeys& keys, const RepositoryConfig& config);
+
 /// The key object kept in the repository: the server's keys sealed to the recovery kit and signed by
 /// it (docs/formats/keys.md).
 Bytes sealKeyObject(const ServerKeys& keys, const RepositoryId& repository, const RootKey& root);

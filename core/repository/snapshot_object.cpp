@@ -39,6 +39,9 @@ SealedSnapshot sealSnapshot(const AgentKeys& keys, const SnapshotId& id, const C
     writer.raw(id.view());
     writer.raw(sealToBox(keys.metadata, plaintext(keys.repositoryId, registration, body)));
     sealed.object = writer.take();
+    if (sealed.object.size() > snapshotLimit) {
+        throw Error(ErrorCode::limitExceeded, "too many paths and patterns for one snapshot");
+    }
     registration.object = sha256(sealed.object);
     registration.signature = keys.sign.sign(manifest_format::snapshotPurpose,
                                             registration.statement(keys.repositoryId));

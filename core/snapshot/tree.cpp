@@ -50,7 +50,7 @@ TreeContent decodeTree(ByteView data) {
     const std::uint8_t form = reader.u8();
     TreeContent content;
     if (form == format::wholeForm || form == format::segmentForm) {
-        content = readNodes(reader);
+        content = TreeEntries{form == format::segmentForm, readNodes(reader)};
     } else if (form == format::segmentedForm) {
         content = readSegments(reader);
     } else {
@@ -58,6 +58,19 @@ TreeContent decodeTree(ByteView data) {
     }
     reader.expectEnd();
     return content;
+}
+
+std::vector<TreeNode> decodeSegment(const SegmentedTree& tree, std::size_t number, ByteView data) {
+    TreeContent content = decodeTree(data);
+    auto* entries = std::get_if<TreeEntries>(&content);
+    if (!entries || !entries->isSegment ||
+        entries->nodes.size() != tree.segments.at(number).entries ||
+        !std::ranges::all_of(entries->nodes, [&](const TreeNode& node) {
+            return segmentOf(node.name, tree.bits) == number;
+        })) {
+        throw Error(ErrorCode::corrupt, "tree: not the segment that belongs here");
+    }
+    return std::move(entries->nodes);
 }
 
 TreeEncoder::TreeEncoder(bool isSegment) : isSegment_(isSegment) {}

@@ -21,11 +21,21 @@ struct SegmentedTree {
     std::vector<TreeSegment> segments;
 };
 
-/// What a tree chunk holds: entries in ascending order of names, or segments.
-using TreeContent = std::variant<std::vector<TreeNode>, SegmentedTree>;
+/// The entries of a folder, or of one segment of it, in ascending order of names.
+struct TreeEntries {
+    bool isSegment = false;
+    std::vector<TreeNode> nodes;
+};
+
+/// What a tree chunk holds.
+using TreeContent = std::variant<TreeEntries, SegmentedTree>;
 
 /// Throws Error(corrupt), (unsupported).
 TreeContent decodeTree(ByteView data);
+
+/// The entries of segment `number` of `tree`, which is what that segment's chunk holds. Throws
+/// Error(corrupt) when it is none, or its entries are not those that belong there.
+std::vector<TreeNode> decodeSegment(const SegmentedTree& tree, std::size_t number, ByteView data);
 
 /// Encodes a folder, or a segment of one, from its nodes' own encodings in ascending order of names.
 class TreeEncoder {

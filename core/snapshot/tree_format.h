@@ -46,9 +46,10 @@ constexpr std::uint64_t nodeLimit = 8 * 1024 * 1024;
 constexpr std::size_t inlineExtentLimit = 64;
 constexpr std::size_t listItemLimit = 1024;  // items of one list chunk
 constexpr std::uint8_t listDepthLimit = 6;
-constexpr unsigned segmentBitsLimit = 20;
+constexpr unsigned segmentBitsLimit = 18;  // their list still fits a block
 
-constexpr std::size_t xattrInlineLimit = 4096;   // larger sums go to named streams
-constexpr std::size_t segmentEntries = 4096;     // a folder with more entries is cut into segments
+// So that a segment whose nodes are all as large as can be fits a block (16 MiB).
+constexpr std::size_t xattrInlineLimit = 1024;  // octets of names and values; more go to streams
+constexpr std::size_t segmentEntries = 2048;    // a folder with more entries is cut into segments
 
 }  // namespace coffer::tree_format

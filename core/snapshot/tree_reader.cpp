@@ -8,9 +8,10 @@ namespace coffer {
 
 namespace {
 
-std::vector<TreeNode> nodesOf(TreeContent content) {
-    if (auto* nodes = std::get_if<std::vector<TreeNode>>(&content)) return std::move(*nodes);
-    throw Error(ErrorCode::corrupt, "tree: a segment that is cut into segments");
+std::vector<TreeNode> wholeFolder(TreeContent& content) {
+    auto& entries = std::get<TreeEntries>(content);
+    if (entries.isSegment) throw Error(ErrorCode::corrupt, "tree: a segment in place of a folder");
+    return std::move(entries.nodes);
 }
 
 }  // namespace
@@ -23,24 +24,24 @@ void forEachNode(ChunkSource& chunks, const ChunkId& tree,
     TreeContent content = decodeTree(chunks.read(tree));
     const auto* segmented = std::get_if<SegmentedTree>(&content);
     if (!segmented) {
-        all(nodesOf(std::move(content)));
+        all(wholeFolder(content));
         return;
     }
-    for (const TreeSegment& segment : segmented->segments) {
-        if (segment.entries == 0) continue;
-        if (!all(nodesOf(decodeTree(chunks.read(segment.tree))))) return;
+    for (std::size_t i = 0; i < segmented->segments.size(); ++i) {
+        if (!all(decodeSegment(*segmented, i, chunks.read(segmented->segments[i].tree)))) return;
     }
 }
 
 std::optional<TreeNode> findNode(ChunkSource& chunks, const ChunkId& tree,
                                  const std::string& name) {
     TreeContent content = decodeTree(chunks.read(tree));
+    std::vector<TreeNode> nodes;
     if (const auto* segmented = std::get_if<SegmentedTree>(&content)) {
-        const TreeSegment& segment = segmented->segments[segmentOf(name, segmented->bits)];
-        if (segment.entries == 0) return {};
-        content = decodeTree(chunks.read(segment.tree));
+        const std::size_t number = segmentOf(name, segmented->bits);
+        nodes = decodeSegment(*segmented, number, chunks.read(segmented->segments[number].tree));
+    } else {
+        nodes = wholeFolder(content);
     }
-    std::vector<TreeNode> nodes = nodesOf(std::move(content));
     const auto found = std::ranges::lower_bound(nodes, name, {}, &TreeNode::name);
     if (found == nodes.end() || found->name != name) return {};
     return std::move(*found);

@@ -12,10 +12,13 @@ void TreeWalk::enter(const TreeNode& folder) {
     auto frame = std::make_unique<Frame>();
     frame->pathLength = path_.size();
     TreeContent content = decodeTree(chunks_.read(*folder.tree));
-    if (auto* nodes = std::get_if<std::vector<TreeNode>>(&content)) {
-        frame->nodes = std::move(*nodes);
+    if (auto* entries = std::get_if<TreeEntries>(&content)) {
+        if (entries->isSegment) {
+            throw Error(ErrorCode::corrupt, "tree: a segment in place of a folder");
+        }
+        frame->nodes = std::move(entries->nodes);
     } else {
-        frame->segments = std::move(std::get<SegmentedTree>(content).segments);
+        frame->large = std::move(std::get<SegmentedTree>(content));
     }
     frames_.push_back(std::move(frame));
 }
@@ -23,13 +26,10 @@ void TreeWalk::enter(const TreeNode& folder) {
 // False when the folder has nothing more to give.
 bool TreeWalk::fill(Frame& frame) {
     while (frame.at == frame.nodes.size()) {
-        if (frame.segmentAt == frame.segments.size()) return false;
-        const TreeSegment& segment = frame.segments[frame.segmentAt++];
-        if (segment.entries == 0) continue;
-        TreeContent content = decodeTree(chunks_.read(segment.tree));
-        auto* nodes = std::get_if<std::vector<TreeNode>>(&content);
-        if (!nodes) throw Error(ErrorCode::corrupt, "tree: a segment that is cut into segments");
-        frame.nodes = std::move(*nodes);
+        if (frame.segmentAt == frame.large.segments.size()) return false;
+        const std::size_t number = frame.segmentAt++;
+        const Bytes data = chunks_.read(frame.large.segments[number].tree);
+        frame.nodes = decodeSegment(frame.large, number, data);
         frame.at = 0;
     }
     return true;

@@ -36,9 +36,9 @@ class TreeWalk {
     struct Frame {
         std::vector<TreeNode> nodes;
         std::size_t at = 0;
-        std::vector<TreeSegment> segments;  // still to come
-        std::size_t segmentAt = 0;
-        std::size_t pathLength = 0;         // of the folder's own path
+        SegmentedTree large;        // of a large folder
+        std::size_t segmentAt = 0;  // the next one
+        std::size_t pathLength = 0;  // of the folder's own path
     };
     void enter(const TreeNode& folder);
     bool fill(Frame& frame);
