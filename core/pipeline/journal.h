@@ -40,6 +40,10 @@ class JournalRecord {
     /// Parses; throws Error(corrupt).
     explicit JournalRecord(Bytes data);
 
+    // The entries look into the octets, which moving leaves where they are.
+    JournalRecord(JournalRecord&&) = default;
+    JournalRecord& operator=(JournalRecord&&) = default;
+
     const ChunkId& tree() const { return tree_; }
     const std::vector<JournalEntry>& entries() const { return entries_; }  // ascending names
     ByteView data() const { return data_; }

@@ -9,6 +9,7 @@ namespace coffer {
 
 namespace {
 
+constexpr std::size_t countLimit = 64 * 1024;
 constexpr std::size_t textLimit = 64 * 1024;  // what a snapshot keeps of a path or pattern
 
 void checkPath(const std::string& path) {
@@ -45,6 +46,9 @@ Selection::Selection(const BackupRequest& request) {
     for (const std::string& path : request.paths) {
         checkPath(path);
         paths_.insert(path);
+    }
+    if (paths_.size() > countLimit || request.excludes.size() > countLimit) {
+        throw Error(ErrorCode::invalidArgument, "more than 65,536 paths or patterns");
     }
     if (paths_.empty()) throw Error(ErrorCode::invalidArgument, "nothing to back up was named");
     std::erase_if(paths_, [this](const std::string& path) {

@@ -125,6 +125,16 @@ void Ledger::load(const RepositoryId& repository) {
     });
 }
 
+// Brings the summary of the packs along with a record that is in the database.
+void Ledger::State::remember(const ManifestRecord& record) {
+    if (const auto* pack = std::get_if<PackRecord>(&record.payload)) {
+        packs[pack->registration.pack] = {PackState::received, pack->registration.agent};
+    } else if (const auto* change = std::get_if<PackStateRecord>(&record.payload)) {
+        const auto known = packs.find(change->pack);
+        if (known != packs.end()) known->second.state = change->state;
+    }
+}
+
 // Enters one record after the other into the open transaction.
 struct Ledger::Applier {
     State& state;
@@ -149,15 +159,12 @@ struct Ledger::Applier {
             .bind(7, pack.session.view())
             .bind(8, static_cast<std::int64_t>(record.sequence))
             .run();
-        state.packs[it.pack] = {PackState::received, it.agent};
     }
     void operator()(const PackStateRecord& change) const {
         state.database.prepare("UPDATE packs SET state=? WHERE id=?")
             .bind(1, static_cast<std::int64_t>(change.state))
             .bind(2, change.pack.view())
             .run();
-        const auto known = state.packs.find(change.pack);
-        if (known != state.packs.end()) known->second.state = change.state;
     }
     void operator()(const SnapshotRecord& snapshot) const {
         const SnapshotRegistration& it = snapshot.registration;
@@ -203,6 +210,7 @@ void Ledger::apply(const std::vector<ManifestRecord>& records) {
         writeMeta(state.database, "head", encodeHead(head));
         transaction.commit();
         state.head = head;
+        for (const ManifestRecord& record : records) state.remember(record);
     });
 }
 

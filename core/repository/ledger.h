@@ -66,6 +66,8 @@ class Ledger {
     };
     struct State {
         explicit State(const std::string& path);
+        void remember(const ManifestRecord& record);
+
         SqlDatabase database;
         std::unordered_map<PackId, PackSummary, IdHash> packs;
         ManifestHead head;

@@ -82,8 +82,9 @@ ManifestHead readManifest(ObjectStore& store, const VerifyKey& server, std::uint
             }
             for (const ManifestRecord& record : records) {
                 if (!first || record.sequence == 1) checkLink(record, head);
-                if (first && from <= 1 && record.sequence != 1) {
-                    throw Error(ErrorCode::corrupt, "the manifest's beginning is missing");
+                if (first && record.sequence > std::max<std::uint64_t>(from, 1)) {
+                    throw Error(ErrorCode::corrupt,
+                                "the manifest's records before it are missing");
                 }
                 first = false;
                 head = headAt(record);

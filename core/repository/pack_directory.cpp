@@ -84,6 +84,7 @@ PackDirectory PackDirectory::decode(ByteView data, std::uint64_t directoryOffset
     PackDirectory directory;
     directory.domain = reader.id<DomainId>();
     const std::size_t blocks = reader.count(5, "number of blocks");
+    if (blocks > format::blockCountLimit) corrupt("too many blocks");
     directory.blocks.reserve(blocks);
     std::uint64_t offset = format::headerSize;
     for (std::size_t i = 0; i < blocks; ++i) {

@@ -1,5 +1,7 @@
 #include "core/repository/pack_writer.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/base/wire.h"
 #include "core/codec/aead.h"
@@ -71,12 +73,14 @@ void PackWriter::add(BlockContent block, const Compressor::Packed& packed) {
     for (const ChunkPlace& chunk : place.chunks) {
         directorySize_ += 36 + 32 * chunk.references.size();
     }
+    broken_ = true;
     directory_.blocks.push_back(std::move(place));
     // Straight into the slice: the octets of a block are moved once.
     seal(blockKey(contentKey_, identity_.pack, number),
          blockAssociatedData(identity_.repository, identity_.pack, number,
                              directory_.blocks.back()),
          packed.data, slice_);
+    broken_ = false;
     written(packed.data.size() + sealOverhead);
 }
 
@@ -85,6 +89,7 @@ bool PackWriter::full() const {
 }
 
 void PackWriter::finish() {
+    if (broken_) throw Error(ErrorCode::ioError, "the pack could not be written before");
     const Bytes raw = directory_.encode();
     Compressor compressor(directoryLevel);
     const auto [codec, packed] = compressor.compress(raw);
@@ -103,6 +108,7 @@ void PackWriter::finish() {
     write(sealed);
     write(trailer.bytes());
     flush();
+    broken_ = true;  // whatever comes of it, nothing may follow
     PackRegistration registration;
     registration.pack = identity_.pack;
     registration.size = size_;
@@ -128,7 +134,11 @@ void PackWriter::written(std::size_t octets) {
 
 void PackWriter::flush() {
     broken_ = true;
-    upload_->append(slice_);
+    for (ByteView rest = slice_; !rest.empty();) {
+        const ByteView piece = rest.first(std::min(rest.size(), format::sliceSize));
+        upload_->append(piece);
+        rest = rest.subspan(piece.size());
+    }
     slice_.clear();
     broken_ = false;
 }

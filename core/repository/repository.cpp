@@ -35,6 +35,23 @@ ServerState readState(ObjectStore& state, const RepositoryConfig& config) {
     return loaded;
 }
 
+// The pack is at fault, not the way to it.
+bool isDamage(ErrorCode code) {
+    return code == ErrorCode::notFound || code == ErrorCode::corrupt ||
+           code == ErrorCode::untrusted || code == ErrorCode::wrongKey ||
+           code == ErrorCode::unsupported;
+}
+
+// Nothing when the pack is missing or damaged.
+std::shared_ptr<const OpenPack> tryOpen(Repository& repository, const PackId& pack) {
+    try {
+        return repository.openPack(pack);
+    } catch (const Error& error) {
+        if (!isDamage(error.code())) throw;
+        return nullptr;
+    }
+}
+
 std::size_t costOf(const PackDirectory& directory) {
     std::size_t cost = sizeof(OpenPack);
     for (const BlockPlace& block : directory.blocks) {
@@ -121,19 +138,19 @@ void Repository::catchUpLedger() {
 std::vector<ManifestPayload> Repository::catchUpIndex() {
     std::vector<ManifestPayload> damaged;
     const std::uint64_t head = ledger_.head().sequence;
+    if (index_.generation() == head) return damaged;
+    if (index_.generation() > head) index_.clear();  // from a history that is no more
     const std::uint64_t have = index_.generation();
-    if (have == head) return damaged;
-    if (have > head) index_.clear();  // from a history that is no more
-    for (const PackInfo& pack : ledger_.packs(have > head ? 0 : have + 1)) {
-        if (pack.state == PackState::suspect) continue;
-        try {
-            index_.add(pack.registration.pack, openPack(pack.registration.pack)->directory(), have);
-        } catch (const Error& error) {
-            if (error.code() == ErrorCode::ioError) throw;
-            damaged.push_back(PackStateRecord{pack.registration.pack, PackState::suspect});
+    for (const PackInfo& pack : ledger_.packs(have + 1)) {
+        const PackId& id = pack.registration.pack;
+        if (const auto open = tryOpen(*this, id)) {
+            index_.add(id, open->directory(), have);
+        } else if (pack.state != PackState::suspect) {
+            damaged.push_back(PackStateRecord{id, PackState::suspect});
         }
     }
-    index_.setGeneration(head);
+    // Damage stays to be found until a record of it moves the generation.
+    if (damaged.empty()) index_.setGeneration(head);
     return damaged;
 }
 
@@ -141,10 +158,11 @@ std::vector<PackId> Repository::rebuildIndex() {
     std::vector<PackId> unreadable;
     index_.clear();
     for (const PackInfo& pack : ledger_.packs()) {
-        try {
-            index_.add(pack.registration.pack, openPack(pack.registration.pack)->directory(), 0);
-        } catch (const Error&) {
-            unreadable.push_back(pack.registration.pack);
+        const PackId& id = pack.registration.pack;
+        if (const auto open = tryOpen(*this, id)) {
+            index_.add(id, open->directory(), 0);
+        } else {
+            unreadable.push_back(id);
         }
     }
     index_.setGeneration(ledger_.head().sequence);

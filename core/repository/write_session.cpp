@@ -177,7 +177,13 @@ void WriteSession::addUnsound(const OpenPack& pack, ChunkSet& suspects) {
 void WriteSession::addListsAbove(ChunkSet& suspects) {
     for (const PackInfo& info : repository_.ledger().packs()) {
         if (info.state != PackState::received && info.state != PackState::verified) continue;
-        const auto pack = repository_.openPack(info.registration.pack);
+        std::shared_ptr<const OpenPack> pack;
+        try {
+            pack = repository_.openPack(info.registration.pack);
+        } catch (const Error&) {
+            terms_.basePinned = false;  // damaged too, only that nobody knew
+            continue;
+        }
         for (const BlockPlace& block : pack->directory().blocks) {
             if (block.kind != ChunkKind::list) continue;
             for (const ChunkPlace& chunk : block.chunks) {

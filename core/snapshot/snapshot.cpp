@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint8_t bodyVersion = 0;
 constexpr std::uint64_t textLimit = 64 * 1024;
+constexpr std::uint64_t textCountLimit = 64 * 1024;
 
 void writeTexts(WireWriter& writer, const std::vector<std::string>& texts) {
     writer.varint(texts.size());
@@ -17,7 +18,7 @@ void writeTexts(WireWriter& writer, const std::vector<std::string>& texts) {
 }
 
 std::vector<std::string> readTexts(WireReader& reader, std::string_view what) {
-    std::vector<std::string> texts(reader.count(1, what));
+    std::vector<std::string> texts(reader.bounded(textCountLimit, what));
     for (std::string& text : texts) text = reader.text(textLimit);
     return texts;
 }

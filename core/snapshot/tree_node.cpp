@@ -229,6 +229,10 @@ TreeNode TreeNode::decode(ByteView data) {
         typed = typed || field == format::typeField;
     }
     if (!typed) corrupt("an entry without a type");
+    if (node.tree && !node.isFolder()) corrupt("a tree below what is no folder");
+    if (node.content != Content{} && node.attributes.type != EntryType::file) {
+        corrupt("content of what is no file");
+    }
     if (!node.content.list && totalLength(node.content.extents) > node.attributes.size) {
         corrupt("content longer than the file");
     }

@@ -17,8 +17,8 @@ class Fidelity : public testing::Test {
     }
     void expectSame(const std::string& a, const std::string& b) {
         std::string differences;
-        const TreeCompareResult summary = compareTrees(
-            a, b, {}, [&](const std::string& line) { differences += line + "\n"; });
+        const TreeCompareResult summary =
+            compareTrees(a, b, {}, [&](const std::string& line) { differences += line + "\n"; });
         EXPECT_EQ(summary.differences, 0U) << differences;
         EXPECT_GT(summary.entries, 0U);
     }
@@ -52,8 +52,8 @@ TEST_F(Fidelity, SecondBackupOpensNothingAndIsTheSame) {
     const Snapshot second = fixture.backupPaths(source, {work / "source"});
     EXPECT_EQ(fixture.problemText(), "");
     EXPECT_EQ(second.statistics.readBytes, 0U);
-    EXPECT_EQ(second.statistics.newBytes, 0U);
-    EXPECT_EQ(second.root.tree, first.root.tree);
+    // Folders above it are in the tree too, and others may change those.
+    EXPECT_EQ(fixture.node(second, work / "source").tree, fixture.node(first, work / "source").tree);
     EXPECT_EQ(second.base, first.id);
     FileSystemTarget target(work / "target");
     fixture.restore(fixture.node(second, work / "source"), target);

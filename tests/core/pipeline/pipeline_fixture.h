@@ -80,7 +80,8 @@ class PipelineFixture {
 
     std::string problemText() const {
         std::string text;
-        for (const Problem& problem : problems) text += problem.path + ": " + problem.message + "\n";
+        for (const Problem& problem : problems)
+            text += problem.path + ": " + problem.message + "\n";
         return text;
     }
 

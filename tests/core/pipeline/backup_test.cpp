@@ -1,0 +1,341 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/pipeline/journal_files.h"
+#include "core/source/memory_source.h"
+#include "core/source/memory_target.h"
+#include "tests/core/pipeline/pipeline_fixture.h"
+
+namespace coffer {
+namespace {
+
+Bytes text(const std::string& content) {
+    return toBytes(bytesOf(content));
+}
+
+Bytes noise(std::size_t size, std::uint32_t seed) {
+    Bytes data(size);
+    for (std::uint8_t& octet : data) {
+        seed = seed * 1664525 + 1013904223;
+        octet = static_cast<std::uint8_t>(seed >> 24);
+    }
+    return data;
+}
+
+class Backup : public testing::Test {
+  protected:
+    Backup() {
+        source.addFolder("/data");
+        source.addFile("/data/a", bytesOf("first"));
+        source.addFile("/data/b", noise(700'000, 1));
+        source.addFolder("/data/sub");
+        source.addFile("/data/sub/c", bytesOf("third"));
+    }
+    Snapshot backup() { return fixture.backupPaths(source, {"/data"}); }
+
+    std::unique_ptr<MemoryTarget> restored(const Snapshot& snapshot) {
+        auto target = std::make_unique<MemoryTarget>();
+        fixture.restore(fixture.node(snapshot, "/data"), *target);
+        return target;
+    }
+    bool reported(const std::string& path, ErrorCode code) {
+        return std::ranges::any_of(fixture.problems, [&](const Problem& problem) {
+            return problem.path == path && problem.code == code;
+        });
+    }
+
+    PipelineFixture fixture;
+    MemorySource source;
+};
+
+TEST_F(Backup, UnchangedFilesAreNotOpened) {
+    const Snapshot first = backup();
+    const std::uint64_t opened = source.filesOpened();
+    EXPECT_EQ(opened, 3U);
+    const Snapshot second = backup();
+    EXPECT_EQ(source.filesOpened(), opened);
+    EXPECT_EQ(second.root.tree, first.root.tree);
+    EXPECT_EQ(second.statistics.files, 3U);
+    EXPECT_EQ(second.statistics.newBytes, 0U);
+}
+
+TEST_F(Backup, OnlyTheChangedFileIsOpened) {
+    backup();
+    const std::uint64_t opened = source.filesOpened();
+    source.change("/data/sub/c", [](MemoryEntry& entry) {
+        entry.setContent(text("other"));
+        entry.stat.ctime.seconds += 5;
+    });
+    const Snapshot second = backup();
+    EXPECT_EQ(source.filesOpened(), opened + 1);
+    EXPECT_EQ(restored(second)->content("sub/c"), text("other"));
+    EXPECT_EQ(restored(second)->content("b"), noise(700'000, 1));
+}
+
+TEST_F(Backup, SameTimesAndSizeButAnotherInodeCountAsChanged) {
+    backup();
+    const std::uint64_t opened = source.filesOpened();
+    source.change("/data/a", [](MemoryEntry& entry) { entry.stat.inode += 1000; });
+    backup();
+    EXPECT_EQ(source.filesOpened(), opened + 1);
+}
+
+TEST_F(Backup, AFileChangedWithinTheClockTickIsReadAgain) {
+    const Timestamp now = fixture.clock.now();
+    source.change("/data/a", [&](MemoryEntry& entry) {
+        entry.stat.ctime = {now.seconds + 3600, 500};  // not long enough ago, whenever it is asked
+    });
+    backup();
+    const std::uint64_t opened = source.filesOpened();
+    backup();
+    EXPECT_EQ(source.filesOpened(), opened + 1);
+}
+
+TEST_F(Backup, AFileThatChangesWhileBeingReadIsReportedAndKept) {
+    source.change("/data/a", [](MemoryEntry& entry) {
+        entry.afterRead = [](MemoryEntry& self, std::uint64_t) { self.stat.mtime.seconds += 1; };
+    });
+    const Snapshot snapshot = backup();
+    EXPECT_TRUE(reported("/data/a", ErrorCode::conflict)) << fixture.problemText();
+    EXPECT_EQ(snapshot.statistics.warnings, 1U);
+    EXPECT_EQ(fixture.node(snapshot, "/data/a").condition, changedWhileRead);
+    EXPECT_EQ(restored(snapshot)->content("a"), text("first"));
+}
+
+TEST_F(Backup, AFileThatGrowsOnceIsReadAgainWithoutAWarning) {
+    source.change("/data/a", [](MemoryEntry& entry) {
+        entry.afterRead = [](MemoryEntry& self, std::uint64_t) {
+            self.afterRead = nullptr;
+            self.setContent(text("first and more"));
+            self.stat.mtime.seconds += 1;
+        };
+    });
+    const Snapshot snapshot = backup();
+    EXPECT_EQ(fixture.problemText(), "");
+    EXPECT_EQ(restored(snapshot)->content("a"), text("first and more"));
+}
+
+TEST_F(Backup, AVanishedEntryIsReportedAndTheRestIsThere) {
+    source.change("/data/a", [](MemoryEntry& entry) { entry.vanishesAfterList = true; });
+    const Snapshot snapshot = backup();
+    EXPECT_TRUE(reported("/data/a", ErrorCode::notFound)) << fixture.problemText();
+    EXPECT_EQ(restored(snapshot)->paths(), (std::vector<std::string>{"b", "sub", "sub/c"}));
+}
+
+TEST_F(Backup, AnUnreadableFileIsReportedAndNeverRestoredAsIfItWereWhole) {
+    source.change("/data/b", [](MemoryEntry& entry) { entry.readErrorAt = 300'000; });
+    const Snapshot snapshot = backup();
+    EXPECT_TRUE(reported("/data/b", ErrorCode::ioError)) << fixture.problemText();
+    EXPECT_EQ(fixture.node(snapshot, "/data/b").condition, unreadable);
+    const auto target = restored(snapshot);
+    EXPECT_EQ(target->paths(), (std::vector<std::string>{"a", "sub", "sub/c"}));
+    EXPECT_TRUE(reported("b", ErrorCode::notFound)) << fixture.problemText();
+    // It is tried again although nothing about it has changed.
+    source.change("/data/b", [](MemoryEntry& entry) { entry.readErrorAt.reset(); });
+    EXPECT_EQ(restored(backup())->content("b"), noise(700'000, 1));
+}
+
+TEST_F(Backup, AnUnreadableFolderIsReportedAndKeptAsAName) {
+    source.change("/data/sub", [](MemoryEntry& entry) {
+        entry.openError = Error(ErrorCode::permissionDenied, "no");
+    });
+    const Snapshot snapshot = backup();
+    EXPECT_TRUE(reported("/data/sub", ErrorCode::permissionDenied)) << fixture.problemText();
+    EXPECT_EQ(fixture.node(snapshot, "/data/sub").condition, unreadable);
+    EXPECT_EQ(restored(snapshot)->paths(), (std::vector<std::string>{"a", "b", "sub"}));
+}
+
+TEST_F(Backup, WhatWasNamedHasToBeThere) {
+    EXPECT_THROW(fixture.backupPaths(source, {"/nope"}), Error);
+    EXPECT_THROW(fixture.backupPaths(source, {"relative"}), Error);
+    EXPECT_THROW(fixture.backupPaths(source, {"/data/../data"}), Error);
+    EXPECT_THROW(fixture.backupPaths(source, {}), Error);
+    EXPECT_TRUE(loadSnapshots(*fixture.repository).empty());
+}
+
+TEST_F(Backup, SeveralPathsAndASingleFile) {
+    source.addFolder("/other");
+    source.addFile("/other/x", bytesOf("x"));
+    source.addFile("/other/y", bytesOf("y"));
+    const Snapshot snapshot = fixture.backupPaths(source, {"/data/sub", "/other/x", "/data/sub/c"});
+    EXPECT_EQ(snapshot.statistics.files, 2U);
+    EXPECT_EQ(fixture.node(snapshot, "/other/x").attributes.size, 1U);
+    EXPECT_THROW(fixture.node(snapshot, "/other/y"), Error);
+    EXPECT_THROW(fixture.node(snapshot, "/data/a"), Error);
+}
+
+TEST_F(Backup, ExcludesLeaveOutAndAreRemembered) {
+    BackupRequest request;
+    request.paths = {"/data"};
+    request.excludes = {"sub/", "/data/a"};
+    const Snapshot snapshot = fixture.backup(source, request);
+    EXPECT_EQ(restored(snapshot)->paths(), (std::vector<std::string>{"b"}));
+    EXPECT_EQ(snapshot.excludes, request.excludes);
+}
+
+TEST_F(Backup, OneFileSystemKeepsAMountPointAsAnEmptyFolder) {
+    for (const char* path : {"/data/sub", "/data/sub/c"}) {
+        source.change(path, [](MemoryEntry& entry) { entry.stat.device = 99; });
+    }
+    BackupRequest request;
+    request.paths = {"/data"};
+    request.oneFileSystem = true;
+    EXPECT_EQ(restored(fixture.backup(source, request))->paths(),
+              (std::vector<std::string>{"a", "b", "sub"}));
+}
+
+TEST_F(Backup, SeveralNamesOfOneFileAreReadOnce) {
+    source.addLink("/data/b", "/data/sub/again");
+    const Snapshot snapshot = backup();
+    EXPECT_LT(snapshot.statistics.readBytes, 800'000U);
+    const auto target = restored(snapshot);
+    EXPECT_EQ(target->content("sub/again"), noise(700'000, 1));
+}
+
+TEST_F(Backup, TheSameContentTwiceIsStoredOnce) {
+    source.addFile("/data/copy", noise(700'000, 1));
+    const Snapshot snapshot = backup();
+    EXPECT_LT(snapshot.statistics.newBytes, 720'000U);
+    EXPECT_GT(snapshot.statistics.readBytes, 1'400'000U);
+}
+
+TEST_F(Backup, ALostCacheCostsReadingButStoresNothing) {
+    backup();
+    fixture.scratch.path();
+    BackupRequest request;
+    request.paths = {"/data"};
+    const AgentKeys keys = fixture.repository->agentKeys(fixture.agent);
+    ScratchFolder empty;
+    WriteSession session(*fixture.repository, fixture.agent.id, {});
+    RunProgress progress;
+    ProblemLog problems;
+    const Snapshot second =
+        runBackup(source, session, keys, fixture.repository->config().chunker, request,
+                  {1, 2, empty.path()}, fixture.clock, progress, problems, fixture.cancel);
+    EXPECT_EQ(second.statistics.newBytes, 0U);
+    EXPECT_GT(second.statistics.readBytes, 700'000U);
+}
+
+TEST_F(Backup, AForgottenBaseIsAskedAboutAndNotReadAgain) {
+    const Snapshot first = backup();
+    fixture.repository->forget(first.id);
+    const std::uint64_t opened = source.filesOpened();
+    const Snapshot second = backup();
+    EXPECT_EQ(source.filesOpened(), opened);
+    EXPECT_FALSE(second.base.has_value());
+    EXPECT_EQ(second.root.tree, first.root.tree);
+    EXPECT_EQ(restored(second)->content("b"), noise(700'000, 1));
+}
+
+TEST_F(Backup, ACancelledRunGoesOnWhereItWas) {
+    for (int i = 0; i < 50; ++i) {
+        const std::string folder = "/data/f" + std::to_string(100 + i);
+        source.addFolder(folder);
+        source.addFile(folder + "/x", noise(100'000, static_cast<std::uint32_t>(i + 10)));
+    }
+    source.change("/data/f130/x", [&](MemoryEntry& entry) {
+        entry.afterRead = [&](MemoryEntry&, std::uint64_t) { fixture.cancel.request(); };
+    });
+    try {
+        backup();
+        FAIL() << "was not cancelled";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::cancelled);
+    }
+    EXPECT_TRUE(loadSnapshots(*fixture.repository).empty());
+    source.change("/data/f130/x", [&](MemoryEntry& entry) { entry.afterRead = nullptr; });
+    PipelineFixture& f = fixture;
+    ProblemLog log;
+    RunProgress progress;
+    CancelToken fresh;
+    BackupRequest request;
+    request.host = "test";
+    request.paths = {"/data"};
+    const AgentKeys keys = f.repository->agentKeys(f.agent);
+    WriteSession session(*f.repository, f.agent.id,
+                         baseOf(request, f.scratch.path(), keys.repositoryId));
+    const Snapshot snapshot =
+        runBackup(source, session, keys, f.repository->config().chunker, request,
+                  {1, 2, f.scratch.path()}, f.clock, progress, log, fresh);
+    EXPECT_EQ(snapshot.statistics.files, 53U);
+    MemoryTarget target;
+    RunProgress run;
+    ReadSession reading(*f.repository);
+    runRestore(reading, f.domainKey(), f.node(snapshot, "/data"), target, {false, 2}, run, log,
+               fresh);
+    EXPECT_EQ(target.content("f130/x"), noise(100'000, 40));
+    EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Backup, AFolderOverTheLimitIsCutIntoSegmentsThatStay) {
+    source.addFolder("/data/many");
+    for (int i = 0; i < 5000; ++i) {
+        source.addFile("/data/many/n" + std::to_string(i), bytesOf(std::to_string(i)));
+    }
+    const Snapshot first = backup();
+    const std::uint64_t opened = source.filesOpened();
+    EXPECT_EQ(first.statistics.files, 5003U);
+    source.addFile("/data/many/one more", bytesOf("more"));
+    const Snapshot second = backup();
+    EXPECT_EQ(source.filesOpened(), opened + 1);
+    EXPECT_LT(second.statistics.newBytes, 600'000U);
+    const auto target = restored(second);
+    EXPECT_EQ(target->content("many/n4711"), text("4711"));
+    EXPECT_EQ(target->content("many/one more"), text("more"));
+    EXPECT_EQ(target->paths().size(), 5006U);
+    EXPECT_EQ(fixture.node(second, "/data/many/n77").attributes.size, 2U);
+}
+
+TEST_F(Backup, AFolderThatGrowsOverAPowerOfTwoIsNotReadAgain) {
+    source.addFolder("/data/many");
+    for (int i = 0; i < 4096; ++i) {
+        source.addFile("/data/many/n" + std::to_string(i), bytesOf(std::to_string(i)));
+    }
+    backup();
+    const std::uint64_t opened = source.filesOpened();
+    for (int i = 0; i < 10; ++i) {
+        source.addFile("/data/many/m" + std::to_string(i), bytesOf("m"));
+    }
+    EXPECT_EQ(restored(backup())->paths().size(), 4111U);
+    EXPECT_EQ(source.filesOpened(), opened + 10);
+}
+
+TEST_F(Backup, TreesDeeperThanAStack) {
+    std::string path = "/data/deep";
+    source.addFolder(path);
+    for (int i = 0; i < 3000; ++i) source.addFolder(path += "/d");
+    source.addFile(path + "/bottom", bytesOf("bottom"));
+    const Snapshot snapshot = backup();
+    EXPECT_EQ(fixture.problemText(), "");
+    EXPECT_EQ(snapshot.statistics.folders, 3004U);
+    EXPECT_EQ(restored(snapshot)->content(path.substr(6) + "/bottom"), text("bottom"));
+}
+
+TEST_F(Backup, LargeAttributesGoBesideTheNode) {
+    const Bytes large = noise(60'000, 5);
+    source.change("/data/a", [&](MemoryEntry& entry) {
+        entry.details.xattrs = {{"user.large", large}, {"user.small", text("s")}};
+    });
+    const Snapshot snapshot = backup();
+    const TreeNode node = fixture.node(snapshot, "/data/a");
+    EXPECT_EQ(node.streams.size(), 1U);
+    EXPECT_EQ(node.attributes.xattrs.size(), 1U);
+    const auto xattrs = restored(snapshot)->attributes("a").xattrs;
+    EXPECT_EQ(xattrs.size(), 2U);
+    EXPECT_TRUE(std::ranges::find(xattrs, Xattr{"user.large", large}) != xattrs.end());
+}
+
+TEST_F(Backup, WithoutAConfirmedKitNothingIsBackedUp) {
+    MemoryStore store;
+    MemoryStore state;
+    ScratchFolder scratch;
+    const RepositoryPlace place{store, state, scratch.path(), fixture.clock};
+    Repository::create(place);
+    Repository repository(place, Repository::Access::write);
+    repository.enrol(fixture.agent.id, fixture.agent.sign.verifyKey());
+    EXPECT_THROW(WriteSession(repository, fixture.agent.id, {}), Error);
+}
+
+}  // namespace
+}  // namespace coffer

@@ -1,0 +1,180 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/source/memory_source.h"
+#include "core/source/memory_target.h"
+#include "tests/core/pipeline/pipeline_fixture.h"
+
+namespace coffer {
+namespace {
+
+Bytes noise(std::size_t size, std::uint32_t seed) {
+    Bytes data(size);
+    for (std::uint8_t& octet : data) {
+        seed = seed * 1664525 + 1013904223;
+        octet = static_cast<std::uint8_t>(seed >> 24);
+    }
+    return data;
+}
+
+class Damage : public testing::Test {
+  protected:
+    Damage() {
+        source.addFolder("/data");
+        for (std::uint32_t i = 0; i < 6; ++i) {
+            source.addFile("/data/f" + std::to_string(i), noise(300'000, i));
+        }
+        source.addFile("/data/small", bytesOf("small"));
+    }
+    Snapshot backup() { return fixture.backupPaths(source, {"/data"}); }
+
+    std::vector<std::string> packs() {
+        std::vector<std::string> names;
+        fixture.store.list("packs/", [&](std::string_view name, std::uint64_t size) {
+            names.emplace_back(name);
+            sizes[names.back()] = size;
+        });
+        std::ranges::sort(names, {}, [&](const std::string& name) { return sizes[name]; });
+        return names;  // the smallest, that of the trees, first
+    }
+    void flip(const std::string& name, std::uint64_t at) {
+        Bytes data = readAll(fixture.store, name, 1U << 28);
+        data.at(at) ^= 0x40;
+        fixture.store.put(name, data);
+        fixture.reopen();  // without what was cached
+    }
+
+    PipelineFixture fixture;
+    MemorySource source;
+    std::map<std::string, std::uint64_t> sizes;
+};
+
+TEST_F(Damage, AFlippedBitCostsTheFilesOfItsBlockAndNoOther) {
+    const Snapshot snapshot = backup();
+    const std::string pack = packs().back();
+    flip(pack, sizes[pack] / 2);
+    MemoryTarget target;
+    fixture.restore(fixture.node(snapshot, "/data"), target);
+    EXPECT_EQ(fixture.problems.size(), 1U) << fixture.problemText();
+    EXPECT_EQ(target.paths().size(), 6U);
+    for (const std::string& path : target.paths()) {
+        EXPECT_TRUE(target.isFinished(path)) << path;
+        EXPECT_NE(path, fixture.problems.at(0).path);
+    }
+}
+
+TEST_F(Damage, VerifyFindsItAndTheNextBackupHeals) {
+    backup();
+    const std::string pack = packs().back();
+    flip(pack, sizes[pack] / 2);
+    const VerifyResult found = fixture.verify();
+    EXPECT_EQ(found.damaged.size(), 1U);
+    EXPECT_NE(fixture.problemText().find(pack), std::string::npos) << fixture.problemText();
+    const Snapshot healed = backup();
+    EXPECT_GE(healed.statistics.newBytes, 1'800'000U);
+    MemoryTarget target;
+    fixture.restore(fixture.node(healed, "/data"), target);
+    EXPECT_EQ(fixture.problemText(), "");
+    EXPECT_EQ(target.content("f3"), noise(300'000, 3));
+}
+
+TEST_F(Damage, ADamagedTreeHeals) {
+    const Snapshot first = backup();
+    const std::string trees = packs().front();
+    flip(trees, 300);
+    MemoryTarget none;
+    EXPECT_THROW(fixture.restore(fixture.node(first, "/data"), none), Error);
+    EXPECT_EQ(fixture.verify().damaged.size(), 1U);
+    const Snapshot healed = backup();
+    EXPECT_EQ(healed.statistics.readBytes, 0U);  // only the trees had to be made again
+    MemoryTarget target;
+    fixture.restore(fixture.node(healed, "/data"), target);
+    EXPECT_EQ(fixture.problemText(), "");
+    EXPECT_EQ(target.paths().size(), 7U);
+}
+
+TEST_F(Damage, AMissingPackIsFoundAndHeals) {
+    backup();
+    fixture.store.remove(packs().back());
+    fixture.reopen();
+    EXPECT_EQ(fixture.verify().damaged.size(), 1U);
+    const Snapshot healed = backup();
+    MemoryTarget target;
+    fixture.restore(fixture.node(healed, "/data"), target);
+    EXPECT_EQ(fixture.problemText(), "");
+    EXPECT_EQ(target.content("f5"), noise(300'000, 5));
+}
+
+TEST_F(Damage, EveryPartOfAPackIsCovered) {
+    backup();
+    const std::string pack = packs().front();
+    const Bytes sound = readAll(fixture.store, pack, 1U << 28);
+    for (std::size_t at = 0; at < sound.size(); at += 7) {
+        Bytes broken = sound;
+        broken[at] ^= 1;
+        fixture.store.put(pack, broken);
+        ProblemLog log;
+        RunProgress progress;
+        fixture.reopen();
+        const VerifyResult result =
+            runVerify(*fixture.repository, {1, false}, progress, log, fixture.cancel);
+        EXPECT_EQ(result.damaged.size(), 1U) << "octet " << at;
+    }
+}
+
+TEST_F(Damage, SoundPacksAndLeftoversAreTold) {
+    backup();
+    fixture.store.put("packs/ab/abababababababababababababababab", bytesOf("left over"));
+    const VerifyResult result = fixture.verify();
+    EXPECT_TRUE(result.damaged.empty());
+    EXPECT_EQ(fixture.problemText(), "");
+    ASSERT_EQ(result.unregistered.size(), 1U);
+    EXPECT_EQ(fixture.repository->ledger().packsIn(PackState::verified).size(), result.packs);
+}
+
+TEST_F(Damage, AMissingSnapshotObjectIsFound) {
+    const Snapshot snapshot = backup();
+    fixture.store.remove(snapshotName(snapshot.id));
+    fixture.verify();
+    EXPECT_NE(fixture.problemText().find("snapshots/"), std::string::npos);
+}
+
+TEST_F(Damage, AFullTargetEndsTheRestoreClearly) {
+    const Snapshot snapshot = backup();
+    MemoryTarget target;
+    target.failWhenFull(500'000);
+    try {
+        fixture.restore(fixture.node(snapshot, "/data"), target);
+        FAIL() << "should have failed";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::noSpace) << error.what();
+    }
+}
+
+TEST_F(Damage, ARefusedAttributeIsAWarningNotAnEnd) {
+    const Snapshot snapshot = backup();
+    MemoryTarget target;
+    target.refuseAt("f2", "owner 0:0: Operation not permitted");
+    target.failAt("f4", ErrorCode::permissionDenied);
+    fixture.restore(fixture.node(snapshot, "/data"), target);
+    EXPECT_EQ(fixture.problems.size(), 2U) << fixture.problemText();
+    EXPECT_EQ(target.content("f5"), noise(300'000, 5));
+}
+
+TEST_F(Damage, AnInterruptedRestoreGoesOn) {
+    const Snapshot snapshot = backup();
+    MemoryTarget target(true);
+    target.failWhenFull(1'000'000);
+    EXPECT_THROW(fixture.restore(fixture.node(snapshot, "/data"), target), Error);
+    target.failWhenFull(~std::uint64_t{0});
+    fixture.restore(fixture.node(snapshot, "/data"), target, true);
+    EXPECT_EQ(fixture.problemText(), "");
+    for (std::uint32_t i = 0; i < 6; ++i) {
+        EXPECT_EQ(target.content("f" + std::to_string(i)), noise(300'000, i));
+    }
+}
+
+}  // namespace
+}  // namespace coffer

@@ -1,0 +1,108 @@
+#include "core/snapshot/snapshot.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/wire.h"
+#include "tests/support/expect_error.h"
+
+namespace coffer {
+namespace {
+
+const SnapshotId id{{1, 2, 3}};
+
+Snapshot sample() {
+    Snapshot snapshot;
+    snapshot.id = id;
+    snapshot.host = "host.example";
+    snapshot.paths = {"/home", "/etc", std::string("/odd \n\xff", 7)};
+    snapshot.excludes = {"*.o", ""};
+    snapshot.started = {1'700'000'000, 5};
+    snapshot.ended = {1'700'000'100, 999'999'999};
+    snapshot.base = SnapshotId{{9, 8, 7}};
+    snapshot.root.attributes.type = EntryType::folder;
+    snapshot.root.attributes.mode = 0755;
+    snapshot.root.tree = ChunkId{{5}};
+    snapshot.statistics = {1, 2, 3, 1ULL << 60, 5, 6, 7, 8, 9};
+    return snapshot;
+}
+
+void expectSameBody(const Snapshot& a, const Snapshot& b) {
+    EXPECT_EQ(a.id, b.id);
+    EXPECT_EQ(a.host, b.host);
+    EXPECT_EQ(a.paths, b.paths);
+    EXPECT_EQ(a.excludes, b.excludes);
+    EXPECT_EQ(a.started, b.started);
+    EXPECT_EQ(a.ended, b.ended);
+    EXPECT_EQ(a.base, b.base);
+    EXPECT_EQ(a.root, b.root);
+    EXPECT_EQ(a.statistics, b.statistics);
+}
+
+// A body whose statistics are all 0, with another number of them.
+Bytes bodyWithStatistics(std::uint8_t count) {
+    Snapshot snapshot = sample();
+    snapshot.statistics = {};
+    Bytes body = snapshot.encodeBody();
+    body.resize(body.size() - 10);
+    body.push_back(count);
+    body.insert(body.end(), count, std::uint8_t{0});
+    return body;
+}
+
+TEST(Snapshot, BodyComesBack) {
+    expectSameBody(Snapshot::decodeBody(id, sample().encodeBody()), sample());
+}
+
+TEST(Snapshot, EmptyBodyComesBack) {
+    Snapshot empty;
+    empty.id = id;
+    empty.root.attributes.type = EntryType::folder;
+    expectSameBody(Snapshot::decodeBody(id, empty.encodeBody()), empty);
+}
+
+TEST(Snapshot, BodyLeavesOutWhatTheServerStamps) {
+    Snapshot stamped = sample();
+    stamped.committed = {5, 5};
+    stamped.agent.bytes[0] = 1;
+    stamped.domain.bytes[0] = 1;
+    EXPECT_EQ(stamped.encodeBody(), sample().encodeBody());
+}
+
+TEST(Snapshot, StatisticsMayGrowButNotShrink) {
+    Snapshot expected = sample();
+    expected.statistics = {};
+    for (const std::uint8_t count : Bytes{9, 10, 11, 100}) {
+        expectSameBody(Snapshot::decodeBody(id, bodyWithStatistics(count)), expected);
+    }
+    expectError(
+        ErrorCode::corrupt, [] { Snapshot::decodeBody(id, bodyWithStatistics(8)); }, id.hex());
+}
+
+TEST(Snapshot, EveryShorterBodyIsRefused) {
+    const Bytes body = sample().encodeBody();
+    for (std::size_t size = 0; size < body.size(); ++size) {
+        expectError(ErrorCode::corrupt,
+                    [&] { Snapshot::decodeBody(id, ByteView(body).first(size)); });
+    }
+    Bytes longer = body;
+    longer.push_back(0);
+    expectError(ErrorCode::corrupt, [&] { Snapshot::decodeBody(id, longer); });
+}
+
+TEST(Snapshot, ANewerBodyIsRefused) {
+    Bytes body = sample().encodeBody();
+    body[0] = 1;
+    expectError(ErrorCode::unsupported, [&] { Snapshot::decodeBody(id, body); });
+}
+
+TEST(Snapshot, CountsThatLieAreRefused) {
+    WireWriter writer;
+    writer.u8(0);
+    writer.sized("host");
+    writer.varint(1ULL << 62);
+    expectError(
+        ErrorCode::corrupt, [&] { Snapshot::decodeBody(id, writer.bytes()); }, "number of paths");
+}
+
+}  // namespace
+}  // namespace coffer

@@ -1,0 +1,266 @@
+// fuzz-seeds FOLDER: writes valid samples into FOLDER/<target>/<number> for the fuzz targets to
+// start from.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/base/wire.h"
+#include "core/pipeline/journal.h"
+#include "core/repository/manifest_format.h"
+#include "core/repository/manifest_log.h"
+#include "core/repository/pack_format.h"
+#include "core/repository/recovery_kit.h"
+#include "core/repository/repository_config.h"
+#include "core/snapshot/content_list.h"
+#include "core/snapshot/snapshot.h"
+#include "core/snapshot/tree.h"
+#include "core/storage/memory_store.h"
+#include "tests/fuzz/fixed_keys.h"
+
+namespace coffer {
+namespace {
+
+using Samples = std::vector<Bytes>;
+
+ChunkId chunkNumber(std::uint8_t number) {
+    return ChunkId{{number}};
+}
+
+TreeNode nodeOf(EntryType type, const std::string& name) {
+    TreeNode node;
+    node.name = name;
+    node.attributes.type = type;
+    node.attributes.mode = 0644;
+    node.attributes.owner = "owner";
+    node.attributes.mtime = {1'700'000'000, 5};
+    return node;
+}
+
+std::vector<TreeNode> sampleNodes() {
+    TreeNode file = nodeOf(EntryType::file, "a");
+    file.attributes.size = 100;
+    file.content.extents = {{60, chunkNumber(1)}, {40, {}}};
+    TreeNode large = nodeOf(EntryType::file, "b");
+    large.attributes.size = 1ULL << 40;
+    large.content = {{}, chunkNumber(2), 1};
+    large.attributes.hardLink = HardLinkGroup{1, 2};
+    TreeNode folder = nodeOf(EntryType::folder, "c");
+    folder.tree = chunkNumber(3);
+    folder.attributes.btime = Timestamp{-5, 5};
+    folder.attributes.xattrs = {{"user.a", {1, 2}}, {"user.b", {}}};
+    folder.streams = {{NamedStream::Kind::xattr, "user.c", 9, {{{9, chunkNumber(4)}}, {}, 0}}};
+    TreeNode link = nodeOf(EntryType::symlink, "d");
+    link.attributes.linkTarget = "../target";
+    link.nameEncoding = NameEncoding::utf8FromUtf16;
+    TreeNode device = nodeOf(EntryType::blockDevice, "e");
+    device.attributes.deviceMajor = 8;
+    device.attributes.inodeFlags = 16;
+    device.condition = unreadable;
+    return {file, large, folder, link, device};
+}
+
+Samples nodes() {
+    Samples samples;
+    for (const TreeNode& node : sampleNodes()) samples.push_back(node.encode());
+    return samples;
+}
+
+Samples trees() {
+    TreeEncoder whole(false);
+    TreeEncoder segment(true);
+    for (const TreeNode& node : sampleNodes()) {
+        whole.add(node.encode());
+        segment.add(node.encode());
+    }
+    return {whole.finish(), segment.finish(), TreeEncoder(false).finish(),
+            encodeSegmented({1, {{chunkNumber(1), 5}, {chunkNumber(2), 300}}})};
+}
+
+Samples lists() {
+    return {ContentList{}.encode(), ContentList{0, {{60, chunkNumber(1)}, {40, {}}}}.encode(),
+            ContentList{2, {{1ULL << 40, chunkNumber(1)}}}.encode()};
+}
+
+Samples snapshots() {
+    Snapshot snapshot;
+    snapshot.host = "host";
+    snapshot.paths = {"/home", "/etc"};
+    snapshot.excludes = {"*.o"};
+    snapshot.started = {1'700'000'000, 5};
+    snapshot.base = SnapshotId{{1}};
+    snapshot.root = nodeOf(EntryType::folder, "");
+    snapshot.root.tree = chunkNumber(1);
+    snapshot.statistics.bytes = 1 << 30;
+    return {snapshot.encodeBody()};
+}
+
+std::vector<ManifestPayload> payloads() {
+    SnapshotRegistration snapshot;
+    snapshot.hidden = true;
+    return {GenesisRecord{fixedRepository, {}},
+            AgentRecord{fixedAgent, {}},
+            PackRecord{{fixedPack, 1000, {}, fixedAgent, {}}, {}},
+            PackStateRecord{fixedPack, PackState::verified},
+            SnapshotRecord{snapshot},
+            ForgetRecord{},
+            OwnerRecord{{}, 7}};
+}
+
+Samples manifestRecords() {
+    Samples samples;
+    for (const ManifestPayload& payload : payloads()) {
+        samples.push_back(ManifestRecord{1, {}, {1'700'000'000, 5}, payload}.encodeBody());
+    }
+    return samples;
+}
+
+Samples manifestSegments() {
+    MemoryStore store;
+    const ManualClock clock;
+    const SigningKey server = fixedServerKeys().sign;
+    ManifestLog(store, server, clock).append(payloads());
+    Samples samples;
+    store.list(manifest_format::folder, [&](std::string_view name, std::uint64_t size) {
+        samples.push_back(readAll(store, name, size));
+    });
+    return samples;
+}
+
+Samples configs() {
+    const ServerKeys keys = fixedServerKeys();
+    const RootKey root{fixedKey(5), BoxKeyPair::fromSeed(fixedKey(5)),
+                       SigningKey::fromSeed(fixedKey(5))};
+    RepositoryConfig config;
+    config.repositoryId = fixedRepository;
+    config.rootBox = root.box.publicKey;
+    config.rootSign = root.sign.verifyKey();
+    config.content = keys.content.publicKey;
+    config.metadata = keys.metadata.publicKey;
+    config.server = keys.sign.verifyKey();
+    return {config.encode(root)};
+}
+
+Samples recoveryKits() {
+    const std::string text = RecoveryKit{fixedRepository, fixedKey(5)}.toText({}, "/backup");
+    return {toBytes(bytesOf(text)), toBytes(bytesOf(text.substr(text.find("Key:"))))};
+}
+
+class MemoryUpload : public PackUpload {
+  public:
+    explicit MemoryUpload(Bytes& to) : to_(to) {}
+    PackId id() const override { return fixedPack; }
+    void append(ByteView slice) override { coffer::append(to_, slice); }
+    void finish(const PackRegistration&) override {}
+
+  private:
+    Bytes& to_;
+};
+
+struct SamplePack {
+    Bytes octets;
+    Bytes directory;  // with the length of the blocks before it
+};
+
+void addBlocks(PackWriter& writer) {
+    const Bytes text(1000, 'x');
+    Compressor compressor(3);
+    writer.add({ChunkKind::data, 1000, {{chunkNumber(1), 400, {}}, {chunkNumber(2), 600, {}}}},
+               compressor.compress(text));
+    const Bytes tree{0, 0, 0};
+    const std::vector<ChunkId> references{chunkNumber(1), chunkNumber(2)};
+    writer.add({ChunkKind::tree, 3, {{chunkNumber(3), 3, references}}}, {Codec::plain, tree});
+}
+
+SamplePack packWith(void (*add)(PackWriter&)) {
+    SamplePack pack;
+    const AgentKeys keys = fixedAgentKeys();
+    PackWriter writer(keys, std::make_unique<MemoryUpload>(pack.octets));
+    add(writer);
+    WireWriter directory;
+    directory.u32(static_cast<std::uint32_t>(writer.size() - pack_format::headerSize));
+    directory.raw(writer.directory().encode());
+    pack.directory = directory.take();
+    writer.finish();
+    return pack;
+}
+
+std::vector<SamplePack> samplePacks() {
+    return {packWith(addBlocks), packWith([](PackWriter&) {})};
+}
+
+Samples packs() {
+    Samples samples;
+    for (const SamplePack& pack : samplePacks()) samples.push_back(pack.octets);
+    return samples;
+}
+
+Samples packDirectories() {
+    Samples samples;
+    for (const SamplePack& pack : samplePacks()) samples.push_back(pack.directory);
+    return samples;
+}
+
+Samples journalRecords() {
+    const Bytes node = sampleNodes().front().encode();
+    return {JournalRecord::encode({"/home", 3, 5}, chunkNumber(1),
+                                  {{"a", {100, {1, 2}, {3, 4}, 5, true}, node}, {"b", {}, node}}),
+            JournalRecord::encode({}, chunkNumber(1), {})};
+}
+
+Samples excludePatterns() {
+    Samples samples;
+    for (const char* text :
+         {"/home/user/cache/a.o\n*.o\n!keep.o\n", "/srv/a/b/build\n/srv/**/build\n/srv/**\ncache/",
+          "/a/file-7\nfile-[0-9]\n[!a-z]*\n[[:digit:]]?\n\\*x\n**/b/**/c"}) {
+        samples.push_back(toBytes(bytesOf(text)));
+    }
+    return samples;
+}
+
+void write(const std::filesystem::path& folder, const Samples& samples) {
+    std::filesystem::create_directories(folder);
+    std::size_t number = 0;
+    for (const Bytes& sample : samples) {
+        std::ofstream file(folder / std::to_string(number++), std::ios::binary);
+        const std::string_view text = textOf(sample);
+        file.write(text.data(), static_cast<std::streamsize>(text.size()));
+        if (!file.flush()) throw Error(ErrorCode::ioError, "write " + folder.string());
+    }
+}
+
+void writeAll(const std::filesystem::path& folder) {
+    const std::map<std::string, Samples (*)()> targets{{"config_fuzz", configs},
+                                                       {"exclude_pattern_fuzz", excludePatterns},
+                                                       {"journal_record_fuzz", journalRecords},
+                                                       {"list_fuzz", lists},
+                                                       {"manifest_record_fuzz", manifestRecords},
+                                                       {"manifest_segment_fuzz", manifestSegments},
+                                                       {"node_fuzz", nodes},
+                                                       {"pack_directory_fuzz", packDirectories},
+                                                       {"pack_fuzz", packs},
+                                                       {"recovery_kit_fuzz", recoveryKits},
+                                                       {"snapshot_fuzz", snapshots},
+                                                       {"tree_fuzz", trees}};
+    for (const auto& [name, samples] : targets) write(folder / name, samples());
+}
+
+}  // namespace
+}  // namespace coffer
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        std::fputs("usage: fuzz-seeds FOLDER\n", stderr);
+        return 2;
+    }
+    try {
+        coffer::writeAll(arguments[1]);
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "fuzz-seeds: %s\n", error.what());
+        return 1;
+    }
+}
