@@ -5,7 +5,9 @@
 namespace coffer {
 
 // Not inline: gcc 12 sees overflows that are not there once it has inlined it.
-void append(Bytes& to, ByteView from) { to.insert(to.end(), from.begin(), from.end()); }
+void append(Bytes& to, ByteView from) {
+    to.insert(to.end(), from.begin(), from.end());
+}
 
 std::string toHex(ByteView bytes) {
     static constexpr char digits[] = "0123456789abcdef";

@@ -28,15 +28,14 @@ class BoundedQueue {
 
     /// Waits for an item. Nothing when the queue was closed and is empty.
     std::optional<T> pop() {
-        return state_.when(
-            [](const State& state) { return state.closed || !state.items.empty(); },
-            [](State& state) -> std::optional<T> {
-                if (state.items.empty()) return {};
-                std::optional<T> item = std::move(state.items.front());
-                state.items.pop_front();
-                return item;
-            },
-            Wake::all);
+        return state_.when([](const State& state) { return state.closed || !state.items.empty(); },
+                           [](State& state) -> std::optional<T> {
+                               if (state.items.empty()) return {};
+                               std::optional<T> item = std::move(state.items.front());
+                               state.items.pop_front();
+                               return item;
+                           },
+                           Wake::all);
     }
 
     /// No more items come; what is in the queue is still given out.

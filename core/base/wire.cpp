@@ -92,7 +92,8 @@ std::uint64_t WireReader::bounded(std::uint64_t limit, std::string_view what) {
 std::size_t WireReader::count(std::size_t minimumSize, std::string_view what) {
     const std::uint64_t value = varint();
     if (value > rest_.size() / minimumSize) {
-        corrupt(std::string(what) + " " + std::to_string(value) + " is more than the data can hold");
+        corrupt(std::string(what) + " " + std::to_string(value) +
+                " is more than the data can hold");
     }
     return static_cast<std::size_t>(value);
 }

@@ -10,7 +10,9 @@ namespace coffer {
 
 namespace {
 
-EVP_MAC_CTX* contextOf(void* pointer) { return static_cast<EVP_MAC_CTX*>(pointer); }
+EVP_MAC_CTX* contextOf(void* pointer) {
+    return static_cast<EVP_MAC_CTX*>(pointer);
+}
 
 void check(int result) {
     if (result != 1) throw Error(ErrorCode::internal, "HMAC-SHA-256 failed");
@@ -18,7 +20,9 @@ void check(int result) {
 
 }  // namespace
 
-void ChunkHasher::Deleter::operator()(void* context) const { EVP_MAC_CTX_free(contextOf(context)); }
+void ChunkHasher::Deleter::operator()(void* context) const {
+    EVP_MAC_CTX_free(contextOf(context));
+}
 
 ChunkHasher::ChunkHasher(const DomainKey& key) {
     EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);

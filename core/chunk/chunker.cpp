@@ -15,7 +15,9 @@ constexpr std::uint32_t largestChunk = 8 * 1024 * 1024;
 constexpr int normalisation = 2;  // bits by which the masks differ from the average
 
 // The gear hash shifts left, so its high bits depend on the last 64 octets: the mask takes them.
-std::uint64_t highBits(int count) { return ~std::uint64_t{0} << (64 - count); }
+std::uint64_t highBits(int count) {
+    return ~std::uint64_t{0} << (64 - count);
+}
 
 }  // namespace
 

@@ -23,8 +23,8 @@ struct ChunkerParameters {
 /// known file away.
 using ChunkerSeed = std::array<std::uint8_t, 32>;
 
-/// Cuts content where its own bytes say so: FastCDC with normalised chunking (Xia et al., "FastCDC",
-/// USENIX ATC 2016), gear table drawn from the seed. Immutable, safe to share.
+/// Cuts content where its own bytes say so: FastCDC with normalised chunking (Xia et al.,
+/// "FastCDC", USENIX ATC 2016), gear table drawn from the seed. Immutable, safe to share.
 class Chunker {
   public:
     Chunker(const ChunkerParameters& parameters, const ChunkerSeed& seed);

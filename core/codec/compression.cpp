@@ -7,11 +7,17 @@
 namespace coffer {
 
 namespace {
-ZSTD_CCtx* compressing(void* pointer) { return static_cast<ZSTD_CCtx*>(pointer); }
-ZSTD_DCtx* decompressing(void* pointer) { return static_cast<ZSTD_DCtx*>(pointer); }
+ZSTD_CCtx* compressing(void* pointer) {
+    return static_cast<ZSTD_CCtx*>(pointer);
+}
+ZSTD_DCtx* decompressing(void* pointer) {
+    return static_cast<ZSTD_DCtx*>(pointer);
+}
 }  // namespace
 
-void Compressor::Deleter::operator()(void* context) const { ZSTD_freeCCtx(compressing(context)); }
+void Compressor::Deleter::operator()(void* context) const {
+    ZSTD_freeCCtx(compressing(context));
+}
 void Decompressor::Deleter::operator()(void* context) const {
     ZSTD_freeDCtx(decompressing(context));
 }
@@ -26,8 +32,8 @@ Compressor::Compressor(int level) : context_(ZSTD_createCCtx()) {
 Compressor::Packed Compressor::compress(ByteView data) {
     const std::size_t bound = ZSTD_compressBound(data.size());
     if (room_.size() < bound) room_.resize(bound);
-    const std::size_t size = ZSTD_compress2(compressing(context_.get()), room_.data(),
-                                            room_.size(), data.data(), data.size());
+    const std::size_t size = ZSTD_compress2(compressing(context_.get()), room_.data(), room_.size(),
+                                            data.data(), data.size());
     if (ZSTD_isError(size)) {
         throw Error(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
     }

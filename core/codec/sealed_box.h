@@ -27,8 +27,8 @@ constexpr std::size_t boxOverhead = 48;
 /// sealer.
 Bytes sealToBox(const BoxPublicKey& recipient, ByteView plaintext);
 
-/// Throws Error(wrongKey) when the box was sealed to another key or has been changed, (corrupt) when
-/// it is too short to be one.
+/// Throws Error(wrongKey) when the box was sealed to another key or has been changed, (corrupt)
+/// when it is too short to be one.
 Bytes openBox(const BoxKeyPair& recipient, ByteView sealed);
 
 }  // namespace coffer

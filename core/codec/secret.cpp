@@ -13,7 +13,9 @@
 
 namespace coffer {
 
-void wipe(std::span<std::uint8_t> memory) { sodium_memzero(memory.data(), memory.size()); }
+void wipe(std::span<std::uint8_t> memory) {
+    sodium_memzero(memory.data(), memory.size());
+}
 
 template <std::size_t N>
 Secret<N> Secret<N>::random() {

@@ -21,7 +21,8 @@ class SigningKey {
     const VerifyKey& verifyKey() const { return verifyKey_; }
     const SecretKey& seed() const { return seed_; }
 
-    /// Signs `purpose` || 0 || message: a signature made for one purpose is worth nothing elsewhere.
+    /// Signs `purpose` || 0 || message: a signature made for one purpose is worth nothing
+    /// elsewhere.
     Signature sign(std::string_view purpose, ByteView message) const;
 
   private:

@@ -114,8 +114,9 @@ void BlockRestore::write(const Task& task, ChunkHasher& hasher, Decompressor& de
         const ByteView content = ByteView(raw).subspan(chunk.offset, chunk.length);
         const ChunkId& id = task.window->ids[chunk.request];
         if (chunk.length != request.length || hasher.id(block.place.kind, content) != id) {
-            request.file->fail(Error(ErrorCode::corrupt, "damaged in the repository: chunk " +
-                                                             id.hex() + " is not what it should be"));
+            request.file->fail(Error(
+                ErrorCode::corrupt,
+                "damaged in the repository: chunk " + id.hex() + " is not what it should be"));
             continue;
         }
         request.file->write(request.offset, content);

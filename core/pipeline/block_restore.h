@@ -11,8 +11,8 @@
 
 namespace coffer {
 
-/// Gathers the chunks that files ask for into windows, plans each window in pack order and writes it
-/// with several workers, while the next window is being gathered. All methods are called by one
+/// Gathers the chunks that files ask for into windows, plans each window in pack order and writes
+/// it with several workers, while the next window is being gathered. All methods are called by one
 /// thread.
 class BlockRestore {
   public:

@@ -13,7 +13,9 @@ constexpr std::size_t pendingLimit = 2U << 20;
 // A block is closed at this size; a chunk of at least half of it gets one of its own.
 constexpr std::size_t blockTarget = 384U * 1024;
 
-std::size_t placeOf(ChunkKind kind) { return static_cast<std::size_t>(kind) - 1; }
+std::size_t placeOf(ChunkKind kind) {
+    return static_cast<std::size_t>(kind) - 1;
+}
 
 }  // namespace
 
@@ -76,8 +78,8 @@ void ChunkSink::store(Pending& chunk) {
     if (!block.data.empty() && block.data.size() + chunk.content.size() > blockTarget) {
         close(block);
     }
-    block.content.chunks.push_back({chunk.id, static_cast<std::uint32_t>(chunk.content.size()),
-                                    std::move(chunk.references)});
+    block.content.chunks.push_back(
+        {chunk.id, static_cast<std::uint32_t>(chunk.content.size()), std::move(chunk.references)});
     if (block.data.empty() && chunk.content.size() >= blockTarget / 2) {
         block.data = std::move(chunk.content);
     } else {
@@ -103,8 +105,7 @@ void ChunkSink::pack(BackupShared& shared, Compressor& compressor, Block block) 
     block.content.rawLength = static_cast<std::uint32_t>(block.data.size());
     const Compressor::Packed packed = compressor.compress(block.data);
     shared.progress.storedBytes += packed.data.size();
-    PackPool& packs =
-        block.content.kind == ChunkKind::data ? shared.dataPacks : shared.treePacks;
+    PackPool& packs = block.content.kind == ChunkKind::data ? shared.dataPacks : shared.treePacks;
     packs.add(std::move(block.content), packed);
 }
 

@@ -13,8 +13,8 @@ namespace coffer {
 
 /// What the workers of one backup share.
 struct BackupShared {
-    BackupShared(BackupStore& theStore, const AgentKeys& theKeys, int level, RunProgress& theProgress,
-                 const CancelToken& theCancel);
+    BackupShared(BackupStore& theStore, const AgentKeys& theKeys, int level,
+                 RunProgress& theProgress, const CancelToken& theCancel);
 
     BackupStore& store;
     const AgentKeys& keys;
@@ -27,8 +27,8 @@ struct BackupShared {
     PackPool treePacks;  // trees and lists
 };
 
-/// Takes chunks in, finds out which are new, and groups those into blocks that are compressed, sealed
-/// and packed by whichever worker is free. Belongs to one worker.
+/// Takes chunks in, finds out which are new, and groups those into blocks that are compressed,
+/// sealed and packed by whichever worker is free. Belongs to one worker.
 class ChunkSink {
   public:
     explicit ChunkSink(BackupShared& shared);

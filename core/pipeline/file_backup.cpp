@@ -58,8 +58,8 @@ void ContentReader::readRegion(FileReader& file, std::uint64_t offset, std::uint
             std::memmove(window.data(), window.data() + begin, end - begin);
             end -= begin;
             begin = 0;
-            const std::size_t want = static_cast<std::size_t>(
-                std::min<std::uint64_t>(window.size() - end, length));
+            const std::size_t want =
+                static_cast<std::size_t>(std::min<std::uint64_t>(window.size() - end, length));
             const std::size_t got = file.readAt(offset, std::span(window).subspan(end, want));
             shared_.progress.readBytes += got;
             shared_.cancel.check();

@@ -7,8 +7,10 @@ bool endsRestore(const Error& error) {
         case ErrorCode::noSpace:
         case ErrorCode::ioError:
         case ErrorCode::cancelled:
-        case ErrorCode::internal: return true;
-        default: return false;
+        case ErrorCode::internal:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -32,8 +34,7 @@ void FileRestore::write(std::uint64_t offset, ByteView data) {
 }
 
 void FileRestore::fail(const Error& error) {
-    const bool first =
-        state_.with([](State& state) { return !std::exchange(state.failed, true); });
+    const bool first = state_.with([](State& state) { return !std::exchange(state.failed, true); });
     if (first) shared_.problems.add(path_, error);
     done();
 }

@@ -17,14 +17,14 @@ struct FolderItem {
     std::string name;
     EntrySignature signature;
     std::uint64_t device = 0;
-    Bytes node;              // encoded; of a subfolder only once its own tree is known
-    TreeNode folder;         // of a subfolder
+    Bytes node;       // encoded; of a subfolder only once its own tree is known
+    TreeNode folder;  // of a subfolder
     bool isFolder = false;
     bool inherited = false;  // taken over from the base without being opened
 };
 
-/// A folder, or a segment of a large one, while a backup is at it. Its items are filled by one worker;
-/// then whoever finishes the last subfolder finishes it.
+/// A folder, or a segment of a large one, while a backup is at it. Its items are filled by one
+/// worker; then whoever finishes the last subfolder finishes it.
 struct FolderTask {
     // Where it hangs: its result goes to item `slot` of `parent`, or to a large folder.
     std::shared_ptr<FolderTask> parent;
@@ -33,15 +33,15 @@ struct FolderTask {
 
     std::string path;
     std::uint64_t inode = 0;
-    std::uint64_t device = 0;          // of the selected path, for 'one file system'
+    std::uint64_t device = 0;  // of the selected path, for 'one file system'
     unsigned bits = 0;
     std::uint32_t segment = 0;
     std::optional<std::vector<std::string>> names;  // of a segment; a folder lists its own
 
-    std::vector<FolderItem> items;     // ascending names
-    std::optional<JournalRecord> base; // the same folder in the base
-    bool pinned = false;               // the base is committed and pinned
-    bool changed = false;              // differs from the base in more than its subfolders' trees
+    std::vector<FolderItem> items;      // ascending names
+    std::optional<JournalRecord> base;  // the same folder in the base
+    bool pinned = false;                // the base is committed and pinned
+    bool changed = false;               // differs from the base in more than its subfolders' trees
     std::uint8_t condition = 0;
     std::atomic<std::size_t> pending{1};  // subfolders, plus one while it is being read
 };

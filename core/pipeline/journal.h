@@ -10,15 +10,16 @@
 #include "core/base/bytes.h"
 #include "core/base/guarded.h"
 #include "core/base/unique_fd.h"
+#include "core/chunk/chunk_id.h"
 #include "core/pipeline/signature.h"
 #include "core/repository/ids.h"
-#include "core/chunk/chunk_id.h"
 
 namespace coffer {
 
 // The journal of a backup: what it has found, folder by folder. While the run lasts it is what an
 // interrupted backup goes on from; after the commit it is the base that the next one compares with.
-// A cache of the agent only: without it files are read again, nothing else (docs/formats/journal.md).
+// A cache of the agent only: without it files are read again, nothing else
+// (docs/formats/journal.md).
 
 /// Which part of which folder a record is about; `bits` is 0 for a folder that is one tree.
 struct JournalKey {

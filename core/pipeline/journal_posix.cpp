@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view magic = "CofferJ0";
 constexpr std::string_view endMagic = "CofferJe";
 constexpr std::size_t headerSize = 8 + 16;
-constexpr std::size_t frameSize = 4 + 8;  // length, check
+constexpr std::size_t frameSize = 4 + 8;                // length, check
 constexpr std::size_t footerSize = 8 + 8 + 16 + 8 + 8;  // offset, count, snapshot, check, magic
 constexpr std::uint64_t recordLimit = 64U << 20;
 constexpr std::size_t bufferSize = 1U << 20;
@@ -66,8 +66,7 @@ bool readExactly(int fd, std::uint64_t offset, std::span<std::uint8_t> out) {
 
 JournalWriter::JournalWriter(const std::string& path, const RepositoryId& repository) {
     state_.with([&](State& state) {
-        state.file =
-            UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+        state.file = UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
         if (!state.file) throw Error::fromErrno(errno, "create journal " + path);
         coffer::append(state.buffer, bytesOf(magic));
         coffer::append(state.buffer, repository.view());
@@ -158,8 +157,7 @@ bool JournalReader::load(const RepositoryId& repository) {
 
 bool JournalReader::loadIndex(std::uint64_t size) {
     Bytes footer(footerSize);
-    if (size < headerSize + footerSize ||
-        !readExactly(file_.get(), size - footerSize, footer)) {
+    if (size < headerSize + footerSize || !readExactly(file_.get(), size - footerSize, footer)) {
         return false;
     }
     WireReader reader(footer);

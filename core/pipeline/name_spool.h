@@ -22,8 +22,8 @@ class NameSpool {
 
     std::uint64_t count() const { return count_; }
 
-    /// The names of a segment (segmentOf with these bits), sorted. Segments are asked for in ascending
-    /// order; the bits are at least 5 when count() is over the memory limit.
+    /// The names of a segment (segmentOf with these bits), sorted. Segments are asked for in
+    /// ascending order; the bits are at least 5 when count() is over the memory limit.
     std::vector<std::string> segment(unsigned bits, std::uint32_t number);
 
   private:
@@ -42,7 +42,7 @@ class NameSpool {
     std::uint64_t count_ = 0;
     std::vector<HashedName> names_;  // in memory, or of the part last loaded
     bool sorted_ = false;
-    std::vector<Part> parts_;         // empty while all is in memory
+    std::vector<Part> parts_;  // empty while all is in memory
     UniqueFd file_;
     std::uint64_t fileSize_ = 0;
     std::size_t loaded_ = ~std::size_t{0};

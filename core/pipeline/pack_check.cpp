@@ -57,9 +57,8 @@ PackCheck checkPack(Repository& repository, const PackInfo& info,
             throw Error(ErrorCode::corrupt, "has " + std::to_string(*size) + " octets instead of " +
                                                 std::to_string(registration.size));
         }
-        const OpenPack pack =
-            OpenPack::open(repository.store(), repository.config().repositoryId,
-                           registration.pack, repository.keys());
+        const OpenPack pack = OpenPack::open(repository.store(), repository.config().repositoryId,
+                                             registration.pack, repository.keys());
         ChunkHasher hasher(repository.keys().domain(pack.directory().domain).key);
         Decompressor decompressor;
         PackScan scan(repository.store(), registration.pack, read);

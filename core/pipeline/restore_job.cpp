@@ -29,6 +29,7 @@ class RestoreRun {
         if (!node.isFolder()) {
             restore(node.name, node);
             finishContents();
+            shared_.target.sync();
             return;
         }
         forEach(node, [&](const std::string& path, const TreeNode& entry, bool leaving) {
@@ -82,10 +83,9 @@ class RestoreRun {
         if (!settings_.resume) return false;
         const std::optional<Stat> found = shared_.target.stat(path);
         if (!found) return false;
-        const bool complete = node.attributes.type == EntryType::file &&
-                              found->type == EntryType::file &&
-                              found->size == node.attributes.size &&
-                              found->mtime == node.attributes.mtime;
+        const bool complete =
+            node.attributes.type == EntryType::file && found->type == EntryType::file &&
+            found->size == node.attributes.size && found->mtime == node.attributes.mtime;
         if (!complete) {
             shared_.target.remove(path);
             return false;

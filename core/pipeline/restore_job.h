@@ -15,9 +15,9 @@ struct RestoreSettings {
 };
 
 /// Restores `node`: the content of a folder into the target, anything else as one entry of it.
-/// Blocks are read in the order of their packs, attributes set when content is done, those of folders
-/// last. What concerns single entries goes to `problems`; a full or failing disk ends the run with an
-/// Error, and so does Error(cancelled) within two seconds of a request to stop.
+/// Blocks are read in the order of their packs, attributes set when content is done, those of
+/// folders last. What concerns single entries goes to `problems`; a full or failing disk ends the
+/// run with an Error, and so does Error(cancelled) within two seconds of a request to stop.
 void runRestore(RestoreStore& store, const DomainKey& domain, const TreeNode& node,
                 RestoreTarget& target, const RestoreSettings& settings, RunProgress& progress,
                 ProblemLog& problems, const CancelToken& cancel);

@@ -52,29 +52,35 @@ void TreeBackup::checkpoint(BackupWorker& worker) {
 // Reads what a folder (or segment) holds; its own 'pending' keeps it from being finished meanwhile.
 void TreeBackup::readFolder(const TaskPointer& task, BackupWorker& worker) {
     parts_.shared.cancel.check();
-    std::unique_ptr<Folder> folder;
+    const std::unique_ptr<Folder> folder = openFolder(*task, worker);
+    if (!folder) return;
+    std::optional<std::vector<std::string>> names = listNames(task, *folder);
+    if (!names) return;  // cut into segments
+    loadBase(*task);
+    readEntries(task, *folder, std::move(*names), worker);
+}
+
+// Nothing, and a problem noted, when it cannot be opened or is not the folder that was seen before.
+std::unique_ptr<Folder> TreeBackup::openFolder(FolderTask& task, BackupWorker& worker) {
     try {
-        folder = parts_.source.openFolder(task->path);
+        std::unique_ptr<Folder> folder = parts_.source.openFolder(task.path);
         const Stat self = folder->statSelf();
-        if (task->parent || task->large) {
-            if (self.inode != task->inode) {
-                throw Error(ErrorCode::conflict, "the folder was replaced while being read");
-            }
-        } else {
+        if (!task.parent && !task.large) {
             // The root hangs in no folder, so nobody else has looked at it.
-            task->device = self.device;
+            task.device = self.device;
+            task.inode = self.inode;
             root_.attributes = attributesOf(self, folder->detailsSelf());
             moveLargeXattrs(root_, worker);
+        } else if (self.inode != task.inode) {
+            throw Error(ErrorCode::conflict, "the folder was replaced while being read");
         }
-        std::optional<std::vector<std::string>> names = listNames(task, *folder);
-        if (!names) return;  // cut into segments
-        loadBase(*task);
-        readEntries(task, *folder, std::move(*names), worker);
+        return folder;
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::cancelled || folder) throw;
-        parts_.problems.add(task->path, error);
-        task->condition |= unreadable;
-        task->changed = true;
+        if (error.code() == ErrorCode::cancelled || error.code() == ErrorCode::internal) throw;
+        parts_.problems.add(task.path, error);
+        task.condition |= unreadable;
+        task.changed = true;
+        return nullptr;
     }
 }
 
@@ -117,7 +123,6 @@ void TreeBackup::nextSegment(const std::shared_ptr<LargeFolder>& large) {
     segment->bits = large->tree.bits;
     segment->segment = large->next++;
     segment->names = large->names.segment(segment->bits, segment->segment);
-    if (!folder.parent) segment->inode = parts_.source.openFolder(folder.path)->statSelf().inode;
     queue(std::move(segment));
 }
 
@@ -196,14 +201,17 @@ bool TreeBackup::takeOver(FolderItem& item, const Stat& stat, const JournalEntry
         }
         if (node.isFolder() != item.isFolder) return false;
     }
-    if (item.isFolder) item.folder = std::move(node);
+    if (item.isFolder) {
+        item.folder = std::move(node);
+        item.folder.condition = 0;  // found out anew when it is entered
+    }
     item.node = toBytes(before->node);
     item.inherited = true;
     return true;
 }
 
-// Subfolders are counted in before the first one can be done. A mount point that is not to be entered
-// stays as an empty folder.
+// Subfolders are counted in before the first one can be done. A mount point that is not to be
+// entered stays as an empty folder.
 void TreeBackup::queueSubfolders(const TaskPointer& task, BackupWorker& worker) {
     const bool whole = parts_.selection.isWhole(task->path);
     std::vector<TaskPointer> children;
@@ -284,8 +292,8 @@ bool TreeBackup::sameAsBase(const FolderTask& task) const {
         const ChunkId tree = task.base->tree();
         return !parts_.shared.store.missing({&tree, 1})[0];
     }
-    return !suspects_ || !std::ranges::binary_search(parts_.shared.store.terms().suspects,
-                                                     task.base->tree());
+    return !suspects_ ||
+           !std::ranges::binary_search(parts_.shared.store.terms().suspects, task.base->tree());
 }
 
 // Gives the folder whose 'pending' this was counted in.
@@ -331,7 +339,7 @@ TreeBackup::TaskPointer TreeBackup::deliver(FolderTask& task, const ChunkId& tre
     if (task.large) return deliverSegment(task, tree, worker);
     ++parts_.shared.progress.folders;
     TreeNode& node = task.parent ? task.parent->items[task.slot].folder : root_;
-    node.condition = task.condition;
+    node.condition |= task.condition;
     node.tree = tree;
     return std::move(task.parent);
 }

@@ -16,8 +16,8 @@
 
 namespace coffer {
 
-/// Walks a source and makes trees of it: folders are read by whichever worker is free, compared with
-/// the base, and finished from the leaves up. Safe to share between the workers of one backup.
+/// Walks a source and makes trees of it: folders are read by whichever worker is free, compared
+/// with the base, and finished from the leaves up. Safe to share between the workers of one backup.
 class TreeBackup {
   public:
     struct Parts {
@@ -46,6 +46,7 @@ class TreeBackup {
 
     void queue(TaskPointer task);
     void readFolder(const TaskPointer& task, BackupWorker& worker);
+    std::unique_ptr<Folder> openFolder(FolderTask& task, BackupWorker& worker);
     std::optional<std::vector<std::string>> listNames(const TaskPointer& task, Folder& folder);
     void startSegments(const TaskPointer& task, NameSpool names);
     void nextSegment(const std::shared_ptr<LargeFolder>& large);

@@ -7,7 +7,8 @@ namespace coffer {
 
 namespace {
 
-constexpr std::size_t linkedLimit = 50'000;  // inodes with several names whose content is remembered
+constexpr std::size_t linkedLimit =
+    50'000;  // inodes with several names whose content is remembered
 constexpr std::uint64_t rereadLimit = 16U << 20;
 
 bool sameContent(const EntrySignature& a, const Stat& b) {
@@ -65,8 +66,8 @@ TreeNode TreeBackup::readFile(const std::string& path, Folder& folder, const Sta
     return node;
 }
 
-// False when the file was another one after reading than before. What cannot be read is noted in the
-// node's condition.
+// False when the file was another one after reading than before. What cannot be read is noted in
+// the node's condition.
 bool TreeBackup::readContent(TreeNode& node, const std::string& path, Folder& folder,
                              const Stat& stat, BackupWorker& worker) {
     node = {};

@@ -103,8 +103,8 @@ class VerifyRun {
                         registration.signature);
     }
 
-    // What sound packs refer to has to lie in sound packs. Directories are read once more for it, so
-    // that memory does not grow with the repository.
+    // What sound packs refer to has to lie in sound packs. Directories are read once more for it,
+    // so that memory does not grow with the repository.
     void checkReferences() {
         std::unordered_set<PackId, IdHash> sound;
         for (std::size_t i = 0; i < packs_.size(); ++i) {
@@ -115,9 +115,8 @@ class VerifyRun {
             cancel_.check();
             const std::vector<ChunkId> ids = referencesOf(pack);
             for (const auto& places : repository_.index().find(ids)) {
-                const bool there = std::ranges::any_of(places, [&](const ChunkLocation& place) {
-                    return sound.contains(place.pack);
-                });
+                const bool there = std::ranges::any_of(
+                    places, [&](const ChunkLocation& place) { return sound.contains(place.pack); });
                 if (!there) ++missing;
             }
         }
@@ -152,8 +151,7 @@ class VerifyRun {
                 if (!key) throw Error(ErrorCode::untrusted, "signed by an unknown agent");
                 verifySignature(*key, manifest_format::snapshotPurpose,
                                 it.statement(repository_.config().repositoryId), it.signature);
-                const Snapshot snapshot =
-                    Snapshot::decodeBody(it.id, repository_.snapshotBody(it));
+                const Snapshot snapshot = Snapshot::decodeBody(it.id, repository_.snapshotBody(it));
                 if (snapshot.root.tree != it.root) {
                     throw Error(ErrorCode::untrusted, "its root is not the one registered");
                 }

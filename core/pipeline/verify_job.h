@@ -22,7 +22,7 @@ struct VerifyResult {
     std::uint64_t storedBytes = 0;  // read and hashed
     std::uint64_t rawBytes = 0;     // opened, decompressed and compared with their ids
     std::uint64_t snapshots = 0;
-    std::vector<PackId> damaged;    // or missing
+    std::vector<PackId> damaged;            // or missing
     std::vector<std::string> unregistered;  // objects that the manifest does not know: leftovers
 
     bool sound(const ProblemLog& problems) const {

@@ -36,9 +36,7 @@ class WorkQueue {
         std::size_t idle = 0;
         bool stopped = false;
 
-        bool over() const {
-            return stopped || (running == 0 && folders.empty() && blocks.empty());
-        }
+        bool over() const { return stopped || (running == 0 && folders.empty() && blocks.empty()); }
     };
     Guarded<State> state_;
 };

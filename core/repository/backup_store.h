@@ -12,8 +12,8 @@ namespace coffer {
 
 /// What a session tells a backup at its begin.
 struct SessionTerms {
-    bool basePinned = false;         // the base snapshot exists and stays for this session
-    std::vector<ChunkId> suspects;   // damaged chunks, sorted: not to be taken over from the base
+    bool basePinned = false;        // the base snapshot exists and stays for this session
+    std::vector<ChunkId> suspects;  // damaged chunks, sorted: not to be taken over from the base
 };
 
 /// What a backup asks of a repository, here or across a network. Safe to share between threads.

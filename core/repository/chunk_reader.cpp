@@ -31,9 +31,8 @@ const Bytes& ChunkReader::open(const PlannedBlock& block) {
         }
     }
     const Bytes sealed = store_.fetch(block);
-    Bytes raw = during("pack " + block.access.pack.hex(), [&] {
-        return openBlock(block.access, block.place, sealed, decompressor_);
-    });
+    Bytes raw = during("pack " + block.access.pack.hex(),
+                       [&] { return openBlock(block.access, block.place, sealed, decompressor_); });
     blocks_.push_front({block.access.pack, block.access.number, std::move(raw)});
     if (blocks_.size() > keptBlocks) blocks_.pop_back();
     return blocks_.front().raw;

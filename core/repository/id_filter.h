@@ -8,7 +8,7 @@
 namespace coffer {
 
 /// A set of ids in bounded memory (Bloom, "Space/Time Trade-offs in Hash Coding", 1970): never
-/// forgets one that was added; may claim one that was not, 4 in 10,000 at 8 million ids.
+/// forgets one that was added; may claim one that was not, 7 in 10,000 at 8 million ids.
 /// Used by one thread at a time.
 class IdFilter {
   public:

@@ -13,7 +13,8 @@ SqlDatabase openWithSchema(const std::string& path) {
     SqlDatabase database(path, true);
     database.execute(
         "CREATE TABLE IF NOT EXISTS packs(id BLOB PRIMARY KEY, state INTEGER NOT NULL,"
-        " size INTEGER NOT NULL, sha256 BLOB NOT NULL, agent BLOB NOT NULL, signature BLOB NOT NULL,"
+        " size INTEGER NOT NULL, sha256 BLOB NOT NULL, agent BLOB NOT NULL, signature BLOB NOT "
+        "NULL,"
         " session BLOB NOT NULL, sequence INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE INDEX IF NOT EXISTS packs_by_sequence ON packs(sequence);"
         "CREATE TABLE IF NOT EXISTS snapshots(id BLOB PRIMARY KEY, agent BLOB NOT NULL,"
@@ -23,7 +24,8 @@ SqlDatabase openWithSchema(const std::string& path) {
         "CREATE TABLE IF NOT EXISTS agents(id BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS sessions(id BLOB PRIMARY KEY, agent BLOB NOT NULL,"
         " generation INTEGER NOT NULL) WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;");
+        "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT "
+        "ROWID;");
     return database;
 }
 

@@ -29,9 +29,9 @@ struct SessionInfo {
     std::uint64_t generation = 0;  // G at its begin
 };
 
-/// The durable state of a repository at its server, repo.db: everything the manifest says, ready for
-/// look-ups, and the sessions. Replaying the manifest rebuilds all but the sessions.
-/// Safe to share between threads.
+/// The durable state of a repository at its server, repo.db: everything the manifest says, ready
+/// for look-ups, and the sessions. Replaying the manifest rebuilds all but the sessions. Safe to
+/// share between threads.
 class Ledger {
   public:
     /// A file that belongs to another repository is refused with Error(conflict).

@@ -10,8 +10,9 @@
 
 namespace coffer {
 
-/// Checks what records say beside the server's signature: the beginning names this repository and its
-/// config, packs and snapshots are signed by agents that were made known before. Used by one thread.
+/// Checks what records say beside the server's signature: the beginning names this repository and
+/// its config, packs and snapshots are signed by agents that were made known before. Used by one
+/// thread.
 class ManifestCheck {
   public:
     /// `known` gives the keys of agents that stood in earlier records.

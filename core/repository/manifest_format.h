@@ -10,7 +10,7 @@ constexpr std::string_view magic = "CofferMf";
 constexpr std::uint16_t formatVersion = 0;
 constexpr std::string_view folder = "manifest/";
 
-constexpr std::size_t segmentTarget = 64 * 1024;    // start a new segment behind this size
+constexpr std::size_t segmentTarget = 64 * 1024;     // start a new segment behind this size
 constexpr std::uint64_t segmentLimit = 1024 * 1024;  // what a reader accepts
 constexpr std::uint64_t recordLimit = 64 * 1024;
 

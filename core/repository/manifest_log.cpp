@@ -21,8 +21,8 @@ std::string segmentName(std::uint64_t first) {
     return std::string(format::folder) + text;
 }
 
-// Names of the segments that may hold records from `from` on, ascending: the last one that starts at
-// or before it, and all behind.
+// Names of the segments that may hold records from `from` on, ascending: the last one that starts
+// at or before it, and all behind.
 std::vector<std::string> segmentsFrom(ObjectStore& store, std::uint64_t from) {
     const std::string start = segmentName(from);
     std::vector<std::string> names;
@@ -36,8 +36,8 @@ std::vector<std::string> segmentsFrom(ObjectStore& store, std::uint64_t from) {
 
 void checkLink(const ManifestRecord& record, const ManifestHead& before) {
     if (record.sequence != before.sequence + 1) {
-        throw Error(ErrorCode::corrupt, "manifest: record " + std::to_string(before.sequence + 1) +
-                                            " is missing");
+        throw Error(ErrorCode::corrupt,
+                    "manifest: record " + std::to_string(before.sequence + 1) + " is missing");
     }
     if (record.previous != before.digest) {
         throw Error(ErrorCode::untrusted, "manifest: record " + std::to_string(record.sequence) +
@@ -55,7 +55,9 @@ ManifestHead headAt(const ManifestRecord& record) {
 
 }  // namespace
 
-Digest digestOf(const ManifestRecord& record) { return sha256(record.encodeBody()); }
+Digest digestOf(const ManifestRecord& record) {
+    return sha256(record.encodeBody());
+}
 
 std::vector<ManifestRecord> decodeSegment(ByteView segment, const VerifyKey& server) {
     WireReader reader = openObject(segment, format::magic, format::formatVersion);
@@ -83,8 +85,7 @@ ManifestHead readManifest(ObjectStore& store, const VerifyKey& server, std::uint
             for (const ManifestRecord& record : records) {
                 if (!first || record.sequence == 1) checkLink(record, head);
                 if (first && record.sequence > std::max<std::uint64_t>(from, 1)) {
-                    throw Error(ErrorCode::corrupt,
-                                "the manifest's records before it are missing");
+                    throw Error(ErrorCode::corrupt, "the manifest's records before it are missing");
                 }
                 first = false;
                 head = headAt(record);

@@ -27,9 +27,9 @@ std::vector<ManifestRecord> decodeSegment(ByteView segment, const VerifyKey& ser
 /// SHA-256 of a record's body: what the next record points back to.
 Digest digestOf(const ManifestRecord& record);
 
-/// Reads the chain from the segment that holds `from` to its end, checking every link and signature,
-/// and calls `each` for the records from `from` on. Throws Error(corrupt) for a gap or a segment that
-/// does not parse, (untrusted) for a broken link or signature. Gives the head.
+/// Reads the chain from the segment that holds `from` to its end, checking every link and
+/// signature, and calls `each` for the records from `from` on. Throws Error(corrupt) for a gap or a
+/// segment that does not parse, (untrusted) for a broken link or signature. Gives the head.
 ManifestHead readManifest(ObjectStore& store, const VerifyKey& server, std::uint64_t from,
                           const std::function<void(const ManifestRecord&)>& each);
 

@@ -7,11 +7,16 @@ namespace coffer {
 
 std::string_view nameOf(PackState state) {
     switch (state) {
-        case PackState::received: return "received";
-        case PackState::verified: return "verified";
-        case PackState::suspect: return "suspect";
-        case PackState::condemned: return "condemned";
-        case PackState::gone: return "gone";
+        case PackState::received:
+            return "received";
+        case PackState::verified:
+            return "verified";
+        case PackState::suspect:
+            return "suspect";
+        case PackState::condemned:
+            return "condemned";
+        case PackState::gone:
+            return "gone";
     }
     return "unknown";
 }
@@ -114,18 +119,21 @@ ManifestPayload readPayload(WireReader& from, std::uint8_t type) {
             const auto agent = from.id<AgentId>();
             return AgentRecord{agent, from.id<VerifyKey>()};
         }
-        case 3: return readPack(from);
-        case 4: return readPackState(from);
-        case 5: return readSnapshot(from);
-        case 6: return ForgetRecord{from.id<SnapshotId>()};
+        case 3:
+            return readPack(from);
+        case 4:
+            return readPackState(from);
+        case 5:
+            return readSnapshot(from);
+        case 6:
+            return ForgetRecord{from.id<SnapshotId>()};
         case 7: {
             const auto owner = from.id<OwnerId>();
             return OwnerRecord{owner, from.u64()};
         }
         default:
-            throw Error(ErrorCode::unsupported,
-                        "manifest record of type " + std::to_string(type) +
-                            " needs a newer version of Coffer");
+            throw Error(ErrorCode::unsupported, "manifest record of type " + std::to_string(type) +
+                                                    " needs a newer version of Coffer");
     }
 }
 

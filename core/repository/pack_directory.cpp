@@ -24,7 +24,8 @@ ChunkKind readKind(WireReader& reader) {
 ChunkPlace readChunk(WireReader& reader, ChunkKind kind) {
     ChunkPlace chunk;
     chunk.id = reader.id<ChunkId>();
-    chunk.length = static_cast<std::uint32_t>(reader.bounded(format::blockRawLimit, "chunk length"));
+    chunk.length =
+        static_cast<std::uint32_t>(reader.bounded(format::blockRawLimit, "chunk length"));
     if (kind != ChunkKind::data) {
         const std::size_t references = reader.count(32, "number of references");
         chunk.references.reserve(references);

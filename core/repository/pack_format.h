@@ -21,9 +21,9 @@ constexpr std::uint32_t directoryRawLimit = 64U << 20;
 constexpr std::uint32_t blockCountLimit = 1U << 20;
 
 // What a writer aims at.
-constexpr std::uint64_t packTarget = 32ULL << 20;      // close the pack at this size…
-constexpr std::size_t directoryTarget = 2ULL << 20;    // …or when its directory has this many octets
-constexpr std::size_t sliceSize = 1ULL << 20;          // octets handed to the store at a time
+constexpr std::uint64_t packTarget = 32ULL << 20;    // close the pack at this size…
+constexpr std::size_t directoryTarget = 2ULL << 20;  // …or when its directory has this many octets
+constexpr std::size_t sliceSize = 1ULL << 20;        // octets handed to the store at a time
 
 // Purposes of derived keys and associated data.
 constexpr std::string_view blockPurpose = "coffer block";

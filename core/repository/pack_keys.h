@@ -16,7 +16,8 @@ struct PackIdentity {
     bool operator==(const PackIdentity&) const = default;
 };
 
-Bytes sealPackKey(const BoxPublicKey& recipient, const SecretKey& key, const PackIdentity& identity);
+Bytes sealPackKey(const BoxPublicKey& recipient, const SecretKey& key,
+                  const PackIdentity& identity);
 
 /// Throws Error(wrongKey), or (untrusted) when the box was made for another pack or repository.
 SecretKey openPackKey(const BoxKeyPair& recipient, ByteView box, const PackIdentity& identity);

@@ -27,8 +27,8 @@ Trailer parseTrailer(ByteView data, std::uint64_t packSize) {
     trailer.codec = reader.u8();
     const ByteView reserved = reader.raw(3);
     if (reserved[0] != 0 || reserved[1] != 0 || reserved[2] != 0 ||
-        textOf(reader.raw(format::endMagic.size())) != format::endMagic ||
-        trailer.codec > 1 || trailer.rawLength > format::directoryRawLimit ||
+        textOf(reader.raw(format::endMagic.size())) != format::endMagic || trailer.codec > 1 ||
+        trailer.rawLength > format::directoryRawLimit ||
         trailer.directoryOffset < format::headerSize || trailer.directoryOffset > packSize ||
         trailer.directoryOffset + trailer.sealedLength + format::trailerSize != packSize) {
         throw Error(ErrorCode::corrupt, "the pack does not end as it should");

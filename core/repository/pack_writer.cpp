@@ -76,10 +76,10 @@ void PackWriter::add(BlockContent block, const Compressor::Packed& packed) {
     broken_ = true;
     directory_.blocks.push_back(std::move(place));
     // Straight into the slice: the octets of a block are moved once.
-    seal(blockKey(contentKey_, identity_.pack, number),
-         blockAssociatedData(identity_.repository, identity_.pack, number,
-                             directory_.blocks.back()),
-         packed.data, slice_);
+    seal(
+        blockKey(contentKey_, identity_.pack, number),
+        blockAssociatedData(identity_.repository, identity_.pack, number, directory_.blocks.back()),
+        packed.data, slice_);
     broken_ = false;
     written(packed.data.size() + sealOverhead);
 }
@@ -114,8 +114,8 @@ void PackWriter::finish() {
     registration.size = size_;
     registration.sha256 = hash_.finish();
     registration.agent = keys_.agentId;
-    registration.signature = keys_.sign.sign(format::registrationPurpose,
-                                             registration.statement(identity_.repository));
+    registration.signature =
+        keys_.sign.sign(format::registrationPurpose, registration.statement(identity_.repository));
     upload_->finish(registration);
 }
 

@@ -38,7 +38,8 @@ std::shared_ptr<const OpenPack> ReadSession::tryOpen(const PackId& pack) {
     }
 }
 
-// A sound pack first, then any that can still be opened and really holds the id.
+// A proven pack first, then one that was received, then any that can still be opened; it has to
+// hold the id really.
 ChunkLocation ReadSession::choose(const ChunkId& id, const std::vector<ChunkLocation>& places) {
     const auto holds = [&](const ChunkLocation& place) {
         const auto pack = tryOpen(place.pack);
@@ -46,12 +47,19 @@ ChunkLocation ReadSession::choose(const ChunkId& id, const std::vector<ChunkLoca
                place.slot < pack->directory().blocks[place.block].chunks.size() &&
                pack->directory().blocks[place.block].chunks[place.slot].id == id;
     };
+    const auto rank = [&](const ChunkLocation& place) {
+        switch (repository_.ledger().stateOf(place.pack)) {
+            case PackState::verified:
+                return 0;
+            case PackState::received:
+                return 1;
+            default:
+                return 2;
+        }
+    };
     const ChunkLocation* best = nullptr;
     for (const ChunkLocation& place : places) {
-        if (!holds(place)) continue;
-        const PackState state = repository_.ledger().stateOf(place.pack);
-        if (state == PackState::received || state == PackState::verified) return place;
-        if (!best) best = &place;
+        if (holds(place) && (!best || rank(place) < rank(*best))) best = &place;
     }
     if (!best) {
         throw Error(ErrorCode::notFound, "chunk " + id.hex() + " is in no readable pack");
@@ -89,14 +97,12 @@ std::vector<PlannedBlock> ReadSession::plan(std::span<const ChunkId> ids) {
 }
 
 Bytes ReadSession::fetch(const PlannedBlock& block) {
-    return during("pack " + block.access.pack.hex() + ", block " +
-                      std::to_string(block.access.number),
-                  [&] {
-                      Bytes sealed(block.place.sealedLength);
-                      repository_.store().read(packName(block.access.pack), block.place.offset,
-                                               sealed);
-                      return sealed;
-                  });
+    return during(
+        "pack " + block.access.pack.hex() + ", block " + std::to_string(block.access.number), [&] {
+            Bytes sealed(block.place.sealedLength);
+            repository_.store().read(packName(block.access.pack), block.place.offset, sealed);
+            return sealed;
+        });
 }
 
 }  // namespace coffer

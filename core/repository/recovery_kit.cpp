@@ -47,7 +47,9 @@ Bytes decode(std::string_view text) {
     return data;
 }
 
-ByteView checksumOf(const Digest& digest) { return digest.view().first(4); }
+ByteView checksumOf(const Digest& digest) {
+    return digest.view().first(4);
+}
 
 // One character that shows a typing error in the line it stands at the end of: a polynomial over
 // GF(2^5), which finds every single wrong character, every two that changed places and the right
@@ -185,6 +187,8 @@ std::string RecoveryKit::group(unsigned number) const {
     return encode(payloadOf(*this)).substr((number - 1) * groupSize, groupSize);
 }
 
-unsigned RecoveryKit::groupCount() { return static_cast<unsigned>(groups); }
+unsigned RecoveryKit::groupCount() {
+    return static_cast<unsigned>(groups);
+}
 
 }  // namespace coffer

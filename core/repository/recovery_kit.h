@@ -21,8 +21,8 @@ struct RecoveryKit {
     /// The whole text, with instructions; `created` and `place` are for people only.
     std::string toText(Timestamp created, std::string_view place) const;
 
-    /// Reads a kit's text, whatever stands around the key lines; forgives case, spaces and the look-
-    /// alikes O/0, I/L/1. Throws Error(invalidArgument) naming the line with a typing error.
+    /// Reads a kit's text, whatever stands around the key lines; forgives case, spaces and the
+    /// look- alikes O/0, I/L/1. Throws Error(invalidArgument) naming the line with a typing error.
     static RecoveryKit fromText(std::string_view text);
 
     /// The group of key characters numbered 1..groupCount(), for the proof that the kit was kept.

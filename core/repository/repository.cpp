@@ -88,7 +88,8 @@ Repository::Repository(const RepositoryPlace& place, Access access)
     catchUpLedger();
     const std::vector<ManifestPayload> damaged = catchUpIndex();
     if (access_ == Access::write) {
-        manifest_.with([&](auto& log) { log.emplace(place_.store, state_.keys.sign, place_.clock); });
+        manifest_.with(
+            [&](auto& log) { log.emplace(place_.store, state_.keys.sign, place_.clock); });
         if (!damaged.empty()) record(damaged);
     }
 }
@@ -182,13 +183,15 @@ void Repository::confirmKit(const RecoveryKit& kept) {
         RootKey::fromSeed(kept.rootSeed).sign.verifyKey() != config_.rootSign) {
         throw Error(ErrorCode::wrongKey, "this recovery kit does not open this repository");
     }
-    state_.rootSeed.reset();
-    state_.save(place_.state);
+    ServerState confirmed = state_;
+    confirmed.rootSeed.reset();
+    confirmed.save(place_.state);
+    state_ = confirmed;
 }
 
 AgentKeys Repository::agentKeys(const AgentIdentity& agent) const {
-    return {config_.repositoryId, state_.keys.epoch,        config_.content, config_.metadata,
-            state_.keys.domains.front(), agent.id, agent.sign};
+    return {config_.repositoryId,        state_.keys.epoch, config_.content, config_.metadata,
+            state_.keys.domains.front(), agent.id,          agent.sign};
 }
 
 void Repository::enrol(const AgentId& agent, const VerifyKey& key) {
@@ -200,11 +203,21 @@ void Repository::enrol(const AgentId& agent, const VerifyKey& key) {
 void Repository::record(std::span<const ManifestPayload> payloads,
                         const std::function<void(std::uint64_t generation)>& indexIt) {
     manifest_.with([&](std::optional<ManifestLog>& log) {
-        if (!log) throw Error(ErrorCode::internal, "the repository was opened for reading only");
+        if (!log) {
+            throw Error(ErrorCode::conflict,
+                        "the repository was opened for reading only, or a write to it has failed: "
+                        "open it again");
+        }
         checkOwner();
-        ledger_.apply(log->append(payloads));
-        const std::uint64_t generation = log->head().sequence;
-        indexIt ? indexIt(generation) : index_.setGeneration(generation);
+        try {
+            ledger_.apply(log->append(payloads));
+            const std::uint64_t generation = log->head().sequence;
+            indexIt ? indexIt(generation) : index_.setGeneration(generation);
+        } catch (...) {
+            // Manifest, ledger and index may stand apart now; opening again brings them together.
+            log.reset();
+            throw;
+        }
     });
 }
 
@@ -220,8 +233,8 @@ void Repository::registerPack(const PackRegistration& registration, const Sessio
         if (place_.store.size(packName(registration.pack)) != registration.size) {
             throw Error(ErrorCode::corrupt, "the pack has not the length that was signed");
         }
-        const OpenPack pack = OpenPack::open(place_.store, config_.repositoryId, registration.pack,
-                                             state_.keys);
+        const OpenPack pack =
+            OpenPack::open(place_.store, config_.repositoryId, registration.pack, state_.keys);
         const ManifestPayload payload[] = {PackRecord{registration, session}};
         record(payload, [&](std::uint64_t generation) {
             index_.add(registration.pack, pack.directory(), generation);

@@ -19,9 +19,9 @@ namespace coffer {
 
 /// Where a repository lives and its server keeps what belongs to it. All outlive the Repository.
 struct RepositoryPlace {
-    ObjectStore& store;        // the repository itself
-    ObjectStore& state;        // the server's keys
-    std::string databases;     // folder for repo.db and index.db
+    ObjectStore& store;     // the repository itself
+    ObjectStore& state;     // the server's keys
+    std::string databases;  // folder for repo.db and index.db
     const Clock& clock;
 };
 
@@ -43,9 +43,10 @@ class Repository {
     /// write any more. Throws Error(wrongKey), (untrusted), (corrupt), (notFound).
     static void adopt(const RepositoryPlace& place, const RecoveryKit& kit);
 
-    /// Opens it and, but for a peek, brings the databases up to what the manifest says; a peek throws
-    /// Error(busy) while they are still empty. Throws Error(notFound) when there is none, (untrusted) when the manifest is shorter than or differs from what this server
-    /// has seen, (conflict) when another server has taken it over (write access), (unsupported).
+    /// Opens it and, but for a peek, brings the databases up to what the manifest says; a peek
+    /// throws Error(busy) while they are still empty. Throws Error(notFound) when there is none,
+    /// (untrusted) when the manifest is shorter than or differs from what this server has seen,
+    /// (conflict) when another server has taken it over (write access), (unsupported).
     Repository(const RepositoryPlace& place, Access access);
 
     const RepositoryConfig& config() const { return config_; }
@@ -61,8 +62,11 @@ class Repository {
 
     // The recovery kit.
     bool kitConfirmed() const { return !state_.rootSeed.has_value(); }
-    RecoveryKit kit() const;                     // Error(conflict) once it was confirmed
-    void confirmKit(const RecoveryKit& kept);    // Error(wrongKey) when it is not this repository's
+    RecoveryKit kit() const;  // Error(conflict) once it was confirmed
+
+    /// Throws Error(wrongKey) when it is not this repository's. Nobody else uses the object
+    /// meanwhile.
+    void confirmKit(const RecoveryKit& kept);
 
     /// Keys for an agent of the default dedup domain.
     AgentKeys agentKeys(const AgentIdentity& agent) const;
@@ -72,7 +76,7 @@ class Repository {
 
     /// Appends to the manifest, then enters the records in the ledger, then runs `indexIt` with the
     /// new generation to bring the index along; one caller after the other. Throws Error(conflict)
-    /// when somebody else has become the owner.
+    /// when somebody else has become the owner. After a failure every later call is refused.
     void record(std::span<const ManifestPayload> payloads,
                 const std::function<void(std::uint64_t generation)>& indexIt = {});
 

@@ -23,8 +23,7 @@ void removeUnfinished(ObjectStore& store) {
     }
     std::vector<std::string> names;
     for (const std::string_view folder : {"keys/", "manifest/"}) {
-        store.list(folder,
-                   [&](std::string_view name, std::uint64_t) { names.emplace_back(name); });
+        store.list(folder, [&](std::string_view name, std::uint64_t) { names.emplace_back(name); });
     }
     for (const std::string& name : names) store.remove(name);
 }
@@ -69,8 +68,8 @@ void Repository::create(const RepositoryPlace& place, const ChunkerParameters& c
         place.store.put(format::storeName, storeObject.bytes());
         const OwnerRecord owner{state.owner, 1};
         writeOwner(place.store, owner, state.keys.sign);
-        const ManifestPayload begin[] = {
-            GenesisRecord{config.repositoryId, sha256(configObject)}, owner};
+        const ManifestPayload begin[] = {GenesisRecord{config.repositoryId, sha256(configObject)},
+                                         owner};
         ManifestLog(place.store, state.keys.sign, place.clock).append(begin);
         // The config makes it a repository, so it comes last.
         putNew(place.store, format::configName, configObject);
@@ -79,20 +78,19 @@ void Repository::create(const RepositoryPlace& place, const ChunkerParameters& c
 
 void Repository::adopt(const RepositoryPlace& place, const RecoveryKit& kit) {
     during("take over repository", [&] {
-        const RepositoryConfig config = RepositoryConfig::decode(
-            readAll(place.store, format::configName, format::configLimit));
+        const RepositoryConfig config =
+            RepositoryConfig::decode(readAll(place.store, format::configName, format::configLimit));
         const RootKey root = RootKey::fromSeed(kit.rootSeed);
         if (kit.repositoryId != config.repositoryId || root.sign.verifyKey() != config.rootSign) {
-            throw Error(ErrorCode::wrongKey,
-                        "the recovery kit belongs to repository " + kit.repositoryId.hex() +
-                            ", this one is " + config.repositoryId.hex());
+            throw Error(ErrorCode::wrongKey, "the recovery kit belongs to repository " +
+                                                 kit.repositoryId.hex() + ", this one is " +
+                                                 config.repositoryId.hex());
         }
         ServerState state;
         state.repositoryId = config.repositoryId;
         state.owner = randomId<OwnerId>();
-        state.keys = openKeyObject(
-            readAll(place.store, format::firstKeysName, format::configLimit),
-            config.repositoryId, root);
+        state.keys = openKeyObject(readAll(place.store, format::firstKeysName, format::configLimit),
+                                   config.repositoryId, root);
         checkKeys(state.keys, config);
         OwnerRecord owner{state.owner, 0};
         readManifest(place.store, config.server, 1, [&](const ManifestRecord& record) {
@@ -101,10 +99,11 @@ void Repository::adopt(const RepositoryPlace& place, const RecoveryKit& kit) {
             }
         });
         ++owner.epoch;
-        state.save(place.state);
         writeOwner(place.store, owner, state.keys.sign);
         const ManifestPayload payload[] = {owner};
         ManifestLog(place.store, state.keys.sign, place.clock).append(payload);
+        // Last: cut short before this, it is simply done again.
+        state.save(place.state);
     });
 }
 

@@ -21,7 +21,10 @@ DedupDomain DedupDomain::random() {
 }
 
 ServerKeys ServerKeys::random() {
-    return {0, BoxKeyPair::random(), BoxKeyPair::random(), SigningKey::random(),
+    return {0,
+            BoxKeyPair::random(),
+            BoxKeyPair::random(),
+            SigningKey::random(),
             {DedupDomain::random()}};
 }
 

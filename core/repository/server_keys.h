@@ -41,8 +41,8 @@ struct ServerKeys {
 /// Throws Error(wrongKey) unless these are the private halves of what the config names.
 void checkKeys(const ServerKeys& keys, const RepositoryConfig& config);
 
-/// The key object kept in the repository: the server's keys sealed to the recovery kit and signed by
-/// it (docs/formats/keys.md).
+/// The key object kept in the repository: the server's keys sealed to the recovery kit and signed
+/// by it (docs/formats/keys.md).
 Bytes sealKeyObject(const ServerKeys& keys, const RepositoryId& repository, const RootKey& root);
 
 /// Throws Error(wrongKey) when the kit belongs to another repository, (untrusted), (corrupt).

@@ -45,7 +45,9 @@ ServerState ServerState::load(ObjectStore& state) {
     return loaded;
 }
 
-AgentIdentity AgentIdentity::random() { return {randomId<AgentId>(), SigningKey::random()}; }
+AgentIdentity AgentIdentity::random() {
+    return {randomId<AgentId>(), SigningKey::random()};
+}
 
 void AgentIdentity::save(ObjectStore& state) const {
     WireWriter writer = beginObject(agentMagic, formatVersion);

@@ -43,8 +43,8 @@ SealedSnapshot sealSnapshot(const AgentKeys& keys, const SnapshotId& id, const C
         throw Error(ErrorCode::limitExceeded, "too many paths and patterns for one snapshot");
     }
     registration.object = sha256(sealed.object);
-    registration.signature = keys.sign.sign(manifest_format::snapshotPurpose,
-                                            registration.statement(keys.repositoryId));
+    registration.signature =
+        keys.sign.sign(manifest_format::snapshotPurpose, registration.statement(keys.repositoryId));
     return sealed;
 }
 
@@ -72,6 +72,8 @@ Bytes openSnapshot(const SnapshotRegistration& registration, ByteView object,
     });
 }
 
-std::string snapshotName(const SnapshotId& id) { return "snapshots/" + id.hex(); }
+std::string snapshotName(const SnapshotId& id) {
+    return "snapshots/" + id.hex();
+}
 
 }  // namespace coffer

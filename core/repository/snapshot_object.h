@@ -8,7 +8,8 @@
 namespace coffer {
 
 /// A snapshot object: the body (written and read by the snapshot layer) sealed to the metadata key.
-/// Its registration, signed by the agent, stands in the manifest and names the object by its digest.
+/// Its registration, signed by the agent, stands in the manifest and names the object by its
+/// digest.
 struct SealedSnapshot {
     SnapshotRegistration registration;
     Bytes object;

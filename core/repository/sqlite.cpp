@@ -10,24 +10,30 @@ namespace {
 
 ErrorCode codeOf(int result) {
     switch (result & 0xff) {
-        case SQLITE_FULL: return ErrorCode::noSpace;
+        case SQLITE_FULL:
+            return ErrorCode::noSpace;
         case SQLITE_BUSY:
-        case SQLITE_LOCKED: return ErrorCode::busy;
+        case SQLITE_LOCKED:
+            return ErrorCode::busy;
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return ErrorCode::corrupt;
+        case SQLITE_NOTADB:
+            return ErrorCode::corrupt;
         case SQLITE_PERM:
         case SQLITE_READONLY:
         case SQLITE_AUTH:
-        case SQLITE_CANTOPEN: return ErrorCode::permissionDenied;
-        case SQLITE_IOERR: return ErrorCode::ioError;
-        default: return ErrorCode::internal;
+        case SQLITE_CANTOPEN:
+            return ErrorCode::permissionDenied;
+        case SQLITE_IOERR:
+            return ErrorCode::ioError;
+        default:
+            return ErrorCode::internal;
     }
 }
 
 [[noreturn]] void fail(sqlite3* database, int result) {
     const char* file = sqlite3_db_filename(database, "main");
-    throw Error(codeOf(result), std::string("database ") + (file ? file : "") + ": " +
-                                    sqlite3_errmsg(database));
+    throw Error(codeOf(result),
+                std::string("database ") + (file ? file : "") + ": " + sqlite3_errmsg(database));
 }
 
 void check(sqlite3* database, int result) {
@@ -39,7 +45,9 @@ void check(sqlite3* database, int result) {
 void SqlStatement::Deleter::operator()(sqlite3_stmt* statement) const {
     sqlite3_finalize(statement);
 }
-void SqlDatabase::Deleter::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+void SqlDatabase::Deleter::operator()(sqlite3* database) const {
+    sqlite3_close_v2(database);
+}
 
 SqlStatement& SqlStatement::bind(int parameter, std::int64_t value) {
     check(sqlite3_db_handle(statement_.get()),
@@ -72,7 +80,9 @@ void SqlStatement::run() {
     reset();
 }
 
-void SqlStatement::reset() { sqlite3_reset(statement_.get()); }
+void SqlStatement::reset() {
+    sqlite3_reset(statement_.get());
+}
 
 std::int64_t SqlStatement::integer(int column) {
     return sqlite3_column_int64(statement_.get(), column);
@@ -86,9 +96,9 @@ ByteView SqlStatement::blob(int column) {
 
 SqlDatabase::SqlDatabase(const std::string& path, bool durable) {
     sqlite3* raw = nullptr;
-    const int result = sqlite3_open_v2(
-        path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-        nullptr);
+    const int result =
+        sqlite3_open_v2(path.c_str(), &raw,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
     database_.reset(raw);
     if (!raw) throw Error(ErrorCode::internal, "no memory for a database");
     check(raw, result);

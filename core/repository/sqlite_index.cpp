@@ -1,6 +1,9 @@
 #include "core/repository/sqlite_index.h"
 
 #include <algorithm>
+#include <cstdio>
+
+#include "core/base/error.h"
 
 namespace coffer {
 
@@ -8,8 +11,19 @@ namespace {
 
 constexpr std::size_t keySize = 16;
 
+SqlDatabase openDatabase(const std::string& path) {
+    try {
+        return SqlDatabase(path, false);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt) throw;
+    }
+    // It is only a cache: an unreadable one is built anew.
+    for (const char* suffix : {"", "-wal", "-shm"}) std::remove((path + suffix).c_str());
+    return SqlDatabase(path, false);
+}
+
 SqlDatabase openWithSchema(const std::string& path) {
-    SqlDatabase database(path, false);
+    SqlDatabase database = openDatabase(path);
     database.execute(
         "CREATE TABLE IF NOT EXISTS packs(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE);"
         "CREATE TABLE IF NOT EXISTS chunks(key BLOB NOT NULL, pack INTEGER NOT NULL,"
@@ -54,7 +68,8 @@ void SqliteIndex::State::storeGeneration(std::uint64_t generation) {
 
 SqliteIndex::SqliteIndex(const std::string& path, const RepositoryId& repository) : state_(path) {
     const bool same = state_.with([&](State& state) {
-        SqlStatement read = state.database.prepare("SELECT value FROM meta WHERE name='repository'");
+        SqlStatement read =
+            state.database.prepare("SELECT value FROM meta WHERE name='repository'");
         return read.step() && std::ranges::equal(read.blob(0), repository.view());
     });
     if (same) return;
@@ -135,7 +150,8 @@ std::uint64_t SqliteIndex::chunkCount() {
 
 std::uint64_t SqliteIndex::generation() {
     return state_.with([](State& state) {
-        SqlStatement read = state.database.prepare("SELECT value FROM meta WHERE name='generation'");
+        SqlStatement read =
+            state.database.prepare("SELECT value FROM meta WHERE name='generation'");
         return read.step() ? static_cast<std::uint64_t>(read.integer(0)) : 0;
     });
 }
@@ -147,7 +163,8 @@ void SqliteIndex::setGeneration(std::uint64_t generation) {
 void SqliteIndex::clear() {
     state_.with([](State& state) {
         SqlTransaction transaction(state.database);
-        state.database.execute("DELETE FROM chunks; DELETE FROM packs; DELETE FROM meta WHERE name='generation';");
+        state.database.execute(
+            "DELETE FROM chunks; DELETE FROM packs; DELETE FROM meta WHERE name='generation';");
         state.packs.clear();
         transaction.commit();
     });

@@ -51,16 +51,19 @@ WriteSession::~WriteSession() {
     try {
         repository_.ledger().endSession(id_);
     } catch (const Error&) {
-        // The row of a dead session is removed by the next one of this agent.
+        // The row stays; it holds nothing back but what a prune would collect.
     }
 }
 
 bool WriteSession::anyVisible(const std::vector<ChunkLocation>& places) {
     return std::ranges::any_of(places, [&](const ChunkLocation& place) {
         switch (repository_.ledger().stateOf(place.pack)) {
-            case PackState::verified: return true;
-            case PackState::received: return repository_.ledger().agentOf(place.pack) == agent_;
-            default: return false;
+            case PackState::verified:
+                return true;
+            case PackState::received:
+                return repository_.ledger().agentOf(place.pack) == agent_;
+            default:
+                return false;
         }
     });
 }
@@ -69,8 +72,7 @@ std::vector<bool> WriteSession::missing(std::span<const ChunkId> ids) {
     const auto places = repository_.index().find(ids);
     std::vector<bool> answer(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        answer[i] = !anyVisible(places[i]) ||
-                    std::ranges::binary_search(terms_.suspects, ids[i]);
+        answer[i] = !anyVisible(places[i]) || std::ranges::binary_search(terms_.suspects, ids[i]);
     }
     state_.with([&](State& state) {
         for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -172,8 +174,8 @@ void WriteSession::addUnsound(const OpenPack& pack, ChunkSet& suspects) {
     }
 }
 
-// A list is taken over without being looked into, so it is suspect with anything below it. Lists are
-// written after what they refer to, hence one pass in order of registration suffices.
+// A list is taken over without being looked into, so it is suspect with anything below it. Lists
+// are written after what they refer to, hence one pass in order of registration suffices.
 void WriteSession::addListsAbove(ChunkSet& suspects) {
     for (const PackInfo& info : repository_.ledger().packs()) {
         if (info.state != PackState::received && info.state != PackState::verified) continue;

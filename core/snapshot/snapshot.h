@@ -12,12 +12,12 @@ namespace coffer {
 
 /// What a backup did, in numbers.
 struct BackupStatistics {
-    std::uint64_t files = 0;      // regular files in the snapshot
+    std::uint64_t files = 0;  // regular files in the snapshot
     std::uint64_t folders = 0;
-    std::uint64_t others = 0;     // symlinks, devices…
-    std::uint64_t bytes = 0;      // sizes of all files
-    std::uint64_t readBytes = 0;  // read from changed files
-    std::uint64_t newBytes = 0;   // of chunks the repository did not have
+    std::uint64_t others = 0;       // symlinks, devices…
+    std::uint64_t bytes = 0;        // sizes of all files
+    std::uint64_t readBytes = 0;    // read from changed files
+    std::uint64_t newBytes = 0;     // of chunks the repository did not have
     std::uint64_t storedBytes = 0;  // what the new packs take
     std::uint64_t changedFiles = 0;
     std::uint64_t warnings = 0;

@@ -48,8 +48,8 @@ Snapshot findSnapshot(Repository& repository, const std::string& name) {
         }
     }
     if (found.empty()) {
-        throw Error(ErrorCode::notFound, name == "latest" ? "there is no snapshot yet"
-                                                          : "there is no snapshot " + name);
+        throw Error(ErrorCode::notFound,
+                    name == "latest" ? "there is no snapshot yet" : "there is no snapshot " + name);
     }
     if (found.size() > 1) {
         throw Error(ErrorCode::invalidArgument, "several snapshots begin with " + name);

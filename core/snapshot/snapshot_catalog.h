@@ -8,8 +8,8 @@
 
 namespace coffer {
 
-/// The snapshots of a repository, oldest first, without hidden ones. One that cannot be read is left
-/// out and named by `unreadable`.
+/// The snapshots of a repository, oldest first, without hidden ones. One that cannot be read is
+/// left out and named by `unreadable`.
 std::vector<Snapshot> loadSnapshots(Repository& repository,
                                     std::vector<std::string>* unreadable = nullptr);
 

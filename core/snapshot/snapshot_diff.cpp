@@ -10,8 +10,7 @@ namespace coffer {
 
 namespace {
 
-using Each =
-    std::function<void(const std::string& path, Change change, const TreeNode& node)>;
+using Each = std::function<void(const std::string& path, Change change, const TreeNode& node)>;
 
 struct Pair {
     std::string path;

@@ -12,8 +12,8 @@ enum class Change { added, removed, content, attributes, type };
 
 /// Calls `each` for every entry that differs between two trees, by path. Folders that are the same
 /// are not read. An added or removed folder is given with all it holds.
-void diffTrees(ChunkSource& chunks, const TreeNode& before, const TreeNode& after,
-               const std::function<void(const std::string& path, Change change,
-                                        const TreeNode& node)>& each);
+void diffTrees(
+    ChunkSource& chunks, const TreeNode& before, const TreeNode& after,
+    const std::function<void(const std::string& path, Change change, const TreeNode& node)>& each);
 
 }  // namespace coffer

@@ -15,7 +15,8 @@ namespace {
 std::vector<TreeNode> readNodes(WireReader& reader) {
     std::vector<TreeNode> nodes;
     const std::size_t count = reader.count(2, "number of entries");
-    // A node is far larger in memory than its shortest encoding, so the count alone reserves little.
+    // A node is far larger in memory than its shortest encoding, so the count alone reserves
+    // little.
     nodes.reserve(std::min(count, format::segmentEntries));
     for (std::size_t i = 0; i < count; ++i) {
         nodes.push_back(TreeNode::decode(reader.sized(format::nodeLimit)));
@@ -30,7 +31,8 @@ std::vector<TreeNode> readNodes(WireReader& reader) {
 SegmentedTree readSegments(WireReader& reader) {
     SegmentedTree tree;
     tree.bits = reader.u8();
-    if (tree.bits > format::segmentBitsLimit || reader.remaining() / 33 < std::size_t{1} << tree.bits) {
+    if (tree.bits > format::segmentBitsLimit || reader.remaining() / 33 < std::size_t{1}
+                                                                              << tree.bits) {
         throw Error(ErrorCode::corrupt, "tree: impossible number of segments");
     }
     for (std::size_t i = 0; i < std::size_t{1} << tree.bits; ++i) {

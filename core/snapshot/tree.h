@@ -37,7 +37,8 @@ TreeContent decodeTree(ByteView data);
 /// Error(corrupt) when it is none, or its entries are not those that belong there.
 std::vector<TreeNode> decodeSegment(const SegmentedTree& tree, std::size_t number, ByteView data);
 
-/// Encodes a folder, or a segment of one, from its nodes' own encodings in ascending order of names.
+/// Encodes a folder, or a segment of one, from its nodes' own encodings in ascending order of
+/// names.
 class TreeEncoder {
   public:
     explicit TreeEncoder(bool isSegment);

@@ -12,7 +12,8 @@ constexpr std::uint8_t wholeForm = 0;      // all entries of a folder
 constexpr std::uint8_t segmentForm = 1;    // the entries of one segment of a large folder
 constexpr std::uint8_t segmentedForm = 2;  // the list of a large folder's segments
 
-// A field's tag is its number times two, plus one when a reader that does not know it must not go on.
+// A field's tag is its number times two, plus one when a reader that does not know it must not go
+// on.
 constexpr std::uint64_t critical = 1;
 enum Field : std::uint64_t {
     nameField = 1,           // octets

@@ -145,13 +145,23 @@ void readEnumerations(TreeNode& node, std::uint64_t field, WireReader& value) {
 bool readField(TreeNode& node, std::uint64_t field, WireReader& value) {
     Attributes& a = node.attributes;
     switch (field) {
-        case format::nameField: readName(node, value); return true;
+        case format::nameField:
+            readName(node, value);
+            return true;
         case format::nameEncodingField:
         case format::typeField:
-        case format::conditionField: readEnumerations(node, field, value); return true;
-        case format::sizeField: a.size = value.varint(); return true;
-        case format::contentField: node.content = readContent(value); return true;
-        case format::treeField: node.tree = value.id<ChunkId>(); return true;
+        case format::conditionField:
+            readEnumerations(node, field, value);
+            return true;
+        case format::sizeField:
+            a.size = value.varint();
+            return true;
+        case format::contentField:
+            node.content = readContent(value);
+            return true;
+        case format::treeField:
+            node.tree = value.id<ChunkId>();
+            return true;
         case format::linkTargetField:
             if (value.remaining() > format::linkTargetLimit) corrupt("a link target too long");
             a.linkTarget = textOf(value.raw(value.remaining()));
@@ -165,7 +175,9 @@ bool readField(TreeNode& node, std::uint64_t field, WireReader& value) {
             a.hardLink->device = value.varint();
             a.hardLink->inode = value.varint();
             return true;
-        case format::streamField: node.streams.push_back(readStream(value)); return true;
+        case format::streamField:
+            node.streams.push_back(readStream(value));
+            return true;
         case format::modeField:
             a.mode = static_cast<std::uint32_t>(value.bounded(07777, "mode"));
             return true;
@@ -177,9 +189,15 @@ bool readField(TreeNode& node, std::uint64_t field, WireReader& value) {
             a.owner = value.text(format::accountNameLimit);
             a.group = value.text(format::accountNameLimit);
             return true;
-        case format::modificationField: a.mtime = value.time(); return true;
-        case format::birthField: a.btime = value.time(); return true;
-        case format::inodeFlagsField: a.inodeFlags = value.u32(); return true;
+        case format::modificationField:
+            a.mtime = value.time();
+            return true;
+        case format::birthField:
+            a.btime = value.time();
+            return true;
+        case format::inodeFlagsField:
+            a.inodeFlags = value.u32();
+            return true;
         case format::xattrField: {
             Xattr xattr;
             xattr.name = value.text(format::xattrNameLimit);
@@ -190,7 +208,8 @@ bool readField(TreeNode& node, std::uint64_t field, WireReader& value) {
             a.xattrs.push_back(std::move(xattr));
             return true;
         }
-        default: return false;
+        default:
+            return false;
     }
 }
 

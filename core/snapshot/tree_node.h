@@ -52,8 +52,8 @@ struct TreeNode {
     std::string name;
     NameEncoding nameEncoding = NameEncoding::octets;
     Attributes attributes;
-    Content content;             // of files
-    std::optional<ChunkId> tree; // of folders; none when nothing of it could be read
+    Content content;              // of files
+    std::optional<ChunkId> tree;  // of folders; none when nothing of it could be read
     std::vector<NamedStream> streams;
     std::uint8_t condition = 0;
 

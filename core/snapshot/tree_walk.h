@@ -36,8 +36,8 @@ class TreeWalk {
     struct Frame {
         std::vector<TreeNode> nodes;
         std::size_t at = 0;
-        SegmentedTree large;        // of a large folder
-        std::size_t segmentAt = 0;  // the next one
+        SegmentedTree large;         // of a large folder
+        std::size_t segmentAt = 0;   // the next one
         std::size_t pathLength = 0;  // of the folder's own path
     };
     void enter(const TreeNode& folder);

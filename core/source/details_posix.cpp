@@ -79,8 +79,7 @@ Details detailsAt(int folder, const Stat& entry, AccountNames& accounts) {
     }
     if (entry.type == EntryType::folder) {
         // Flags are only told of what is open; a folder that may not be opened goes without.
-        const UniqueFd opened(
-            ::openat(pinned.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        const UniqueFd opened(::openat(pinned.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (opened) details.inodeFlags = inodeFlagsOf(opened.get(), entry.name);
     }
     details.xattrs = readXattrsOfPinned(pinned.get(), entry.name);

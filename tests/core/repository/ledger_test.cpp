@@ -1,0 +1,202 @@
+#include "core/repository/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/random.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/memory_folder.h"
+
+namespace coffer {
+namespace {
+
+PackRecord packOf(const AgentId& agent) {
+    return {{randomId<PackId>(), 1000, sha256({}), agent, randomId<Signature>()},
+            randomId<SessionId>()};
+}
+
+SnapshotRecord snapshotOf(const AgentId& agent, bool hidden = false) {
+    return {{randomId<SnapshotId>(), agent, randomId<DomainId>(), randomId<ChunkId>(),
+             sha256(bytesOf("object")), hidden, randomId<Signature>()}};
+}
+
+/// A ledger, and a chain that is fed to it.
+struct LedgerTest : testing::Test {
+    MemoryFolder folder;
+    RepositoryId repository = randomId<RepositoryId>();
+    std::optional<Ledger> ledger{std::in_place, folder / "repo.db", repository};
+    ManifestHead head;
+    Timestamp time{5'000, 250};
+
+    std::vector<ManifestRecord> next(const std::vector<ManifestPayload>& payloads) {
+        std::vector<ManifestRecord> records;
+        for (const ManifestPayload& payload : payloads) {
+            records.push_back({head.sequence + 1, head.digest, time, payload});
+            head = {head.sequence + 1, digestOf(records.back()), time};
+        }
+        return records;
+    }
+    void apply(const std::vector<ManifestPayload>& payloads) { ledger->apply(next(payloads)); }
+    void reopen() {
+        ledger.reset();
+        ledger.emplace(folder / "repo.db", repository);
+    }
+};
+
+TEST_F(LedgerTest, BeginsEmpty) {
+    EXPECT_EQ(ledger->head(), ManifestHead{});
+    EXPECT_TRUE(ledger->packs().empty());
+    EXPECT_TRUE(ledger->snapshots().empty());
+    EXPECT_TRUE(ledger->sessions().empty());
+    EXPECT_FALSE(ledger->owner());
+    EXPECT_FALSE(ledger->agentKey(randomId<AgentId>()));
+    EXPECT_FALSE(ledger->agentOf(randomId<PackId>()));
+    EXPECT_EQ(ledger->stateOf(randomId<PackId>()), PackState::gone);
+    ledger->apply({});
+}
+
+TEST_F(LedgerTest, KeepsWhatItWasTold) {
+    const AgentRecord agent{randomId<AgentId>(), randomId<VerifyKey>()};
+    const PackRecord pack = packOf(agent.agent);
+    const SnapshotRecord snapshot = snapshotOf(agent.agent, true);
+    const OwnerRecord owner{randomId<OwnerId>(), 4};
+    apply({GenesisRecord{repository, sha256({})}, agent, pack, snapshot, owner});
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(ledger->head(), head);
+        EXPECT_EQ(ledger->agentKey(agent.agent), agent.key);
+        const auto info = ledger->pack(pack.registration.pack);
+        ASSERT_TRUE(info);
+        EXPECT_EQ(info->state, PackState::received);
+        EXPECT_EQ(info->session, pack.session);
+        EXPECT_EQ(info->registration.statement(repository),
+                  pack.registration.statement(repository));
+        EXPECT_EQ(info->registration.signature, pack.registration.signature);
+        EXPECT_EQ(ledger->agentOf(pack.registration.pack), agent.agent);
+        const auto kept = ledger->snapshot(snapshot.registration.id);
+        ASSERT_TRUE(kept);
+        EXPECT_EQ(kept->committed, time);
+        EXPECT_EQ(kept->registration.statement(repository),
+                  snapshot.registration.statement(repository));
+        EXPECT_EQ(kept->registration.signature, snapshot.registration.signature);
+        ASSERT_TRUE(ledger->owner());
+        EXPECT_EQ(ledger->owner()->owner, owner.owner);
+        EXPECT_EQ(ledger->owner()->epoch, 4U);
+        reopen();
+    }
+}
+
+TEST_F(LedgerTest, FollowsPacksThroughTheirStates) {
+    const AgentId agent = randomId<AgentId>();
+    const PackRecord first = packOf(agent);
+    const PackRecord second = packOf(agent);
+    const PackId id = first.registration.pack;
+    apply({first, second});
+    for (const PackState state : {PackState::verified, PackState::suspect, PackState::condemned,
+                                  PackState::received, PackState::gone}) {
+        apply({PackStateRecord{id, state}});
+        for (int round = 0; round < 2; ++round) {
+            EXPECT_EQ(ledger->stateOf(id), state);
+            EXPECT_EQ(ledger->pack(id)->state, state);
+            EXPECT_EQ(ledger->packsIn(state).size(), state == PackState::received ? 2U : 1U);
+            EXPECT_EQ(ledger->stateOf(second.registration.pack), PackState::received);
+            EXPECT_EQ(ledger->packs().size(), state == PackState::gone ? 1U : 2U);
+            reopen();
+        }
+    }
+}
+
+TEST_F(LedgerTest, ListsPacksInOrderOfRegistration) {
+    std::vector<PackId> ids;
+    for (int i = 0; i < 20; ++i) {
+        const PackRecord pack = packOf(randomId<AgentId>());
+        ids.push_back(pack.registration.pack);
+        apply({pack});
+    }
+    const auto all = ledger->packs();
+    ASSERT_EQ(all.size(), 20U);
+    for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(all[i].registration.pack, ids[i]);
+    const auto late = ledger->packs(18);
+    ASSERT_EQ(late.size(), 3U);
+    EXPECT_EQ(late[0].registration.pack, ids[17]);
+    EXPECT_TRUE(ledger->packs(21).empty());
+}
+
+TEST_F(LedgerTest, ListsSnapshotsUntilTheyAreForgotten) {
+    const SnapshotRecord first = snapshotOf(randomId<AgentId>());
+    const SnapshotRecord second = snapshotOf(randomId<AgentId>(), true);
+    apply({first});
+    time = time + 1;
+    apply({second});
+    ASSERT_EQ(ledger->snapshots().size(), 2U);
+    EXPECT_EQ(ledger->snapshots()[0].registration.id, first.registration.id);
+    EXPECT_EQ(ledger->snapshots()[1].committed, time);
+    apply({ForgetRecord{first.registration.id}});
+    ASSERT_EQ(ledger->snapshots().size(), 1U);
+    EXPECT_EQ(ledger->snapshots()[0].registration.id, second.registration.id);
+    EXPECT_FALSE(ledger->snapshot(first.registration.id));
+}
+
+TEST_F(LedgerTest, RefusesRecordsThatDoNotFollow) {
+    apply({packOf(randomId<AgentId>())});
+    const ManifestHead before = head;
+    const auto second = next({packOf(randomId<AgentId>())});
+    const auto third = next({packOf(randomId<AgentId>())});
+    expectError(ErrorCode::conflict, [&] { ledger->apply(third); });  // a gap
+    ledger->apply(second);
+    expectError(ErrorCode::conflict, [&] { ledger->apply(second); });  // once more
+    head = before;
+    time = time + 7;
+    const auto other = next({packOf(randomId<AgentId>())});
+    ledger->apply(third);
+    head.sequence += 1;
+    const auto forked = next({packOf(randomId<AgentId>())});  // of another history
+    expectError(ErrorCode::conflict, [&] { ledger->apply(other); });
+    expectError(ErrorCode::conflict, [&] { ledger->apply(forked); });
+    EXPECT_EQ(ledger->head().sequence, 3U);
+    EXPECT_EQ(ledger->packs().size(), 3U);
+}
+
+TEST_F(LedgerTest, TakesAllRecordsOrNone) {
+    {
+        SqlDatabase raw(folder / "repo.db", false);
+        raw.execute(
+            "CREATE TRIGGER broken BEFORE INSERT ON snapshots BEGIN"
+            " SELECT RAISE(ABORT, 'broken'); END");
+    }
+    reopen();
+    const PackRecord pack = packOf(randomId<AgentId>());
+    const auto records = next({pack, snapshotOf(randomId<AgentId>())});
+    EXPECT_TRUE(errorOf([&] { ledger->apply(records); }));
+    EXPECT_EQ(ledger->head(), ManifestHead{});
+    EXPECT_TRUE(ledger->packs().empty());
+    EXPECT_EQ(ledger->stateOf(pack.registration.pack), PackState::gone);
+    EXPECT_TRUE(ledger->packsIn(PackState::received).empty());
+    reopen();
+    EXPECT_EQ(ledger->head(), ManifestHead{});
+    EXPECT_TRUE(ledger->packs().empty());
+}
+
+TEST_F(LedgerTest, KeepsSessionsUntilTheyEnd) {
+    const SessionInfo first{randomId<SessionId>(), randomId<AgentId>(), 7};
+    const SessionInfo second{randomId<SessionId>(), randomId<AgentId>(), 8};
+    ledger->beginSession(first);
+    ledger->beginSession(second);
+    reopen();
+    EXPECT_EQ(ledger->sessions().size(), 2U);
+    ledger->endSession(first.id);
+    ASSERT_EQ(ledger->sessions().size(), 1U);
+    EXPECT_EQ(ledger->sessions()[0].id, second.id);
+    EXPECT_EQ(ledger->sessions()[0].agent, second.agent);
+    EXPECT_EQ(ledger->sessions()[0].generation, 8U);
+    ledger->endSession(first.id);
+}
+
+TEST_F(LedgerTest, OfAnotherRepositoryIsRefused) {
+    apply({packOf(randomId<AgentId>())});
+    ledger.reset();
+    expectError(ErrorCode::conflict, [&] { Ledger(folder / "repo.db", randomId<RepositoryId>()); });
+    reopen();
+    EXPECT_EQ(ledger->packs().size(), 1U);
+}
+
+}  // namespace
+}  // namespace coffer
