@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -25,7 +26,10 @@ class VerifyRun {
           progress_(progress),
           problems_(problems),
           cancel_(cancel),
-          packs_(repository.ledger().packs()) {}
+          packs_(repository.ledger().packs()) {
+        std::erase_if(packs_,
+                      [](const PackInfo& pack) { return pack.state == PackState::condemned; });
+    }
 
     VerifyResult run() {
         for (const PackInfo& pack : packs_) progress_.totalBytes += pack.registration.size;
@@ -51,6 +55,7 @@ class VerifyRun {
 
     void checkPacks() {
         states_.assign(packs_.size(), PackState::verified);
+        errors_.resize(packs_.size());
         std::atomic<std::size_t> next{0};
         std::atomic<bool> stop{false};
         ThreadScope threads;
@@ -68,10 +73,41 @@ class VerifyRun {
         result_ = found_.with([](const VerifyResult& found) { return found; });
         result_.packs = packs_.size();
         for (std::size_t i = 0; i < packs_.size(); ++i) {
-            if (states_[i] == PackState::suspect) {
-                result_.damaged.push_back(packs_[i].registration.pack);
-            }
+            if (states_[i] == PackState::verified) sound_.insert(packs_[i].registration.pack);
         }
+        for (std::size_t i = 0; i < packs_.size(); ++i) {
+            if (states_[i] == PackState::suspect) judgeDamaged(i);
+        }
+    }
+
+    // A damaged pack whose chunks have all been stored again is of no more use, and no problem.
+    void judgeDamaged(std::size_t at) {
+        const PackId& pack = packs_[at].registration.pack;
+        if (allElsewhere(pack)) {
+            states_[at] = PackState::condemned;
+            result_.replaced.push_back(pack);
+        } else {
+            result_.damaged.push_back(pack);
+            problems_.add(packName(pack), *errors_[at]);
+        }
+    }
+
+    bool allElsewhere(const PackId& pack) {
+        try {
+            std::vector<ChunkId> ids;
+            for (const BlockPlace& block : repository_.openPack(pack)->directory().blocks) {
+                for (const ChunkPlace& chunk : block.chunks) ids.push_back(chunk.id);
+            }
+            return std::ranges::all_of(repository_.index().find(ids),
+                                       [this](const auto& places) { return anySound(places); });
+        } catch (const Error&) {
+            return false;  // nobody can tell what it held
+        }
+    }
+
+    bool anySound(const std::vector<ChunkLocation>& places) const {
+        return std::ranges::any_of(
+            places, [this](const ChunkLocation& place) { return sound_.contains(place.pack); });
     }
 
     void checkOne(std::size_t at) {
@@ -91,7 +127,7 @@ class VerifyRun {
         } catch (const Error& error) {
             if (error.code() == ErrorCode::cancelled) throw;
             states_[at] = PackState::suspect;
-            problems_.add(packName(pack.registration.pack), error);
+            errors_[at] = error;
         }
     }
 
@@ -106,18 +142,11 @@ class VerifyRun {
     // What sound packs refer to has to lie in sound packs. Directories are read once more for it,
     // so that memory does not grow with the repository.
     void checkReferences() {
-        std::unordered_set<PackId, IdHash> sound;
-        for (std::size_t i = 0; i < packs_.size(); ++i) {
-            if (states_[i] == PackState::verified) sound.insert(packs_[i].registration.pack);
-        }
         std::size_t missing = 0;
-        for (const PackId& pack : sound) {
+        for (const PackId& pack : sound_) {
             cancel_.check();
-            const std::vector<ChunkId> ids = referencesOf(pack);
-            for (const auto& places : repository_.index().find(ids)) {
-                const bool there = std::ranges::any_of(
-                    places, [&](const ChunkLocation& place) { return sound.contains(place.pack); });
-                if (!there) ++missing;
+            for (const auto& places : repository_.index().find(referencesOf(pack))) {
+                if (!anySound(places)) ++missing;
             }
         }
         if (missing > 0) {
@@ -166,7 +195,9 @@ class VerifyRun {
 
     void findUnregistered() {
         std::unordered_set<std::string> known;
-        for (const PackInfo& pack : packs_) known.insert(packName(pack.registration.pack));
+        for (const PackInfo& pack : repository_.ledger().packs()) {
+            known.insert(packName(pack.registration.pack));
+        }
         repository_.store().list(pack_format::folder, [&](std::string_view name, std::uint64_t) {
             if (!known.contains(std::string(name))) result_.unregistered.emplace_back(name);
         });
@@ -186,8 +217,10 @@ class VerifyRun {
     RunProgress& progress_;
     ProblemLog& problems_;
     const CancelToken& cancel_;
-    const std::vector<PackInfo> packs_;
+    std::vector<PackInfo> packs_;
     std::vector<PackState> states_;  // found, in the order of packs_; each written by one thread
+    std::vector<std::optional<Error>> errors_;  // likewise
+    std::unordered_set<PackId, IdHash> sound_;
     Guarded<VerifyResult> found_;
     VerifyResult result_;
 };

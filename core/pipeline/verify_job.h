@@ -23,6 +23,7 @@ struct VerifyResult {
     std::uint64_t rawBytes = 0;     // opened, decompressed and compared with their ids
     std::uint64_t snapshots = 0;
     std::vector<PackId> damaged;            // or missing
+    std::vector<PackId> replaced;           // damaged, but sound packs hold it all as well
     std::vector<std::string> unregistered;  // objects that the manifest does not know: leftovers
 
     bool sound(const ProblemLog& problems) const {
@@ -34,7 +35,8 @@ struct VerifyResult {
 /// against its registered hash, each block's seal, each chunk against its id, that everything trees
 /// and lists refer to is there, each snapshot's signature, seal and root. Every finding goes to
 /// `problems`; only a failing machine or a request to stop ends the run with an Error.
-/// Packs found damaged become suspect, so that the next backup stores their chunks again.
+/// Packs found damaged become suspect, so that the next backup stores their chunks again; once that
+/// has happened they are condemned and not looked at any more.
 VerifyResult runVerify(Repository& repository, const VerifySettings& settings,
                        RunProgress& progress, ProblemLog& problems, const CancelToken& cancel);
 

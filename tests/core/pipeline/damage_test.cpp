@@ -74,6 +74,11 @@ TEST_F(Damage, VerifyFindsItAndTheNextBackupHeals) {
     EXPECT_NE(fixture.problemText().find(pack), std::string::npos) << fixture.problemText();
     const Snapshot healed = backup();
     EXPECT_GE(healed.statistics.newBytes, 1'800'000U);
+    const VerifyResult after = fixture.verify();
+    EXPECT_EQ(fixture.problemText(), "");
+    EXPECT_TRUE(after.damaged.empty());
+    EXPECT_EQ(after.replaced.size(), 1U);
+    EXPECT_TRUE(fixture.verify().replaced.empty());  // settled
     MemoryTarget target;
     fixture.restore(fixture.node(healed, "/data"), target);
     EXPECT_EQ(fixture.problemText(), "");

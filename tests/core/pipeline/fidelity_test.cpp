@@ -53,7 +53,8 @@ TEST_F(Fidelity, SecondBackupOpensNothingAndIsTheSame) {
     EXPECT_EQ(fixture.problemText(), "");
     EXPECT_EQ(second.statistics.readBytes, 0U);
     // Folders above it are in the tree too, and others may change those.
-    EXPECT_EQ(fixture.node(second, work / "source").tree, fixture.node(first, work / "source").tree);
+    EXPECT_EQ(fixture.node(second, work / "source").tree,
+              fixture.node(first, work / "source").tree);
     EXPECT_EQ(second.base, first.id);
     FileSystemTarget target(work / "target");
     fixture.restore(fixture.node(second, work / "source"), target);

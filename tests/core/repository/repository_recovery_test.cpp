@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "core/base/random.h"
 #include "core/repository/read_session.h"
@@ -74,6 +75,13 @@ struct Recovery : testing::Test {
 
 TEST_F(Recovery, RebuildsALostIndex) {
     setting.removeIndex();
+    setting.open();
+    expectWhole();
+}
+
+TEST_F(Recovery, RebuildsAnIndexThatIsNoDatabase) {
+    setting.close();
+    std::ofstream(setting.databases / "index.db", std::ios::trunc) << std::string(8192, 'x');
     setting.open();
     expectWhole();
 }

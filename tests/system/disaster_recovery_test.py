@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Runs the commands of docs/disaster-recovery.md word for word, section by section.
+
+Usage: disaster_recovery_test.py DOCUMENT COFFER_SOLO COFFER_RESCUE TREE_COMPARE
+"""
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+DOCUMENT, SOLO, RESCUE, COMPARE = (os.path.abspath(path) for path in sys.argv[1:5])
+
+
+def sections():
+    """Title -> list of its command blocks."""
+    found = {}
+    with open(DOCUMENT) as file:
+        for part in re.split(r"^## ", file.read(), flags=re.M)[1:]:
+            title, text = part.split("\n", 1)
+            found[title] = re.findall(r"^```\n(.*?)^```", text, flags=re.M | re.S)
+    return found
+
+
+class Site:
+    """A machine with a folder of data, backed up, and its kit kept elsewhere."""
+
+    def __init__(self, base):
+        self.env = {**os.environ, "HOME": base, "PATH": f"{base}/bin:{os.environ['PATH']}"}
+        for name in ("REPO", "DATA", "TARGET", "KIT"):
+            self.env[name] = os.path.join(base, name.lower())
+        self.env["COFFER_STATE"] = self.env["STATE"] = os.path.join(base, "state")
+        os.makedirs(os.path.join(base, "bin"))
+        os.symlink(SOLO, os.path.join(base, "bin", "coffer-solo"))
+        os.symlink(RESCUE, os.path.join(base, "bin", "coffer-rescue"))
+        os.makedirs(os.path.join(self.env["DATA"], "sub"))
+        for number in range(40):
+            with open(os.path.join(self.env["DATA"], "sub", f"file {number}"), "wb") as file:
+                file.write(os.urandom(number * 5000))
+        self.run("coffer-solo --repo $REPO init\n"
+                 "coffer-solo --repo $REPO recovery-kit export $KIT\n"
+                 "coffer-solo --repo $REPO recovery-kit confirm $KIT\n"
+                 "coffer-solo --repo $REPO backup $DATA")
+
+    def run(self, block, expect=0):
+        run = subprocess.run(["bash", "-ec", block], env=self.env, capture_output=True, text=True)
+        if run.returncode != expect:
+            sys.exit(f"exit {run.returncode} instead of {expect}:\n{block}\n{run.stdout}{run.stderr}")
+        return run.stdout + run.stderr
+
+    def expect_restored(self):
+        run = subprocess.run([COMPARE, self.env["DATA"], self.env["TARGET"]], capture_output=True,
+                             text=True)
+        if run.returncode != 0:
+            sys.exit(run.stdout + run.stderr)
+
+
+def machine_lost(site, blocks):
+    shutil.rmtree(site.env["STATE"])
+    site.run(blocks[0])
+    site.expect_restored()
+
+
+def only_files(site, blocks):
+    shutil.rmtree(site.env["STATE"])
+    before = subprocess.check_output(["find", site.env["REPO"], "-printf", "%P %T@ %s\n"])
+    output = site.run(blocks[0])
+    site.expect_restored()
+    after = subprocess.check_output(["find", site.env["REPO"], "-printf", "%P %T@ %s\n"])
+    if before != after:
+        sys.exit("coffer-rescue has changed the repository")
+    if "sub" not in output:
+        sys.exit("ls did not list the folder:\n" + output)
+
+
+def databases_gone(site, blocks):
+    site.run(blocks[0])
+    site.run("coffer-solo --repo $REPO restore latest:$DATA --to $TARGET")
+    site.expect_restored()
+
+
+def repository_damaged(site, blocks):
+    pack = max(glob.glob(site.env["REPO"] + "/packs/*/*"), key=os.path.getsize)
+    with open(pack, "r+b") as file:
+        file.seek(os.path.getsize(pack) // 2)
+        octet = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([octet[0] ^ 0x20]))
+    output = site.run(blocks[0], expect=4)
+    if os.path.basename(pack) not in output:
+        sys.exit("verify does not name the damaged pack:\n" + output)
+    site.run(blocks[1])
+    site.run("coffer-solo --repo $REPO restore latest:$DATA --to $TARGET")
+    site.expect_restored()
+
+
+def right_kit(site, blocks):
+    shutil.rmtree(site.env["STATE"])
+    site.run(blocks[0])
+    with open(site.env["KIT"]) as file:
+        text = file.read()
+    with open(site.env["KIT"], "w") as file:
+        file.write(text.replace("K2: ", "K2: X", 1))
+    site.run(blocks[0], expect=1)
+
+
+SCENARIOS = {
+    "The machine is lost, the repository is not": machine_lost,
+    "Only files are wanted, quickly, from any machine": only_files,
+    "The state folder is gone or damaged, the machine is not": databases_gone,
+    "The repository is damaged": repository_damaged,
+    "Is my recovery kit the right one?": right_kit,
+}
+
+
+def main():
+    for title, blocks in sections().items():
+        if not blocks:
+            continue
+        with tempfile.TemporaryDirectory(prefix="coffer-disaster-") as base:
+            SCENARIOS[title](Site(base), blocks)
+        print("ok:", title)
+
+
+main()
