@@ -39,7 +39,7 @@ class ProblemLog {
 
   private:
     std::function<void(const Problem&)> sink_;
-    Guarded<std::uint64_t> count_{0};
+    Guarded<std::uint64_t> count_{std::uint64_t{0}};
 };
 
 }  // namespace coffer

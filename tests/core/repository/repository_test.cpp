@@ -149,7 +149,7 @@ TEST_F(TakenOver, FormerOwnerMayReadAndNotWrite) {
         ErrorCode::conflict, [&] { setting.open(); }, "taken");
     Repository& repository = setting.open(Repository::Access::read);
     EXPECT_EQ(readChunk(repository, root), toBytes(bytesOf("root")));
-    expectError(ErrorCode::internal, [&] { setting.newAgent(); });
+    expectError(ErrorCode::conflict, [&] { setting.newAgent(); });
     Repository(newPlace, Repository::Access::write);
 }
 

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coffer::solo {
+
+/// The path made absolute, symbolic links resolved. Throws Error(notFound).
+std::string resolvedPath(const std::string& path);
+
+/// `path` is `folder` or lies in it; both absolute and normal.
+bool isWithin(const std::string& path, const std::string& folder);
+
+/// A pattern that names this folder and nothing else.
+std::string patternOf(const std::string& folder);
+
+/// The patterns of a file as git reads them: a line each, without empty lines, comments and
+/// trailing spaces that no backslash keeps.
+std::vector<std::string> patternsIn(std::string_view text);
+
+/// The same from a file. Throws Error(notFound), (ioError).
+std::vector<std::string> patternsFrom(const std::string& file);
+
+}  // namespace coffer::solo

@@ -1,0 +1,172 @@
+#include <iostream>
+
+#include "core/base/printable.h"
+#include "core/pipeline/backup_job.h"
+#include "core/repository/write_session.h"
+#include "core/snapshot/snapshot_catalog.h"
+#include "core/source/file_system_source.h"
+#include "management_server/solo/backup_paths.h"
+#include "management_server/solo/exit_codes.h"
+#include "management_server/solo/format.h"
+#include "management_server/solo/json_output.h"
+#include "management_server/solo/place.h"
+#include "management_server/solo/process.h"
+#include "management_server/solo/progress_line.h"
+#include "management_server/solo/table.h"
+#include "management_server/solo/verbs.h"
+
+namespace coffer::solo {
+
+namespace {
+
+struct BackupOptions {
+    std::vector<std::string> paths;
+    std::vector<std::string> excludes;
+    std::vector<std::string> excludeFiles;
+    bool oneFileSystem = false;
+    bool excludeCaches = false;
+    bool excludeNoDump = false;
+    std::string host;
+    int compression = 1;
+    unsigned workers = 0;
+};
+
+// A repository that backed itself up would never come to an end.
+void leaveOutOwnFolder(BackupRequest& request, const std::string& folder, const char* what,
+                       Reporter& reporter) {
+    for (const std::string& path : request.paths) {
+        if (isWithin(path, folder)) {
+            throw Error(ErrorCode::invalidArgument,
+                        printable(path) + " lies in the " + what + " folder itself");
+        }
+        if (!isWithin(folder, path)) continue;
+        request.excludes.push_back(patternOf(folder));
+        reporter.note("the " + std::string(what) + " folder " + printable(folder) + " is left out");
+        return;
+    }
+}
+
+BackupRequest requestFor(const BackupOptions& options, Place& place, Reporter& reporter) {
+    BackupRequest request;
+    request.host = options.host.empty() ? hostName() : options.host;
+    for (const std::string& path : options.paths) request.paths.push_back(resolvedPath(path));
+    request.excludes = options.excludes;
+    for (const std::string& file : options.excludeFiles) {
+        const std::vector<std::string> patterns = patternsFrom(file);
+        request.excludes.insert(request.excludes.end(), patterns.begin(), patterns.end());
+    }
+    request.oneFileSystem = options.oneFileSystem;
+    request.excludeCaches = options.excludeCaches;
+    request.excludeNoDump = options.excludeNoDump;
+    leaveOutOwnFolder(request, place.folder(), "repository", reporter);
+    leaveOutOwnFolder(request, place.state().path(), "state", reporter);
+    return request;
+}
+
+// What the last backup of the same paths held is a good guess for this one.
+std::uint64_t expectedBytes(Repository& repository, const std::optional<SnapshotId>& base) {
+    if (!base) return 0;
+    try {
+        return findSnapshot(repository, base->hex()).statistics.bytes;
+    } catch (const Error&) {
+        return 0;
+    }
+}
+
+void print(const Snapshot& snapshot, double seconds, const GlobalOptions& options) {
+    const BackupStatistics& numbers = snapshot.statistics;
+    if (options.json) {
+        Json object = jsonOf(snapshot);
+        object["seconds"] = seconds;
+        printJson(std::cout, object);
+        return;
+    }
+    if (options.quiet) return;
+    FactTable facts;
+    facts.add("snapshot", snapshot.id.hex());
+    facts.add("files", countText(numbers.files) + " (" + countText(numbers.changedFiles) +
+                           " new or changed)");
+    facts.add("folders", countText(numbers.folders));
+    if (numbers.others > 0) facts.add("other entries", countText(numbers.others));
+    facts.add("size", sizeText(numbers.bytes));
+    facts.add("new data", sizeText(numbers.newBytes));
+    facts.add("stored", sizeText(numbers.storedBytes));
+    facts.add("time", durationText(seconds) + " (" + rateText(numbers.bytes, seconds) + ")");
+    if (numbers.warnings > 0) facts.add("warnings", countText(numbers.warnings));
+    facts.print(std::cout);
+}
+
+int backup(Context& context, const BackupOptions& options) {
+    Reporter reporter(context.options);
+    const auto place = Place::change(context.options);
+    Repository& repository = place->repository();
+    if (!repository.kitConfirmed()) {
+        throw Error(ErrorCode::conflict,
+                    "the recovery kit has not been confirmed: 'recovery-kit export FILE', put the "
+                    "file in a safe place, then 'recovery-kit confirm'");
+    }
+    const BackupRequest request = requestFor(options, *place, reporter);
+    const BackupSettings settings{options.compression, options.workers, place->state().cache()};
+    const AgentIdentity agent = place->agent();
+    const auto base = baseOf(request, settings.cacheFolder, repository.config().repositoryId);
+    FileSystemSource source;
+    RunProgress progress;
+    progress.totalBytes = expectedBytes(repository, base);
+    ProblemLog problems([&](const Problem& problem) { reporter.warn(problem); });
+
+    std::optional<ProgressLine> line(std::in_place, "backup", progress, reporter, context.options);
+    WriteSession session(repository, agent.id, base);
+    const Snapshot snapshot =
+        runBackup(source, session, repository.agentKeys(agent), repository.config().chunker,
+                  request, settings, place->clock(), progress, problems, context.cancel);
+    const double seconds = line->seconds();
+    line.reset();
+    print(snapshot, seconds, context.options);
+    return problems.count() > 0 ? exitWarnings : exitSuccess;
+}
+
+}  // namespace
+
+void addBackup(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("backup", "Back up files and folders into a new snapshot");
+    const auto options = std::make_shared<BackupOptions>();
+    verb->add_option("PATH", options->paths, "What to back up: files, folders")->required();
+    verb->add_option("--exclude", options->excludes,
+                     "Leave out what matches (as in .gitignore); may be repeated")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    verb->add_option("--exclude-from", options->excludeFiles,
+                     "Read patterns from a file, one a line; may be repeated")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    verb->add_flag("--one-file-system", options->oneFileSystem,
+                   "Do not enter other file systems mounted below a PATH");
+    verb->add_flag("--exclude-caches", options->excludeCaches,
+                   "Leave out folders marked with a CACHEDIR.TAG");
+    verb->add_flag("--exclude-nodump", options->excludeNoDump,
+                   "Leave out what is marked 'no dump' (chattr +d)");
+    verb->add_option("--host", options->host,
+                     "Name kept with the snapshot (default: this machine's)")
+        ->type_name("NAME");
+    verb->add_option("--compression", options->compression,
+                     "zstd level: 1 fast (default) to 19 small")
+        ->type_name("LEVEL")
+        ->check(CLI::Range(1, 19));
+    verb->add_option("--workers", options->workers, "Threads (default: one for each core)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256));
+    verb->footer(
+        "A PATH is made absolute and its symbolic links are resolved, as realpath does; links\n"
+        "found inside are kept as links. The repository and state folders are always left out.\n"
+        "What cannot be read is reported, and the exit code is 3. After a backup was cut short\n"
+        "the next one goes on from there.\n\n"
+        "Patterns: '*.o' anywhere, '/srv/tmp' that one, 'cache/' folders only, '!keep.o' not after "
+        "all.\n\n"
+        "Example:\n"
+        "  coffer-solo --repo /backup/repo backup /home /etc --exclude '*.tmp' --exclude-caches");
+    verb->callback([&context, options] {
+        context.job = [&context, options] { return backup(context, *options); };
+    });
+}
+
+}  // namespace coffer::solo

@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <array>
+#include <iostream>
+
+#include "core/base/printable.h"
+#include "core/snapshot/content_list.h"
+#include "core/snapshot/snapshot_catalog.h"
+#include "management_server/solo/exit_codes.h"
+#include "management_server/solo/output.h"
+#include "management_server/solo/place.h"
+#include "management_server/solo/reporter.h"
+#include "management_server/solo/snapshot_name.h"
+#include "management_server/solo/snapshot_reader.h"
+#include "management_server/solo/verbs.h"
+
+namespace coffer::solo {
+
+namespace {
+
+void writeOut(ByteView data) {
+    std::cout.write(reinterpret_cast<const char*>(data.data()),
+                    static_cast<std::streamsize>(data.size()));
+    checkOutput(std::cout);
+}
+
+void writeZeros(std::uint64_t count, const CancelToken& cancel) {
+    static constexpr std::array<std::uint8_t, 64 * 1024> zeros{};
+    while (count > 0) {
+        cancel.check();
+        const std::size_t part = std::min<std::uint64_t>(count, zeros.size());
+        writeOut(ByteView(zeros).first(part));
+        count -= part;
+    }
+}
+
+void writeContent(const TreeNode& node, ChunkSource& chunks, const CancelToken& cancel) {
+    std::uint64_t written = 0;
+    forEachExtent(node.content, chunks, [&](std::uint64_t, const Extent& extent) {
+        cancel.check();
+        if (extent.chunk) {
+            const Bytes data = chunks.read(*extent.chunk);
+            if (data.size() != extent.length) {
+                throw Error(ErrorCode::corrupt, "a chunk has not the length the file says");
+            }
+            writeOut(data);
+        } else {
+            writeZeros(extent.length, cancel);
+        }
+        written += extent.length;
+        return true;
+    });
+    if (written != node.attributes.size) {
+        throw Error(ErrorCode::corrupt, "the file is not as long as its entry says");
+    }
+}
+
+int get(Context& context, const std::string& name) {
+    Reporter reporter(context.options);
+    const auto place = Place::look(context.options);
+    const SnapshotPath what = snapshotPath(name);
+    const Snapshot snapshot = findSnapshot(place->repository(), what.snapshot);
+    SnapshotReader reader(place->repository(), snapshot.domain);
+    const TreeNode node = reader.nodeAt(snapshot, what.path);
+    const std::string path = printable(what.path);
+    if (node.attributes.type != EntryType::file) {
+        throw Error(ErrorCode::invalidArgument, path + ": is no regular file");
+    }
+    if ((node.condition & unreadable) != 0) {
+        throw Error(ErrorCode::notFound, path + ": could not be read when it was backed up");
+    }
+    during(path, [&] { writeContent(node, reader.chunks(), context.cancel); });
+    if ((node.condition & changedWhileRead) == 0) return exitSuccess;
+    reporter.warn({what.path, ErrorCode::conflict, "changed while it was backed up"});
+    return exitWarnings;
+}
+
+}  // namespace
+
+void addGet(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("get", "Write a file of a snapshot to standard output");
+    const auto name = std::make_shared<std::string>();
+    verb->add_option("SNAPSHOT:PATH", *name, "The file, as it was backed up")->required();
+    verb->footer(
+        "Only the content is written; 'restore' brings attributes back too. Unless the exit code\n"
+        "is 0, what was written is not the whole file.\n\n"
+        "Example:\n  coffer-solo --repo /backup/repo get latest:/etc/fstab | less");
+    verb->callback(
+        [&context, name] { context.job = [&context, name] { return get(context, *name); }; });
+}
+
+}  // namespace coffer::solo

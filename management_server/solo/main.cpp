@@ -1,0 +1,149 @@
+// coffer-solo: backs up, restores and verifies on a single machine, without a server.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <utility>
+#include <vector>
+
+#include "core/base/printable.h"
+#include "management_server/solo/exit_codes.h"
+#include "management_server/solo/output.h"
+#include "management_server/solo/process.h"
+#include "management_server/solo/reporter.h"
+#include "management_server/solo/verbs.h"
+
+using namespace coffer;
+using namespace coffer::solo;
+
+namespace {
+
+constexpr const char* footer =
+    "Begin with:\n"
+    "  coffer-solo --repo /backup/repo init\n"
+    "  coffer-solo --repo /backup/repo recovery-kit export /media/usb/kit.txt\n"
+    "  coffer-solo --repo /backup/repo recovery-kit confirm\n"
+    "  coffer-solo --repo /backup/repo backup /home\n"
+    "  coffer-solo --repo /backup/repo snapshots\n"
+    "  coffer-solo --repo /backup/repo restore latest:/home --to /tmp/home\n"
+    "'coffer-solo VERB --help' tells more about each.\n\n"
+    "Exit codes: 0 success, 1 failed, 2 wrong usage, 3 finished with warnings, 4 verify found\n"
+    "damage, 5 another program works on the repository, 130 cancelled. With --json results are\n"
+    "one document on standard output; warnings, progress and errors are JSON lines on standard\n"
+    "error.";
+
+bool takesValue(const CLI::App& app, const CLI::App* verb, const std::string& word) {
+    const CLI::Option* option = app.get_option_no_throw(word);
+    if (verb && !option) option = verb->get_option_no_throw(word);
+    return word.starts_with('-') && option && option->get_items_expected_max() > 0;
+}
+
+// CLI11 takes the word "[a,b]" for a list where several words may stand; "./[a,b]" it does not.
+void shieldBrackets(const CLI::App& app, std::vector<std::string>& words) {
+    const CLI::App* verb = nullptr;
+    bool isValue = false;
+    for (std::string& word : words) {
+        if (std::exchange(isValue, takesValue(app, verb, word))) {
+            isValue = false;
+        } else if (!verb) {
+            const auto named = app.get_subcommands(
+                [&](const CLI::App* candidate) { return candidate->get_name() == word; });
+            if (!named.empty()) verb = named.front();
+        } else if (verb->get_name() == "backup" && word.starts_with('[') && word.ends_with(']')) {
+            word.insert(0, "./");
+        }
+    }
+}
+
+// What is wrong in one line, and where to read on.
+std::string usageError(const CLI::App* app, const CLI::Error& error) {
+    const std::vector<std::string> strange = app->remaining();
+    const bool noVerb = app->get_subcommands().empty();
+    std::string message = error.what();
+    if (noVerb && !strange.empty())
+        message = "there is no verb '" + printable(strange.front()) + "'";
+    if (noVerb && strange.empty()) message = "say what to do";
+    const std::string verb = noVerb ? "" : app->get_subcommands().front()->get_name() + ' ';
+    return "coffer-solo: " + message + "; see coffer-solo " + verb + "--help\n";
+}
+
+void describe(CLI::App& app, Context& context) {
+    app.name("coffer-solo");
+    app.get_formatter()->label("SUBCOMMAND", "VERB");
+    app.get_formatter()->label("Subcommands", "Verbs");
+    app.get_formatter()->label("OPTIONS", "OPTION...");
+    app.get_formatter()->label("REQUIRED", "");
+    app.get_formatter()->label("Positionals", "Arguments");
+    app.get_formatter()->label("TEXT", "");
+    app.failure_message(usageError);
+    app.set_version_flag("--version", "coffer-solo " COFFER_VERSION);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer(footer);
+    app.add_option("--repo", context.options.repository, "The repository folder")
+        ->type_name("DIR")
+        ->envname("COFFER_REPO");
+    app.add_option("--state", context.options.state,
+                   "Where this machine keeps the keys and databases of the\n"
+                   "repository; by default a folder below ~/.local/state/coffer,\n"
+                   "for root below /var/lib/coffer")
+        ->type_name("DIR")
+        ->envname("COFFER_STATE");
+    app.add_flag("--json", context.options.json, "Results as JSON, for programs");
+    app.add_flag("-q,--quiet", context.options.quiet,
+                 "Only warnings, errors and what was asked for");
+    addInit(app, context);
+    addRecoveryKit(app, context);
+    addBackup(app, context);
+    addSnapshots(app, context);
+    addLs(app, context);
+    addFind(app, context);
+    addDiff(app, context);
+    addRestore(app, context);
+    addGet(app, context);
+    addVerify(app, context);
+    addInfo(app, context);
+    for (CLI::App* verb : app.get_subcommands({})) verb->group("Verbs");
+}
+
+int run(Context& context) {
+    if (context.options.repository.empty()) {
+        std::cerr << "coffer-solo: which repository? Name its folder with --repo DIR or in the "
+                     "environment as COFFER_REPO\n";
+        return exitUsage;
+    }
+    try {
+        const int code = context.job();
+        checkOutput(std::cout.flush());
+        return code;
+    } catch (const Error& error) {
+        std::cout.flush();
+        reportError(error, context.options.json);
+        return exitCodeOf(error.code());
+    }
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    prepareProcess();
+    Context context{{}, stopOnSignals(), {}};
+    CLI::App app("Backups of this machine: deduplicated, compressed, encrypted.");
+    describe(app, context);
+    try {
+        std::vector<std::string> list(words + 1, words + count);
+        shieldBrackets(app, list);
+        std::ranges::reverse(list);  // as CLI11 wants it
+        app.parse(std::move(list));
+    } catch (const CLI::ParseError& error) {
+        if (app.exit(error) != 0) return exitUsage;
+        return std::cout.flush() ? exitSuccess : exitFailed;
+    }
+    try {
+        return run(context);
+    } catch (const std::exception& error) {
+        std::cerr << "coffer-solo: " << error.what() << '\n';
+        return exitFailed;
+    }
+}

@@ -1,0 +1,176 @@
+#include "management_server/solo/place.h"
+
+#include <chrono>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/repository/config_format.h"
+
+namespace coffer::solo {
+
+namespace {
+
+constexpr std::string_view readme =
+    "This folder is a Coffer repository: backups, compressed and encrypted.\n"
+    "\n"
+    "Do not change, rename or remove anything in it. Copying all of it is safe while no backup\n"
+    "runs. What is in it can be read with the program that made it, coffer-solo, or, when that\n"
+    "machine is lost, with coffer-rescue and the recovery kit; without either nobody can read "
+    "it.\n";
+
+// Who only looks holds the lock for a moment: that must not make a backup fail.
+std::optional<FileLock> tryLock(const std::string& path) {
+    using namespace std::chrono_literals;
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        if (auto lock = FileLock::tryTake(path)) return lock;
+        std::this_thread::sleep_for(50ms);
+    }
+    return FileLock::tryTake(path);
+}
+
+FileLock lock(const std::string& path) {
+    if (auto taken = tryLock(path)) return std::move(*taken);
+    return FileLock::take(path);  // names who holds it
+}
+
+void writeReadme(Disk& disk, const std::string& folder) {
+    const std::string path = folder + "/README.txt";
+    if (disk.stat(path)) return;
+    const auto writer = disk.create(path);
+    writer->write(bytesOf(readme));
+    writer->sync();
+}
+
+}  // namespace
+
+RepositoryConfig readConfig(ObjectStore& store, const std::string& folder) {
+    if (!store.size(config_format::configName)) {
+        throw Error(ErrorCode::notFound, "there is no repository in " + printable(folder) +
+                                             "; 'coffer-solo --repo DIR init' makes a new one");
+    }
+    return during("repository " + printable(folder), [&] {
+        return RepositoryConfig::decode(
+            readAll(store, config_format::configName, config_format::configLimit));
+    });
+}
+
+Place::Place(const GlobalOptions& options)
+    : disk_(makeSystemDisk()),
+      folder_(disk_->canonical(options.repository)),
+      store_(*disk_, folder_) {}
+
+std::unique_ptr<Place> Place::look(const GlobalOptions& options) {
+    std::unique_ptr<Place> place(new Place(options));
+    place->findState(options, readConfig(place->store_, place->folder_).repositoryId);
+    place->requireState();
+    const auto lock = tryLock(place->state_->lockPath());
+    place->repository_.emplace(place->parts(),
+                               lock ? Repository::Access::read : Repository::Access::peek);
+    return place;
+}
+
+std::unique_ptr<Place> Place::lockExisting(const GlobalOptions& options) {
+    std::unique_ptr<Place> place(new Place(options));
+    place->findState(options, readConfig(place->store_, place->folder_).repositoryId);
+    place->requireState();
+    place->lockForChange();
+    return place;
+}
+
+std::unique_ptr<Place> Place::change(const GlobalOptions& options) {
+    auto place = lockExisting(options);
+    place->openForChange();
+    return place;
+}
+
+std::unique_ptr<Place> Place::rebuild(const GlobalOptions& options, Rebuild what) {
+    auto place = lockExisting(options);
+    place->removeDatabase("index.db");
+    if (what == Rebuild::databases) place->removeDatabase("repo.db");
+    place->openForChange();
+    return place;
+}
+
+std::unique_ptr<Place> Place::create(const GlobalOptions& options) {
+    std::unique_ptr<Place> place(new Place(options));
+    if (place->store_.size(config_format::configName)) {
+        throw Error(ErrorCode::alreadyExists,
+                    "there is a repository in " + printable(place->folder_) + " already");
+    }
+    const auto id = randomId<RepositoryId>();
+    place->findState(options, id);
+    place->requireNoState();
+    makeFolders(*place->disk_, place->folder_);
+    place->lockForChange();
+    Repository::create(place->parts(), {}, id);
+    writeReadme(*place->disk_, place->folder_);
+    place->openForChange();
+    place->addAgent();
+    return place;
+}
+
+std::unique_ptr<Place> Place::adopt(const GlobalOptions& options, const RecoveryKit& kit) {
+    std::unique_ptr<Place> place(new Place(options));
+    place->findState(options, readConfig(place->store_, place->folder_).repositoryId);
+    place->requireNoState();
+    place->lockForChange();
+    Repository::adopt(place->parts(), kit);
+    place->openForChange();
+    place->addAgent();
+    return place;
+}
+
+AgentIdentity Place::agent() {
+    if (auto agent = AgentIdentity::load(state_->keys())) return *agent;
+    throw Error(ErrorCode::notFound, "agent-keys is missing in " + printable(state_->path()));
+}
+
+void Place::findState(const GlobalOptions& options, const RepositoryId& id) {
+    state_.emplace(*disk_, options, id);
+}
+
+void Place::requireState() {
+    if (state_->hasKeys()) return;
+    throw Error(ErrorCode::notFound,
+                "this machine has no keys for the repository " + printable(folder_) +
+                    " (looked in " + printable(state_->path()) +
+                    "); name the right folder with --state, or take the repository over with "
+                    "'adopt' and the recovery kit");
+}
+
+void Place::requireNoState() {
+    if (!state_->hasKeys()) return;
+    throw Error(ErrorCode::alreadyExists,
+                "the state folder " + printable(state_->path()) + " is in use for a repository");
+}
+
+void Place::lockForChange() {
+    state_->make();
+    during("state " + printable(state_->path()),
+           [&] { stateLock_.emplace(lock(state_->lockPath())); });
+    during("repository " + printable(folder_),
+           [&] { repositoryLock_.emplace(lock(folder_ + "/lock")); });
+}
+
+void Place::openForChange() {
+    store_.clearTemporary();
+    state_->keys().clearTemporary();
+    state_->restores().clearTemporary();
+    repository_.emplace(parts(), Repository::Access::write);
+}
+
+void Place::removeDatabase(const std::string& name) {
+    for (const char* part : {"", "-wal", "-shm"}) {
+        const std::string path = state_->databases() + "/" + name + part;
+        if (disk_->stat(path)) disk_->unlink(path);
+    }
+}
+
+void Place::addAgent() {
+    const AgentIdentity agent = AgentIdentity::random();
+    agent.save(state_->keys());
+    repository_->enrol(agent.id, agent.sign.verifyKey());
+}
+
+}  // namespace coffer::solo

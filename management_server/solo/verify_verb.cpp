@@ -1,0 +1,99 @@
+#include <iostream>
+
+#include "core/pipeline/verify_job.h"
+#include "management_server/solo/exit_codes.h"
+#include "management_server/solo/format.h"
+#include "management_server/solo/json_output.h"
+#include "management_server/solo/place.h"
+#include "management_server/solo/progress_line.h"
+#include "management_server/solo/table.h"
+#include "management_server/solo/verbs.h"
+
+namespace coffer::solo {
+
+namespace {
+
+Json idsOf(const std::vector<PackId>& packs) {
+    Json ids = Json::array();
+    for (const PackId& pack : packs) ids.push_back(pack.hex());
+    return ids;
+}
+
+void printJsonResult(const VerifyResult& result, std::uint64_t problems, bool sound,
+                     double seconds) {
+    printJson(std::cout, {{"sound", sound},
+                          {"snapshots", result.snapshots},
+                          {"packs", result.packs},
+                          {"chunks", result.chunks},
+                          {"storedBytes", result.storedBytes},
+                          {"rawBytes", result.rawBytes},
+                          {"problems", problems},
+                          {"damagedPacks", idsOf(result.damaged)},
+                          {"replacedPacks", idsOf(result.replaced)},
+                          {"unregistered", result.unregistered},
+                          {"seconds", seconds}});
+}
+
+void printTable(const VerifyResult& result, std::uint64_t problems, bool sound, double seconds) {
+    FactTable facts;
+    facts.add("result", sound ? "sound: every byte was read and checked" : "DAMAGED");
+    facts.add("snapshots", countText(result.snapshots));
+    facts.add("packs", countText(result.packs));
+    if (!result.damaged.empty()) facts.add("damaged packs", countText(result.damaged.size()));
+    if (problems > 0) facts.add("problems", countText(problems));
+    facts.add("chunks", countText(result.chunks));
+    facts.add("stored", sizeText(result.storedBytes));
+    facts.add("content", sizeText(result.rawBytes));
+    if (!result.replaced.empty()) {
+        facts.add("replaced packs", countText(result.replaced.size()) +
+                                        " damaged, but all they held was stored again");
+    }
+    if (!result.unregistered.empty()) {
+        facts.add("leftovers",
+                  countText(result.unregistered.size()) + " of interrupted backups, harmless");
+    }
+    facts.add("time", durationText(seconds) + " (" + rateText(result.storedBytes, seconds) + ")");
+    facts.print(std::cout);
+}
+
+int verify(Context& context, const VerifySettings& settings) {
+    const GlobalOptions& options = context.options;
+    Reporter reporter(options);
+    const auto place = settings.record ? Place::change(options) : Place::look(options);
+    RunProgress progress;
+    ProblemLog problems([&](const Problem& problem) { reporter.warn(problem); });
+    std::optional<ProgressLine> line(std::in_place, "verify", progress, reporter, options);
+    const VerifyResult result =
+        runVerify(place->repository(), settings, progress, problems, context.cancel);
+    const double seconds = line->seconds();
+    line.reset();
+    const bool sound = result.sound(problems);
+    if (options.json) {
+        printJsonResult(result, problems.count(), sound, seconds);
+    } else if (!options.quiet) {
+        printTable(result, problems.count(), sound, seconds);
+    }
+    return sound ? exitSuccess : exitDamage;
+}
+
+}  // namespace
+
+void addVerify(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("verify", "Read and check every byte of the repository");
+    const auto settings = std::make_shared<VerifySettings>();
+    verb->add_flag("!--no-record", settings->record,
+                   "Do not note in the repository what was found");
+    verb->add_option("--workers", settings->workers, "Threads (default: one for each core)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256));
+    verb->footer(
+        "Checks the chain of the manifest, every signature, the hash and the seal of every pack,\n"
+        "every chunk against its id, and that nothing a snapshot needs is missing. What is found\n"
+        "damaged is stored again by the next backup that still has it. Exit code 4: damage.\n\n"
+        "Example:\n  coffer-solo --repo /backup/repo verify");
+    verb->callback([&context, settings] {
+        context.job = [&context, settings] { return verify(context, *settings); };
+    });
+}
+
+}  // namespace coffer::solo
