@@ -98,14 +98,16 @@ std::vector<std::string> NameSpool::segment(unsigned bits, std::uint32_t number)
     }
     if (!sorted_) std::ranges::sort(names_);
     sorted_ = true;
-    const unsigned shift = hashBits - bits;
-    const auto segmentOfEntry = [&](const HashedName& entry) -> std::uint64_t {
-        return bits == 0 ? 0 : std::uint64_t{entry.first} >> shift;
+    // Where the names of a segment begin: the hash whose top bits are its number.
+    const auto firstOf = [&](std::uint64_t segment) {
+        const std::uint64_t hash = segment << (hashBits - bits);
+        return std::ranges::lower_bound(names_, hash, {}, [](const HashedName& entry) {
+            return std::uint64_t{entry.first};
+        });
     };
-    const auto [begin, end] =
-        std::ranges::equal_range(names_, std::uint64_t{number}, {}, segmentOfEntry);
     std::vector<std::string> names;
-    for (auto it = begin; it != end; ++it) names.push_back(it->second);
+    const auto end = firstOf(std::uint64_t{number} + 1);
+    for (auto it = firstOf(number); it != end; ++it) names.push_back(it->second);
     std::ranges::sort(names);
     // A name that is removed and made again while a folder is listed can come twice.
     names.erase(std::unique(names.begin(), names.end()), names.end());

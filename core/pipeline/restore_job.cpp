@@ -193,7 +193,11 @@ class RestoreRun {
         }
         Bytes value;
         forEachExtent(stream.content, chunks_, [&](std::uint64_t, const Extent& extent) {
+            if (extent.length > stream.size - value.size()) {
+                throw Error(ErrorCode::corrupt, "its content is too long");
+            }
             if (extent.chunk) append(value, chunks_.read(*extent.chunk));
+            if (!extent.chunk) value.resize(value.size() + extent.length);
             return value.size() <= stream.size;
         });
         if (value.size() != stream.size) throw Error(ErrorCode::corrupt, "its length is wrong");

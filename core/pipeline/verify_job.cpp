@@ -165,8 +165,7 @@ class VerifyRun {
         }
         // In order the index's pages are each touched once.
         std::ranges::sort(ids);
-        const auto rest = std::ranges::unique(ids);
-        ids.erase(rest.begin(), rest.end());
+        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
         return ids;
     }
 

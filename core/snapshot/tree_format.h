@@ -20,8 +20,7 @@ enum Field : std::uint64_t {
     nameEncodingField = 2,   // u8: 0 octets (left out), 1 UTF-8 from UTF-16
     typeField = 3,           // u8, EntryType
     sizeField = 4,           // varint
-    contentField = 5,        // extents
-    listField = 6,           // u8 depth, id
+    contentField = 5,        // extents, or the list of them; 6 is not used
     treeField = 7,           // id
     linkTargetField = 8,     // octets
     deviceField = 9,         // varint major, varint minor

@@ -9,13 +9,16 @@ namespace {
 constexpr unsigned groupsPerLine = 4;  // in the kit's text
 constexpr int tries = 3;
 
+// The groups before it tell only the version and the repository, which anybody knows.
+constexpr unsigned firstSecretGroup = 7;
+
 // Evenly enough: there are far fewer groups than values.
 unsigned drawGroup() {
     std::uint8_t octets[3];
     fillRandom(octets);
     unsigned value = 0;
     for (const std::uint8_t octet : octets) value = value << 8 | octet;
-    return value % RecoveryKit::groupCount() + 1;
+    return value % (RecoveryKit::groupCount() - firstSecretGroup + 1) + firstSecretGroup;
 }
 
 std::string canonical(const std::string& answer) {

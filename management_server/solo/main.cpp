@@ -128,7 +128,8 @@ int run(Context& context) {
 
 int main(int count, char** words) {
     prepareProcess();
-    Context context{{}, stopOnSignals(), {}};
+    CancelToken& cancel = stopOnSignals();
+    Context context{{}, cancel, {}};
     CLI::App app("Backups of this machine: deduplicated, compressed, encrypted.");
     describe(app, context);
     try {

@@ -131,7 +131,10 @@ void Place::findState(const GlobalOptions& options, const RepositoryId& id) {
 }
 
 void Place::requireState() {
-    if (state_->hasKeys()) return;
+    if (state_->hasKeys()) {
+        state_->make();  // what is missing beside the keys can be made anew
+        return;
+    }
     throw Error(ErrorCode::notFound,
                 "this machine has no keys for the repository " + printable(folder_) +
                     " (looked in " + printable(state_->path()) +
