@@ -25,6 +25,7 @@ void FileRestore::write(std::uint64_t offset, ByteView data) {
             state.writer->writeAt(offset, data);
         });
         shared_.progress.readBytes += data.size();
+        shared_.writeBehind.wrote(data.size());
     } catch (const Error& error) {
         if (endsRestore(error)) throw;
         fail(error);

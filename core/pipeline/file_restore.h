@@ -7,6 +7,7 @@
 #include "core/base/guarded.h"
 #include "core/pipeline/problem_log.h"
 #include "core/pipeline/run_progress.h"
+#include "core/pipeline/write_behind.h"
 #include "core/source/restore_target.h"
 
 namespace coffer {
@@ -16,6 +17,7 @@ struct RestoreShared {
     RestoreTarget& target;
     RunProgress& progress;
     ProblemLog& problems;
+    WriteBehind& writeBehind;
 };
 
 /// A full or failing target, or a request to stop: no use in going on with the next entry.

@@ -101,9 +101,8 @@ std::vector<std::string> NameSpool::segment(unsigned bits, std::uint32_t number)
     // Where the names of a segment begin: the hash whose top bits are its number.
     const auto firstOf = [&](std::uint64_t segment) {
         const std::uint64_t hash = segment << (hashBits - bits);
-        return std::ranges::lower_bound(names_, hash, {}, [](const HashedName& entry) {
-            return std::uint64_t{entry.first};
-        });
+        return std::ranges::lower_bound(
+            names_, hash, {}, [](const HashedName& entry) { return std::uint64_t{entry.first}; });
     };
     std::vector<std::string> names;
     const auto end = firstOf(std::uint64_t{number} + 1);

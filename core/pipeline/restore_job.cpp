@@ -19,7 +19,8 @@ class RestoreRun {
     RestoreRun(RestoreStore& store, const DomainKey& domain, RestoreTarget& target,
                const RestoreSettings& settings, RunProgress& progress, ProblemLog& problems,
                const CancelToken& cancel)
-        : shared_{target, progress, problems},
+        : writeBehind_(target),
+          shared_{target, progress, problems, writeBehind_},
           settings_(settings),
           cancel_(cancel),
           chunks_(store, domain),
@@ -216,6 +217,7 @@ class RestoreRun {
         TreeNode node;
     };
 
+    WriteBehind writeBehind_;
     RestoreShared shared_;
     const RestoreSettings& settings_;
     const CancelToken& cancel_;
