@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
         "Lists and restores from a Coffer repository, with its recovery kit alone. "
         "Never writes into the repository.");
     app.add_option("--kit", arguments.kitFile, "File with the recovery kit")->required();
+    app.set_version_flag("--version", "coffer-rescue " COFFER_VERSION);
     app.require_subcommand(1)->fallthrough();
 
     const auto add = [&](const char* name, const char* about, bool selects, Verb does) {

@@ -14,15 +14,6 @@ Bytes text(const std::string& content) {
     return toBytes(bytesOf(content));
 }
 
-Bytes noise(std::size_t size, std::uint32_t seed) {
-    Bytes data(size);
-    for (std::uint8_t& octet : data) {
-        seed = seed * 1664525 + 1013904223;
-        octet = static_cast<std::uint8_t>(seed >> 24);
-    }
-    return data;
-}
-
 class Backup : public testing::Test {
   protected:
     Backup() {
