@@ -15,7 +15,7 @@ namespace format = config_format;
 
 namespace {
 
-constexpr std::size_t packCacheLimit = 24U << 20;  // octets of directories kept open
+constexpr std::size_t packCacheLimit = 16U << 20;  // octets of directories kept open
 
 RepositoryConfig readConfig(ObjectStore& store) {
     if (!store.size(format::configName)) {

@@ -106,7 +106,7 @@ SqlDatabase::SqlDatabase(const std::string& path, bool durable) {
     sqlite3_busy_timeout(raw, 10'000);
     execute("PRAGMA journal_mode=WAL");
     execute(durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
-    execute("PRAGMA cache_size=-16384");
+    execute("PRAGMA cache_size=-8192");
     execute("PRAGMA temp_store=MEMORY");
 }
 

@@ -10,7 +10,8 @@ namespace coffer::solo {
 // What a program asks of the system it runs on.
 
 /// Makes the standard streams safe to use when the caller closed them, writing into a closed pipe
-/// an error instead of the end of the program, and allows as many open files as the system does.
+/// an error instead of the end of the program, allows as many open files as the system does, and
+/// keeps the heap from fragmenting.
 /// To be called first, before there are threads.
 void prepareProcess();
 

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -39,12 +40,22 @@ void raiseFileLimit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Left to itself glibc raises its thresholds with every large buffer freed, and a million small files
+// then leave a third of the heap in holes.
+void limitHeap() {
+#ifdef __GLIBC__
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
+#endif
+}
+
 }  // namespace
 
 void prepareProcess() {
     fillClosedStreams();
     ::signal(SIGPIPE, SIG_IGN);
     raiseFileLimit();
+    limitHeap();
 }
 
 CancelToken& stopOnSignals() {
