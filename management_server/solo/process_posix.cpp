@@ -40,8 +40,8 @@ void raiseFileLimit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Left to itself glibc raises its thresholds with every large buffer freed, and a million small files
-// then leave a third of the heap in holes.
+// Left to itself glibc raises its thresholds with every large buffer freed, and a million small
+// files then leave a third of the heap in holes.
 void limitHeap() {
 #ifdef __GLIBC__
     ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
