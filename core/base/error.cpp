@@ -37,8 +37,19 @@ std::string_view nameOf(ErrorCode code) {
             return "limit-exceeded";
         case ErrorCode::internal:
             return "internal";
+        case ErrorCode::unavailable:
+            return "unavailable";
+        case ErrorCode::loginAgain:
+            return "log-in-again";
     }
     return "internal";
+}
+
+ErrorCode errorCodeOf(std::string_view name) {
+    for (int code = 0; code <= static_cast<int>(ErrorCode::loginAgain); ++code) {
+        if (nameOf(static_cast<ErrorCode>(code)) == name) return static_cast<ErrorCode>(code);
+    }
+    return ErrorCode::internal;
 }
 
 namespace {
@@ -86,7 +97,14 @@ Error Error::fromErrno(int number, const std::string& what) {
 Error Error::within(std::string_view step) const {
     Error outer(code_, std::string(step) + ": " + what());
     outer.systemError_ = systemError_;
+    outer.retryAfter_ = retryAfter_;
     return outer;
+}
+
+Error Error::withRetryAfter(std::uint32_t milliseconds) const {
+    Error same(*this);
+    same.retryAfter_ = milliseconds;
+    return same;
 }
 
 }  // namespace coffer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -23,11 +24,16 @@ enum class ErrorCode {
     conflict,          // state changed under the caller; look again
     cancelled,         // asked to stop
     limitExceeded,     // a count or length over its documented bound
-    internal           // a defect in Coffer
+    internal,          // a defect in Coffer
+    unavailable,       // cannot be reached now; may be later
+    loginAgain         // the session has ended
 };
 
 /// Stable lower-case word for a code, e.g. "not-found"; used in JSON and logs.
 std::string_view nameOf(ErrorCode code);
+
+/// Inverse of nameOf; `internal` for a word it does not know.
+ErrorCode errorCodeOf(std::string_view name);
 
 /// The one exception type of Coffer. Thrown by value; carries a trail of what was being done,
 /// outermost first: "backup /home: read a.txt: I/O error".
@@ -43,12 +49,17 @@ class Error : public std::runtime_error {
     /// errno that caused it, or 0.
     int systemError() const { return systemError_; }
 
+    /// The same call may succeed after so many milliseconds; 0 when it will not.
+    std::uint32_t retryAfter() const { return retryAfter_; }
+    Error withRetryAfter(std::uint32_t milliseconds) const;
+
     /// Same error with "step: " put in front of the trail.
     Error within(std::string_view step) const;
 
   private:
     ErrorCode code_;
     int systemError_ = 0;
+    std::uint32_t retryAfter_ = 0;
 };
 
 /// Runs `work`; an Error leaving it gains `step` at the front of its trail.

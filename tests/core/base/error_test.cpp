@@ -30,6 +30,12 @@ TEST(Error, DuringReturnsAndLetsOthersPass) {
     EXPECT_THROW(during("x", [] { throw 7; }), int);
 }
 
+TEST(Error, TheTrailKeepsWhenToComeBack) {
+    const Error error = Error(ErrorCode::busy, "x").withRetryAfter(250);
+    EXPECT_EQ(error.within("y").retryAfter(), 250U);
+    EXPECT_EQ(Error(ErrorCode::busy, "x").retryAfter(), 0U);
+}
+
 TEST(Error, CodesOfErrno) {
     const std::pair<int, ErrorCode> samples[] = {{ENOENT, ErrorCode::notFound},
                                                  {EEXIST, ErrorCode::alreadyExists},
@@ -52,10 +58,14 @@ TEST(Error, CodesOfErrno) {
 
 TEST(Error, EveryCodeHasAWordOfItsOwn) {
     std::set<std::string_view> words;
-    constexpr int count = static_cast<int>(ErrorCode::internal) + 1;
+    constexpr int count = static_cast<int>(ErrorCode::loginAgain) + 1;
     for (int i = 0; i < count; ++i) words.insert(nameOf(static_cast<ErrorCode>(i)));
     EXPECT_EQ(words.size(), static_cast<std::size_t>(count));
     EXPECT_EQ(nameOf(ErrorCode::notFound), "not-found");
+    for (int i = 0; i < count; ++i) {
+        EXPECT_EQ(errorCodeOf(nameOf(static_cast<ErrorCode>(i))), static_cast<ErrorCode>(i));
+    }
+    EXPECT_EQ(errorCodeOf("a word of a later version"), ErrorCode::internal);
 }
 
 }  // namespace

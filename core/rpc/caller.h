@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/trust/certificate.h"
+
+namespace coffer::rpc {
+
+/// Who makes the call that this thread is serving.
+struct Caller {
+    bool local = false;                    // a call within this process
+    std::optional<CertificateFacts> peer;  // nothing: came without a certificate
+
+    bool is(Role role) const { return peer && peer->role == role; }
+};
+
+/// Only within an upcall. A collocated call is `local`, whatever the thread served before.
+Caller currentCaller();
+
+/// The name of the agent or client that calls. Throws Error(permissionDenied) for anybody else.
+std::string requireAgent();
+std::string requireClient();
+
+}  // namespace coffer::rpc

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/codec/secret.h"
+#include "core/repository/ids.h"
+
+namespace coffer::rpc {
+
+/// What a worker may do at the store.
+struct RunGrant {
+    enum class Kind : std::uint8_t { backup = 1, restore = 2 };
+    Kind kind = Kind::backup;
+    std::int64_t run = 0;
+    std::string repository;  // its name at the server
+    std::string agent;       // name in the certificate that must show the token
+    AgentId agentId;
+    std::string snapshot;            // of a restore: id, 32 digits
+    std::vector<std::string> paths;  // of a restore: absolute; none: all
+    Timestamp expires;
+};
+
+/// Makes and checks tokens with one secret of the server (HMAC-SHA-256, RFC 2104). Whoever holds
+/// the secret needs nothing else, so that the store can be a process of its own. Immutable, safe to
+/// share.
+class RunTokens {
+  public:
+    RunTokens(SecretKey key, const Clock& clock) : key_(std::move(key)), clock_(clock) {}
+
+    Bytes issue(const RunGrant& grant) const;
+
+    /// Throws Error(permissionDenied) for one that is forged, cut or expired.
+    RunGrant check(ByteView token) const;
+
+  private:
+    SecretKey key_;
+    const Clock& clock_;
+};
+
+}  // namespace coffer::rpc

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace coffer {
+
+enum class LogLevel { debug, info, warning, error };
+
+/// Where the log of this program goes. Called once, at the start, by one thread.
+struct LogSettings {
+    LogLevel level = LogLevel::info;
+    std::string file;                      // empty: standard error
+    std::uint64_t rotateBytes = 16 << 20;  // a file of this size is set aside
+    unsigned keep = 5;                     // so many are kept
+};
+void openLog(const LogSettings& settings);
+
+/// One line: time, level, event and fields as key=value (quoted where needed; octets that are not
+/// printable are escaped, so nothing from outside can forge a line). Values are cut at 2,000
+/// octets. `event` is a constant like "agent.attached". Secrets never go in. Safe to share between
+/// threads; never throws.
+using LogField = std::pair<std::string_view, std::string>;
+void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+
+}  // namespace coffer
