@@ -98,12 +98,19 @@ Error Error::within(std::string_view step) const {
     Error outer(code_, std::string(step) + ": " + what());
     outer.systemError_ = systemError_;
     outer.retryAfter_ = retryAfter_;
+    outer.endsRun_ = endsRun_;
     return outer;
 }
 
 Error Error::withRetryAfter(std::uint32_t milliseconds) const {
     Error same(*this);
     same.retryAfter_ = milliseconds;
+    return same;
+}
+
+Error Error::endingRun() const {
+    Error same(*this);
+    same.endsRun_ = true;
     return same;
 }
 

@@ -53,6 +53,11 @@ class Error : public std::runtime_error {
     std::uint32_t retryAfter() const { return retryAfter_; }
     Error withRetryAfter(std::uint32_t milliseconds) const;
 
+    /// It is not about the entry that was being worked on: going on with the next one is no use
+    /// (the store cannot be reached, the session is gone).
+    bool endsRun() const { return endsRun_; }
+    Error endingRun() const;
+
     /// Same error with "step: " put in front of the trail.
     Error within(std::string_view step) const;
 
@@ -60,6 +65,7 @@ class Error : public std::runtime_error {
     ErrorCode code_;
     int systemError_ = 0;
     std::uint32_t retryAfter_ = 0;
+    bool endsRun_ = false;
 };
 
 /// Runs `work`; an Error leaving it gains `step` at the front of its trail.

@@ -22,6 +22,7 @@ class RestoreRun {
         : writeBehind_(target),
           shared_{target, progress, problems, writeBehind_},
           settings_(settings),
+          policy_(settings.overwrite, settings.resume),
           cancel_(cancel),
           chunks_(store, domain),
           blocks_(store, domain, settings.workers ? settings.workers : availableCores(), cancel) {}
@@ -33,6 +34,7 @@ class RestoreRun {
             shared_.target.sync();
             return;
         }
+        keeps("", node);
         forEach(node, [&](const std::string& path, const TreeNode& entry, bool leaving) {
             if (!leaving) restore(path, entry);
         });
@@ -66,7 +68,9 @@ class RestoreRun {
 
     void restore(const std::string& path, const TreeNode& node) {
         try {
-            if (node.isFolder()) {
+            if (keeps(path, node)) {
+                ++shared_.progress.keptItems;
+            } else if (node.isFolder()) {
                 shared_.target.makeFolder(path);
                 ++shared_.progress.folders;
             } else if (!alreadyThere(path, node) && !linked(path, node)) {
@@ -79,9 +83,14 @@ class RestoreRun {
         }
     }
 
+    bool keeps(const std::string& path, const TreeNode& node) {
+        if (settings_.overwrite == Overwrite::refuse) return false;
+        return policy_.keeps(path, node, shared_.target.stat(path));
+    }
+
     // What an interrupted restore has finished: its times are set last.
     bool alreadyThere(const std::string& path, const TreeNode& node) {
-        if (!settings_.resume) return false;
+        if (!settings_.resume || settings_.overwrite != Overwrite::refuse) return false;
         const std::optional<Stat> found = shared_.target.stat(path);
         if (!found) return false;
         const bool complete =
@@ -136,6 +145,7 @@ class RestoreRun {
     }
 
     void finishFolder(const std::string& path, const TreeNode& node) {
+        if (policy_.keptFolder(path)) return;
         try {
             report(path, shared_.target.finishFolder(path, withStreams(path, node)));
         } catch (const Error& error) {
@@ -220,6 +230,7 @@ class RestoreRun {
     WriteBehind writeBehind_;
     RestoreShared shared_;
     const RestoreSettings& settings_;
+    OverwritePolicy policy_;
     const CancelToken& cancel_;
     ChunkReader chunks_;
     BlockRestore blocks_;

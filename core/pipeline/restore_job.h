@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/cancel.h"
+#include "core/pipeline/overwrite_policy.h"
 #include "core/pipeline/problem_log.h"
 #include "core/pipeline/run_progress.h"
 #include "core/repository/restore_store.h"
@@ -12,6 +13,9 @@ namespace coffer {
 struct RestoreSettings {
     bool resume = false;   // go on with an interrupted restore: keep files that are complete
     unsigned workers = 0;  // threads; 0: one for each core
+
+    /// Anything but `refuse` needs a target that replaces (ReplacingTarget).
+    Overwrite overwrite = Overwrite::refuse;
 };
 
 /// Restores `node`: the content of a folder into the target, anything else as one entry of it.

@@ -41,6 +41,7 @@ class FileSystemTarget : public RestoreTarget {
     std::vector<std::string> makeSpecial(const std::string& path,
                                          const Attributes& attributes) override;
     void link(const std::string& existing, const std::string& path) override;
+    void replace(const std::string& made, const std::string& path) override;
     std::vector<std::string> finishFolder(const std::string& path,
                                           const Attributes& attributes) override;
     std::optional<Stat> stat(const std::string& path) override;

@@ -204,6 +204,34 @@ void FileSystemTarget::link(const std::string& existing, const std::string& path
     });
 }
 
+void FileSystemTarget::replace(const std::string& made, const std::string& path) {
+    checkSameFolder(made, path);
+    const auto from = targetEntry(made);
+    const auto to = targetEntry(path);
+    onPath("replace", path, [&] {
+        const auto folder = folders_.open(from.folder);
+        const std::string fromName(from.name);
+        const std::string toName(to.name);
+        const auto found = statAt(folder->fd(), toName);
+        if (found && found->type == EntryType::folder) {
+            throw Error(ErrorCode::alreadyExists, "a folder is there");
+        }
+        // Either may be immutable: what was restored, and what it replaces.
+        despiteProtection(*folder, fromName, "rename", [&] {
+            try {
+                despiteProtection(*folder, toName, "rename", [&] {
+                    return ::renameat(folder->fd(), fromName.c_str(), folder->fd(), toName.c_str());
+                });
+                return 0;
+            } catch (const Error& error) {
+                if (error.systemError() != EPERM) throw;
+                errno = EPERM;
+                return -1;
+            }
+        });
+    });
+}
+
 std::vector<std::string> FileSystemTarget::finishFolder(const std::string& path,
                                                         const Attributes& attributes) {
     targetPath(path);

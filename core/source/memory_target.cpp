@@ -108,6 +108,23 @@ void MemoryTarget::link(const std::string& existing, const std::string& path) {
     ++node->links;
 }
 
+void MemoryTarget::replace(const std::string& made, const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    checkSameFolder(made, path);
+    checkScript(path);
+    nodeAt(made);
+    const auto found = nodes_.find(path);
+    if (found != nodes_.end()) {
+        if (found->second->attributes.type == EntryType::folder) {
+            throw Error(ErrorCode::alreadyExists, "replace " + printable(path) + ": a folder");
+        }
+        --found->second->links;
+    }
+    nodes_[path] = nodes_.at(made);
+    nodes_.erase(made);
+    synced_ = false;
+}
+
 std::vector<std::string> MemoryTarget::finishFolder(const std::string& path,
                                                     const Attributes& attributes) {
     const std::lock_guard lock(mutex_);

@@ -46,6 +46,10 @@ class RestoreTarget {
     /// Makes `path` another name of `existing` (a symlink itself, never what it points to).
     virtual void link(const std::string& existing, const std::string& path) = 0;
 
+    /// Gives the entry `made` the name `path` in the same folder, in place of what is there: one or
+    /// the other is there at every moment. Throws Error(alreadyExists) when a folder is.
+    virtual void replace(const std::string& made, const std::string& path) = 0;
+
     /// Sets a folder's attributes; called when everything in it is done.
     virtual std::vector<std::string> finishFolder(const std::string& path,
                                                   const Attributes& attributes) = 0;

@@ -31,4 +31,10 @@ TargetPath targetEntry(std::string_view path) {
     return targetPath(path);
 }
 
+void checkSameFolder(std::string_view one, std::string_view other) {
+    if (targetEntry(one).folder != targetEntry(other).folder) {
+        throw Error(ErrorCode::invalidArgument, "two entries of different folders");
+    }
+}
+
 }  // namespace coffer

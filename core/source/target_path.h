@@ -22,6 +22,9 @@ TargetPath targetPath(std::string_view path);
 /// The same for an entry of the target, which must have a name.
 TargetPath targetEntry(std::string_view path);
 
+/// Throws Error(invalidArgument) unless both are entries of one folder.
+void checkSameFolder(std::string_view one, std::string_view other);
+
 /// Runs `work`; an Error leaving it gains "verb path: " at the front of its trail, which costs
 /// nothing as long as all goes well.
 template <class Work>

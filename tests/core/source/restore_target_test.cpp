@@ -209,6 +209,29 @@ TEST_P(RestoreTargetTest, nothingIsOverwritten) {
     EXPECT_EQ(world_->content("a"), "old");
 }
 
+TEST_P(RestoreTargetTest, replacesAFileByAnother) {
+    writeFile("made", "new", plain(EntryType::file));
+    writeFile("a", "old", plain(EntryType::file));
+    target().replace("made", "a");
+    EXPECT_EQ(world_->content("a"), "new");
+    EXPECT_FALSE(target().stat("made"));
+}
+
+TEST_P(RestoreTargetTest, replacingNeedsNothingToBeThere) {
+    writeFile("made", "new", plain(EntryType::file));
+    target().replace("made", "a");
+    EXPECT_EQ(world_->content("a"), "new");
+}
+
+TEST_P(RestoreTargetTest, replacesNoFolderAndNothingElsewhere) {
+    target().makeFolder("folder");
+    writeFile("made", "new", plain(EntryType::file));
+    expectError(ErrorCode::alreadyExists, [&] { target().replace("made", "folder"); });
+    expectError(ErrorCode::invalidArgument, [&] { target().replace("made", "folder/a"); });
+    expectError(ErrorCode::notFound, [&] { target().replace("nothing", "a"); });
+    EXPECT_EQ(world_->content("made"), "new");
+}
+
 TEST_P(RestoreTargetTest, parentsMustExist) {
     writeFile("f", "", plain(EntryType::file));
     for (const std::string folder : {"none", "f"}) {
