@@ -15,7 +15,7 @@ struct RunProgress {
     std::atomic<std::uint64_t> newBytes{0};
     std::atomic<std::uint64_t> storedBytes{0};
     std::atomic<std::uint64_t> changedFiles{0};
-    std::atomic<std::uint64_t> keptItems{0};  // of a restore: what its target had already
+    std::atomic<std::uint64_t> keptItems{0};   // of a restore: what its target had already
     std::atomic<std::uint64_t> totalBytes{0};  // 0 while unknown
     std::atomic<std::uint64_t> totalItems{0};  // 0 while unknown
 };

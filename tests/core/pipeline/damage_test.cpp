@@ -43,13 +43,14 @@ class Damage : public testing::Test {
 };
 
 TEST_F(Damage, AFlippedBitCostsTheFilesOfItsBlockAndNoOther) {
+    source.remove("/data/small");  // it would share a block with whichever large one came before
     const Snapshot snapshot = backup();
     const std::string pack = packs().back();
     flip(pack, sizes[pack] / 2);
     MemoryTarget target;
     fixture.restore(fixture.node(snapshot, "/data"), target);
     EXPECT_EQ(fixture.problems.size(), 1U) << fixture.problemText();
-    EXPECT_EQ(target.paths().size(), 6U);
+    EXPECT_EQ(target.paths().size(), 5U);
     for (const std::string& path : target.paths()) {
         EXPECT_TRUE(target.isFinished(path)) << path;
         EXPECT_NE(path, fixture.problems.at(0).path);
