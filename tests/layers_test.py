@@ -22,10 +22,12 @@ REPOSITORY = BASE | (SIBLINGS - {"core/source"})
 SNAPSHOT = BASE | SIBLINGS | {"core/repository"}
 PIPELINE = SNAPSHOT | {"core/snapshot"}
 IDL = {"idl"}
-PROGRAM = PIPELINE | IDL | {"core/pipeline", "core/trust", "core/service", "core/rpc", "core/rpc/store",
+PROGRAM = PIPELINE | IDL | {"core/console", "core/pipeline", "core/trust", "core/service", "core/rpc", "core/rpc/store",
                             "core/agent"}
 LAYERS = {
     "core/base": set(),
+    # What programs for people share: verbs, tables, JSON, progress.
+    "core/console": BASE,
     "core/chunk": BASE,
     "core/codec": BASE,
     "core/storage": BASE,
@@ -211,6 +213,7 @@ class TheTestItself(unittest.TestCase):
             ("core/source/data_source.h", '"core/repository/ids.h"'),
             ("core/repository/ledger.h", '"core/snapshot/tree.h"'),
             ("core/repository/ledger.cpp", '"core/source/data_source.h"'),
+            ("core/console/table.cpp", '"core/codec/aead.h"'),
             ("core/snapshot/tree.cpp", '"core/pipeline/journal.h"'),
             ("core/pipeline/journal.h", '"management_server/solo/context.h"'),
             ("rescue/new.cpp", '"core/repository/ids.h"'),

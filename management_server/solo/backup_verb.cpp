@@ -1,18 +1,19 @@
 #include <iostream>
 
 #include "core/base/printable.h"
+#include "core/console/exit_codes.h"
+#include "core/console/format.h"
+#include "core/console/progress_line.h"
+#include "core/console/table.h"
 #include "core/pipeline/backup_job.h"
 #include "core/repository/write_session.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/source/file_system_source.h"
 #include "management_server/solo/backup_paths.h"
-#include "management_server/solo/exit_codes.h"
-#include "management_server/solo/format.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/process.h"
-#include "management_server/solo/progress_line.h"
-#include "management_server/solo/table.h"
+#include "management_server/solo/run_view.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -112,9 +113,10 @@ int backup(Context& context, const BackupOptions& options) {
     FileSystemSource source;
     RunProgress progress;
     progress.totalBytes = expectedBytes(repository, base);
-    ProblemLog problems([&](const Problem& problem) { reporter.warn(problem); });
+    ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
 
-    std::optional<ProgressLine> line(std::in_place, "backup", progress, reporter, context.options);
+    std::optional<ProgressLine> line(
+        std::in_place, "backup", [&] { return sampleOf(progress); }, reporter, context.options);
     WriteSession session(repository, agent.id, base);
     const Snapshot snapshot =
         runBackup(source, session, repository.agentKeys(agent), repository.config().chunker,

@@ -4,15 +4,14 @@
 #include <string>
 
 #include "core/base/cancel.h"
+#include "core/console/reporter.h"
 
 namespace coffer::solo {
 
 /// What stands before the verb on the command line.
-struct GlobalOptions {
+struct GlobalOptions : OutputOptions {
     std::string repository;  // folder
     std::string state;       // folder; empty: the default place
-    bool json = false;
-    bool quiet = false;
 };
 
 /// "coffer-solo --repo DIR " as the user has to type it for the next step, printable.

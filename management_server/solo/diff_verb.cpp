@@ -1,12 +1,12 @@
 #include <iostream>
 
 #include "core/base/printable.h"
+#include "core/console/exit_codes.h"
+#include "core/console/output.h"
 #include "core/pipeline/selection.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/snapshot_diff.h"
-#include "management_server/solo/exit_codes.h"
 #include "management_server/solo/json_output.h"
-#include "management_server/solo/output.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/snapshot_name.h"
 #include "management_server/solo/snapshot_reader.h"

@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "core/base/printable.h"
-#include "management_server/solo/format.h"
+#include "core/console/format.h"
 
 namespace coffer::solo {
 
@@ -49,20 +49,7 @@ std::string sizeColumn(const Attributes& attributes) {
 }  // namespace
 
 std::string modeText(EntryType type, std::uint32_t mode) {
-    std::string text(1, letterOf(type));
-    for (int shift = 6; shift >= 0; shift -= 3) {
-        const std::uint32_t bits = mode >> shift;
-        text += (bits & 4U) != 0 ? 'r' : '-';
-        text += (bits & 2U) != 0 ? 'w' : '-';
-        text += (bits & 1U) != 0 ? 'x' : '-';
-    }
-    const auto mark = [&](std::uint32_t bit, std::size_t at, char with, char without) {
-        if ((mode & bit) != 0) text[at] = text[at] == 'x' ? with : without;
-    };
-    mark(04000, 3, 's', 'S');
-    mark(02000, 6, 's', 'S');
-    mark(01000, 9, 't', 'T');
-    return text;
+    return coffer::modeText(letterOf(type), mode);
 }
 
 std::string longText(const TreeNode& node, const std::string& name) {

@@ -2,14 +2,14 @@
 #include <map>
 
 #include "core/base/printable.h"
+#include "core/console/exit_codes.h"
+#include "core/console/format.h"
+#include "core/console/output.h"
+#include "core/console/reporter.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/source/exclude_rules.h"
-#include "management_server/solo/exit_codes.h"
-#include "management_server/solo/format.h"
 #include "management_server/solo/json_output.h"
-#include "management_server/solo/output.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/reporter.h"
 #include "management_server/solo/snapshot_name.h"
 #include "management_server/solo/snapshot_reader.h"
 #include "management_server/solo/snapshot_search.h"

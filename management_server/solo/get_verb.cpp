@@ -3,12 +3,12 @@
 #include <iostream>
 
 #include "core/base/printable.h"
+#include "core/console/exit_codes.h"
+#include "core/console/output.h"
+#include "core/console/reporter.h"
 #include "core/snapshot/content_list.h"
 #include "core/snapshot/snapshot_catalog.h"
-#include "management_server/solo/exit_codes.h"
-#include "management_server/solo/output.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/reporter.h"
 #include "management_server/solo/snapshot_name.h"
 #include "management_server/solo/snapshot_reader.h"
 #include "management_server/solo/verbs.h"

@@ -2,14 +2,14 @@
 #include <map>
 
 #include "core/base/printable.h"
+#include "core/console/exit_codes.h"
+#include "core/console/format.h"
+#include "core/console/reporter.h"
+#include "core/console/table.h"
 #include "core/repository/config_format.h"
 #include "core/repository/owner.h"
-#include "management_server/solo/exit_codes.h"
-#include "management_server/solo/format.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/reporter.h"
-#include "management_server/solo/table.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {

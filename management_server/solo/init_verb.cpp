@@ -1,11 +1,11 @@
 #include <iostream>
 
 #include "core/base/printable.h"
-#include "management_server/solo/exit_codes.h"
+#include "core/console/exit_codes.h"
+#include "core/console/table.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/kit_file.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/table.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {

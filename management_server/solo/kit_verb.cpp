@@ -1,13 +1,13 @@
 #include <iostream>
 
 #include "core/base/printable.h"
-#include "management_server/solo/exit_codes.h"
-#include "management_server/solo/json_output.h"
+#include "core/console/exit_codes.h"
+#include "core/console/json.h"
+#include "core/console/reporter.h"
+#include "core/console/terminal.h"
 #include "management_server/solo/kit_file.h"
 #include "management_server/solo/kit_proof.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/process.h"
-#include "management_server/solo/reporter.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {

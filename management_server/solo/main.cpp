@@ -1,17 +1,16 @@
 // coffer-solo: backs up, restores and verifies on a single machine, without a server.
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <utility>
 #include <vector>
 
-#include "core/base/printable.h"
-#include "management_server/solo/exit_codes.h"
-#include "management_server/solo/output.h"
-#include "management_server/solo/process.h"
-#include "management_server/solo/reporter.h"
+#include "core/console/command_line.h"
+#include "core/console/exit_codes.h"
+#include "core/console/output.h"
+#include "core/console/process.h"
+#include "core/console/reporter.h"
 #include "management_server/solo/verbs.h"
 
 using namespace coffer;
@@ -56,30 +55,8 @@ void shieldBrackets(const CLI::App& app, std::vector<std::string>& words) {
     }
 }
 
-// What is wrong in one line, and where to read on.
-std::string usageError(const CLI::App* app, const CLI::Error& error) {
-    const std::vector<std::string> strange = app->remaining();
-    const bool noVerb = app->get_subcommands().empty();
-    std::string message = error.what();
-    if (noVerb && !strange.empty())
-        message = "there is no verb '" + printable(strange.front()) + "'";
-    if (noVerb && strange.empty()) message = "say what to do";
-    const std::string verb = noVerb ? "" : app->get_subcommands().front()->get_name() + ' ';
-    return "coffer-solo: " + message + "; see coffer-solo " + verb + "--help\n";
-}
-
 void describe(CLI::App& app, Context& context) {
-    app.name("coffer-solo");
-    app.get_formatter()->label("SUBCOMMAND", "VERB");
-    app.get_formatter()->label("Subcommands", "Verbs");
-    app.get_formatter()->label("OPTIONS", "OPTION...");
-    app.get_formatter()->label("REQUIRED", "");
-    app.get_formatter()->label("Positionals", "Arguments");
-    app.get_formatter()->label("TEXT", "");
-    app.failure_message(usageError);
-    app.set_version_flag("--version", "coffer-solo " COFFER_VERSION);
-    app.require_subcommand(1);
-    app.fallthrough();
+    dressProgram(app, "coffer-solo", COFFER_VERSION);
     app.footer(footer);
     app.add_option("--repo", context.options.repository, "The repository folder")
         ->type_name("DIR")
@@ -104,7 +81,7 @@ void describe(CLI::App& app, Context& context) {
     addGet(app, context);
     addVerify(app, context);
     addInfo(app, context);
-    for (CLI::App* verb : app.get_subcommands({})) verb->group("Verbs");
+    groupVerbs(app);
 }
 
 int run(Context& context) {
@@ -119,7 +96,7 @@ int run(Context& context) {
         return code;
     } catch (const Error& error) {
         std::cout.flush();
-        reportError(error, context.options.json);
+        reportError("coffer-solo", error, context.options.json);
         return exitCodeOf(error.code());
     }
 }
@@ -132,15 +109,9 @@ int main(int count, char** words) {
     Context context{{}, cancel, {}};
     CLI::App app("Backups of this machine: deduplicated, compressed, encrypted.");
     describe(app, context);
-    try {
-        std::vector<std::string> list(words + 1, words + count);
-        shieldBrackets(app, list);
-        std::ranges::reverse(list);  // as CLI11 wants it
-        app.parse(std::move(list));
-    } catch (const CLI::ParseError& error) {
-        if (app.exit(error) != 0) return exitUsage;
-        return std::cout.flush() ? exitSuccess : exitFailed;
-    }
+    std::vector<std::string> list(words + 1, words + count);
+    shieldBrackets(app, list);
+    if (const auto code = parseWords(app, std::move(list))) return *code;
     try {
         return run(context);
     } catch (const std::exception& error) {

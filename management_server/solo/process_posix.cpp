@@ -1,74 +1,10 @@
-#include <fcntl.h>
-#include <malloc.h>
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <fstream>
-#include <iostream>
 
-#include "management_server/solo/exit_codes.h"
 #include "management_server/solo/process.h"
 
 namespace coffer::solo {
-
-namespace {
-
-CancelToken stopRequest;
-
-extern "C" void stopHandler(int) {
-    if (stopRequest.requested()) ::_exit(exitCancelled);
-    stopRequest.request();
-}
-
-// A file opened later must not take the place of a stream and get its output. The stand-in cannot
-// be used in the stream's direction, so using it still is an error.
-void fillClosedStreams() {
-    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
-        if (::fcntl(stream, F_GETFD) >= 0) continue;
-        const int standIn = ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-        if (standIn != stream) ::_exit(exitFailed);
-    }
-}
-
-void raiseFileLimit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// Left to itself glibc raises its thresholds with every large buffer freed, and a million small
-// files then leave a third of the heap in holes.
-void limitHeap() {
-#ifdef __GLIBC__
-    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
-#endif
-}
-
-}  // namespace
-
-void prepareProcess() {
-    fillClosedStreams();
-    ::signal(SIGPIPE, SIG_IGN);
-    raiseFileLimit();
-    limitHeap();
-}
-
-CancelToken& stopOnSignals() {
-    struct sigaction action {};
-    action.sa_handler = stopHandler;
-    action.sa_flags = SA_RESTART;
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-        struct sigaction before {};
-        ::sigaction(number, nullptr, &before);
-        if (before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
-    }
-    return stopRequest;
-}
 
 std::string hostName() {
     char name[256] = {};
@@ -85,32 +21,6 @@ std::string bootId() {
     std::string id;
     std::getline(file, id);
     return id;
-}
-
-bool inputIsTerminal() {
-    return ::isatty(STDIN_FILENO) == 1;
-}
-bool errorIsTerminal() {
-    return ::isatty(STDERR_FILENO) == 1;
-}
-
-unsigned terminalWidth() {
-    winsize size{};
-    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-    return size.ws_col;
-}
-
-std::optional<std::string> readLine(const CancelToken& cancel) {
-    // Only poll() is interrupted by a signal; what is read from the stream may be buffered.
-    while (std::cin.rdbuf()->in_avail() <= 0) {
-        pollfd input{STDIN_FILENO, POLLIN, 0};
-        const int ready = ::poll(&input, 1, -1);
-        cancel.check();
-        if (ready > 0) break;
-    }
-    std::string line;
-    if (!std::getline(std::cin, line)) return {};
-    return line;
 }
 
 }  // namespace coffer::solo

@@ -1,20 +1,21 @@
 #include <iostream>
 
 #include "core/base/printable.h"
+#include "core/console/exit_codes.h"
+#include "core/console/format.h"
+#include "core/console/progress_line.h"
+#include "core/console/table.h"
 #include "core/pipeline/restore_job.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/tree_walk.h"
 #include "core/source/file_system_target.h"
-#include "management_server/solo/exit_codes.h"
-#include "management_server/solo/format.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/process.h"
-#include "management_server/solo/progress_line.h"
 #include "management_server/solo/restore_marker.h"
+#include "management_server/solo/run_view.h"
 #include "management_server/solo/snapshot_name.h"
 #include "management_server/solo/snapshot_reader.h"
-#include "management_server/solo/table.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -125,8 +126,9 @@ int restore(Context& context, const RestoreOptions& options) {
 
     RunProgress progress;
     if (what.path == "/") progress.totalBytes = snapshot.statistics.bytes;
-    ProblemLog problems([&](const Problem& problem) { reporter.warn(problem); });
-    std::optional<ProgressLine> line(std::in_place, "restore", progress, reporter, context.options);
+    ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
+    std::optional<ProgressLine> line(
+        std::in_place, "restore", [&] { return sampleOf(progress); }, reporter, context.options);
     runRestore(reader.session(), repository.keys().domain(snapshot.domain).key, node, *target,
                settings, progress, problems, context.cancel);
     const double seconds = line->seconds();

@@ -1,12 +1,13 @@
 #include <iostream>
 
+#include "core/console/exit_codes.h"
+#include "core/console/format.h"
+#include "core/console/progress_line.h"
+#include "core/console/table.h"
 #include "core/pipeline/verify_job.h"
-#include "management_server/solo/exit_codes.h"
-#include "management_server/solo/format.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/progress_line.h"
-#include "management_server/solo/table.h"
+#include "management_server/solo/run_view.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -61,8 +62,9 @@ int verify(Context& context, const VerifySettings& settings) {
     Reporter reporter(options);
     const auto place = settings.record ? Place::change(options) : Place::look(options);
     RunProgress progress;
-    ProblemLog problems([&](const Problem& problem) { reporter.warn(problem); });
-    std::optional<ProgressLine> line(std::in_place, "verify", progress, reporter, options);
+    ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
+    std::optional<ProgressLine> line(
+        std::in_place, "verify", [&] { return sampleOf(progress); }, reporter, options);
     const VerifyResult result =
         runVerify(place->repository(), settings, progress, problems, context.cancel);
     const double seconds = line->seconds();

@@ -1,4 +1,4 @@
-// What stands on the command line: names of snapshots, paths, patterns, answers about the kit.
+// What stands on the command line: paths, patterns, answers about the kit.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,27 +7,10 @@
 #include "core/source/exclude_rules.h"
 #include "management_server/solo/backup_paths.h"
 #include "management_server/solo/kit_proof.h"
-#include "management_server/solo/snapshot_name.h"
 #include "tests/support/expect_error.h"
 
 namespace coffer::solo {
 namespace {
-
-TEST(SnapshotPath, isCutAtTheFirstColon) {
-    const SnapshotPath whole = snapshotPath("latest");
-    EXPECT_EQ(whole.snapshot, "latest");
-    EXPECT_EQ(whole.path, "/");
-    const SnapshotPath part = snapshotPath("1f3a9c02:/home/a:b//");
-    EXPECT_EQ(part.snapshot, "1f3a9c02");
-    EXPECT_EQ(part.path, "/home/a:b");
-    EXPECT_EQ(snapshotPath("latest:etc").path, "/etc");
-    EXPECT_EQ(snapshotPath("latest:").path, "/");
-}
-
-TEST(SnapshotPath, needsASnapshot) {
-    expectError(ErrorCode::invalidArgument, [] { snapshotPath(":/home"); });
-    expectError(ErrorCode::invalidArgument, [] { snapshotPath(""); });
-}
 
 TEST(IsWithin, comparesWholeParts) {
     EXPECT_TRUE(isWithin("/a/b", "/a/b"));

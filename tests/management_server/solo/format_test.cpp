@@ -1,97 +1,36 @@
-#include "management_server/solo/format.h"
-
 #include <gtest/gtest.h>
 
-#include <sstream>
-
+#include "core/pipeline/problem_log.h"
+#include "core/pipeline/run_progress.h"
 #include "management_server/solo/entry_text.h"
-#include "management_server/solo/progress_line.h"
-#include "management_server/solo/table.h"
+#include "management_server/solo/run_view.h"
 
 namespace coffer::solo {
 namespace {
 
-TEST(SizeText, hasThreeDigitsInBinaryUnits) {
-    EXPECT_EQ(sizeText(0), "0 B");
-    EXPECT_EQ(sizeText(1023), "1023 B");
-    EXPECT_EQ(sizeText(1024), "1.00 KiB");
-    EXPECT_EQ(sizeText(10239), "10.0 KiB");
-    EXPECT_EQ(sizeText(99 * 1024), "99.0 KiB");
-    EXPECT_EQ(sizeText(1000 * 1024), "1000 KiB");
-    EXPECT_EQ(sizeText(1024 * 1024 - 1), "1.00 MiB");
-    EXPECT_EQ(sizeText(UINT64_MAX), "16.0 EiB");
-}
-
-TEST(CountText, groupsByThousands) {
-    EXPECT_EQ(countText(0), "0");
-    EXPECT_EQ(countText(999), "999");
-    EXPECT_EQ(countText(1000), "1,000");
-    EXPECT_EQ(countText(1234567), "1,234,567");
-    EXPECT_EQ(countText(1, "file"), "1 file");
-    EXPECT_EQ(countText(2, "file"), "2 files");
-}
-
-TEST(DurationText, growsFromSecondsToHours) {
-    EXPECT_EQ(durationText(0.529), "0.53 s");
-    EXPECT_EQ(durationText(12.44), "12.4 s");
-    EXPECT_EQ(durationText(59.99), "60.0 s");
-    EXPECT_EQ(durationText(60), "1:00 min");
-    EXPECT_EQ(durationText(3599.6), "1:00:00 h");
-}
-
-TEST(RateText, isInDecimalUnits) {
-    EXPECT_EQ(rateText(412'000'000, 1), "412 MB/s");
-    EXPECT_EQ(rateText(1500, 1), "1.50 kB/s");
-    EXPECT_EQ(rateText(3'000'000'000, 2), "1.50 GB/s");
-    EXPECT_EQ(rateText(5, 0), "0.00 kB/s");
-}
-
-TEST(TimeText, isIsoLikeAndFallsBackForYearsTheSystemDoesNotKnow) {
-    EXPECT_TRUE(timeText({0, 0}).starts_with("19"));  // 1970, or 1969 west of Greenwich
-    EXPECT_EQ(timeText({INT64_MAX / 4, 0}), toIso8601({INT64_MAX / 4, 0}));
-}
-
-TEST(Table, alignsColumnsAndKeepsLinesWithoutTrailingSpaces) {
-    Table table({{"name"}, {"size", Table::Align::right}, {"note"}});
-    table.add({"a", "1 B", ""});
-    table.add({"größer", "10.0 KiB", "x"});
-    std::ostringstream out;
-    table.print(out);
-    EXPECT_EQ(out.str(),
-              "name        size  note\n"
-              "a            1 B\n"
-              "größer  10.0 KiB  x\n");
-}
-
-TEST(FactTable, hasNoHead) {
-    FactTable table;
-    table.add("files", "3");
-    table.add("new data", "0 B");
-    std::ostringstream out;
-    table.print(out);
-    EXPECT_EQ(out.str(), "files     3\nnew data  0 B\n");
-}
-
-TEST(ModeText, showsTypeRightsAndSpecialBits) {
+TEST(ModeText, beginsWithALetterForTheType) {
     EXPECT_EQ(modeText(EntryType::file, 0644), "-rw-r--r--");
     EXPECT_EQ(modeText(EntryType::folder, 01777), "drwxrwxrwt");
-    EXPECT_EQ(modeText(EntryType::file, 04755), "-rwsr-xr-x");
-    EXPECT_EQ(modeText(EntryType::file, 06644), "-rwSr-Sr--");
     EXPECT_EQ(modeText(EntryType::blockDevice, 01660), "brw-rw---T");
 }
 
-TEST(ProgressText, showsPercentAndTimeLeftOnceTheTotalIsKnown) {
-    EXPECT_EQ(progressText("backup", {3, 50'000'000, 0, 2}, 200),
-              "backup  3 files  47.7 MiB  25.0 MB/s");
-    EXPECT_EQ(progressText("restore", {1, 50'000'000, 200'000'000, 2}, 200),
-              "restore  25 %  1 file  47.7 MiB  25.0 MB/s  6.00 s left");
+TEST(SampleOf, countsWhatWasReadBeforeItsFileIsDone) {
+    RunProgress progress;
+    progress.files = 2;
+    progress.bytes = 10;
+    progress.readBytes = 30;
+    progress.totalBytes = 50;
+    const ProgressSample sample = sampleOf(progress);
+    EXPECT_EQ(sample.files, 2U);
+    EXPECT_EQ(sample.bytes, 30U);
+    EXPECT_EQ(sample.totalBytes, 50U);
 }
 
-TEST(ProgressText, neverSaysDoneAndFitsTheTerminal) {
-    EXPECT_EQ(progressText("backup", {3, 300, 200, 2}, 200),
-              "backup  99 %  3 files  300 B  0.15 kB/s");
-    EXPECT_EQ(progressText("backup", {3, 300, 200, 2}, 10), "backup  9");
-    EXPECT_EQ(progressText("backup", {3, 300, 200, 2}, 0), "");
+TEST(WarningOf, keepsPathCodeAndMessage) {
+    const Warning warning = warningOf({"/a", ErrorCode::notFound, "is gone"});
+    EXPECT_EQ(warning.path, "/a");
+    EXPECT_EQ(warning.code, ErrorCode::notFound);
+    EXPECT_EQ(warning.message, "is gone");
 }
 
 }  // namespace

@@ -1,23 +1,17 @@
-#include "management_server/solo/progress_line.h"
+#include "core/console/progress_line.h"
 
 #include <algorithm>
 #include <limits>
 
-#include "management_server/solo/format.h"
-#include "management_server/solo/json_output.h"
-#include "management_server/solo/process.h"
+#include "core/console/format.h"
+#include "core/console/json.h"
+#include "core/console/terminal.h"
 
-namespace coffer::solo {
+namespace coffer {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-ProgressSample sampleOf(const RunProgress& progress, double seconds) {
-    // A file that is being worked on shows in what was read before it shows in what is done.
-    return {progress.files, std::max(progress.bytes.load(), progress.readBytes.load()),
-            progress.totalBytes, seconds};
-}
 
 std::uint64_t percentOf(const ProgressSample& sample) {
     // The total may be an estimate: the end is when the run says so.
@@ -32,13 +26,12 @@ std::string jsonLine(const std::string& verb, const ProgressSample& sample) {
                 {"bytes", sample.bytes},
                 {"totalBytes", sample.totalBytes ? Json(sample.totalBytes) : Json()},
                 {"seconds", sample.seconds}};
+    if (!sample.phase.empty()) object["phase"] = sample.phase;
     return Json{{"progress", std::move(object)}}.dump();
 }
 
-}  // namespace
-
-std::string progressText(const std::string& verb, const ProgressSample& sample, unsigned width) {
-    std::string text = verb;
+std::string numbersText(const ProgressSample& sample) {
+    std::string text;
     if (sample.totalBytes > 0) text += "  " + std::to_string(percentOf(sample)) + " %";
     text += "  " + countText(sample.files, "file") + "  " + sizeText(sample.bytes) + "  " +
             rateText(sample.bytes, sample.seconds);
@@ -47,14 +40,21 @@ std::string progressText(const std::string& verb, const ProgressSample& sample, 
                             static_cast<double>(sample.bytes) * sample.seconds;
         text += "  " + durationText(left) + " left";
     }
+    return text;
+}
+
+}  // namespace
+
+std::string progressText(const std::string& verb, const ProgressSample& sample, unsigned width) {
+    std::string text = verb + (sample.phase.empty() ? numbersText(sample) : "  " + sample.phase);
     if (text.size() >= width) text.resize(width > 0 ? width - 1 : 0);
     return text;
 }
 
-ProgressLine::ProgressLine(std::string verb, const RunProgress& progress, Reporter& reporter,
-                           const GlobalOptions& options)
+ProgressLine::ProgressLine(std::string verb, std::function<ProgressSample()> look,
+                           Reporter& reporter, const OutputOptions& options)
     : verb_(std::move(verb)),
-      progress_(progress),
+      look_(std::move(look)),
       reporter_(reporter),
       json_(options.json),
       start_(std::chrono::steady_clock::now()) {
@@ -80,10 +80,11 @@ double ProgressLine::seconds() const {
 }
 
 void ProgressLine::show() {
-    const ProgressSample sample = sampleOf(progress_, seconds());
+    ProgressSample sample = look_();
+    sample.seconds = seconds();
     const unsigned width =
         reporter_.redraws() ? terminalWidth() : std::numeric_limits<unsigned>::max();
     reporter_.progress(json_ ? jsonLine(verb_, sample) : progressText(verb_, sample, width));
 }
 
-}  // namespace coffer::solo
+}  // namespace coffer

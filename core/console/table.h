@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace coffer::solo {
+namespace coffer {
 
 /// A table for people: columns as wide as their widest cell (East Asian wide characters count as
 /// one), two spaces between them. Used by one thread.
@@ -39,4 +39,4 @@ class FactTable {
     Table table_{{{}, {}}};
 };
 
-}  // namespace coffer::solo
+}  // namespace coffer

@@ -1,8 +1,8 @@
-#include "management_server/solo/table.h"
+#include "core/console/table.h"
 
 #include <algorithm>
 
-namespace coffer::solo {
+namespace coffer {
 
 namespace {
 
@@ -39,4 +39,4 @@ void Table::print(std::ostream& out) const {
     for (const auto& row : rows_) printRow(row);
 }
 
-}  // namespace coffer::solo
+}  // namespace coffer

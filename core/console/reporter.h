@@ -4,19 +4,30 @@
 #include <string>
 
 #include "core/base/error.h"
-#include "core/pipeline/problem_log.h"
-#include "management_server/solo/context.h"
 
-namespace coffer::solo {
+namespace coffer {
 
-/// All that coffer-solo writes to standard error: warnings as they happen, notes, and one line of
+/// How a program writes; every program for people has these two options.
+struct OutputOptions {
+    bool json = false;
+    bool quiet = false;
+};
+
+/// Something about one entry that did not go as it should.
+struct Warning {
+    std::string path;  // octets; empty: about the whole
+    ErrorCode code = ErrorCode::ioError;
+    std::string message;  // printable
+};
+
+/// All that a program writes to standard error: warnings as they happen, notes, and one line of
 /// progress that gives way to them. With --json each is a document on a line of its own. Safe to
 /// share between threads.
 class Reporter {
   public:
-    explicit Reporter(const GlobalOptions& options);
+    explicit Reporter(const OutputOptions& options);
 
-    void warn(const Problem& problem);
+    void warn(const Warning& warning);
     void warn(const std::string& message);
 
     /// Something good to know; not with --quiet.
@@ -38,7 +49,7 @@ class Reporter {
     std::string drawn_;  // stands on the terminal now, without an end of line
 };
 
-/// Prints why the program failed.
-void reportError(const Error& error, bool json);
+/// Prints why `program` failed.
+void reportError(const std::string& program, const Error& error, bool json);
 
-}  // namespace coffer::solo
+}  // namespace coffer

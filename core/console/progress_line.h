@@ -2,14 +2,14 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
 
-#include "core/pipeline/run_progress.h"
-#include "management_server/solo/reporter.h"
+#include "core/console/reporter.h"
 
-namespace coffer::solo {
+namespace coffer {
 
 /// One look at a run's progress.
 struct ProgressSample {
@@ -17,17 +17,19 @@ struct ProgressSample {
     std::uint64_t bytes = 0;
     std::uint64_t totalBytes = 0;  // 0 while unknown
     double seconds = 0;            // since the run began
+    std::string phase{};           // "queued"…: in place of numbers; empty while it runs
 };
 
 /// "backup  71 %  80,120 files  1.10 GiB  412 MB/s  2:05 min left", cut to `width` columns.
 std::string progressText(const std::string& verb, const ProgressSample& sample, unsigned width);
 
 /// Shows a run's progress while it lives: on a terminal one line, at most 4 times a second;
-/// elsewhere a line every 10 seconds. `progress` and `reporter` outlive it.
+/// elsewhere a line every 10 seconds. `look` is called for each by a thread of its own; its
+/// `seconds` are filled in. `reporter` outlives it.
 class ProgressLine {
   public:
-    ProgressLine(std::string verb, const RunProgress& progress, Reporter& reporter,
-                 const GlobalOptions& options);
+    ProgressLine(std::string verb, std::function<ProgressSample()> look, Reporter& reporter,
+                 const OutputOptions& options);
     ~ProgressLine();
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
@@ -39,7 +41,7 @@ class ProgressLine {
     void show();
 
     const std::string verb_;
-    const RunProgress& progress_;
+    const std::function<ProgressSample()> look_;
     Reporter& reporter_;
     const bool json_;
     const std::chrono::steady_clock::time_point start_;
@@ -48,4 +50,4 @@ class ProgressLine {
     std::jthread thread_;
 };
 
-}  // namespace coffer::solo
+}  // namespace coffer

@@ -1,10 +1,10 @@
-#include "management_server/solo/json_output.h"
+#include "core/console/json.h"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-namespace coffer::solo {
+namespace coffer {
 namespace {
 
 TEST(PutOctets, keepsUtf8AndGivesOtherNamesInHexToo) {
@@ -35,13 +35,5 @@ TEST(JsonArray, isOneDocumentHoweverManyElements) {
     }
 }
 
-TEST(JsonOfProblem, hasPathCodeAndMessage) {
-    const Json object = jsonOf(Problem{"/\xFE", ErrorCode::ioError, "cannot be read"});
-    EXPECT_EQ(object["path"], "/\\xfe");
-    EXPECT_EQ(object["pathHex"], "2ffe");
-    EXPECT_EQ(object["code"], "io-error");
-    EXPECT_EQ(object["message"], "cannot be read");
-}
-
 }  // namespace
-}  // namespace coffer::solo
+}  // namespace coffer

@@ -1,10 +1,10 @@
-#include "management_server/solo/format.h"
+#include "core/console/format.h"
 
 #include <array>
 #include <cstdio>
 #include <ctime>
 
-namespace coffer::solo {
+namespace coffer {
 
 namespace {
 
@@ -74,4 +74,27 @@ std::string rateText(std::uint64_t bytes, double seconds) {
     return threeDigits(rate / 1e3) + " kB/s";
 }
 
-}  // namespace coffer::solo
+std::string modeText(char kind, std::uint32_t mode) {
+    std::string text(1, kind);
+    for (int shift = 6; shift >= 0; shift -= 3) {
+        const std::uint32_t bits = mode >> shift;
+        text += (bits & 4U) != 0 ? 'r' : '-';
+        text += (bits & 2U) != 0 ? 'w' : '-';
+        text += (bits & 1U) != 0 ? 'x' : '-';
+    }
+    const auto mark = [&](std::uint32_t bit, std::size_t at, char with, char without) {
+        if ((mode & bit) != 0) text[at] = text[at] == 'x' ? with : without;
+    };
+    mark(04000, 3, 's', 'S');
+    mark(02000, 6, 's', 'S');
+    mark(01000, 9, 't', 'T');
+    return text;
+}
+
+std::string octalText(std::uint32_t mode) {
+    char text[16];
+    std::snprintf(text, sizeof text, "%04o", mode);
+    return text;
+}
+
+}  // namespace coffer

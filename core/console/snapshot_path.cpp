@@ -1,8 +1,8 @@
-#include "management_server/solo/snapshot_name.h"
+#include "core/console/snapshot_path.h"
 
 #include "core/base/error.h"
 
-namespace coffer::solo {
+namespace coffer {
 
 SnapshotPath snapshotPath(std::string_view text) {
     const std::size_t colon = text.find(':');
@@ -18,4 +18,4 @@ SnapshotPath snapshotPath(std::string_view text) {
     return result;
 }
 
-}  // namespace coffer::solo
+}  // namespace coffer

@@ -5,9 +5,9 @@
 
 #include "core/base/clock.h"
 
-namespace coffer::solo {
+namespace coffer {
 
-// Numbers and times for people.
+// Numbers, times and permissions for people.
 
 /// "0 B", "999 B", "1.00 KiB", "23.4 MiB": three digits, binary units.
 std::string sizeText(std::uint64_t bytes);
@@ -27,4 +27,10 @@ std::string durationText(double seconds);
 /// "412 MB/s": decimal units, as networks and disks are sold.
 std::string rateText(std::uint64_t bytes, double seconds);
 
-}  // namespace coffer::solo
+/// "drwxr-xr-x": a letter for the kind of entry and its permission bits (07777).
+std::string modeText(char kind, std::uint32_t mode);
+
+/// "0755"
+std::string octalText(std::uint32_t mode);
+
+}  // namespace coffer

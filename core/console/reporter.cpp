@@ -1,28 +1,36 @@
-#include "management_server/solo/reporter.h"
+#include "core/console/reporter.h"
 
 #include <iostream>
 
 #include "core/base/printable.h"
-#include "management_server/solo/json_output.h"
-#include "management_server/solo/process.h"
+#include "core/console/json.h"
+#include "core/console/terminal.h"
 
-namespace coffer::solo {
+namespace coffer {
 
 namespace {
 
 constexpr const char* clearLine = "\r\x1b[K";
 
+Json jsonOf(const Warning& warning) {
+    Json object = Json::object();
+    putOctets(object, "path", warning.path);
+    object["code"] = nameOf(warning.code);
+    putOctets(object, "message", warning.message);
+    return object;
+}
+
 }  // namespace
 
-Reporter::Reporter(const GlobalOptions& options)
+Reporter::Reporter(const OutputOptions& options)
     : json_(options.json), quiet_(options.quiet), redraws_(!json_ && errorIsTerminal()) {}
 
-void Reporter::warn(const Problem& problem) {
+void Reporter::warn(const Warning& warning) {
     if (json_) {
-        write(Json{{"warning", jsonOf(problem)}}.dump());
+        write(Json{{"warning", jsonOf(warning)}}.dump());
     } else {
-        const std::string path = problem.path.empty() ? "" : printable(problem.path) + ": ";
-        write("warning: " + path + problem.message);
+        const std::string path = warning.path.empty() ? "" : printable(warning.path) + ": ";
+        write("warning: " + path + warning.message);
     }
 }
 
@@ -52,12 +60,12 @@ void Reporter::write(const std::string& line) {
     std::cerr << text << std::flush;
 }
 
-void reportError(const Error& error, bool json) {
+void reportError(const std::string& program, const Error& error, bool json) {
     if (json) {
         printJson(std::cerr, {{"error", jsonOf(error)}});
     } else {
-        std::cerr << "coffer-solo: " << error.what() << '\n';
+        std::cerr << program << ": " << error.what() << '\n';
     }
 }
 
-}  // namespace coffer::solo
+}  // namespace coffer

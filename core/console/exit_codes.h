@@ -2,9 +2,9 @@
 
 #include "core/base/error.h"
 
-namespace coffer::solo {
+namespace coffer {
 
-/// What coffer-solo tells its caller (docs/cli.md).
+/// What a program tells its caller (docs/cli.md, docs/coffer.md).
 enum ExitCode : int {
     exitSuccess = 0,
     exitFailed = 1,
@@ -26,4 +26,4 @@ inline ExitCode exitCodeOf(ErrorCode code) {
     }
 }
 
-}  // namespace coffer::solo
+}  // namespace coffer

@@ -1,0 +1,59 @@
+#include "core/console/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include "core/console/exit_codes.h"
+
+namespace coffer {
+namespace {
+
+class CommandLine : public testing::Test {
+  protected:
+    CommandLine() {
+        dressProgram(app_, "prog", "1.2");
+        auto* outer = app_.add_subcommand("outer", "With verbs of its own");
+        outer->require_subcommand(1);
+        outer->add_subcommand("inner", "One")->add_option("NAME", name_)->required();
+        app_.add_subcommand("plain", "Two");
+        groupVerbs(app_);
+    }
+
+    std::optional<int> parse(std::vector<std::string> words) {
+        testing::internal::CaptureStderr();
+        testing::internal::CaptureStdout();
+        const auto code = parseWords(app_, std::move(words));
+        output_ = testing::internal::GetCapturedStdout();
+        error_ = testing::internal::GetCapturedStderr();
+        return code;
+    }
+
+    CLI::App app_{"A program."};
+    std::string name_;
+    std::string output_;
+    std::string error_;
+};
+
+TEST_F(CommandLine, goesOnWithAVerb) {
+    EXPECT_EQ(parse({"outer", "inner", "x"}), std::nullopt);
+    EXPECT_EQ(name_, "x");
+}
+
+TEST_F(CommandLine, helpAndVersionAreSuccess) {
+    EXPECT_EQ(parse({"--version"}), exitSuccess);
+    EXPECT_EQ(output_, "prog 1.2\n");
+    EXPECT_EQ(parse({"plain", "--help"}), exitSuccess);
+}
+
+TEST_F(CommandLine, saysWhatIsWrongAndWhereToReadOn) {
+    EXPECT_EQ(parse({}), exitUsage);
+    EXPECT_EQ(error_, "prog: say what to do; see prog --help\n");
+    EXPECT_EQ(parse({"n\x1bone"}), exitUsage);
+    EXPECT_EQ(error_, "prog: there is no verb 'n\\x1bone'; see prog --help\n");
+    EXPECT_EQ(parse({"outer"}), exitUsage);
+    EXPECT_EQ(error_, "prog: say what to do; see prog outer --help\n");
+    EXPECT_EQ(parse({"outer", "inner"}), exitUsage);
+    EXPECT_EQ(error_, "prog: NAME is required; see prog outer inner --help\n");
+}
+
+}  // namespace
+}  // namespace coffer
