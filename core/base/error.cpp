@@ -41,12 +41,14 @@ std::string_view nameOf(ErrorCode code) {
             return "unavailable";
         case ErrorCode::loginAgain:
             return "log-in-again";
+        case ErrorCode::gone:
+            return "gone";
     }
     return "internal";
 }
 
 ErrorCode errorCodeOf(std::string_view name) {
-    for (int code = 0; code <= static_cast<int>(ErrorCode::loginAgain); ++code) {
+    for (int code = 0; code <= static_cast<int>(ErrorCode::gone); ++code) {
         if (nameOf(static_cast<ErrorCode>(code)) == name) return static_cast<ErrorCode>(code);
     }
     return ErrorCode::internal;

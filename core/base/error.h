@@ -26,7 +26,8 @@ enum class ErrorCode {
     limitExceeded,     // a count or length over its documented bound
     internal,          // a defect in Coffer
     unavailable,       // cannot be reached now; may be later
-    loginAgain         // the session has ended
+    loginAgain,        // the session has ended
+    gone               // the remote object is no more: its lease or its server ended
 };
 
 /// Stable lower-case word for a code, e.g. "not-found"; used in JSON and logs.

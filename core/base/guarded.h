@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -38,6 +39,14 @@ class Guarded {
         const Waker waker{wake == Wake::all ? &changed_ : nullptr};
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return ready(value_); });
+        return std::forward<Work>(work)(value_);
+    }
+
+    /// Like when(), but goes on at `end`, ready or not.
+    template <class Ready, class Work>
+    decltype(auto) whenOrAt(std::chrono::steady_clock::time_point end, Ready&& ready, Work&& work) {
+        std::unique_lock lock(mutex_);
+        changed_.wait_until(lock, end, [&] { return ready(value_); });
         return std::forward<Work>(work)(value_);
     }
 

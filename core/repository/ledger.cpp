@@ -120,9 +120,10 @@ void Ledger::load(const RepositoryId& repository) {
             throw Error(ErrorCode::conflict, "the state folder belongs to another repository");
         }
         if (const auto head = readMeta(state.database, "head")) state.head = decodeHead(*head);
-        SqlStatement rows = state.database.prepare("SELECT id, state, agent FROM packs");
+        SqlStatement rows = state.database.prepare("SELECT id, state, agent, size FROM packs");
         while (rows.step()) {
-            state.packs[idAt<PackId>(rows, 0)] = {stateAt(rows, 1), idAt<AgentId>(rows, 2)};
+            state.remember(idAt<PackId>(rows, 0), {stateAt(rows, 1), idAt<AgentId>(rows, 2),
+                                                   static_cast<std::uint64_t>(rows.integer(3))});
         }
     });
 }
@@ -130,11 +131,26 @@ void Ledger::load(const RepositoryId& repository) {
 // Brings the summary of the packs along with a record that is in the database.
 void Ledger::State::remember(const ManifestRecord& record) {
     if (const auto* pack = std::get_if<PackRecord>(&record.payload)) {
-        packs[pack->registration.pack] = {PackState::received, pack->registration.agent};
+        const PackRegistration& it = pack->registration;
+        remember(it.pack, {PackState::received, it.agent, it.size});
     } else if (const auto* change = std::get_if<PackStateRecord>(&record.payload)) {
         const auto known = packs.find(change->pack);
-        if (known != packs.end()) known->second.state = change->state;
+        if (known == packs.end()) return;
+        remember(change->pack, {change->state, known->second.agent, known->second.size});
     }
+}
+
+void Ledger::State::remember(const PackId& pack, const PackSummary& summary) {
+    const auto [known, isNew] = packs.try_emplace(pack, summary);
+    if (!isNew) {
+        PackTotals& before = totals[static_cast<std::size_t>(known->second.state)];
+        --before.packs;
+        before.bytes -= known->second.size;
+        known->second = summary;
+    }
+    PackTotals& now = totals[static_cast<std::size_t>(summary.state)];
+    ++now.packs;
+    now.bytes += summary.size;
 }
 
 // Enters one record after the other into the open transaction.
@@ -245,12 +261,18 @@ std::optional<AgentId> Ledger::agentOf(const PackId& pack) const {
 
 std::vector<PackId> Ledger::packsIn(PackState wanted) const {
     return state_.with([&](State& state) {
+        const std::uint64_t count = state.totals[static_cast<std::size_t>(wanted)].packs;
         std::vector<PackId> found;
-        for (const auto& [id, summary] : state.packs) {
-            if (summary.state == wanted) found.push_back(id);
+        for (auto at = state.packs.begin(); found.size() < count; ++at) {
+            if (at->second.state == wanted) found.push_back(at->first);
         }
         return found;
     });
+}
+
+PackTotals Ledger::totals(PackState wanted) const {
+    return state_.with(
+        [&](const State& state) { return state.totals[static_cast<std::size_t>(wanted)]; });
 }
 
 std::vector<PackInfo> Ledger::packs(std::uint64_t fromSequence) const {

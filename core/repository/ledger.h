@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -20,6 +21,12 @@ struct PackInfo {
 struct SnapshotInfo {
     SnapshotRegistration registration;
     Timestamp committed;  // the server's time
+};
+
+/// How many packs there are in a state, and their octets.
+struct PackTotals {
+    std::uint64_t packs = 0;
+    std::uint64_t bytes = 0;
 };
 
 /// A backup that has begun and not ended, as it survives a restart.
@@ -45,6 +52,7 @@ class Ledger {
     PackState stateOf(const PackId& id) const;  // gone for a pack never heard of
     std::optional<AgentId> agentOf(const PackId& pack) const;
     std::vector<PackId> packsIn(PackState state) const;
+    PackTotals totals(PackState state) const;
 
     /// Every pack that is not gone, in the order of registration, from a manifest sequence on.
     std::vector<PackInfo> packs(std::uint64_t fromSequence = 0) const;
@@ -63,13 +71,16 @@ class Ledger {
     struct PackSummary {
         PackState state;
         AgentId agent;
+        std::uint64_t size;
     };
     struct State {
         explicit State(const std::string& path);
         void remember(const ManifestRecord& record);
+        void remember(const PackId& pack, const PackSummary& summary);
 
         SqlDatabase database;
         std::unordered_map<PackId, PackSummary, IdHash> packs;
+        std::array<PackTotals, 6> totals;  // by the number of the state
         ManifestHead head;
     };
     struct Applier;

@@ -27,6 +27,7 @@ struct SnapshotRegistration {
     bool hidden = false;  // a checkpoint: kept for going on, not shown
     Signature signature;  // the agent's, over statement()
 
+    bool operator==(const SnapshotRegistration&) const = default;
     Bytes statement(const RepositoryId& repository) const;
 };
 

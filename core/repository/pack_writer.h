@@ -18,6 +18,8 @@ struct PackRegistration {
     AgentId agent;
     Signature signature;  // over statement()
 
+    bool operator==(const PackRegistration&) const = default;
+
     /// What is signed; the signature's purpose is pack_format::registrationPurpose.
     Bytes statement(const RepositoryId& repository) const;
 };

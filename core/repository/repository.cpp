@@ -233,12 +233,13 @@ void Repository::registerPack(const PackRegistration& registration, const Sessio
         if (place_.store.size(packName(registration.pack)) != registration.size) {
             throw Error(ErrorCode::corrupt, "the pack has not the length that was signed");
         }
-        const OpenPack pack =
-            OpenPack::open(place_.store, config_.repositoryId, registration.pack, state_.keys);
+        const auto pack = std::make_shared<const OpenPack>(
+            OpenPack::open(place_.store, config_.repositoryId, registration.pack, state_.keys));
         const ManifestPayload payload[] = {PackRecord{registration, session}};
         record(payload, [&](std::uint64_t generation) {
-            index_.add(registration.pack, pack.directory(), generation);
+            index_.add(registration.pack, pack->directory(), generation);
         });
+        keep(registration.pack, pack);
     });
 }
 
@@ -265,17 +266,21 @@ std::shared_ptr<const OpenPack> Repository::openPack(const PackId& pack) {
         return found->pack;
     });
     if (cached) return cached;
-    auto opened = std::make_shared<const OpenPack>(
+    const auto opened = std::make_shared<const OpenPack>(
         OpenPack::open(place_.store, config_.repositoryId, pack, state_.keys));
-    cache_.with([&](auto& cache) {
-        cache.push_front({pack, opened, costOf(opened->directory())});
-        std::size_t total = 0;
-        auto keep = cache.begin();
-        while (keep != cache.end() && (total += keep->cost) <= packCacheLimit) ++keep;
-        if (keep == cache.begin()) ++keep;  // at least the newest
-        cache.erase(keep, cache.end());
-    });
+    keep(pack, opened);
     return opened;
+}
+
+void Repository::keep(const PackId& id, const std::shared_ptr<const OpenPack>& pack) {
+    cache_.with([&](auto& cache) {
+        cache.push_front({id, pack, costOf(pack->directory())});
+        std::size_t total = 0;
+        auto end = cache.begin();
+        while (end != cache.end() && (total += end->cost) <= packCacheLimit) ++end;
+        if (end == cache.begin()) ++end;  // at least the newest
+        cache.erase(end, cache.end());
+    });
 }
 
 }  // namespace coffer

@@ -97,6 +97,7 @@ class Repository {
 
   private:
     void checkOwner();
+    void keep(const PackId& id, const std::shared_ptr<const OpenPack>& pack);
     void catchUpLedger();
     std::vector<ManifestPayload> catchUpIndex();
 

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/repository/manifest_format.h"
+#include "core/repository/pack_format.h"
 
 namespace coffer {
 
@@ -16,11 +17,15 @@ class WriteSession::Upload : public PackUpload {
         : session_(session), id_(id), writer_(session.repository_.store().create(packName(id))) {}
 
     PackId id() const override { return id_; }
-    void append(ByteView slice) override { writer_->append(slice); }
+    void append(ByteView slice) override {
+        writer_->append(slice);
+        size_ += slice.size();
+    }
     void finish(const PackRegistration& registration) override {
         if (registration.pack != id_) {
             throw Error(ErrorCode::conflict, "the registration is for another pack");
         }
+        session_.checkRegistration(registration, size_);
         writer_->commit();
         session_.registered(registration);
     }
@@ -29,6 +34,7 @@ class WriteSession::Upload : public PackUpload {
     WriteSession& session_;
     PackId id_;
     std::unique_ptr<ObjectWriter> writer_;
+    std::uint64_t size_ = 0;
 };
 
 WriteSession::WriteSession(Repository& repository, const AgentId& agent,
@@ -86,10 +92,21 @@ std::unique_ptr<PackUpload> WriteSession::openPack() {
     return std::make_unique<Upload>(*this, randomId<PackId>());
 }
 
-void WriteSession::registered(const PackRegistration& registration) {
-    if (registration.agent != agent_) {
+// Before the pack becomes an object: what is refused should not take room until a prune.
+void WriteSession::checkRegistration(const PackRegistration& registration, std::uint64_t size) {
+    const auto key = repository_.ledger().agentKey(agent_);
+    if (!key || registration.agent != agent_) {
         throw Error(ErrorCode::untrusted, "the pack was signed by another agent");
     }
+    verifySignature(*key, pack_format::registrationPurpose,
+                    registration.statement(repository_.config().repositoryId),
+                    registration.signature);
+    if (registration.size != size) {
+        throw Error(ErrorCode::corrupt, "the pack has not the length that was signed");
+    }
+}
+
+void WriteSession::registered(const PackRegistration& registration) {
     repository_.registerPack(registration, id_);
     const auto pack = repository_.openPack(registration.pack);
     state_.with([&](State& state) {
@@ -110,6 +127,10 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
         verifySignature(*key, manifest_format::snapshotPurpose,
                         registration.statement(repository_.config().repositoryId),
                         registration.signature);
+        if (const auto known = repository_.ledger().snapshot(registration.id)) {
+            if (known->registration == registration) return known->committed;
+            throw Error(ErrorCode::conflict, "there is another snapshot of this id");
+        }
         openSnapshot(registration, snapshot.object, repository_.config().repositoryId,
                      repository_.keys());
         checkReferences(registration.root);

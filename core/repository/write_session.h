@@ -24,12 +24,17 @@ class WriteSession : public BackupStore {
     const SessionTerms& terms() const override { return terms_; }
     std::vector<bool> missing(std::span<const ChunkId> ids) override;
     std::unique_ptr<PackUpload> openPack() override;
+
+    /// The same snapshot again gives the time of the first. One caller at a time.
     Timestamp commit(const SealedSnapshot& snapshot) override;
+
+    const SessionId& id() const { return id_; }
 
   private:
     class Upload;
     using ChunkSet = std::unordered_set<ChunkId, IdHash>;
     bool anyVisible(const std::vector<ChunkLocation>& places);
+    void checkRegistration(const PackRegistration& registration, std::uint64_t size);
     void registered(const PackRegistration& registration);
     void checkReferences(const ChunkId& root);
     void findSuspects();

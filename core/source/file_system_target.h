@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/unique_fd.h"
 #include "core/source/restore_target.h"
 #include "core/source/target_folders.h"
 
@@ -34,6 +35,9 @@ class FileSystemTarget : public RestoreTarget {
     /// Makes the folder (mode 0700, missing parents too) unless it is there. Without `resume` it
     /// must be empty, save for an ext4 "lost+found": Error(alreadyExists).
     explicit FileSystemTarget(const std::string& path, Options options = Options());
+
+    /// The same in a folder that is open already and taken as it is, empty or not.
+    FileSystemTarget(UniqueFd folder, Options options);
 
     void makeFolder(const std::string& path) override;
     std::unique_ptr<FileWriter> createFile(const std::string& path,

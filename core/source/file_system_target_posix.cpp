@@ -136,9 +136,10 @@ int makeNode(int folder, const std::string& name, const Attributes& wanted, mode
 FileSystemTarget::Options::Options() : restoreOwner(::geteuid() == 0) {}
 
 FileSystemTarget::FileSystemTarget(const std::string& path, Options options)
-    : options_(options),
-      umask_(processUmask()),
-      folders_(openTarget(path, options.resume), openFolders) {}
+    : FileSystemTarget(openTarget(path, options.resume), options) {}
+
+FileSystemTarget::FileSystemTarget(UniqueFd folder, Options options)
+    : options_(options), umask_(processUmask()), folders_(std::move(folder), openFolders) {}
 
 void FileSystemTarget::makeFolder(const std::string& path) {
     const auto entry = targetEntry(path);
