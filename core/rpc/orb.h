@@ -25,14 +25,14 @@ struct OrbSettings {
 
     // PEM files. The identity holds a certificate and its private key; without one (empty) only
     // calls that need none can be made. Ignored when embedded.
-    std::string authorityFile;
-    std::string identityFile;
+    std::string authorityFile{};
+    std::string identityFile{};
 
-    Endpoint listen;  // of a server; port 0 takes a free one
+    Endpoint listen{};  // of a server; port 0 takes a free one
 
     /// Asked in every handshake for the peer's certificate, which has been checked against the
     /// authority; false ends the connection. Called by any thread, quick, and never throws.
-    std::function<bool(const CertificateFacts& peer)> accepts;
+    std::function<bool(const CertificateFacts& peer)> accepts{};
 };
 
 /// Which rights a POA's objects have.

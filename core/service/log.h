@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -8,14 +9,20 @@
 namespace coffer {
 
 enum class LogLevel { debug, info, warning, error };
+std::string_view nameOf(LogLevel level);
 
-/// Where the log of this program goes. Called once, at the start, by one thread.
+/// Inverse of nameOf. Throws Error(invalidArgument).
+LogLevel logLevelOf(std::string_view name);
+
+/// Where the log of this program goes; before the first openLog, to standard error from info up.
 struct LogSettings {
     LogLevel level = LogLevel::info;
     std::string file;                      // empty: standard error
-    std::uint64_t rotateBytes = 16 << 20;  // a file of this size is set aside
+    std::uint64_t rotateBytes = 16 << 20;  // a file of this size is set aside as "file.0"
     unsigned keep = 5;                     // so many are kept
 };
+
+/// Called at the start, by one thread. Throws Error(ioError) when the file cannot be opened.
 void openLog(const LogSettings& settings);
 
 /// One line: time, level, event and fields as key=value (quoted where needed; octets that are not
@@ -24,5 +31,9 @@ void openLog(const LogSettings& settings);
 /// threads; never throws.
 using LogField = std::pair<std::string_view, std::string>;
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+
+/// The line that log() writes, without its line end.
+std::string logLine(const std::string& time, LogLevel level, std::string_view event,
+                    std::initializer_list<LogField> fields);
 
 }  // namespace coffer

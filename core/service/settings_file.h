@@ -9,27 +9,37 @@ namespace coffer {
 
 /// What a setting is, its default and a comment; from these the commented ini file is written.
 struct SettingRule {
-    std::string name;   // "section.key"
-    std::string value;  // default
-    std::string comment;
+    std::string name;     // "section.key"
+    std::string value;    // default
+    std::string comment;  // may have several lines
 };
 
-/// An ini file (Poco::Util). Unknown names and values that do not parse are errors that name the
-/// line's key. Immutable, safe to share.
+/// An ini file (Poco::Util): sections in brackets, "key = value", comments behind ';'. Unknown
+/// names and values that do not parse are errors that name the key. Immutable, safe to share.
 class SettingsFile {
   public:
-    /// Reads `path`; a file that is not there gives the defaults. Throws Error(invalidArgument).
-    SettingsFile(const std::string& path, std::vector<SettingRule> rules);
+    /// Reads `path`; a file that is not there gives the defaults. Throws Error(invalidArgument),
+    /// (ioError) for one that cannot be read.
+    SettingsFile(const std::string& path, const std::vector<SettingRule>& rules);
 
-    /// All settings with their comments, commented out: a file to begin with.
-    static std::string commented(const std::vector<SettingRule>& rules);
+    /// All settings with their comments, commented out but for those in `chosen` (by name): a file
+    /// to begin with.
+    static std::string commented(const std::vector<SettingRule>& rules,
+                                 const std::map<std::string, std::string>& chosen = {});
 
+    // By a name of the rules.
     std::string text(const std::string& name) const;
     std::vector<std::string> list(const std::string& name) const;  // separated by ','
-    std::uint64_t number(const std::string& name) const;
-    bool truth(const std::string& name) const;  // yes, no
+    std::uint64_t number(const std::string& name) const;           // decimal
+    bool truth(const std::string& name) const;                     // yes, no
+
+    /// A number between the two, inclusive.
+    std::uint64_t number(const std::string& name, std::uint64_t least, std::uint64_t most) const;
 
   private:
+    [[noreturn]] void refuse(const std::string& name, const std::string& wanted) const;
+
+    std::string path_;
     std::map<std::string, std::string> values_;
 };
 

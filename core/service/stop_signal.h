@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 namespace coffer {
 
 /// SIGTERM and SIGINT as an event. Made in main before any other thread, so that all inherit the
-/// blocked signals; SIGPIPE is ignored. Used by one thread.
+/// blocked signals; SIGPIPE is ignored. Signals that come after wait() has returned are dropped:
+/// the program is stopping already. Used by one thread.
 class StopSignal {
   public:
     StopSignal();
@@ -19,6 +21,13 @@ class StopSignal {
     /// Tells the service manager (NOTIFY_SOCKET, sd_notify(3)) that the program is ready; nothing
     /// without one.
     static void ready();
+
+    /// The same, that it is stopping.
+    static void stopping();
+
+  private:
+    struct Before;  // what the signals were
+    std::unique_ptr<Before> before_;
 };
 
 }  // namespace coffer

@@ -12,6 +12,12 @@ namespace coffer {
 enum class Role { server, agent, client };
 std::string_view nameOf(Role role);
 
+/// The CN of every server's certificate; clients accept no other.
+inline constexpr std::string_view serverCommonName = "coffer-server";
+
+/// Longest CN, in octets.
+inline constexpr std::size_t longestCommonName = 64;
+
 /// What a certificate says, as far as Coffer looks at it.
 struct CertificateFacts {
     std::string name;  // subject CN
@@ -32,7 +38,8 @@ std::string fingerprintOf(std::string_view pem);
 /// A fresh P-256 key, PEM (PKCS #8). A secret.
 std::string makePrivateKey();
 
-/// A PKCS #10 request (PEM) for `name`, signed by the key.
+/// A PKCS #10 request (PEM) for `name`, signed by the key. Throws Error(invalidArgument) for a name
+/// that is empty, too long or not printable, (corrupt) for a key that does not parse.
 std::string makeRequest(std::string_view privateKey, const std::string& name);
 
 }  // namespace coffer

@@ -1,0 +1,136 @@
+#include "core/service/settings_file.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/Exception.h>
+#include <Poco/File.h>
+#include <Poco/StringTokenizer.h>
+#include <Poco/Util/IniFileConfiguration.h>
+
+#include <charconv>
+#include <set>
+#include <sstream>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+
+namespace coffer {
+
+namespace {
+
+using Ini = Poco::Util::IniFileConfiguration;
+
+/// Names of everything that the file sets, at most two levels deep; deeper ones as far as needed
+/// to name them.
+std::set<std::string> namesIn(const Ini& ini) {
+    std::set<std::string> names;
+    std::vector<std::string> open;
+    ini.keys(open);
+    while (!open.empty()) {
+        const std::string name = open.back();
+        open.pop_back();
+        std::vector<std::string> below;
+        ini.keys(name, below);
+        if (ini.hasProperty(name)) names.insert(name);
+        for (const std::string& key : below) open.push_back(name + "." + key);
+    }
+    return names;
+}
+
+void readInto(std::map<std::string, std::string>& values, const std::string& path) {
+    const Poco::AutoPtr<Ini> ini(new Ini(path));
+    for (const std::string& name : namesIn(*ini)) {
+        const auto known = values.find(name);
+        if (known == values.end()) {
+            throw Error(ErrorCode::invalidArgument, path + ": there is no setting \"" +
+                                                        printable(name.substr(0, 100)) +
+                                                        "\" (comments begin with ';')");
+        }
+        // Not getString, which would expand "${…}".
+        known->second = ini->getRawString(name);
+    }
+}
+
+std::pair<std::string, std::string> split(const std::string& name) {
+    const auto dot = name.find('.');
+    return {name.substr(0, dot), name.substr(dot + 1)};
+}
+
+std::string comment(const std::string& text) {
+    std::istringstream lines(text);
+    std::string result;
+    for (std::string line; std::getline(lines, line);) result += "; " + line + "\n";
+    return result;
+}
+
+}  // namespace
+
+SettingsFile::SettingsFile(const std::string& path, const std::vector<SettingRule>& rules)
+    : path_(path) {
+    for (const SettingRule& rule : rules) values_[rule.name] = rule.value;
+    try {
+        if (path.empty() || !Poco::File(path).exists()) return;
+        readInto(values_, path);
+    } catch (const Poco::Exception& error) {
+        throw Error(ErrorCode::ioError, "settings file " + path + ": " + error.displayText());
+    }
+}
+
+std::string SettingsFile::commented(const std::vector<SettingRule>& rules,
+                                    const std::map<std::string, std::string>& chosen) {
+    std::string text;
+    std::string section;
+    for (const SettingRule& rule : rules) {
+        const auto [itsSection, key] = split(rule.name);
+        if (itsSection != section) text += "[" + itsSection + "]\n\n";
+        section = itsSection;
+        const auto choice = chosen.find(rule.name);
+        text += comment(rule.comment);
+        text +=
+            choice == chosen.end() ? ";" + key + " = " + rule.value : key + " = " + choice->second;
+        text += "\n\n";
+    }
+    return text;
+}
+
+std::string SettingsFile::text(const std::string& name) const {
+    const auto found = values_.find(name);
+    if (found == values_.end()) throw Error(ErrorCode::internal, "no rule for setting " + name);
+    return found->second;
+}
+
+std::vector<std::string> SettingsFile::list(const std::string& name) const {
+    const Poco::StringTokenizer words(
+        text(name), ",", Poco::StringTokenizer::TOK_TRIM | Poco::StringTokenizer::TOK_IGNORE_EMPTY);
+    return {words.begin(), words.end()};
+}
+
+std::uint64_t SettingsFile::number(const std::string& name) const {
+    const std::string value = text(name);
+    std::uint64_t number = 0;
+    const auto [end, result] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (result != std::errc{} || end != value.data() + value.size()) refuse(name, "a number");
+    return number;
+}
+
+std::uint64_t SettingsFile::number(const std::string& name, std::uint64_t least,
+                                   std::uint64_t most) const {
+    const std::uint64_t value = number(name);
+    if (value < least || value > most) {
+        refuse(name, "a number from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    return value;
+}
+
+bool SettingsFile::truth(const std::string& name) const {
+    const std::string value = text(name);
+    if (value != "yes" && value != "no") refuse(name, "yes or no");
+    return value == "yes";
+}
+
+void SettingsFile::refuse(const std::string& name, const std::string& wanted) const {
+    throw Error(ErrorCode::invalidArgument, path_ + ": " + name + " = \"" +
+                                                printable(text(name).substr(0, 100)) +
+                                                "\" is not " + wanted);
+}
+
+}  // namespace coffer
