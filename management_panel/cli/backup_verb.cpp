@@ -1,0 +1,100 @@
+#include "core/base/printable.h"
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+#include "management_panel/cli/agent_path.h"
+#include "management_panel/cli/run_watch.h"
+#include "management_panel/cli/verbs.h"
+
+namespace coffer::cli {
+
+namespace {
+
+struct BackupOptions {
+    std::vector<std::string> paths;
+    std::vector<std::string> excludes;
+    std::shared_ptr<std::string> repository;
+    bool oneFileSystem = false;
+    bool excludeCaches = false;
+    bool excludeNoDump = false;
+    int compression = 0;   // 0: as the agent has it
+    unsigned workers = 0;  // 0: likewise
+    bool wait = false;
+};
+
+rpc::SettingMap settingsOf(const BackupOptions& options) {
+    rpc::SettingMap settings;
+    if (options.oneFileSystem) settings["one-file-system"] = "yes";
+    if (options.excludeCaches) settings["exclude-caches"] = "yes";
+    if (options.excludeNoDump) settings["exclude-nodump"] = "yes";
+    if (options.compression > 0) settings["compression"] = std::to_string(options.compression);
+    if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
+    return settings;
+}
+
+int backup(Context& context, const BackupOptions& options) {
+    const std::string agent = agentPath(options.paths.front()).agent;
+    std::vector<std::string> paths;
+    for (const std::string& word : options.paths) {
+        AgentPath place = agentPath(word);
+        if (place.agent != agent) {
+            throw Error(ErrorCode::invalidArgument,
+                        "a backup is of one agent: " + printable(agent) + " and " +
+                            printable(place.agent) + " are backed up one by one");
+        }
+        paths.push_back(std::move(place.path));
+    }
+    const auto runs = context.connection().runs();
+    const long long run = rpc::call("start the backup", [&] {
+        return runs->startBackup(agent.c_str(), rpc::toPaths(paths),
+                                 rpc::toStrings(options.excludes), options.repository->c_str(),
+                                 rpc::toSettings(settingsOf(options)));
+    });
+    return afterStart(context, run, options.wait);
+}
+
+void addFilters(CLI::App& verb, BackupOptions& options) {
+    verb.add_option("--exclude", options.excludes,
+                    "Leave out what matches (as in .gitignore); may be repeated")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    verb.add_flag("--one-file-system", options.oneFileSystem,
+                  "Do not enter other file systems mounted below a path");
+    verb.add_flag("--exclude-caches", options.excludeCaches,
+                  "Leave out folders marked with a CACHEDIR.TAG");
+    verb.add_flag("--exclude-nodump", options.excludeNoDump,
+                  "Leave out what is marked 'no dump' (chattr +d)");
+}
+
+}  // namespace
+
+void addBackup(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("backup", "Back up files and folders of an agent");
+    const auto options = std::make_shared<BackupOptions>();
+    verb->add_option("AGENT:/path", options->paths, "What to back up, all of one agent")
+        ->required()
+        ->check(CLI::Validator(checkAgentPath, "", ""));
+    options->repository = addRepositoryOption(*verb);
+    addFilters(*verb, *options);
+    verb->add_option("--compression", options->compression,
+                     "zstd level: 1 fast (default) to 19 small")
+        ->type_name("LEVEL")
+        ->check(CLI::Range(1, 19));
+    verb->add_option("--workers", options->workers, "Threads at the agent (default: its cores)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256));
+    verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
+    verb->footer(
+        "The run goes on whether or not anybody waits for it; Ctrl-C ends the waiting alone. What\n"
+        "cannot be read is reported, and the exit code is 3. A backup that was cut short goes on\n"
+        "where it was.\n\n"
+        "Patterns: '*.o' anywhere, '/srv/tmp' that one, 'cache/' folders only, '!keep.o' not after "
+        "all.\n\n"
+        "Examples:\n"
+        "  coffer backup laptop-7:/home laptop-7:/etc --exclude '*.tmp' --wait\n"
+        "  coffer backup nas-1:/srv --repo archive");
+    verb->callback([&context, options] {
+        context.job = [&context, options] { return backup(context, *options); };
+    });
+}
+
+}  // namespace coffer::cli

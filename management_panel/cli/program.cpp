@@ -1,0 +1,56 @@
+#include "core/console/command_line.h"
+#include "management_panel/cli/verbs.h"
+
+namespace coffer::cli {
+
+namespace {
+
+constexpr const char* footer =
+    "Begin with:\n"
+    "  coffer login --server backup.example:2424 --user ann --fingerprint 3f9a…\n"
+    "  coffer agents\n"
+    "  coffer ls laptop-7:/home\n"
+    "  coffer backup laptop-7:/home --wait\n"
+    "  coffer snapshots\n"
+    "  coffer restore latest /home/ann --to laptop-7:/tmp/back --wait\n"
+    "'coffer VERB --help' tells more about each.\n\n"
+    "Exit codes: 0 success, 1 failed, 2 wrong usage, 3 finished with warnings, 4 verify found\n"
+    "damage, 5 busy, 130 cancelled. With --json results are one document on standard output;\n"
+    "warnings, progress and errors are JSON lines on standard error.";
+
+}  // namespace
+
+std::shared_ptr<std::string> addRepositoryOption(CLI::App& verb,
+                                                 std::shared_ptr<std::string> repository) {
+    if (!repository) repository = std::make_shared<std::string>("main");
+    verb.add_option("--repo", *repository, "The repository (default: main)")->type_name("NAME");
+    return repository;
+}
+
+void describeCoffer(CLI::App& app, Context& context) {
+    dressProgram(app, "coffer", COFFER_VERSION);
+    app.footer(footer);
+    app.add_flag("--json", context.options.json, "Results as JSON, for programs");
+    app.add_flag("-q,--quiet", context.options.quiet,
+                 "Only warnings, errors and what was asked for");
+    addLogin(app, context);
+    addAgents(app, context);
+    addLs(app, context);
+    addGet(app, context);
+    addCopy(app, context);
+    addChange(app, context);
+    addBackup(app, context);
+    addRuns(app, context);
+    addSnapshots(app, context);
+    addFind(app, context);
+    addDiff(app, context);
+    addRestore(app, context);
+    addVerify(app, context);
+    addRepository(app, context);
+    addEvents(app, context);
+    addPipe(app, context);
+    addCompletion(app, context);
+    groupVerbs(app);
+}
+
+}  // namespace coffer::cli

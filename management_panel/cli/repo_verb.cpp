@@ -1,0 +1,234 @@
+#include <algorithm>
+#include <iostream>
+
+#include "core/base/printable.h"
+#include "core/console/exit_codes.h"
+#include "core/console/format.h"
+#include "core/console/json.h"
+#include "core/console/table.h"
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+#include "core/trust/private_file.h"
+#include "management_panel/cli/new_file.h"
+#include "management_panel/cli/secret_input.h"
+#include "management_panel/cli/verbs.h"
+#include "management_panel/cli/wire_text.h"
+
+namespace coffer::cli {
+
+namespace {
+
+struct InitOptions {
+    std::string name;
+    std::string folder;
+};
+
+struct KitOptions {
+    std::string file;
+    std::shared_ptr<std::string> repository;
+};
+
+Json jsonOf(const Coffer::RepositoryInfo& repository) {
+    Json object = Json::object();
+    putOctets(object, "name", repository.name.in());
+    putOctets(object, "folder", repository.folder.in());
+    putOctets(object, "id", repository.id.in());
+    object["kitConfirmed"] = static_cast<bool>(repository.kitConfirmed);
+    object["facts"] = factsJson(repository.facts);
+    return object;
+}
+
+std::string kitText(const Coffer::RepositoryInfo& repository) {
+    return repository.kitConfirmed ? "confirmed" : "NOT CONFIRMED: backups are refused until it is";
+}
+
+// Numbers as people read them.
+void addFact(FactTable& facts, const Coffer::Setting& fact) {
+    constexpr std::string_view bytes = "-bytes";
+    std::string name = shown(fact.name.in());
+    const auto number = numberIn(fact.value.in());
+    if (number && name.ends_with(bytes)) {
+        name.resize(name.size() - bytes.size());
+        facts.add(name, sizeText(*number));
+    } else {
+        std::ranges::replace(name, '-', ' ');
+        facts.add(name, number ? countText(*number) : shown(fact.value.in()));
+    }
+}
+
+int list(Context& context) {
+    const auto manager = context.connection().repositories();
+    const Coffer::RepositoryInfos_var found = rpc::call(
+        "list the repositories", [&] { return Coffer::RepositoryInfos_var(manager->list()); });
+    if (context.options.json) {
+        JsonArray array(std::cout);
+        for (CORBA::ULong i = 0; i < found->length(); ++i) array.add(jsonOf(found[i]));
+        array.finish();
+        return exitSuccess;
+    }
+    if (found->length() == 0) {
+        std::cout << "No repositories yet: 'coffer repo init main FOLDER' makes one.\n";
+        return exitSuccess;
+    }
+    Table table({{"repository"}, {"folder"}, {"recovery kit"}});
+    for (CORBA::ULong i = 0; i < found->length(); ++i) {
+        table.add({shown(found[i].name.in()), shown(found[i].folder.in()), kitText(found[i])});
+    }
+    table.print(std::cout);
+    return exitSuccess;
+}
+
+int info(Context& context, const std::string& name) {
+    const auto manager = context.connection().repositories();
+    const Coffer::RepositoryInfo_var found = rpc::call("look at the repository", [&] {
+        return Coffer::RepositoryInfo_var(manager->get(name.c_str()));
+    });
+    if (context.options.json) {
+        printJson(std::cout, jsonOf(found));
+        return exitSuccess;
+    }
+    FactTable facts;
+    facts.add("repository", shown(found->name.in()));
+    facts.add("folder", shown(found->folder.in()));
+    facts.add("id", shown(found->id.in()));
+    facts.add("recovery kit", kitText(found));
+    for (CORBA::ULong i = 0; i < found->facts.length(); ++i) {
+        addFact(facts, found->facts[i]);
+    }
+    facts.print(std::cout);
+    return exitSuccess;
+}
+
+int init(Context& context, const InitOptions& options) {
+    const auto manager = context.connection().repositories();
+    rpc::call("make the repository",
+              [&] { manager->create(options.name.c_str(), rpc::toPath(options.folder)); });
+    if (context.options.json) {
+        Json object = Json::object();
+        putOctets(object, "name", options.name);
+        putOctets(object, "folder", options.folder);
+        printJson(std::cout, object);
+    } else if (!context.options.quiet) {
+        const std::string which =
+            options.name == "main" ? "" : " --repo " + printable(options.name);
+        std::cout << "The repository " << printable(options.name)
+                  << " is made. Before the first backup keep its recovery kit:\n"
+                     "  coffer repo recovery-kit export FILE"
+                  << which << "\n  coffer repo recovery-kit confirm FILE" << which << '\n';
+    }
+    return exitSuccess;
+}
+
+int exportKit(Context& context, const KitOptions& options) {
+    const auto manager = context.connection().repositories();
+    const CORBA::String_var kit = rpc::call("ask for the recovery kit", [&] {
+        return CORBA::String_var(manager->exportKit(options.repository->c_str()));
+    });
+    if (options.file == "-") {
+        std::cout << kit.in();
+        return exitSuccess;
+    }
+    writeNewFile(options.file, kit.in());
+    if (context.options.json) {
+        Json object = Json::object();
+        putOctets(object, "file", options.file);
+        printJson(std::cout, object);
+    } else if (!context.options.quiet) {
+        std::cout << "The recovery kit is in " << printable(options.file)
+                  << ".\nPrint it or copy it to where the server's fate does not reach it, then "
+                     "run:\n  coffer repo recovery-kit confirm FILE\n";
+    }
+    return exitSuccess;
+}
+
+int confirmKit(Context& context, const KitOptions& options) {
+    const std::string kit = options.file == "-" ? readInput() : readTextFile(options.file);
+    const auto manager = context.connection().repositories();
+    rpc::call("confirm the recovery kit",
+              [&] { manager->confirmKit(options.repository->c_str(), kit.c_str()); });
+    if (context.options.json) {
+        printJson(std::cout, {{"kitConfirmed", true}});
+    } else if (!context.options.quiet) {
+        std::cout << "Confirmed. The server keeps no copy of the kit; backups can begin.\n";
+    }
+    return exitSuccess;
+}
+
+std::string checkAbsolute(std::string& word) {
+    if (word.starts_with('/')) return {};
+    return "'" + printable(word) + "' is no absolute path of the server";
+}
+
+void addInit(CLI::App& group, Context& context) {
+    auto* verb = group.add_subcommand("init", "Make a repository in a folder of the server");
+    const auto options = std::make_shared<InitOptions>();
+    verb->add_option("NAME", options->name, "What it will be called; 'main' is the default one")
+        ->required();
+    verb->add_option("FOLDER", options->folder, "An empty folder of the server, or a new one")
+        ->required()
+        ->check(CLI::Validator(checkAbsolute, "", ""));
+    verb->footer("Example:\n  coffer repo init main /srv/backup");
+    verb->callback([&context, options] {
+        context.job = [&context, options] { return init(context, *options); };
+    });
+}
+
+void addKit(CLI::App& group, Context& context) {
+    auto* kit = group.add_subcommand("recovery-kit", "Export or confirm the recovery kit");
+    kit->require_subcommand(1);
+    kit->footer(
+        "The recovery kit is a text that opens the repository when the server is lost. Whoever\n"
+        "has it and the repository can read all backups.\n\n"
+        "Example:\n"
+        "  coffer repo recovery-kit export /media/usb/kit.txt\n"
+        "  coffer repo recovery-kit confirm /media/usb/kit.txt");
+    const auto options = std::make_shared<KitOptions>();
+
+    auto* exporting = kit->add_subcommand("export", "Write the kit into a new file");
+    exporting
+        ->add_option("FILE", options->file,
+                     "A new file, made for its owner only; - for standard\noutput")
+        ->required();
+    exporting->footer(
+        "Possible until the kit is confirmed; then the server forgets it.\n\n"
+        "Example:\n  coffer repo recovery-kit export /media/usb/kit.txt");
+    exporting->callback([&context, options] {
+        context.job = [&context, options] { return exportKit(context, *options); };
+    });
+
+    auto* confirming = kit->add_subcommand("confirm", "Prove that the kit was kept");
+    confirming->add_option("FILE", options->file, "The kept kit, read back; - for standard input")
+        ->required();
+    options->repository = addRepositoryOption(*exporting);
+    addRepositoryOption(*confirming, options->repository);
+    confirming->footer(
+        "Backups are possible once the kit is confirmed.\n\n"
+        "Example:\n  coffer repo recovery-kit confirm /media/usb/kit.txt");
+    confirming->callback([&context, options] {
+        context.job = [&context, options] { return confirmKit(context, *options); };
+    });
+}
+
+}  // namespace
+
+void addRepository(CLI::App& app, Context& context) {
+    auto* group = app.add_subcommand("repo", "Make and look at repositories");
+    group->require_subcommand(1);
+    group->footer("Example:\n  coffer repo list");
+
+    auto* listing = group->add_subcommand("list", "List the repositories");
+    listing->footer("Example:\n  coffer repo list");
+    listing->callback([&] { context.job = [&] { return list(context); }; });
+
+    auto* showing = group->add_subcommand("info", "Facts about a repository");
+    const auto name = std::make_shared<std::string>("main");
+    showing->add_option("NAME", *name, "Which (default: main)");
+    showing->footer("Example:\n  coffer repo info");
+    showing->callback(
+        [&context, name] { context.job = [&context, name] { return info(context, *name); }; });
+
+    addInit(*group, context);
+    addKit(*group, context);
+}
+
+}  // namespace coffer::cli

@@ -1,0 +1,157 @@
+#include "management_panel/cli/run_view.h"
+
+#include <algorithm>
+
+#include "core/base/printable.h"
+#include "core/console/format.h"
+#include "core/console/table.h"
+#include "core/rpc/convert.h"
+#include "management_panel/cli/wire_text.h"
+
+namespace coffer::cli {
+
+namespace {
+
+bool stateIs(const Coffer::RunInfo& run, std::string_view state) {
+    return state == run.state.in();
+}
+
+std::uint64_t count(const Coffer::RunInfo& run, std::string_view name) {
+    return numberOf(run.counts, name).value_or(0);
+}
+
+void addCount(FactTable& facts, const Coffer::RunInfo& run, const char* title, const char* name) {
+    if (const auto value = numberOf(run.counts, name)) facts.add(title, countText(*value));
+}
+
+void addSize(FactTable& facts, const Coffer::RunInfo& run, const char* title, const char* name) {
+    if (const auto value = numberOf(run.counts, name)) facts.add(title, sizeText(*value));
+}
+
+void addText(FactTable& facts, const char* title, const std::string& text) {
+    if (!text.empty()) facts.add(title, text);
+}
+
+std::string stateText(const Coffer::RunInfo& run) {
+    std::string text = shown(run.state.in());
+    if (!hasEnded(run) && run.phase.in()[0] != '\0') text += " (" + shown(run.phase.in()) + ")";
+    if (run.attempt > 1) text += ", attempt " + std::to_string(run.attempt);
+    return text;
+}
+
+void addCounts(FactTable& facts, const Coffer::RunInfo& run) {
+    addCount(facts, run, "files", "files");
+    addCount(facts, run, "new or changed", "changed-files");
+    addCount(facts, run, "folders", "folders");
+    if (count(run, "others") > 0) addCount(facts, run, "other entries", "others");
+    addCount(facts, run, "snapshots", "snapshots");
+    addCount(facts, run, "packs", "packs");
+    if (count(run, "damaged-packs") > 0) addCount(facts, run, "damaged packs", "damaged-packs");
+    addCount(facts, run, "chunks", "chunks");
+    addSize(facts, run, "size", "bytes");
+    addSize(facts, run, "new data", "new-bytes");
+    addSize(facts, run, "stored", "stored-bytes");
+}
+
+void addTime(FactTable& facts, const Coffer::RunInfo& run) {
+    const auto seconds = secondsOf(run);
+    if (!seconds) return;
+    const auto bytes = numberOf(run.counts, "bytes");
+    facts.add("time", durationText(*seconds) +
+                          (bytes ? " (" + rateText(*bytes, *seconds) + ")" : std::string()));
+}
+
+}  // namespace
+
+bool hasEnded(const Coffer::RunInfo& run) {
+    return stateIs(run, "succeeded") || stateIs(run, "warnings") || stateIs(run, "failed") ||
+           stateIs(run, "cancelled");
+}
+
+ExitCode exitCodeOf(const Coffer::RunInfo& run) {
+    const bool damage = count(run, "damaged-packs") > 0 || run.problems > 0;
+    if (std::string_view(run.kind.in()) == "verify" && damage && hasEnded(run) &&
+        !stateIs(run, "cancelled")) {
+        return exitDamage;
+    }
+    if (stateIs(run, "succeeded")) return exitSuccess;
+    if (stateIs(run, "warnings")) return exitWarnings;
+    if (stateIs(run, "cancelled")) return exitCancelled;
+    return exitFailed;
+}
+
+std::optional<double> secondsOf(const Coffer::RunInfo& run) {
+    const auto start = momentOf(run.started);
+    const auto end = momentOf(run.ended);
+    if (!start || !end || *end < *start) return {};
+    return static_cast<double>(end->seconds - start->seconds) +
+           (static_cast<double>(end->nanoseconds) - static_cast<double>(start->nanoseconds)) / 1e9;
+}
+
+ProgressSample sampleOf(const Coffer::RunInfo& run) {
+    ProgressSample sample;
+    sample.files = count(run, "files");
+    sample.bytes = std::max(count(run, "bytes"), count(run, "read-bytes"));
+    sample.totalBytes = count(run, "total-bytes");
+    if (!stateIs(run, "running")) {
+        sample.phase = shown(run.state.in());
+        const std::string message = shown(run.message.in());
+        if (!message.empty()) sample.phase += ": " + message;
+    } else if (sample.files == 0 && sample.bytes == 0) {
+        sample.phase = shown(run.phase.in());
+    }
+    return sample;
+}
+
+Json jsonOf(const Coffer::RunInfo& run) {
+    Json object{{"number", run.number}};
+    putOctets(object, "kind", run.kind.in());
+    putOctets(object, "agent", run.agent.in());
+    putOctets(object, "repository", run.repository.in());
+    putOctets(object, "state", run.state.in());
+    putOctets(object, "phase", run.phase.in());
+    putOctets(object, "message", run.message.in());
+    object["ordered"] = momentJson(run.ordered);
+    object["started"] = momentJson(run.started);
+    object["ended"] = momentJson(run.ended);
+    const auto seconds = secondsOf(run);
+    object["seconds"] = seconds ? Json(*seconds) : Json();
+    object["attempt"] = run.attempt;
+    putOctets(object, "user", run.user.in());
+    object["snapshot"] = run.snapshot.in()[0] ? Json(run.snapshot.in()) : Json();
+    putOctets(object, "what", pathsOf(run.what));
+    putOctets(object, "target", rpc::textOf(run.target));
+    object["counts"] = countsJson(run.counts);
+    object["problems"] = run.problems;
+    return object;
+}
+
+Json jsonOf(const Coffer::RunProblem& problem) {
+    Json object = Json::object();
+    putOctets(object, "path", rpc::textOf(problem.where));
+    putOctets(object, "code", problem.code.in());
+    putOctets(object, "message", problem.message.in());
+    return object;
+}
+
+void printRun(std::ostream& out, const Coffer::RunInfo& run) {
+    FactTable facts;
+    facts.add("run", std::to_string(run.number));
+    facts.add("kind", shown(run.kind.in()));
+    facts.add("state", stateText(run));
+    addText(facts, "message", shown(run.message.in()));
+    addText(facts, "agent", shown(run.agent.in()));
+    facts.add("repository", shown(run.repository.in()));
+    addText(facts, "paths", listText(pathsOf(run.what)));
+    addText(facts, "into", printable(rpc::textOf(run.target)));
+    facts.add("ordered", momentText(run.ordered) + " by " + shown(run.user.in()));
+    facts.add("started", momentText(run.started));
+    facts.add("ended", momentText(run.ended));
+    addText(facts, "snapshot", shown(run.snapshot.in()));
+    addCounts(facts, run);
+    addTime(facts, run);
+    if (run.problems > 0) facts.add("problems", countText(run.problems));
+    facts.print(out);
+}
+
+}  // namespace coffer::cli

@@ -1,0 +1,119 @@
+#include "management_panel/cli/run_watch.h"
+
+#include <iostream>
+
+#include "core/base/guarded.h"
+#include "core/console/exit_codes.h"
+#include "core/console/process.h"
+#include "core/console/progress_line.h"
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+#include "management_panel/cli/run_view.h"
+#include "management_panel/cli/wire_text.h"
+
+namespace coffer::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A short run is noticed at once, a long one is asked for twice a second.
+constexpr auto firstPause = 50ms;
+constexpr auto longestPause = 500ms;
+
+constexpr rpc::RetryPolicy patience{500ms, 5s, 120s};
+
+std::string goesOn(long long run) {
+    const std::string number = std::to_string(run);
+    return "run " + number + " goes on: 'coffer run show " + number +
+           "' tells how far it is, 'coffer cancel " + number + "' stops it";
+}
+
+Coffer::RunInfo_var infoOf(Context& context, long long run,
+                           const std::function<void(const Error&)>& waiting = {}) {
+    const auto runs = context.connection().runs();
+    Coffer::RunInfo_var info;
+    try {
+        rpc::repeat(
+            patience, context.cancel,
+            [&] { info = rpc::call("look at the run", [&] { return runs->get(run); }); }, waiting);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::gone) throw;
+        throw Error(ErrorCode::loginAgain, "the session has ended");
+    }
+    return info;
+}
+
+Coffer::RunInfo_var watch(Context& context, long long run, Reporter& reporter) {
+    Coffer::RunInfo_var info = infoOf(context, run);
+    Guarded<ProgressSample> sample(sampleOf(info));
+    const std::string title = shown(info->kind.in()) + " " + std::to_string(run);
+    const ProgressLine line(
+        title, [&] { return sample.with([](const ProgressSample& s) { return s; }); }, reporter,
+        context.options);
+    for (auto pause = firstPause; !hasEnded(info);) {
+        pauseFor(pause);
+        context.cancel.check();
+        info = infoOf(context, run, [&](const Error&) {
+            sample.with([](ProgressSample& s) { s.phase = "waiting for the server"; });
+        });
+        sample.with([&](ProgressSample& s) { s = sampleOf(info); });
+        pause = std::min<std::chrono::milliseconds>(2 * pause, longestPause);
+    }
+    return info;
+}
+
+void reportProblems(Context& context, const Coffer::RunInfo& run, Reporter& reporter) {
+    if (run.problems == 0) return;
+    const auto runs = context.connection().runs();
+    const Coffer::RunProblems_var problems =
+        rpc::call("ask for the problems", [&] { return runs->problems(run.number); });
+    for (CORBA::ULong i = 0; i < problems->length(); ++i) {
+        const Coffer::RunProblem& problem = problems[i];
+        reporter.warn({rpc::textOf(problem.where), errorCodeOf(problem.code.in()),
+                       shown(problem.message.in())});
+    }
+    if (run.problems > problems->length()) {
+        reporter.warn(std::to_string(run.problems - problems->length()) +
+                      " further problems are not listed");
+    }
+}
+
+}  // namespace
+
+int waitForRun(Context& context, long long run) {
+    Reporter reporter(context.options);
+    try {
+        const Coffer::RunInfo_var info = watch(context, run, reporter);
+        reportProblems(context, info, reporter);
+        if (context.options.json) {
+            printJson(std::cout, jsonOf(info));
+        } else if (!context.options.quiet) {
+            printRun(std::cout, info);
+        }
+        const int code = exitCodeOf(info.in());
+        if (code == exitFailed && context.options.quiet && !context.options.json) {
+            reporter.warn("run " + std::to_string(run) + " failed: " + shown(info->message.in()));
+        }
+        return code;
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) {
+            reporter.note(goesOn(run));
+            return exitCancelled;
+        }
+        throw error.within("wait for run " + std::to_string(run));
+    }
+}
+
+int afterStart(Context& context, long long run, bool wait) {
+    if (wait) return waitForRun(context, run);
+    if (context.options.json) {
+        printJson(std::cout, {{"run", run}});
+    } else if (!context.options.quiet) {
+        std::cout << "run " << run << " was started\n";
+        Reporter(context.options).note(goesOn(run));
+    }
+    return exitSuccess;
+}
+
+}  // namespace coffer::cli

@@ -1,0 +1,199 @@
+#include <iostream>
+
+#include "core/base/printable.h"
+#include "core/console/format.h"
+#include "core/console/output.h"
+#include "core/console/table.h"
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+#include "management_panel/cli/run_view.h"
+#include "management_panel/cli/run_watch.h"
+#include "management_panel/cli/verbs.h"
+#include "management_panel/cli/wire_text.h"
+
+namespace coffer::cli {
+
+namespace {
+
+constexpr std::uint64_t pageOfRuns = 200;
+
+struct RunsOptions {
+    std::uint64_t count = 20;  // 0: all
+};
+
+struct RunOptions {
+    long long number = 0;
+    bool wait = false;
+};
+
+// Calls `take` for the newest `count` runs.
+void forEachRun(Context& context, std::uint64_t count,
+                const std::function<void(const Coffer::RunInfo&)>& take) {
+    const auto runs = context.connection().runs();
+    std::uint64_t left = count > 0 ? count : UINT64_MAX;
+    for (long long before = 0; left > 0;) {
+        context.cancel.check();
+        const auto atMost = static_cast<CORBA::ULong>(std::min(left, pageOfRuns));
+        const Coffer::RunInfos_var page = rpc::call(
+            "list the runs", [&] { return Coffer::RunInfos_var(runs->list(before, atMost)); });
+        for (CORBA::ULong i = 0; i < page->length(); ++i) {
+            before = page[i].number;
+            take(page[i]);
+        }
+        if (page->length() < atMost) return;
+        left -= atMost;
+    }
+}
+
+std::vector<std::string> rowOf(const Coffer::RunInfo& run) {
+    const auto files = numberOf(run.counts, "files");
+    const auto bytes = numberOf(run.counts, "bytes");
+    std::string what = shown(run.agent.in());
+    const std::vector<std::string> paths = pathsOf(run.what);
+    if (!paths.empty()) what += ":" + printable(paths.front());
+    if (paths.size() > 1) what += " …";
+    return {std::to_string(run.number),
+            shown(run.kind.in()),
+            shown(run.state.in()),
+            momentText(run.ordered),
+            files ? countText(*files) : "",
+            bytes ? sizeText(*bytes) : "",
+            what};
+}
+
+int runs(Context& context, const RunsOptions& options) {
+    if (context.options.json) {
+        JsonArray array(std::cout);
+        forEachRun(context, options.count, [&](const Coffer::RunInfo& run) {
+            array.add(jsonOf(run));
+            checkOutput(std::cout);
+        });
+        array.finish();
+        return exitSuccess;
+    }
+    using Align = Table::Align;
+    Table table({{"run", Align::right},
+                 {"kind"},
+                 {"state"},
+                 {"ordered"},
+                 {"files", Align::right},
+                 {"size", Align::right},
+                 {"of"}});
+    bool any = false;
+    forEachRun(context, options.count, [&](const Coffer::RunInfo& run) {
+        table.add(rowOf(run));
+        any = true;
+    });
+    any ? table.print(std::cout) : void(std::cout << "No runs yet.\n");
+    return exitSuccess;
+}
+
+int show(Context& context, const RunOptions& options) {
+    const auto manager = context.connection().runs();
+    const Coffer::RunInfo_var run = rpc::call(
+        "look at the run", [&] { return Coffer::RunInfo_var(manager->get(options.number)); });
+    const Coffer::RunProblems_var problems = rpc::call("ask for the problems", [&] {
+        return Coffer::RunProblems_var(manager->problems(options.number));
+    });
+    if (context.options.json) {
+        Json object = jsonOf(run);
+        object["problemList"] = Json::array();
+        for (CORBA::ULong i = 0; i < problems->length(); ++i) {
+            object["problemList"].push_back(jsonOf(problems[i]));
+        }
+        printJson(std::cout, object);
+        return exitSuccess;
+    }
+    printRun(std::cout, run);
+    for (CORBA::ULong i = 0; i < problems->length(); ++i) {
+        std::cout << "  " << printable(rpc::textOf(problems[i].where)) << ": "
+                  << shown(problems[i].message.in()) << '\n';
+    }
+    return exitSuccess;
+}
+
+int cancel(Context& context, const RunOptions& options) {
+    const auto manager = context.connection().runs();
+    rpc::call("cancel the run", [&] { manager->cancel(options.number); });
+    if (options.wait) {
+        // That it was cancelled is what was wanted.
+        const int code = waitForRun(context, options.number);
+        return code == exitCancelled && !context.cancel.requested() ? int{exitSuccess} : code;
+    }
+    if (context.options.json) {
+        printJson(std::cout, {{"cancelling", options.number}});
+    } else if (!context.options.quiet) {
+        std::cout << "run " << options.number << " was asked to stop\n";
+    }
+    return exitSuccess;
+}
+
+int resume(Context& context, const RunOptions& options) {
+    const auto manager = context.connection().runs();
+    rpc::call("resume the run", [&] { manager->resume(options.number); });
+    return afterStart(context, options.number, options.wait);
+}
+
+std::shared_ptr<RunOptions> addNumber(CLI::App& verb) {
+    const auto options = std::make_shared<RunOptions>();
+    verb.add_option("N", options->number, "The number of the run")
+        ->required()
+        ->check(CLI::PositiveNumber);
+    return options;
+}
+
+void addShow(CLI::App& app, Context& context) {
+    auto* group = app.add_subcommand("run", "One run");
+    group->require_subcommand(1);
+    group->footer("Example:\n  coffer run show 17");
+    auto* verb = group->add_subcommand("show", "Show a run with its problems");
+    const auto options = addNumber(*verb);
+    verb->footer("Example:\n  coffer run show 17");
+    verb->callback([&context, options] {
+        context.job = [&context, options] { return show(context, *options); };
+    });
+}
+
+void addCancel(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("cancel", "Ask a run to stop");
+    const auto options = addNumber(*verb);
+    verb->add_flag("--wait", options->wait, "Wait until it has stopped");
+    verb->footer(
+        "What a backup has stored is kept: 'coffer resume N', or the next backup of the\n"
+        "same paths, goes on from there.\n\n"
+        "Example:\n  coffer cancel 17");
+    verb->callback([&context, options] {
+        context.job = [&context, options] { return cancel(context, *options); };
+    });
+}
+
+void addResume(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("resume", "Start a run again that failed or was cancelled");
+    const auto options = addNumber(*verb);
+    verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
+    verb->footer("It goes on where it was.\n\nExample:\n  coffer resume 17 --wait");
+    verb->callback([&context, options] {
+        context.job = [&context, options] { return resume(context, *options); };
+    });
+}
+
+}  // namespace
+
+void addRuns(CLI::App& app, Context& context) {
+    auto* list = app.add_subcommand("runs", "List the runs, newest first");
+    const auto options = std::make_shared<RunsOptions>();
+    list->add_option("-n,--count", options->count, "How many (default: 20; 0: all)")
+        ->type_name("N");
+    list->footer(
+        "Examples:\n"
+        "  coffer runs\n"
+        "  coffer --json runs -n 0 | jq '.[] | select(.state == \"failed\") | .number'");
+    list->callback([&context, options] {
+        context.job = [&context, options] { return runs(context, *options); };
+    });
+    addShow(app, context);
+    addCancel(app, context);
+    addResume(app, context);
+}
+
+}  // namespace coffer::cli

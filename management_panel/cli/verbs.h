@@ -1,0 +1,39 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <memory>
+
+#include "management_panel/cli/context.h"
+
+namespace coffer::cli {
+
+// Each adds verbs with their options and help to the command line. Both arguments outlive parsing
+// and the job.
+
+void addLogin(CLI::App& app, Context& context);   // login, logout, passwd
+void addAgents(CLI::App& app, Context& context);  // agents, enrol-token, revoke
+void addLs(CLI::App& app, Context& context);      // ls, stat
+void addGet(CLI::App& app, Context& context);
+void addCopy(CLI::App& app, Context& context);
+void addChange(CLI::App& app, Context& context);  // mv, rm, mkdir
+void addBackup(CLI::App& app, Context& context);
+void addRestore(CLI::App& app, Context& context);
+void addVerify(CLI::App& app, Context& context);
+void addRuns(CLI::App& app, Context& context);       // runs, run show, cancel, resume
+void addSnapshots(CLI::App& app, Context& context);  // snapshots, ls-snapshot, forget
+void addFind(CLI::App& app, Context& context);
+void addDiff(CLI::App& app, Context& context);
+void addRepository(CLI::App& app, Context& context);  // repo …
+void addEvents(CLI::App& app, Context& context);
+void addPipe(CLI::App& app, Context& context);
+void addCompletion(CLI::App& app, Context& context);
+
+/// All of them, and what is common to all.
+void describeCoffer(CLI::App& app, Context& context);
+
+/// --repo of a verb that works with a repository; "main" unless it is given. Two verbs may share
+/// it.
+std::shared_ptr<std::string> addRepositoryOption(CLI::App& verb,
+                                                 std::shared_ptr<std::string> repository = {});
+
+}  // namespace coffer::cli

@@ -1,0 +1,40 @@
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+#include "management_panel/cli/run_watch.h"
+#include "management_panel/cli/verbs.h"
+
+namespace coffer::cli {
+
+namespace {
+
+struct VerifyOptions {
+    std::shared_ptr<std::string> repository;
+    bool wait = false;
+};
+
+int verify(Context& context, const VerifyOptions& options) {
+    const auto runs = context.connection().runs();
+    const long long run = rpc::call("start the verification", [&] {
+        return runs->startVerify(options.repository->c_str(), rpc::toSettings({}));
+    });
+    return afterStart(context, run, options.wait);
+}
+
+}  // namespace
+
+void addVerify(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("verify", "Read and check every byte of a repository");
+    const auto options = std::make_shared<VerifyOptions>();
+    options->repository = addRepositoryOption(*verb);
+    verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
+    verb->footer(
+        "The server checks the chain of the manifest, every signature, hash and seal, every chunk\n"
+        "against its id, and that nothing a snapshot needs is missing. What is found damaged is\n"
+        "stored again by the next backup that still has it. Exit code 4: damage.\n\n"
+        "Example:\n  coffer verify --wait");
+    verb->callback([&context, options] {
+        context.job = [&context, options] { return verify(context, *options); };
+    });
+}
+
+}  // namespace coffer::cli

@@ -1,0 +1,79 @@
+#include "management_panel/client/connection.h"
+
+#include "core/base/error.h"
+#include "core/rpc/failure.h"
+#include "management_panel/client/saved_session.h"
+
+namespace coffer::client {
+
+namespace {
+
+// Sessions end with the server: one that it does not know any more has ended too.
+template <class Work>
+auto asked(const char* doing, Work&& work) {
+    try {
+        return rpc::call(doing, std::forward<Work>(work));
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::gone) throw;
+        throw Error(ErrorCode::loginAgain, "the session has ended");
+    }
+}
+
+Coffer::Session_var sessionFrom(rpc::Orb& orb, const std::string& reference) {
+    try {
+        const CORBA::Object_var object = orb.get()->string_to_object(reference.c_str());
+        if (!CORBA::is_nil(object)) return Coffer::Session::_unchecked_narrow(object);
+    } catch (const CORBA::SystemException&) {
+        // Told below, as a nil reference is.
+    }
+    throw Error(ErrorCode::loginAgain, "the saved session is damaged");
+}
+
+}  // namespace
+
+Connection::Connection(const ClientFolder& folder) {
+    const SavedSession saved = loadSession(folder);
+    if (saved.reference.empty()) throw Error(ErrorCode::loginAgain, "nobody is logged in");
+    orb_ = std::make_unique<rpc::Orb>(rpc::OrbSettings{.role = rpc::OrbRole::client,
+                                                       .authorityFile = folder.authorityFile(),
+                                                       .identityFile = folder.identityFile()});
+    session_ = sessionFrom(*orb_, saved.reference);
+}
+
+Connection::Connection(Coffer::Session_ptr session)
+    : session_(Coffer::Session::_duplicate(session)) {}
+
+Connection::~Connection() = default;
+
+Coffer::AgentManager_ptr Connection::agents() {
+    if (CORBA::is_nil(agents_))
+        agents_ = asked("reach the agents", [&] { return session_->agents(); });
+    return agents_.in();
+}
+
+Coffer::RunManager_ptr Connection::runs() {
+    if (CORBA::is_nil(runs_)) runs_ = asked("reach the runs", [&] { return session_->runs(); });
+    return runs_.in();
+}
+
+Coffer::SnapshotManager_ptr Connection::snapshots() {
+    if (CORBA::is_nil(snapshots_)) {
+        snapshots_ = asked("reach the snapshots", [&] { return session_->snapshots(); });
+    }
+    return snapshots_.in();
+}
+
+Coffer::RepositoryManager_ptr Connection::repositories() {
+    if (CORBA::is_nil(repositories_)) {
+        repositories_ = asked("reach the repositories", [&] { return session_->repositories(); });
+    }
+    return repositories_.in();
+}
+
+Coffer::EventLog_ptr Connection::events() {
+    if (CORBA::is_nil(events_))
+        events_ = asked("reach the events", [&] { return session_->events(); });
+    return events_.in();
+}
+
+}  // namespace coffer::client
