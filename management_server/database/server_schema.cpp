@@ -1,0 +1,72 @@
+#include "management_server/database/server_schema.h"
+
+#include <array>
+
+#include "core/base/error.h"
+
+namespace coffer {
+
+namespace {
+
+// Each step leads from the version of its place to the next and is never changed once released.
+// Texts and names are blobs, times nanoseconds since 1970 with 0 for none (columns.h).
+constexpr std::array steps = {
+    // Users, and the agents with what they prove themselves with.
+    "CREATE TABLE users(name BLOB PRIMARY KEY, password BLOB NOT NULL,"
+    " must_change INTEGER NOT NULL, made INTEGER NOT NULL, changed INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE agents(name BLOB PRIMARY KEY, id BLOB NOT NULL UNIQUE, verify_key BLOB NOT NULL,"
+    " enrolled INTEGER NOT NULL, revoked INTEGER NOT NULL, last_seen INTEGER NOT NULL,"
+    " facts BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE certificates(fingerprint BLOB PRIMARY KEY, agent BLOB NOT NULL,"
+    " serial BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX certificates_by_agent ON certificates(agent);"
+    "CREATE TABLE tokens(hash BLOB PRIMARY KEY, agent BLOB NOT NULL, user BLOB NOT NULL,"
+    " made INTEGER NOT NULL, expires INTEGER NOT NULL, used INTEGER NOT NULL,"
+    " request BLOB NOT NULL) WITHOUT ROWID;"
+    // Runs.
+    "CREATE TABLE runs(number INTEGER PRIMARY KEY AUTOINCREMENT, kind BLOB NOT NULL,"
+    " agent BLOB NOT NULL, repository BLOB NOT NULL, state BLOB NOT NULL, phase BLOB NOT NULL,"
+    " message BLOB NOT NULL, ordered INTEGER NOT NULL, started INTEGER NOT NULL,"
+    " ended INTEGER NOT NULL, attempt INTEGER NOT NULL, user BLOB NOT NULL,"
+    " snapshot BLOB NOT NULL, what BLOB NOT NULL, target BLOB NOT NULL, patterns BLOB NOT NULL,"
+    " options BLOB NOT NULL, counts BLOB NOT NULL, problems INTEGER NOT NULL,"
+    " result_taken INTEGER NOT NULL);"
+    "CREATE INDEX runs_by_state ON runs(state);"
+    "CREATE INDEX runs_by_agent ON runs(agent, number);"
+    "CREATE TABLE run_problems(run INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " path BLOB NOT NULL, code BLOB NOT NULL, message BLOB NOT NULL, PRIMARY KEY(run, position))"
+    " WITHOUT ROWID;"
+    // What happened, and where repositories are.
+    "CREATE TABLE events(number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
+    " kind BLOB NOT NULL, subject BLOB NOT NULL, text BLOB NOT NULL, more BLOB NOT NULL);"
+    "CREATE TABLE repositories(name BLOB PRIMARY KEY, folder BLOB NOT NULL) WITHOUT ROWID;",
+};
+
+int versionOf(SqlDatabase& database) {
+    SqlStatement read = database.prepare("PRAGMA user_version");
+    return read.step() ? static_cast<int>(read.integer(0)) : 0;
+}
+
+}  // namespace
+
+const int serverSchemaVersion = static_cast<int>(steps.size());
+
+void migrateServerSchema(SqlDatabase& database) {
+    // Asked for within the transaction: of two programs that begin at once, one waits.
+    SqlTransaction transaction(database);
+    const int version = versionOf(database);
+    if (version < 0 || version > serverSchemaVersion) {
+        throw Error(ErrorCode::unsupported, "server.db has schema " + std::to_string(version) +
+                                                ", this program knows up to " +
+                                                std::to_string(serverSchemaVersion) +
+                                                ": use the program that wrote it, or a newer one");
+    }
+    for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) {
+        database.execute(steps.at(step));
+    }
+    database.execute("PRAGMA user_version=" + std::to_string(serverSchemaVersion));
+    transaction.commit();
+}
+
+}  // namespace coffer

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/guarded.h"
+#include "management_server/database/server_database.h"
+
+namespace coffer {
+
+/// Something that happened (Event of events.idl).
+struct RecordedEvent {
+    std::uint64_t number = 0;  // ascending
+    Timestamp time;
+    std::string kind;     // "agent-attached", "run-ended"…
+    std::string subject;  // name of the agent, number of the run…
+    std::string text;     // one line for people, printable
+    std::map<std::string, std::string> more;
+};
+
+/// What happens, as one stream in server.db: the newest 100,000 are kept. Safe to share between
+/// threads; nothing is called under its lock.
+class EventRecorder {
+  public:
+    /// Database and clock outlive it.
+    EventRecorder(ServerDatabase& database, const Clock& clock);
+
+    /// Enters an event and wakes those who wait. Texts are made printable and cut at 2,000 octets,
+    /// `more` at 32 values. Never throws: what cannot be written is logged, so that no work fails
+    /// for its record.
+    void add(std::string_view kind, std::string_view subject, std::string_view text,
+             const std::map<std::string, std::string>& more = {}) noexcept;
+
+    /// Events after number `after`, oldest first, `atMost` (1 to 1,000) of them. Throws
+    /// Error(invalidArgument).
+    std::vector<RecordedEvent> since(std::uint64_t after, std::uint32_t atMost) const;
+
+    /// The same, but when there are none, waits for one until `end`, the stop or somebody's
+    /// `wakeAll`; may come back with none. Throws Error(limitExceeded) with retryAfter when 100
+    /// wait already.
+    std::vector<RecordedEvent> waitSince(std::uint64_t after, std::uint32_t atMost,
+                                         std::chrono::steady_clock::time_point end);
+
+    /// Number of the newest event; 0 when there is none.
+    std::uint64_t newest() const;
+
+    /// From now on nobody waits: the server is stopping.
+    void stop();
+
+  private:
+    struct State {
+        std::uint64_t newest = 0;
+        unsigned waiting = 0;
+        bool stopped = false;
+    };
+
+    ServerDatabase& database_;
+    const Clock& clock_;
+    mutable Guarded<State> state_;
+};
+
+}  // namespace coffer
