@@ -38,7 +38,7 @@ LAYERS = {
     "core/trust": BASE,
     "core/service": BASE,
     # The one place for generated stubs, beside the servants and clients of the programs.
-    "core/rpc": BASE | {"core/trust"} | IDL,
+    "core/rpc": BASE | {"core/trust", "core/service"} | IDL,
     "core/rpc/store": PIPELINE | {"core/pipeline", "core/rpc", "core/trust"} | IDL,
     "core/agent": PIPELINE | {"core/pipeline", "core/rpc", "core/trust", "core/service"} | IDL,
     "management_server": PROGRAM,

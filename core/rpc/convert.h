@@ -21,6 +21,9 @@ ByteView viewOf(const Coffer::Octets& octets);  // valid as long as the sequence
 Bytes toBytes(const Coffer::Octets& octets);
 
 template <class IdType>
+requires requires(const IdType& id) {
+    id.bytes.size();
+}
 Coffer::Octets toOctets(const IdType& id) {
     return toOctets(ByteView(id.bytes));
 }
