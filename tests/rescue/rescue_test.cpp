@@ -133,10 +133,13 @@ TEST_F(Rescue, AFlippedOctetInAPackCostsOnlyTheFilesConcerned) {
         if (octets > size) largest = name, size = octets;
     });
     fixture.flip(largest, size / 2);
+    // A block is smaller than one file, but may hold the end of one and the beginning of others.
     const std::string different = restoreLatest();
-    EXPECT_EQ(std::count(different.begin(), different.end(), '\n'), 1) << different;
+    const auto concerned = std::count(different.begin(), different.end(), '\n');
+    EXPECT_GE(concerned, 1);
+    EXPECT_LE(concerned, 4) << different;
     EXPECT_NE(fixture.problems.find("octets are lost"), std::string::npos) << fixture.problems;
-    EXPECT_EQ(std::count(fixture.problems.begin(), fixture.problems.end(), '\n'), 1);
+    EXPECT_EQ(std::count(fixture.problems.begin(), fixture.problems.end(), '\n'), concerned);
     const std::string summary = fixture.check();
     EXPECT_NE(fixture.problems.find(largest.substr(9)), std::string::npos) << fixture.problems;
     EXPECT_NE(fixture.problems.find("octets are lost"), std::string::npos) << fixture.problems;
