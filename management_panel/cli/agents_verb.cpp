@@ -43,7 +43,7 @@ void printTable(const Coffer::AgentInfos& agents) {
 
 int agents(Context& context) {
     const auto manager = context.connection().agents();
-    const Coffer::AgentInfos_var list =
+    Coffer::AgentInfos_var list =
         rpc::call("list the agents", [&] { return Coffer::AgentInfos_var(manager->list()); });
     if (context.options.json) {
         JsonArray array(std::cout);
@@ -115,13 +115,13 @@ void addToken(CLI::App& app, Context& context) {
                      "For how long it can be used: 15m, 24h (default), 7d")
         ->type_name("TIME")
         ->check(CLI::Validator(checkDuration, "", ""));
-    verb->add_option("--to", options->file, "Write it into a new file, for its owner only")
+    verb->add_option("--out", options->file, "Write it into a new file, for its owner only")
         ->type_name("FILE");
     verb->footer(
         "The token is a secret: who has it becomes that agent. It also holds the fingerprint of\n"
         "the network's authority, so the agent knows whom it talks to.\n\n"
         "Examples:\n"
-        "  coffer enrol-token laptop-7 --to laptop-7.token\n"
+        "  coffer enrol-token laptop-7 --out laptop-7.token\n"
         "  coffer -q enrol-token laptop-7 | ssh laptop-7 \\\n"
         "      coffer-workstation-agent enrol --server backup.example:2424 --token-file -");
     verb->callback([&context, options] {

@@ -37,7 +37,7 @@ int move(Context& context, const MoveOptions& options) {
     const client::AgentTree tree(context.connection().agents(), from.agent);
     const Coffer::Node_var node = tree.node(from.path);
     const auto there = tree.look(to.path);
-    if (there && isFolder(**there)) {
+    if (there && isFolder(there->in())) {
         to.path += (to.path == "/" ? "" : "/") + client::lastPartOf(from.path);
     }
     rpc::call("move", [&] { node->moveTo(rpc::toPath(to.path)); });

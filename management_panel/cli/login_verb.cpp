@@ -54,14 +54,19 @@ int login(Context& context, const LoginOptions& options) {
     order.password =
         SecretInput(options.passwordFile, context.cancel)
             .next("Password of " + printable(order.user) + " at " + order.server.text() + ": ");
-    client::logIn(folder, order, SystemClock());
+    const client::LoginAnswer answer = client::logIn(folder, order, SystemClock());
     if (context.options.json) {
         Json object{{"server", order.server.text()}};
         putOctets(object, "user", order.user);
+        object["mustChangePassword"] = answer.mustChangePassword;
         printJson(std::cout, object);
     } else if (!context.options.quiet) {
         std::cout << "Logged in at " << order.server.text() << " as " << printable(order.user)
                   << ".\n";
+    }
+    if (answer.mustChangePassword) {
+        Reporter(context.options)
+            .note("this password was for once: change it with 'coffer passwd'");
     }
     return exitSuccess;
 }

@@ -48,7 +48,6 @@ void describeCoffer(CLI::App& app, Context& context) {
     addVerify(app, context);
     addRepository(app, context);
     addEvents(app, context);
-    addPipe(app, context);
     addCompletion(app, context);
     groupVerbs(app);
 }

@@ -58,7 +58,7 @@ void addFact(FactTable& facts, const Coffer::Setting& fact) {
 
 int list(Context& context) {
     const auto manager = context.connection().repositories();
-    const Coffer::RepositoryInfos_var found = rpc::call(
+    Coffer::RepositoryInfos_var found = rpc::call(
         "list the repositories", [&] { return Coffer::RepositoryInfos_var(manager->list()); });
     if (context.options.json) {
         JsonArray array(std::cout);

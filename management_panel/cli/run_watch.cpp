@@ -66,7 +66,7 @@ Coffer::RunInfo_var watch(Context& context, long long run, Reporter& reporter) {
 void reportProblems(Context& context, const Coffer::RunInfo& run, Reporter& reporter) {
     if (run.problems == 0) return;
     const auto runs = context.connection().runs();
-    const Coffer::RunProblems_var problems =
+    Coffer::RunProblems_var problems =
         rpc::call("ask for the problems", [&] { return runs->problems(run.number); });
     for (CORBA::ULong i = 0; i < problems->length(); ++i) {
         const Coffer::RunProblem& problem = problems[i];

@@ -34,7 +34,7 @@ void forEachRun(Context& context, std::uint64_t count,
     for (long long before = 0; left > 0;) {
         context.cancel.check();
         const auto atMost = static_cast<CORBA::ULong>(std::min(left, pageOfRuns));
-        const Coffer::RunInfos_var page = rpc::call(
+        Coffer::RunInfos_var page = rpc::call(
             "list the runs", [&] { return Coffer::RunInfos_var(runs->list(before, atMost)); });
         for (CORBA::ULong i = 0; i < page->length(); ++i) {
             before = page[i].number;
@@ -92,7 +92,7 @@ int show(Context& context, const RunOptions& options) {
     const auto manager = context.connection().runs();
     const Coffer::RunInfo_var run = rpc::call(
         "look at the run", [&] { return Coffer::RunInfo_var(manager->get(options.number)); });
-    const Coffer::RunProblems_var problems = rpc::call("ask for the problems", [&] {
+    Coffer::RunProblems_var problems = rpc::call("ask for the problems", [&] {
         return Coffer::RunProblems_var(manager->problems(options.number));
     });
     if (context.options.json) {

@@ -73,7 +73,7 @@ void printTable(const Coffer::SnapshotInfos& snapshots) {
 
 int snapshots(Context& context, const std::string& repository) {
     const auto manager = context.connection().snapshots();
-    const Coffer::SnapshotInfos_var list = rpc::call("list the snapshots", [&] {
+    Coffer::SnapshotInfos_var list = rpc::call("list the snapshots", [&] {
         return Coffer::SnapshotInfos_var(manager->list(repository.c_str()));
     });
     if (context.options.json) {

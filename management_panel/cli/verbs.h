@@ -25,7 +25,6 @@ void addFind(CLI::App& app, Context& context);
 void addDiff(CLI::App& app, Context& context);
 void addRepository(CLI::App& app, Context& context);  // repo …
 void addEvents(CLI::App& app, Context& context);
-void addPipe(CLI::App& app, Context& context);
 void addCompletion(CLI::App& app, Context& context);
 
 /// All of them, and what is common to all.

@@ -51,7 +51,7 @@ class AgentWriter : public CopyWriter {
 std::optional<CopyItem> AgentEnd::look(const std::string& path) {
     const auto entry = tree_.look(path);
     if (!entry) return {};
-    return CopyItem{lastPartOf(path), kindOf(**entry)};
+    return CopyItem{lastPartOf(path), kindOf(entry->in())};
 }
 
 void AgentEnd::list(const std::string& path, const std::function<void(const CopyItem&)>& take) {

@@ -3,6 +3,7 @@
 #include <boost/filesystem.hpp>
 
 #include "core/base/error.h"
+#include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "core/rpc/orb.h"
 #include "core/trust/certificate.h"
@@ -32,10 +33,11 @@ std::string authorityFor(const ClientFolder& folder, const LoginOrder& order) {
         return readTextFile(folder.authorityFile());
     } catch (const Error& error) {
         if (error.code() != ErrorCode::notFound) throw;
-        throw Error(ErrorCode::invalidArgument,
-                    "this is the first login: give the fingerprint of the server's authority "
-                    "(--fingerprint HEX) or its certificate (--ca FILE); the server shows the "
-                    "fingerprint when it is set up, and keeps it in authority/fingerprint");
+        throw Error(
+            ErrorCode::invalidArgument,
+            "this is the first login: give the fingerprint of the server's authority "
+            "(--fingerprint HEX) or its certificate (--ca FILE): 'coffer-server init' shows "
+            "the one and keeps the other as authority.pem in its state folder");
     }
 }
 
@@ -83,7 +85,7 @@ void enrol(const ClientFolder& folder, const LoginOrder& order) {
 
 }  // namespace
 
-void logIn(const ClientFolder& folder, const LoginOrder& order, const Clock& clock) {
+LoginAnswer logIn(const ClientFolder& folder, const LoginOrder& order, const Clock& clock) {
     const std::string authority = authorityFor(folder, order);
     folder.make();
     settleAuthority(folder, authority);
@@ -97,6 +99,9 @@ void logIn(const ClientFolder& folder, const LoginOrder& order, const Clock& clo
     });
     const CORBA::String_var reference = orb.get()->object_to_string(session);
     saveSession(folder, {order.server, order.user, reference.in()});
+    const Coffer::Settings_var facts =
+        rpc::call("look at the session", [&] { return Coffer::Settings_var(session->whoAmI()); });
+    return {rpc::truthIn(rpc::toMap(facts), "must-change-password", false)};
 }
 
 void logOut(const ClientFolder& folder) {

@@ -18,12 +18,17 @@ struct LoginOrder {
     bool renew = false;       // ask for a new certificate though there is one
 };
 
+/// What a login tells beside that it worked.
+struct LoginAnswer {
+    bool mustChangePassword = false;  // nothing else is possible before
+};
+
 /// Logs in and saves the session. At the first time, and whenever user, authority or validity call
 /// for it, a key is made and the server signs its certificate. Makes and ends an ORB or two: there
 /// must be none in the process. Throws Error(invalidArgument) when the authority is not known yet,
 /// (untrusted) when the server belongs to another, (permissionDenied) for user and password,
 /// (unavailable).
-void logIn(const ClientFolder& folder, const LoginOrder& order, const Clock& clock);
+LoginAnswer logIn(const ClientFolder& folder, const LoginOrder& order, const Clock& clock);
 
 /// Ends the session at the server, as far as it can be reached, and forgets it; server, user and
 /// certificate stay for the next login.
