@@ -65,6 +65,12 @@ RunReport decode(const ResultSpool::Key& key, ByteView text) {
     return report;
 }
 
+// Whether reading it again would give the same.
+bool isAboutContent(const Error& error) {
+    return error.code() == ErrorCode::corrupt || error.code() == ErrorCode::invalidArgument ||
+           error.code() == ErrorCode::limitExceeded;
+}
+
 }  // namespace
 
 ResultSpool::ResultSpool(ObjectStore& store) : store_(store) {
@@ -77,7 +83,7 @@ ResultSpool::ResultSpool(ObjectStore& store) : store_(store) {
             RunReport report = decode(*key, readAll(store_, name, largestResult));
             reports_.with([&](auto& reports) { reports.emplace(*key, std::move(report)); });
         } catch (const Error& error) {
-            if (error.code() == ErrorCode::ioError) throw;
+            if (!isAboutContent(error)) throw;
             log(LogLevel::error, "result.unreadable", {{"name", name}, {"error", error.what()}});
             store_.remove(name);
         }

@@ -39,9 +39,10 @@ void bound(RunCounts& counts) {
 RunReport RunSupervisor::follow(std::string order) {
     worker_.send(std::move(order));
     bool gone = false;
-    while (!gone && push_ != Push::givenUp) {
+    while (!gone) {
         obey();
         escalate();
+        if (push_ == Push::givenUp) break;
         const WorkerEvent event = worker_.next(patience());
         gone = event.kind == WorkerEvent::Kind::ended;
         take(event);
@@ -172,7 +173,7 @@ WorkerResult RunSupervisor::resultOf(bool gone) const {
         result.message = "the worker gave no result when it was cancelled; " + how;
     } else if (wish_ == RunWish::stop) {
         result.outcome = "interrupted";
-        result.message = "the agent was stopped";
+        result.message = "it was asked to stop";
     } else {
         result.outcome = "interrupted";
         result.message = "the worker gave no result; " + how;

@@ -50,6 +50,17 @@ struct TaskRunner::State {
             waiting, [&](const RunPointer& run) { return !atWork.contains(run->order.run); });
     }
 
+    // What waits of this run waits no more.
+    std::vector<RunPointer> takeWaiting(std::int64_t run) {
+        std::vector<RunPointer> taken;
+        std::erase_if(waiting, [&](const RunPointer& other) {
+            if (other->order.run != run) return false;
+            taken.push_back(other);
+            return true;
+        });
+        return taken;
+    }
+
     // The latest attempt of a run that is known; 0 for none.
     std::uint32_t latest(std::int64_t run) const {
         std::uint32_t attempt = 0;
@@ -83,6 +94,7 @@ TaskRunner::~TaskRunner() {
 
 void TaskRunner::start(const RunOrder& order) {
     if (spool_.contains(keyOf(order))) return;
+    std::vector<RunPointer> replaced;
     state_->change([&](State& state) {
         const std::uint32_t latest = state.latest(order.run);
         if (latest == order.attempt) return;
@@ -91,9 +103,8 @@ void TaskRunner::start(const RunOrder& order) {
                                                  " has come to attempt " + std::to_string(latest));
         }
         if (state.stopping) throw Error(ErrorCode::unavailable, "the agent is stopping");
-        std::erase_if(state.waiting,
-                      [&](const RunPointer& run) { return run->order.run == order.run; });
-        if (state.waiting.size() >= mostWaiting) {
+        replaced = state.takeWaiting(order.run);
+        if (replaced.empty() && state.waiting.size() >= mostWaiting) {
             throw Error(ErrorCode::limitExceeded, "too many runs wait at this agent");
         }
         const auto before = state.atWork.find(order.run);
@@ -102,21 +113,22 @@ void TaskRunner::start(const RunOrder& order) {
         run->news = {order.run, order.attempt, "waiting", {}};
         state.waiting.push_back(std::move(run));
     });
+    for (const RunPointer& run : replaced) {
+        finish(run, reportOf(run->order, "interrupted", "it was started again before it began"));
+    }
     changed_();
 }
 
 void TaskRunner::cancel(std::int64_t number) {
-    RunPointer waiting;
+    std::vector<RunPointer> waiting;
     state_->with([&](State& state) {
         const auto atWork = state.atWork.find(number);
         if (atWork != state.atWork.end()) wish(*atWork->second, RunWish::cancel);
-        const auto found = std::ranges::find_if(
-            state.waiting, [&](const RunPointer& run) { return run->order.run == number; });
-        if (found == state.waiting.end()) return;
-        waiting = *found;
-        state.waiting.erase(found);
+        waiting = state.takeWaiting(number);
     });
-    if (waiting) finish(waiting, reportOf(waiting->order, "cancelled", "before it began"));
+    for (const RunPointer& run : waiting) {
+        finish(run, reportOf(run->order, "cancelled", "before it began"));
+    }
 }
 
 // Under the lock of the state.

@@ -35,8 +35,9 @@ class TaskRunner {
     ~TaskRunner();
 
     /// Takes a checked order. Nothing happens when this attempt of the run is known; an earlier
-    /// attempt that is still at work is stopped first. Throws Error(conflict) when a later attempt
-    /// is known, Error(limitExceeded) when too many wait, Error(unavailable) when stopping.
+    /// attempt that is still at work or waits is ended as "interrupted" first. Throws
+    /// Error(conflict) when a later attempt is known, Error(limitExceeded) when too many wait,
+    /// Error(unavailable) when stopping.
     void start(const RunOrder& order);
 
     /// Nothing happens when the run is not known.
