@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <string_view>
 #include <utility>
 
 #include "core/base/printable.h"
@@ -12,26 +11,6 @@
 namespace coffer {
 
 namespace {
-
-std::string_view kindOf(EntryType type) {
-    switch (type) {
-        case EntryType::file:
-            return "file";
-        case EntryType::folder:
-            return "folder";
-        case EntryType::symlink:
-            return "symlink";
-        case EntryType::fifo:
-            return "fifo";
-        case EntryType::socket:
-            return "socket";
-        case EntryType::characterDevice:
-            return "character-device";
-        case EntryType::blockDevice:
-            return "block-device";
-    }
-    return "other";
-}
 
 // Empty when it has gone or may not be read. A target that is longer is cut.
 std::string linkTarget(int folder, const std::string& name) {
@@ -49,7 +28,7 @@ void addNonEmpty(ObjectEntry& entry, const char* name, std::string value) {
 ObjectEntry objectOf(int folder, const Stat& stat, AccountNames& accounts) {
     ObjectEntry entry;
     entry.name = stat.name;
-    entry.kind = kindOf(stat.type);
+    entry.kind = nameOf(stat.type);
     if (stat.type == EntryType::file) entry.size = stat.size;
     entry.modified = stat.mtime;
     entry.mode = stat.mode;

@@ -4,6 +4,26 @@
 
 namespace coffer {
 
+std::string_view nameOf(EntryType type) {
+    switch (type) {
+        case EntryType::file:
+            return "file";
+        case EntryType::folder:
+            return "folder";
+        case EntryType::symlink:
+            return "symlink";
+        case EntryType::fifo:
+            return "fifo";
+        case EntryType::socket:
+            return "socket";
+        case EntryType::characterDevice:
+            return "character-device";
+        case EntryType::blockDevice:
+            return "block-device";
+    }
+    return "unknown";
+}
+
 Attributes attributesOf(const Stat& stat, Details details) {
     Attributes all;
     all.type = stat.type;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -20,6 +21,9 @@ enum class EntryType : std::uint8_t {
     characterDevice = 6,
     blockDevice = 7
 };
+
+/// "file", "folder", "symlink", "fifo", "socket", "character-device", "block-device".
+std::string_view nameOf(EntryType type);
 
 /// An extended attribute with its name space in the name ("user.x", "system.posix_acl_access").
 struct Xattr {

@@ -34,26 +34,6 @@ Json jsonOf(const Snapshot& snapshot) {
     return object;
 }
 
-std::string_view nameOf(EntryType type) {
-    switch (type) {
-        case EntryType::file:
-            return "file";
-        case EntryType::folder:
-            return "folder";
-        case EntryType::symlink:
-            return "symlink";
-        case EntryType::fifo:
-            return "fifo";
-        case EntryType::socket:
-            return "socket";
-        case EntryType::characterDevice:
-            return "character-device";
-        case EntryType::blockDevice:
-            return "block-device";
-    }
-    return "unknown";
-}
-
 Json jsonOf(const TreeNode& node) {
     const Attributes& attributes = node.attributes;
     Json object{{"type", nameOf(attributes.type)},
