@@ -1,5 +1,7 @@
 #include "core/snapshot/content_list.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/base/wire.h"
 #include "core/snapshot/extent_codec.h"
@@ -92,12 +94,13 @@ namespace {
 class ListWalk {
   public:
     ListWalk(ChunkSource& chunks,
-             const std::function<bool(std::uint64_t offset, const Extent&)>& each)
-        : chunks_(chunks), each_(each) {}
+             const std::function<bool(std::uint64_t offset, const Extent&)>& each,
+             std::uint64_t from)
+        : chunks_(chunks), each_(each), from_(from) {}
 
     bool extents(const std::vector<Extent>& items) {
         for (const Extent& extent : items) {
-            if (!each_(offset_, extent)) return false;
+            if (!passes(extent) && !each_(offset_, extent)) return false;
             offset_ += extent.length;
         }
         return true;
@@ -109,6 +112,10 @@ class ListWalk {
         if (depth == 0) return extents(list.items);
         for (const Extent& item : list.items) {
             const std::uint64_t end = offset_ + item.length;
+            if (passes(item)) {
+                offset_ = end;
+                continue;
+            }
             if (!this->list(*item.chunk, static_cast<std::uint8_t>(depth - 1))) return false;
             if (offset_ != end) throw Error(ErrorCode::corrupt, "list: its length does not match");
         }
@@ -116,21 +123,53 @@ class ListWalk {
     }
 
   private:
+    bool passes(const Extent& item) const { return from_ > 0 && offset_ + item.length <= from_; }
+
     ChunkSource& chunks_;
     const std::function<bool(std::uint64_t offset, const Extent&)>& each_;
+    const std::uint64_t from_;
     std::uint64_t offset_ = 0;
 };
 
 }  // namespace
 
 void forEachExtent(const Content& content, ChunkSource& chunks,
-                   const std::function<bool(std::uint64_t offset, const Extent&)>& each) {
-    ListWalk walk(chunks, each);
+                   const std::function<bool(std::uint64_t offset, const Extent&)>& each,
+                   std::uint64_t from) {
+    ListWalk walk(chunks, each, from);
     if (content.list) {
         walk.list(*content.list, content.depth);
     } else {
         walk.extents(content.extents);
     }
+}
+
+Bytes readContent(const Content& content, std::uint64_t size, ChunkSource& chunks,
+                  std::uint64_t offset, std::size_t length) {
+    Bytes data;
+    if (offset >= size) return data;
+    const std::uint64_t end = offset + std::min<std::uint64_t>(length, size - offset);
+    data.reserve(static_cast<std::size_t>(end - offset));
+    const auto take = [&](std::uint64_t start, const Extent& extent) {
+        const auto first = static_cast<std::size_t>(offset + data.size() - start);
+        const auto last =
+            static_cast<std::size_t>(std::min<std::uint64_t>(end - start, extent.length));
+        if (!extent.chunk) {
+            data.resize(data.size() + last - first);
+        } else {
+            const Bytes chunk = chunks.read(*extent.chunk);
+            if (chunk.size() != extent.length) {
+                throw Error(ErrorCode::corrupt, "a chunk has not the length the file says");
+            }
+            append(data, ByteView(chunk).subspan(first, last - first));
+        }
+        return offset + data.size() < end;
+    };
+    if (end > offset) forEachExtent(content, chunks, take, offset);
+    if (offset + data.size() != end) {
+        throw Error(ErrorCode::corrupt, "the file is not as long as its entry says");
+    }
+    return data;
 }
 
 }  // namespace coffer

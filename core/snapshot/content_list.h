@@ -41,9 +41,16 @@ class ContentBuilder {
 };
 
 /// Calls `each(offset, extent)` for all extents of a content in order, looking into its lists.
-/// `each` returns false to stop. Throws what reading throws, and Error(corrupt) when lengths or
-/// depths do not add up.
+/// `each` returns false to stop. What ends at or before `from` is passed over, whole lists of it
+/// without reading them. Throws what reading throws, and Error(corrupt) when lengths or depths do
+/// not add up.
 void forEachExtent(const Content& content, ChunkSource& chunks,
-                   const std::function<bool(std::uint64_t offset, const Extent&)>& each);
+                   const std::function<bool(std::uint64_t offset, const Extent&)>& each,
+                   std::uint64_t from = 0);
+
+/// Up to `length` octets of a file's content from `offset` on, fewer only at its end, none behind
+/// it; holes are zeros. Throws Error(corrupt) when the content is not as long as `size` says.
+Bytes readContent(const Content& content, std::uint64_t size, ChunkSource& chunks,
+                  std::uint64_t offset, std::size_t length);
 
 }  // namespace coffer

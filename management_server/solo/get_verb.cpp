@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <array>
 #include <iostream>
 
 #include "core/base/printable.h"
@@ -23,34 +21,11 @@ void writeOut(ByteView data) {
     checkOutput(std::cout);
 }
 
-void writeZeros(std::uint64_t count, const CancelToken& cancel) {
-    static constexpr std::array<std::uint8_t, 64 * 1024> zeros{};
-    while (count > 0) {
-        cancel.check();
-        const std::size_t part = std::min<std::uint64_t>(count, zeros.size());
-        writeOut(ByteView(zeros).first(part));
-        count -= part;
-    }
-}
-
 void writeContent(const TreeNode& node, ChunkSource& chunks, const CancelToken& cancel) {
-    std::uint64_t written = 0;
-    forEachExtent(node.content, chunks, [&](std::uint64_t, const Extent& extent) {
+    constexpr std::size_t piece = 4 << 20;
+    for (std::uint64_t offset = 0; offset < node.attributes.size; offset += piece) {
         cancel.check();
-        if (extent.chunk) {
-            const Bytes data = chunks.read(*extent.chunk);
-            if (data.size() != extent.length) {
-                throw Error(ErrorCode::corrupt, "a chunk has not the length the file says");
-            }
-            writeOut(data);
-        } else {
-            writeZeros(extent.length, cancel);
-        }
-        written += extent.length;
-        return true;
-    });
-    if (written != node.attributes.size) {
-        throw Error(ErrorCode::corrupt, "the file is not as long as its entry says");
+        writeOut(readContent(node.content, node.attributes.size, chunks, offset, piece));
     }
 }
 

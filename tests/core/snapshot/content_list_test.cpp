@@ -205,5 +205,61 @@ TEST(ContentList, RefusesWhatDoesNotAddUp) {
     refused(ErrorCode::corrupt, ContentList{0, std::vector<Extent>(1025, {1, {}})}.encode());
 }
 
+TEST_F(Lists, AreNotReadBeforeTheStretchAskedFor) {
+    ContentBuilder content = builder();
+    for (std::uint64_t i = 0; i < 10 * format::listItemLimit; ++i) content.add(extentNumber(i));
+    const std::uint64_t length = content.length();
+    const Content finished = content.finish();
+    const std::size_t before = chunks_.reads();
+    std::uint64_t end = 0;
+    forEachExtent(
+        finished, chunks_,
+        [&](std::uint64_t offset, const Extent& extent) {
+            EXPECT_GT(offset + extent.length, length - 1);
+            end = offset + extent.length;
+            return true;
+        },
+        length - 1);
+    EXPECT_EQ(end, length);
+    EXPECT_EQ(chunks_.reads() - before, 2U);
+}
+
+class Stretches : public testing::Test {
+  protected:
+    Stretches() {
+        const auto chunk = [&](const char* text) {
+            const Bytes data = toBytes(bytesOf(text));
+            return Extent{data.size(), chunks_.add(data)};
+        };
+        content_.extents = {chunk("abc"), {4, {}}, chunk("defgh")};
+    }
+
+    std::string read(std::uint64_t offset, std::size_t length, std::uint64_t size = 12) {
+        return std::string(textOf(readContent(content_, size, chunks_, offset, length)));
+    }
+
+    MemoryChunks chunks_;
+    Content content_;
+};
+
+TEST_F(Stretches, ComeFromChunksAndHoles) {
+    const std::string all = std::string("abc") + std::string(4, '\0') + "defgh";
+    for (std::size_t offset = 0; offset <= all.size(); ++offset) {
+        for (std::size_t length = 0; length <= all.size() + 1; ++length) {
+            EXPECT_EQ(read(offset, length), all.substr(offset, length)) << offset << " " << length;
+        }
+    }
+    EXPECT_EQ(read(13, 5), "");
+    EXPECT_EQ(read(~std::uint64_t{0}, ~std::size_t{0}), "");
+}
+
+TEST_F(Stretches, OfAFileThatIsNotAsLongAsItSaysAreRefused) {
+    expectError(ErrorCode::corrupt, [&] { read(0, 20, 13); });
+    expectError(ErrorCode::corrupt, [&] { read(12, 1, 13); });
+    EXPECT_EQ(read(0, 20, 11).size(), 11U);
+    content_.extents[0].length = 2;
+    expectError(ErrorCode::corrupt, [&] { read(0, 5); });
+}
+
 }  // namespace
 }  // namespace coffer
