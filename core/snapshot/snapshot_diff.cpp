@@ -1,34 +1,16 @@
 #include "core/snapshot/snapshot_diff.h"
 
-#include <map>
-#include <vector>
+#include <utility>
 
-#include "core/snapshot/tree_reader.h"
-#include "core/snapshot/tree_walk.h"
+#include "core/base/error.h"
+#include "core/snapshot/folder_parts.h"
 
 namespace coffer {
 
 namespace {
 
-using Each = std::function<void(const std::string& path, Change change, const TreeNode& node)>;
-
-struct Pair {
-    std::string path;
-    TreeNode before;
-    TreeNode after;
-};
-
 std::string join(const std::string& folder, const std::string& name) {
     return folder.empty() ? name : folder + "/" + name;
-}
-
-void wholeTree(ChunkSource& chunks, const std::string& path, Change change, const TreeNode& node,
-               const Each& each) {
-    each(path, change, node);
-    TreeWalk walk(chunks, node);
-    while (walk.next()) {
-        if (!walk.leaving()) each(join(path, walk.path()), change, walk.node());
-    }
 }
 
 // How two entries of one name differ, or nothing; what folders hold is not looked at.
@@ -47,47 +29,137 @@ std::optional<Change> compare(const TreeNode& before, const TreeNode& after) {
     return {};
 }
 
-std::map<std::string, TreeNode> entriesOf(ChunkSource& chunks, const TreeNode& folder) {
-    std::map<std::string, TreeNode> entries;
-    if (!folder.tree) return entries;
-    forEachNode(chunks, *folder.tree, [&](TreeNode&& node) {
-        std::string name = node.name;
-        entries.emplace(std::move(name), std::move(node));
-        return true;
-    });
-    return entries;
-}
-
 }  // namespace
 
-void diffTrees(ChunkSource& chunks, const TreeNode& before, const TreeNode& after,
-               const Each& each) {
-    std::vector<Pair> pairs{{"", before, after}};
-    while (!pairs.empty()) {
-        const Pair pair = std::move(pairs.back());
-        pairs.pop_back();
-        if (pair.before.tree == pair.after.tree) continue;
-        std::map<std::string, TreeNode> old = entriesOf(chunks, pair.before);
-        std::vector<Pair> deeper;
-        for (auto& [name, now] : entriesOf(chunks, pair.after)) {
-            const std::string path = join(pair.path, name);
-            const auto was = old.find(name);
-            if (was == old.end()) {
-                wholeTree(chunks, path, Change::added, now, each);
-                continue;
-            }
-            if (const auto change = compare(was->second, now)) each(path, *change, now);
-            if (was->second.isFolder() && now.isFolder()) {
-                deeper.push_back({path, std::move(was->second), now});
-            }
-            old.erase(was);
-        }
-        for (const auto& [name, gone] : old) {
-            wholeTree(chunks, join(pair.path, name), Change::removed, gone, each);
-        }
-        pairs.insert(pairs.end(), std::make_move_iterator(deeper.rbegin()),
-                     std::make_move_iterator(deeper.rend()));
+std::string_view nameOf(Change change) {
+    switch (change) {
+        case Change::added:
+            return "added";
+        case Change::removed:
+            return "removed";
+        case Change::content:
+            return "content";
+        case Change::attributes:
+            return "attributes";
+        case Change::type:
+            return "type";
     }
+    return "unknown";
+}
+
+/// A folder that is in both trees, and how far it has been compared.
+struct SnapshotDiff::Frame {
+    std::string path;
+    FolderParts before;
+    FolderParts after;
+    unsigned bits = 0;
+    std::uint32_t nextPart = 0;
+
+    // Of the present part, by name.
+    std::vector<TreeNode> old;
+    std::vector<TreeNode> now;
+    std::size_t oldAt = 0;
+    std::size_t nowAt = 0;
+
+    bool partDone() const { return oldAt == old.size() && nowAt == now.size(); }
+
+    /// False when there is no further part.
+    bool load(ChunkSource& chunks) {
+        old.clear();
+        now.clear();
+        oldAt = nowAt = 0;
+        while (nextPart < std::uint32_t{1} << bits) {
+            const std::uint32_t part = nextPart++;
+            const auto chunk = before.chunkOf(part, bits);
+            if (chunk && chunk == after.chunkOf(part, bits)) continue;
+            // Both or none: half a part would look like entries that were added or removed.
+            std::vector<TreeNode> nodes = before.part(chunks, part, bits);
+            now = after.part(chunks, part, bits);
+            old = std::move(nodes);
+            oldAt = nowAt = 0;
+            return true;
+        }
+        return false;
+    }
+};
+
+SnapshotDiff::SnapshotDiff(ChunkSource& chunks, const TreeNode& before, const TreeNode& after)
+    : chunks_(chunks), toEnter_(Pair{"", before, after}) {}
+
+SnapshotDiff::~SnapshotDiff() = default;
+
+bool SnapshotDiff::next() {
+    enter();
+    if (walk_ && nextInWalk()) return true;
+    while (!frames_.empty()) {
+        Frame& frame = *frames_.back();
+        if (!frame.partDone()) {
+            if (nextInFrame(frame)) return true;
+        } else if (!frame.load(chunks_)) {
+            frames_.pop_back();
+        }
+    }
+    return false;
+}
+
+// False at the end of what was added or removed whole.
+bool SnapshotDiff::nextInWalk() {
+    while (walk_->next()) {
+        if (walk_->leaving()) continue;
+        path_ = join(walkPath_, walk_->path());
+        node_ = &walk_->node();
+        return true;
+    }
+    walk_.reset();
+    return false;
+}
+
+// Takes the next name of the part; false when there is nothing to say about it.
+bool SnapshotDiff::nextInFrame(Frame& frame) {
+    const bool hasOld = frame.oldAt < frame.old.size();
+    const bool hasNow = frame.nowAt < frame.now.size();
+    const int order = !hasOld   ? 1
+                      : !hasNow ? -1
+                                : frame.old[frame.oldAt].name.compare(frame.now[frame.nowAt].name);
+    if (order > 0) return give(frame.path, Change::added, std::move(frame.now[frame.nowAt++]));
+    if (order < 0) return give(frame.path, Change::removed, std::move(frame.old[frame.oldAt++]));
+    TreeNode old = std::move(frame.old[frame.oldAt++]);
+    own_ = std::move(frame.now[frame.nowAt++]);
+    const std::optional<Change> change = compare(old, own_);
+    if (change) change_ = *change;
+    node_ = &own_;
+    path_ = join(frame.path, own_.name);
+    if (old.isFolder() && own_.isFolder() && old.tree != own_.tree) {
+        toEnter_ = Pair{path_, std::move(old), own_};
+        if (!change) enter();
+    }
+    return change.has_value();
+}
+
+bool SnapshotDiff::give(const std::string& folder, Change change, TreeNode node) {
+    change_ = change;
+    own_ = std::move(node);
+    node_ = &own_;
+    path_ = join(folder, own_.name);
+    walkOwn_ = own_.tree.has_value();
+    return true;
+}
+
+// Into what next() gave last: not at once, so that a folder that cannot be read is given itself.
+void SnapshotDiff::enter() {
+    if (std::exchange(walkOwn_, false)) {
+        walkPath_ = path_;
+        walk_ = std::make_unique<TreeWalk>(chunks_, own_);
+    }
+    if (!toEnter_) return;
+    const Pair pair = *std::exchange(toEnter_, std::nullopt);
+    if (pair.before.tree == pair.after.tree) return;
+    auto frame = std::make_unique<Frame>();
+    frame->path = pair.path;
+    frame->before = FolderParts(chunks_, pair.before.tree);
+    frame->after = FolderParts(chunks_, pair.after.tree);
+    frame->bits = std::max(frame->before.bits(), frame->after.bits());
+    frames_.push_back(std::move(frame));
 }
 
 }  // namespace coffer

@@ -62,6 +62,10 @@ TreeContent decodeTree(ByteView data) {
     return content;
 }
 
+bool isSegmentedTree(ByteView data) {
+    return data.size() >= 2 && data[1] == format::segmentedForm;
+}
+
 std::vector<TreeNode> decodeSegment(const SegmentedTree& tree, std::size_t number, ByteView data) {
     TreeContent content = decodeTree(data);
     auto* entries = std::get_if<TreeEntries>(&content);

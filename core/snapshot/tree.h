@@ -33,6 +33,9 @@ using TreeContent = std::variant<TreeEntries, SegmentedTree>;
 /// Throws Error(corrupt), (unsupported).
 TreeContent decodeTree(ByteView data);
 
+/// Whether decodeTree would give a SegmentedTree, or fail.
+bool isSegmentedTree(ByteView data);
+
 /// The entries of segment `number` of `tree`, which is what that segment's chunk holds. Throws
 /// Error(corrupt) when it is none, or its entries are not those that belong there.
 std::vector<TreeNode> decodeSegment(const SegmentedTree& tree, std::size_t number, ByteView data);

@@ -32,22 +32,6 @@ char letterOf(Change change) {
     return '?';
 }
 
-std::string_view wordOf(Change change) {
-    switch (change) {
-        case Change::added:
-            return "added";
-        case Change::removed:
-            return "removed";
-        case Change::content:
-            return "content";
-        case Change::attributes:
-            return "attributes";
-        case Change::type:
-            return "type";
-    }
-    return "unknown";
-}
-
 TreeNode folderAt(SnapshotReader& reader, const Snapshot& snapshot, const std::string& path) {
     TreeNode node = reader.nodeAt(snapshot, path);
     if (node.isFolder()) return node;
@@ -67,21 +51,22 @@ int diff(Context& context, const std::string& before, const std::string& after) 
     const TreeNode oldNode = folderAt(reader, oldSnapshot, old.path);
     const TreeNode newNode = folderAt(reader, newSnapshot, now.path);
     JsonArray array(std::cout);
-    diffTrees(reader.chunks(), oldNode, newNode,
-              [&](const std::string& relative, Change change, const TreeNode& node) {
-                  context.cancel.check();
-                  const std::string path = joinPath(now.path, relative);
-                  if (context.options.json) {
-                      Json object{{"change", wordOf(change)}};
-                      putOctets(object, "path", path);
-                      object.update(jsonOf(node));
-                      array.add(object);
-                  } else {
-                      std::cout << letterOf(change) << ' ' << printable(path)
-                                << (node.isFolder() ? "/\n" : "\n");
-                  }
-                  checkOutput(std::cout);
-              });
+    SnapshotDiff differences(reader.chunks(), oldNode, newNode);
+    while (differences.next()) {
+        context.cancel.check();
+        const std::string path = joinPath(now.path, differences.path());
+        const TreeNode& node = differences.node();
+        if (context.options.json) {
+            Json object{{"change", nameOf(differences.change())}};
+            putOctets(object, "path", path);
+            object.update(jsonOf(node));
+            array.add(object);
+        } else {
+            std::cout << letterOf(differences.change()) << ' ' << printable(path)
+                      << (node.isFolder() ? "/\n" : "\n");
+        }
+        checkOutput(std::cout);
+    }
     if (context.options.json) array.finish();
     return exitSuccess;
 }

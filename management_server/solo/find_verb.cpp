@@ -7,12 +7,12 @@
 #include "core/console/output.h"
 #include "core/console/reporter.h"
 #include "core/snapshot/snapshot_catalog.h"
+#include "core/snapshot/snapshot_search.h"
 #include "core/source/exclude_rules.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/snapshot_name.h"
 #include "management_server/solo/snapshot_reader.h"
-#include "management_server/solo/snapshot_search.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -106,7 +106,8 @@ int find(Context& context, const FindOptions& options) {
         const auto matches = [&](const std::string& path, bool isFolder) {
             return rules.excludes(path, isFolder);
         };
-        searchSnapshots(reader.chunks(), roots, {matches, found, damaged}, context.cancel);
+        SnapshotSearch search(reader.chunks(), roots, {matches, found, damaged});
+        while (search.step()) context.cancel.check();
     }
     if (context.options.json) array.finish();
     return problems > 0 ? exitWarnings : exitSuccess;
