@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/bytes.h"
 #include "core/trust/certificate.h"
 
 namespace coffer::rpc {
@@ -21,5 +22,8 @@ Caller currentCaller();
 /// The name of the agent or client that calls. Throws Error(permissionDenied) for anybody else.
 std::string requireAgent();
 std::string requireClient();
+
+/// The id of the object that is being called, of which a default servant has many.
+Bytes currentObjectId();
 
 }  // namespace coffer::rpc

@@ -1,0 +1,59 @@
+#include "core/rpc/tls_context.h"
+
+#include "core/rpc/tls_socket.h"
+
+namespace coffer::rpc {
+
+namespace {
+
+void onProgress(const SSL* ssl, int where, int) {
+    if (where & SSL_CB_HANDSHAKE_START) watchPeer(SSL_get_fd(ssl));
+}
+
+}  // namespace
+
+void TlsContext::set_supported_versions() {
+    SSL_CTX* context = get_SSL_CTX();
+    require(SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1, "set the TLS version");
+    // Of TLS 1.2; all suites of 1.3 are good.
+    require(SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1,
+            "set the ciphers");
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
+                                     SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    // Every handshake shows and checks certificates, so that a revoked one is noticed.
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    require(SSL_CTX_set_num_tickets(context, 0) == 1, "switch tickets off");
+    sslContext::verify_callback = verifyPeer;
+    sslContext::info_callback = onProgress;
+    checkPeers(*context, &accepts_);
+}
+
+void TlsContext::set_CA() {
+    X509_STORE* store = SSL_CTX_get_cert_store(get_SSL_CTX());
+    for (const CertificatePtr& authority : identity_.authorities()) {
+        require(X509_STORE_add_cert(store, authority.get()) == 1, "trust an authority");
+        require(SSL_CTX_add_client_CA(get_SSL_CTX(), authority.get()) == 1, "name an authority");
+    }
+}
+
+void TlsContext::set_certificate() {}
+
+void TlsContext::set_privatekey() {
+    SSL_CTX_set_cert_cb(get_SSL_CTX(), showIdentity, this);
+}
+
+void TlsContext::set_DH() {}
+
+int TlsContext::set_verify_mode() {
+    return SSL_VERIFY_PEER;
+}
+
+int TlsContext::showIdentity(SSL* ssl, void* self) {
+    try {
+        return static_cast<TlsContext*>(self)->identity_.show(*ssl) ? 1 : 0;
+    } catch (...) {
+        return 0;  // no exception may pass through OpenSSL
+    }
+}
+
+}  // namespace coffer::rpc

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace coffer::rpc {
+
+/// Has the system end the TCP connection of a peer that has gone without a word (power cut, pulled
+/// cable) after a minute or so, idle or not. Failures are ignored: calls have deadlines as well.
+void watchPeer(int socket);
+
+}  // namespace coffer::rpc
