@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/rpc/no_endpoint.h"
+
 namespace coffer::rpc {
 
 namespace {
@@ -49,11 +51,9 @@ OrbOptions server(const Endpoint& listen) {
     };
 }
 
-// References to an agent's objects need an address, which nobody dials: without the bidirectional
-// connection they are of no use. No connection that comes in there is served.
 OrbOptions agent() {
     return {
-        {"endPoint", "giop:ssl:127.0.0.1:"},
+        {"endPoint", noEndpoint("giop:ssl:127.0.0.1:1")},
         {"offerBiDirectionalGIOP", "1"},
         {"clientTransportRule", "* ssl,bidir"},
         {"serverTransportRule", "* none"},
@@ -62,6 +62,7 @@ OrbOptions agent() {
 
 OrbOptions dialling() {
     return {
+        {"endPoint", noEndpoint("giop:ssl:127.0.0.1:1")},
         {"clientTransportRule", "* ssl"},
         {"serverTransportRule", "* none"},
     };
@@ -69,7 +70,7 @@ OrbOptions dialling() {
 
 OrbOptions embedded() {
     return {
-        {"endPointNoListen", "giop:tcp:127.0.0.1:1"},
+        {"endPoint", noEndpoint("giop:tcp:127.0.0.1:1")},
         {"clientTransportRule", "* none"},
         {"serverTransportRule", "* none"},
     };
