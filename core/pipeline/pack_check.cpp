@@ -1,6 +1,6 @@
 #include "core/pipeline/pack_check.h"
 
-#include "core/base/error.h"
+#include "core/repository/pack_format.h"
 
 namespace coffer {
 
@@ -45,6 +45,14 @@ void checkChunks(const BlockPlace& block, ByteView raw, ChunkHasher& hasher, Pac
     result.rawBytes += raw.size();
 }
 
+void checkRegistration(Repository& repository, const PackRegistration& registration) {
+    const auto key = repository.ledger().agentKey(registration.agent);
+    if (!key) throw Error(ErrorCode::untrusted, "registered by an unknown agent");
+    verifySignature(*key, pack_format::registrationPurpose,
+                    registration.statement(repository.config().repositoryId),
+                    registration.signature);
+}
+
 }  // namespace
 
 PackCheck checkPack(Repository& repository, const PackInfo& info,
@@ -81,6 +89,20 @@ PackCheck checkPack(Repository& repository, const PackInfo& info,
         }
         return result;
     });
+}
+
+PackVerdict judgePack(Repository& repository, const PackInfo& info,
+                      const std::function<void(std::uint64_t octets)>& read) {
+    PackVerdict verdict;
+    try {
+        checkRegistration(repository, info.registration);
+        verdict.check = checkPack(repository, info, read);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) throw;
+        verdict.state = PackState::suspect;
+        verdict.damage = error;
+    }
+    return verdict;
 }
 
 }  // namespace coffer

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
+#include "core/base/error.h"
 #include "core/repository/repository.h"
 
 namespace coffer {
@@ -15,5 +17,17 @@ struct PackCheck {
 /// been read and may throw to stop. Throws Error(corrupt), (untrusted), (notFound), (ioError).
 PackCheck checkPack(Repository& repository, const PackInfo& info,
                     const std::function<void(std::uint64_t octets)>& read);
+
+/// What a verification says of a pack.
+struct PackVerdict {
+    PackState state = PackState::verified;  // or suspect, with what is wrong
+    std::optional<Error> damage;
+    PackCheck check;
+};
+
+/// Checks the agent's signature, then the pack. Only Error(cancelled), from `read`, leaves it: any
+/// other makes the pack suspect, so that its chunks are asked for again.
+PackVerdict judgePack(Repository& repository, const PackInfo& info,
+                      const std::function<void(std::uint64_t octets)>& read);
 
 }  // namespace coffer

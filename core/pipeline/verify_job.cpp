@@ -112,31 +112,19 @@ class VerifyRun {
 
     void checkOne(std::size_t at) {
         const PackInfo& pack = packs_[at];
-        try {
-            checkRegistration(pack.registration);
-            const PackCheck check = checkPack(repository_, pack, [&](std::uint64_t octets) {
-                cancel_.check();
-                progress_.bytes += octets;
-            });
-            found_.with([&](VerifyResult& found) {
-                found.chunks += check.chunks;
-                found.rawBytes += check.rawBytes;
-                found.storedBytes += pack.registration.size;
-            });
-            ++progress_.files;
-        } catch (const Error& error) {
-            if (error.code() == ErrorCode::cancelled) throw;
-            states_[at] = PackState::suspect;
-            errors_[at] = error;
-        }
-    }
-
-    void checkRegistration(const PackRegistration& registration) {
-        const auto key = repository_.ledger().agentKey(registration.agent);
-        if (!key) throw Error(ErrorCode::untrusted, "registered by an unknown agent");
-        verifySignature(*key, pack_format::registrationPurpose,
-                        registration.statement(repository_.config().repositoryId),
-                        registration.signature);
+        const PackVerdict verdict = judgePack(repository_, pack, [&](std::uint64_t octets) {
+            cancel_.check();
+            progress_.bytes += octets;
+        });
+        states_[at] = verdict.state;
+        errors_[at] = verdict.damage;
+        if (verdict.damage) return;
+        found_.with([&](VerifyResult& found) {
+            found.chunks += verdict.check.chunks;
+            found.rawBytes += verdict.check.rawBytes;
+            found.storedBytes += pack.registration.size;
+        });
+        ++progress_.files;
     }
 
     // What sound packs refer to has to lie in sound packs. Directories are read once more for it,
