@@ -1,6 +1,7 @@
 #include "core/repository/repository.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/repository/config_format.h"
@@ -70,6 +71,7 @@ Repository::Repository(const RepositoryPlace& place, Access access)
       access_(access),
       config_(readConfig(place.store)),
       state_(readState(place.state, config_)),
+      rootSeed_(std::exchange(state_.rootSeed, std::nullopt)),
       ledger_(place.databases + "/repo.db", config_.repositoryId),
       index_(place.databases + "/index.db", config_.repositoryId) {
     if (access_ == Access::write) {
@@ -170,12 +172,21 @@ std::vector<PackId> Repository::rebuildIndex() {
     return unreadable;
 }
 
+bool Repository::canWrite() const {
+    return manifest_.with([](const auto& log) { return log.has_value(); });
+}
+
+bool Repository::kitConfirmed() const {
+    return rootSeed_.with([](const auto& seed) { return !seed.has_value(); });
+}
+
 RecoveryKit Repository::kit() const {
-    if (!state_.rootSeed) {
+    const auto seed = rootSeed_.with([](const auto& kept) { return kept; });
+    if (!seed) {
         throw Error(ErrorCode::conflict,
                     "the recovery kit was exported and confirmed before; the server keeps no copy");
     }
-    return {config_.repositoryId, *state_.rootSeed};
+    return {config_.repositoryId, *seed};
 }
 
 void Repository::confirmKit(const RecoveryKit& kept) {
@@ -183,10 +194,10 @@ void Repository::confirmKit(const RecoveryKit& kept) {
         RootKey::fromSeed(kept.rootSeed).sign.verifyKey() != config_.rootSign) {
         throw Error(ErrorCode::wrongKey, "this recovery kit does not open this repository");
     }
-    ServerState confirmed = state_;
-    confirmed.rootSeed.reset();
-    confirmed.save(place_.state);
-    state_ = confirmed;
+    rootSeed_.with([&](auto& seed) {
+        state_.save(place_.state);
+        seed.reset();
+    });
 }
 
 AgentKeys Repository::agentKeys(const AgentIdentity& agent) const {

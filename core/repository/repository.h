@@ -60,12 +60,15 @@ class Repository {
     Ledger& ledger() { return ledger_; }
     ChunkIndex& index() { return index_; }
 
+    /// False when it was opened for reading only, or a write to it has failed: then it has to be
+    /// opened again, which may be done while others still read with this one.
+    bool canWrite() const;
+
     // The recovery kit.
-    bool kitConfirmed() const { return !state_.rootSeed.has_value(); }
+    bool kitConfirmed() const;
     RecoveryKit kit() const;  // Error(conflict) once it was confirmed
 
-    /// Throws Error(wrongKey) when it is not this repository's. Nobody else uses the object
-    /// meanwhile.
+    /// Throws Error(wrongKey) when it is not this repository's.
     void confirmKit(const RecoveryKit& kept);
 
     /// Keys for an agent of the default dedup domain.
@@ -110,7 +113,8 @@ class Repository {
     RepositoryPlace place_;
     Access access_;
     RepositoryConfig config_;
-    ServerState state_;
+    ServerState state_;                           // without the root seed
+    Guarded<std::optional<SecretKey>> rootSeed_;  // until the kit was confirmed
     Ledger ledger_;
     SqliteIndex index_;
     Guarded<std::optional<ManifestLog>> manifest_;
