@@ -88,6 +88,10 @@ class Disk {
 /// The file systems of this computer.
 std::unique_ptr<Disk> makeSystemDisk();
 
+/// Makes a folder only its owner may use, and its parents where they are missing; durable when it
+/// returns. The path is canonical.
+void makeFolders(Disk& disk, const std::string& path);
+
 /// The folder a path is in; "/" for the parts right below it and for itself.
 std::string parentOf(const std::string& path);
 

@@ -1,48 +1,10 @@
 #include "management_server/solo/place.h"
 
-#include <chrono>
-#include <thread>
-
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/repository/config_format.h"
 
 namespace coffer::solo {
-
-namespace {
-
-constexpr std::string_view readme =
-    "This folder is a Coffer repository: backups, compressed and encrypted.\n"
-    "\n"
-    "Do not change, rename or remove anything in it. Copying all of it is safe while no backup\n"
-    "runs. What is in it can be read with the program that made it, coffer-solo, or, when that\n"
-    "machine is lost, with coffer-rescue and the recovery kit; without either nobody can read "
-    "it.\n";
-
-// Who only looks holds the lock for a moment: that must not make a backup fail.
-std::optional<FileLock> tryLock(const std::string& path) {
-    using namespace std::chrono_literals;
-    for (int attempt = 0; attempt < 10; ++attempt) {
-        if (auto lock = FileLock::tryTake(path)) return lock;
-        std::this_thread::sleep_for(50ms);
-    }
-    return FileLock::tryTake(path);
-}
-
-FileLock lock(const std::string& path) {
-    if (auto taken = tryLock(path)) return std::move(*taken);
-    return FileLock::take(path);  // names who holds it
-}
-
-void writeReadme(Disk& disk, const std::string& folder) {
-    const std::string path = folder + "/README.txt";
-    if (disk.stat(path)) return;
-    const auto writer = disk.create(path);
-    writer->write(bytesOf(readme));
-    writer->sync();
-}
-
-}  // namespace
 
 RepositoryConfig readConfig(ObjectStore& store, const std::string& folder) {
     if (!store.size(config_format::configName)) {
@@ -64,7 +26,7 @@ std::unique_ptr<Place> Place::look(const GlobalOptions& options) {
     std::unique_ptr<Place> place(new Place(options));
     place->findState(options, readConfig(place->store_, place->folder_).repositoryId);
     place->requireState();
-    const auto lock = tryLock(place->state_->lockPath());
+    const auto lock = lockToLook(place->state_->lockPath());
     place->repository_.emplace(place->parts(),
                                lock ? Repository::Access::read : Repository::Access::peek);
     return place;
@@ -150,10 +112,7 @@ void Place::requireNoState() {
 
 void Place::lockForChange() {
     state_->make();
-    during("state " + printable(state_->path()),
-           [&] { stateLock_.emplace(lock(state_->lockPath())); });
-    during("repository " + printable(folder_),
-           [&] { repositoryLock_.emplace(lock(folder_ + "/lock")); });
+    locks_.emplace(coffer::lockForChange(state_->lockPath(), folder_));
 }
 
 void Place::openForChange() {

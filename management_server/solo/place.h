@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "core/base/file_lock.h"
+#include "core/repository/local_folder.h"
 #include "core/repository/repository.h"
 #include "core/storage/local_store.h"
 #include "management_server/solo/state_folder.h"
@@ -61,8 +61,7 @@ class Place {
     LocalStore store_;
     SystemClock clock_;
     std::optional<StateFolder> state_;
-    std::optional<FileLock> stateLock_;
-    std::optional<FileLock> repositoryLock_;
+    std::optional<RepositoryLocks> locks_;
     std::optional<Repository> repository_;
 };
 

@@ -30,13 +30,6 @@ std::string usualPlace() {
 
 }  // namespace
 
-void makeFolders(Disk& disk, const std::string& path) {
-    const std::string parent = parentOf(path);
-    if (parent != path && !disk.stat(parent)) makeFolders(disk, parent);
-    disk.makeFolder(path);
-    disk.syncFolder(parent);
-}
-
 StateFolder::StateFolder(Disk& disk, const GlobalOptions& options, const RepositoryId& repository)
     : disk_(disk),
       path_(disk.canonical(options.state.empty() ? usualPlace() + "/" + repository.hex()

@@ -9,10 +9,6 @@
 
 namespace coffer::solo {
 
-/// Makes a folder only its owner may use, and its parents where they are missing. The path is
-/// canonical.
-void makeFolders(Disk& disk, const std::string& path);
-
 /// What this machine keeps of one repository outside of it. Safe to share between threads.
 ///
 ///     keys/       server-keys and agent-keys: who can use them can read and write the repository

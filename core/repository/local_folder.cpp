@@ -1,0 +1,52 @@
+#include "core/repository/local_folder.h"
+
+#include <chrono>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::string_view readme =
+    "This folder is a Coffer repository: backups, compressed and encrypted.\n"
+    "\n"
+    "Do not change, rename or remove anything in it. Copying all of it is safe while no backup\n"
+    "runs. What is in it can be read with the Coffer that made it or, when that machine is lost,\n"
+    "with coffer-rescue and the recovery kit; without either nobody can read it.\n";
+
+FileLock lock(const std::string& path) {
+    if (auto taken = lockToLook(path)) return std::move(*taken);
+    return FileLock::take(path);  // names who holds it
+}
+
+}  // namespace
+
+std::optional<FileLock> lockToLook(const std::string& stateLock) {
+    using namespace std::chrono_literals;
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        if (auto lock = FileLock::tryTake(stateLock)) return lock;
+        std::this_thread::sleep_for(50ms);
+    }
+    return FileLock::tryTake(stateLock);
+}
+
+RepositoryLocks lockForChange(const std::string& stateLock, const std::string& folder) {
+    FileLock state =
+        during("state " + printable(parentOf(stateLock)), [&] { return lock(stateLock); });
+    FileLock repository =
+        during("repository " + printable(folder), [&] { return lock(folder + "/lock"); });
+    return {std::move(state), std::move(repository)};
+}
+
+void writeReadme(Disk& disk, const std::string& folder) {
+    const std::string path = folder + "/README.txt";
+    if (disk.stat(path)) return;
+    const auto writer = disk.create(path);
+    writer->write(bytesOf(readme));
+    writer->sync();
+}
+
+}  // namespace coffer
