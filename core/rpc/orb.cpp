@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/guarded.h"
 #include "core/rpc/caller_hooks.h"
+#include "core/rpc/dialled.h"
 #include "core/rpc/orb_options.h"
 #include "core/rpc/tls_context.h"
 #include "core/rpc/tls_guard.h"
@@ -92,6 +93,7 @@ class Orb::Impl {
     PeerCheck accepts;
     std::optional<RunningOrb> orb;
     std::optional<CallerHooks> hooks;
+    std::optional<DialledAddresses> addresses;
     PortableServer::POA_var root;
     PortableServer::POA_var known;
     PortableServer::POA_var named;  // omniORB's own
@@ -110,6 +112,9 @@ Orb::Impl::Impl(const OrbSettings& settings) : accepts(settings.accepts) {
     try {
         orb.emplace(settings);
         hooks.emplace(orb->get());
+        if (settings.role != OrbRole::server && settings.role != OrbRole::embedded) {
+            addresses.emplace();
+        }
         CORBA::Object_var object = orb->get()->resolve_initial_references("RootPOA");
         root = PortableServer::POA::_narrow(object);
         manager = root->the_POAManager();
@@ -196,10 +201,21 @@ PortableServer::POA_ptr Orb::poa(const std::string& name,
 
 CORBA::Object_ptr Orb::reach(const Endpoint& server, const std::string& name) {
     checkHost(server.host);
+    const Dialling asItSays;
     // GIOP before 1.2 is never bidirectional.
     const std::string where =
         "corbaloc:ssliop:1.2@" + server.text() + "/" + std::string(knownKey) + name;
     return impl_->orb->get()->string_to_object(where.c_str());
+}
+
+CORBA::Object_ptr Orb::reachAgain(const Endpoint& server, const std::string& reference) {
+    checkHost(server.host);
+    const Dialling there(server);
+    try {
+        return impl_->orb->get()->string_to_object(reference.c_str());
+    } catch (const CORBA::SystemException&) {
+        throw Error(ErrorCode::corrupt, "a reference to an object does not parse");
+    }
 }
 
 CORBA::Object_ptr Orb::reachLocal(const std::string& name) {

@@ -35,12 +35,6 @@ struct OrbSettings {
     std::function<bool(const CertificateFacts& peer)> accepts{};
 };
 
-/// Which rights a POA's objects have.
-enum class Lifespan {
-    wellKnown,  // reached by name: corbaloc
-    session     // transient, with ids of our own
-};
-
 /// The ORB of this process: one at a time, as omniORB has it. Threads and connections end with it.
 /// Safe to share.
 class Orb {
@@ -66,8 +60,13 @@ class Orb {
     PortableServer::POA_ptr poa(const std::string& name,
                                 PortableServer::ServantBase* defaultServant = nullptr);
 
-    /// A reference to the named object of a server. No connection is made yet.
+    /// A reference to the named object of a server. No connection is made yet. References that it
+    /// gives lead to the same address, whatever the server thinks that it is called.
     CORBA::Object_ptr reach(const Endpoint& server, const std::string& name);
+
+    /// The object of a server that a stringified reference names, wherever the reference says that
+    /// it is. Throws Error(corrupt).
+    CORBA::Object_ptr reachAgain(const Endpoint& server, const std::string& reference);
 
     /// The same in this process (embedded).
     CORBA::Object_ptr reachLocal(const std::string& name);
