@@ -65,14 +65,6 @@ Error cannotStart(const OrbSettings& settings, const CORBA::INITIALIZE& failure)
                                  ": in use, or no address of this machine"};
 }
 
-void checkHost(const std::string& host) {
-    const bool good = !host.empty() && host.size() <= 255 &&
-                      host.find_first_not_of(
-                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                          "0123456789.-_:") == std::string::npos;
-    if (!good) throw Error(ErrorCode::invalidArgument, "a host's name that is none");
-}
-
 }  // namespace
 
 class Orb::Impl {
@@ -200,17 +192,17 @@ PortableServer::POA_ptr Orb::poa(const std::string& name,
 }
 
 CORBA::Object_ptr Orb::reach(const Endpoint& server, const std::string& name) {
-    checkHost(server.host);
+    const Endpoint checked = Endpoint::parse(server.text());
     const Dialling asItSays;
     // GIOP before 1.2 is never bidirectional.
     const std::string where =
-        "corbaloc:ssliop:1.2@" + server.text() + "/" + std::string(knownKey) + name;
+        "corbaloc:ssliop:1.2@" + checked.text() + "/" + std::string(knownKey) + name;
     return impl_->orb->get()->string_to_object(where.c_str());
 }
 
 CORBA::Object_ptr Orb::reachAgain(const Endpoint& server, const std::string& reference) {
-    checkHost(server.host);
-    const Dialling there(server);
+    const Endpoint checked = Endpoint::parse(server.text());
+    const Dialling there(checked);
     try {
         return impl_->orb->get()->string_to_object(reference.c_str());
     } catch (const CORBA::SystemException&) {

@@ -51,12 +51,14 @@ class Orb {
     /// Where a server really listens.
     const Endpoint& listening() const;
 
-    /// Makes `servant` reachable by name ("CofferGate"). Keeps a reference to it.
+    /// Makes `servant` reachable by name ("CofferGate"). Adds a reference to it; yours stays yours
+    /// (PortableServer::Servant_var).
     void serve(const std::string& name, PortableServer::ServantBase* servant);
 
     /// A POA for objects of sessions; made on the first call of a name. With `defaultServant` every
-    /// id leads to that one, else each object is activated. Its objects take calls over connections
-    /// that the peer opened or, in an agent, that it opened itself.
+    /// id leads to that one (a reference to it is added), else each object is activated. Its
+    /// objects take calls over connections that the peer opened or, in an agent, that it opened
+    /// itself.
     PortableServer::POA_ptr poa(const std::string& name,
                                 PortableServer::ServantBase* defaultServant = nullptr);
 

@@ -19,11 +19,11 @@ auto asked(const char* doing, Work&& work) {
     }
 }
 
-Coffer::Session_var sessionFrom(rpc::Orb& orb, const std::string& reference) {
+Coffer::Session_var sessionFrom(rpc::Orb& orb, const SavedSession& saved) {
     try {
-        const CORBA::Object_var object = orb.get()->string_to_object(reference.c_str());
+        const CORBA::Object_var object = orb.reachAgain(saved.server, saved.reference);
         if (!CORBA::is_nil(object)) return Coffer::Session::_unchecked_narrow(object);
-    } catch (const CORBA::SystemException&) {
+    } catch (const Error&) {
         // Told below, as a nil reference is.
     }
     throw Error(ErrorCode::loginAgain, "the saved session is damaged");
@@ -37,7 +37,7 @@ Connection::Connection(const ClientFolder& folder) {
     orb_ = std::make_unique<rpc::Orb>(rpc::OrbSettings{.role = rpc::OrbRole::client,
                                                        .authorityFile = folder.authorityFile(),
                                                        .identityFile = folder.identityFile()});
-    session_ = sessionFrom(*orb_, saved.reference);
+    session_ = sessionFrom(*orb_, saved);
 }
 
 Connection::Connection(Coffer::Session_ptr session)
