@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "core/base/error.h"
@@ -21,15 +22,22 @@ using Requests = omni::omniInterceptors::serverReceiveRequest_T;
 struct Current {
     bool local = false;
     std::shared_ptr<const CertificateFacts> peer;
+    const char* address = nullptr;  // omniORB's, of the connection that is being served
 };
 thread_local Current current;
 
-PortableServer::Current_var poaCurrent;  // set as long as there are hooks
+// Set as long as there are hooks.
+PortableServer::Current_var poaCurrent;
+const PeerCheck* accepts = nullptr;
 
 /// A call from outside: on the thread that serves it, before its servant.
 CORBA::Boolean onRequest(Requests::info_T& request) {
     const auto* certificate = static_cast<const X509*>(request.peerdetails());
-    current = {false, certificate ? checkedFacts(*certificate) : nullptr};
+    current = {false, certificate ? checkedFacts(*certificate) : nullptr, request.peeraddress()};
+    // The handshake may be long ago.
+    if (current.peer && accepts && *accepts && !(*accepts)(*current.peer)) {
+        throw CORBA::NO_PERMISSION(0, CORBA::COMPLETED_NO);
+    }
     return true;
 }
 
@@ -38,10 +46,23 @@ CORBA::Boolean onRequest(Requests::info_T& request) {
 void onCall(omniCallDescriptor* call, omniServant* servant) {
     if (call->is_upcall()) return call->interceptedCall(servant);
     struct Restore {
-        Current before = std::exchange(current, Current{true, nullptr});
+        Current before = std::exchange(current, Current{true, nullptr, nullptr});
         ~Restore() { current = std::move(before); }
     } restore;
     call->interceptedCall(servant);
+}
+
+/// Of "giop:ssl:192.0.2.7:4711" or "giop:ssl:[2001:db8::7]:4711".
+std::string hostOf(std::string_view address) {
+    for (int part = 0; part < 2; ++part) {
+        const std::size_t colon = address.find(':');
+        address.remove_prefix(colon == std::string_view::npos ? 0 : colon + 1);
+    }
+    address = address.substr(0, address.rfind(':'));
+    if (address.starts_with('[') && address.ends_with(']')) {
+        address = address.substr(1, address.size() - 2);
+    }
+    return std::string(address);
 }
 
 std::string requireRole(Role role) {
@@ -55,7 +76,8 @@ std::string requireRole(Role role) {
 
 }  // namespace
 
-CallerHooks::CallerHooks(CORBA::ORB_ptr orb) {
+CallerHooks::CallerHooks(CORBA::ORB_ptr orb, const PeerCheck& peerCheck) {
+    accepts = &peerCheck;
     const CORBA::Object_var object = orb->resolve_initial_references("POACurrent");
     poaCurrent = PortableServer::Current::_narrow(object);
     omniORB::getInterceptors()->serverReceiveRequest.add(onRequest);
@@ -66,12 +88,14 @@ CallerHooks::~CallerHooks() {
     omniORB::getInterceptors()->serverReceiveRequest.remove(onRequest);
     omniCallDescriptor::removeInterceptor(onCall);
     poaCurrent = PortableServer::Current::_nil();
+    accepts = nullptr;
 }
 
 Caller currentCaller() {
     Caller caller;
     caller.local = current.local;
     if (current.peer) caller.peer = *current.peer;
+    if (current.address) caller.address = hostOf(current.address);
     return caller;
 }
 

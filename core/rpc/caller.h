@@ -12,6 +12,7 @@ namespace coffer::rpc {
 struct Caller {
     bool local = false;                    // a call within this process
     std::optional<CertificateFacts> peer;  // nothing: came without a certificate
+    std::string address{};                 // the peer's, without its port; empty when local
 
     bool is(Role role) const { return peer && peer->role == role; }
 };

@@ -103,7 +103,7 @@ Orb::Impl::Impl(const OrbSettings& settings) : accepts(settings.accepts) {
     }
     try {
         orb.emplace(settings);
-        hooks.emplace(orb->get());
+        hooks.emplace(orb->get(), accepts);
         if (settings.role != OrbRole::server && settings.role != OrbRole::embedded) {
             addresses.emplace();
         }

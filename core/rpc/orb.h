@@ -31,7 +31,8 @@ struct OrbSettings {
     Endpoint listen{};  // of a server; port 0 takes a free one
 
     /// Asked in every handshake for the peer's certificate, which has been checked against the
-    /// authority; false ends the connection. Called by any thread, quick, and never throws.
+    /// authority; false ends the connection. Asked again for every call that comes in: false
+    /// refuses it (NO_PERMISSION). Called by any thread, quick, and never throws.
     std::function<bool(const CertificateFacts& peer)> accepts{};
 };
 
