@@ -23,7 +23,7 @@ constexpr std::array steps = {
     "CREATE INDEX certificates_by_agent ON certificates(agent);"
     "CREATE TABLE tokens(hash BLOB PRIMARY KEY, agent BLOB NOT NULL, user BLOB NOT NULL,"
     " made INTEGER NOT NULL, expires INTEGER NOT NULL, used INTEGER NOT NULL,"
-    " request BLOB NOT NULL) WITHOUT ROWID;"
+    " request BLOB NOT NULL, certificate BLOB NOT NULL) WITHOUT ROWID;"
     // Runs.
     "CREATE TABLE runs(number INTEGER PRIMARY KEY AUTOINCREMENT, kind BLOB NOT NULL,"
     " agent BLOB NOT NULL, repository BLOB NOT NULL, state BLOB NOT NULL, phase BLOB NOT NULL,"
