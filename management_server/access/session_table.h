@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,8 +38,11 @@ class SessionTable {
   public:
     /// How the table learns which object is called, and by whom; tests put their own here.
     struct Call {
-        std::function<Bytes()> objectId;      // of the upcall's object
-        std::function<std::string()> client;  // rpc::requireClient
+        std::function<Bytes()> objectId;  // of the upcall's object
+
+        /// Name of the client's certificate; nothing for a call within this process, which is
+        /// trusted. Throws Error(permissionDenied) for everybody else.
+        std::function<std::optional<std::string>()> client;
     };
 
     SessionTable(const Clock& clock, Call call, const SessionLimits& limits = {});
@@ -47,19 +51,28 @@ class SessionTable {
     /// before the first session begins.
     void onEnd(std::function<void(const UserSession&)> ended);
 
-    /// Begins one. Throws Error(limitExceeded) when the user or the server has too many.
-    UserSession begin(const std::string& user);
+    /// Begins one; a `limited` one is good for a change of the password and nothing else. Throws
+    /// Error(limitExceeded) when the user or the server has too many.
+    UserSession begin(const std::string& user, bool limited = false);
 
     /// First line of every servant whose objects belong to sessions: the session of the object that
     /// is being called, its use stamped. Throws Error(loginAgain) when it has ended,
-    /// (permissionDenied) unless the caller's certificate is that of its user. In an upcall only.
+    /// (permissionDenied) unless the caller's certificate is that of its user, (conflict) when the
+    /// session is limited. In an upcall only.
     UserSession require();
 
     /// The same for a key that was found in another way.
     UserSession require(const SessionKey& key);
 
+    /// As require(), but also for a limited session.
+    UserSession requireEvenLimited();
+
     /// Octets of the called object's id behind the session's key.
     Bytes objectSuffix() const;
+
+    /// The password has been changed in this session: it is not limited any more, and the user's
+    /// other sessions end.
+    void passwordChanged(const UserSession& session);
 
     void end(const SessionKey& key);
     void endUser(const std::string& user);  // all of the user's
@@ -73,11 +86,15 @@ class SessionTable {
         std::string user;
         Timestamp begun;
         Timestamp used;
+        bool limited = false;
     };
     using Entries = std::unordered_map<SessionKey, Entry, IdHash>;
 
     bool overdue(const Entry& entry, Timestamp now) const;
-    void tell(const std::vector<UserSession>& ended) const;
+    SessionKey calledKey() const;
+    Entry use(const SessionKey& key);
+    template <class Ends>
+    std::size_t endThose(const Ends& ends);
 
     const Clock& clock_;
     const Call call_;

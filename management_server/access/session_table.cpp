@@ -1,0 +1,157 @@
+#include "management_server/access/session_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t keySize = sizeof(SessionKey::bytes);
+constexpr std::uint32_t comeBackMs = 60'000;
+
+[[noreturn]] void refuseEnded() {
+    throw Error(ErrorCode::loginAgain, "the session has ended: log in again");
+}
+
+}  // namespace
+
+SessionTable::SessionTable(const Clock& clock, Call call, const SessionLimits& limits)
+    : clock_(clock), call_(std::move(call)), limits_(limits) {}
+
+void SessionTable::onEnd(std::function<void(const UserSession&)> ended) {
+    ended_.push_back(std::move(ended));
+}
+
+UserSession SessionTable::begin(const std::string& user, bool limited) {
+    expire();
+    const auto key = randomId<SessionKey>();
+    const Timestamp now = clock_.now();
+    entries_.with([&](Entries& entries) {
+        const auto ofUser = [&](const auto& item) { return item.second.user == user; };
+        const auto theirs =
+            static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), ofUser));
+        if (theirs >= limits_.sessionsOfUser) {
+            throw Error(ErrorCode::limitExceeded,
+                        "the user has " + std::to_string(theirs) + " sessions: log out in some")
+                .withRetryAfter(comeBackMs);
+        }
+        if (entries.size() >= limits_.sessions) {
+            throw Error(ErrorCode::limitExceeded, "too many sessions at this server")
+                .withRetryAfter(comeBackMs);
+        }
+        entries.emplace(key, Entry{user, now, now, limited});
+    });
+    return {user, key};
+}
+
+UserSession SessionTable::require() {
+    return require(calledKey());
+}
+
+UserSession SessionTable::require(const SessionKey& key) {
+    const Entry entry = use(key);
+    if (entry.limited) throw Error(ErrorCode::conflict, "change the password first");
+    return {entry.user, key};
+}
+
+UserSession SessionTable::requireEvenLimited() {
+    const SessionKey key = calledKey();
+    return {use(key).user, key};
+}
+
+SessionKey SessionTable::calledKey() const {
+    const Bytes id = call_.objectId();
+    if (id.size() < keySize) refuseEnded();
+    return SessionKey::from(ByteView(id).first(keySize));
+}
+
+Bytes SessionTable::objectSuffix() const {
+    const Bytes id = call_.objectId();
+    if (id.size() < keySize) return {};
+    return toBytes(ByteView(id).subspan(keySize));
+}
+
+SessionTable::Entry SessionTable::use(const SessionKey& key) {
+    const std::optional<std::string> caller = call_.client();
+    const Timestamp now = clock_.now();
+    bool overdueNow = false;
+    Entry found;
+    const bool foreign = entries_.with([&](Entries& entries) {
+        const auto entry = entries.find(key);
+        if (entry == entries.end()) refuseEnded();
+        found = entry->second;
+        // Before anything else: a stranger must not learn whether it has ended, or keep it alive.
+        if (caller && *caller != found.user) return true;
+        overdueNow = overdue(found, now);
+        if (!overdueNow) entry->second.used = now;
+        return false;
+    });
+    if (foreign) {
+        log(LogLevel::warning, "session.foreign", {{"user", found.user}, {"caller", *caller}});
+        throw Error(ErrorCode::permissionDenied, "the session is another user's");
+    }
+    if (overdueNow) {
+        end(key);
+        refuseEnded();
+    }
+    return found;
+}
+
+bool SessionTable::overdue(const Entry& entry, Timestamp now) const {
+    return now.seconds - entry.used.seconds > limits_.idleSeconds ||
+           now.seconds - entry.begun.seconds > limits_.ageSeconds;
+}
+
+template <class Ends>
+std::size_t SessionTable::endThose(const Ends& ends) {
+    std::vector<UserSession> ended;
+    entries_.with([&](Entries& entries) {
+        for (auto entry = entries.begin(); entry != entries.end();) {
+            if (!ends(entry->first, entry->second)) {
+                ++entry;
+                continue;
+            }
+            ended.push_back({entry->second.user, entry->first});
+            entry = entries.erase(entry);
+        }
+    });
+    for (const UserSession& session : ended) {
+        log(LogLevel::info, "session.ended", {{"user", session.user}});
+        for (const auto& tell : ended_) tell(session);
+    }
+    return ended.size();
+}
+
+void SessionTable::passwordChanged(const UserSession& session) {
+    entries_.with([&](Entries& entries) {
+        const auto entry = entries.find(session.id);
+        if (entry != entries.end()) entry->second.limited = false;
+    });
+    endThose([&](const SessionKey& key, const Entry& entry) {
+        return entry.user == session.user && key != session.id;
+    });
+}
+
+void SessionTable::end(const SessionKey& key) {
+    endThose([&](const SessionKey& other, const Entry&) { return other == key; });
+}
+
+void SessionTable::endUser(const std::string& user) {
+    endThose([&](const SessionKey&, const Entry& entry) { return entry.user == user; });
+}
+
+std::size_t SessionTable::expire() {
+    const Timestamp now = clock_.now();
+    return endThose([&](const SessionKey&, const Entry& entry) { return overdue(entry, now); });
+}
+
+std::size_t SessionTable::count() const {
+    return entries_.with([](const Entries& entries) { return entries.size(); });
+}
+
+}  // namespace coffer

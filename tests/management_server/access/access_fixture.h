@@ -1,0 +1,47 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "core/base/clock.h"
+#include "management_server/access/authentication.h"
+#include "management_server/access/password_hasher.h"
+#include "management_server/access/user_table.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/scratch_folder.h"
+
+namespace coffer {
+
+/// Keeps passwords for tests: costs nothing and counts its work.
+class CountingHasher : public PasswordHasher {
+  public:
+    std::string hash(const std::string& password) const override {
+        ++hashed;
+        return "kept " + password;
+    }
+    bool matches(const std::string& kept, const std::string& password) const override {
+        ++compared;
+        if (failing) throw Error(ErrorCode::limitExceeded, "busy").withRetryAfter(5);
+        return kept == "kept " + password;
+    }
+
+    mutable std::atomic<int> hashed = 0;
+    mutable std::atomic<int> compared = 0;
+    bool failing = false;
+};
+
+inline const std::string goodPassword = "correct horse battery";
+
+/// A server.db with one user, "ann".
+struct UsersFixture : testing::Test {
+    UsersFixture() { users.add("ann", goodPassword, false); }
+
+    ScratchFolder folder;
+    ManualClock clock;
+    ServerDatabase database{folder / "server.db"};
+    CountingHasher hasher;
+    UserTable users{database, clock, hasher};
+};
+
+}  // namespace coffer
