@@ -36,13 +36,12 @@ class EventRecorder {
     void add(std::string_view kind, std::string_view subject, std::string_view text,
              const std::map<std::string, std::string>& more = {}) noexcept;
 
-    /// Events after number `after`, oldest first, `atMost` (1 to 1,000) of them. Throws
-    /// Error(invalidArgument).
+    /// Events after number `after`, oldest first, `atMost` (1 to 1,000) of them; fewer than there
+    /// are when they are very long. Throws Error(invalidArgument).
     std::vector<RecordedEvent> since(std::uint64_t after, std::uint32_t atMost) const;
 
-    /// The same, but when there are none, waits for one until `end`, the stop or somebody's
-    /// `wakeAll`; may come back with none. Throws Error(limitExceeded) with retryAfter when 100
-    /// wait already.
+    /// The same, but when there are none, waits for one until `end` or the stop; may come back with
+    /// none. Throws Error(limitExceeded) with retryAfter when 100 wait already.
     std::vector<RecordedEvent> waitSince(std::uint64_t after, std::uint32_t atMost,
                                          std::chrono::steady_clock::time_point end);
 
