@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,14 @@
 #include "core/base/guarded.h"
 #include "core/codec/signature.h"
 #include "core/repository/ids.h"
+#include "core/rpc/caller.h"
 #include "core/rpc/convert.h"
 #include "core/trust/certificate.h"
 #include "idl/agent.hh"
+#include "management_server/agents/agent_listener.h"
+#include "management_server/agents/known_certificates.h"
 #include "management_server/database/server_database.h"
+#include "management_server/events/event_recorder.h"
 
 namespace coffer {
 
@@ -29,12 +34,30 @@ struct AgentRecord {
     bool attached = false;
 };
 
+/// What an AgentLink has as its object id.
+using LinkKey = Id<16, struct LinkKeyTag>;
+
+/// What an agent brings when it attaches; bounded already (agent_bounds.h).
+struct Attachment {
+    Coffer::AgentControl_var control;
+    rpc::SettingMap facts;
+    Coffer::RunProgressList active;
+    std::vector<std::int64_t> unreported;
+};
+
 /// The agents of this server: who is enrolled, who is revoked, and the callbacks of those that are
 /// attached. Safe to share between threads; no lock is held during a remote call.
 class AgentRegistry {
   public:
-    /// Database and clock outlive it.
-    AgentRegistry(ServerDatabase& database, const Clock& clock);
+    /// Without a heartbeat for so long, an agent counts as gone.
+    static constexpr std::int64_t silenceSeconds = 90;
+
+    /// All outlive it. Events about agents are entered when there is a recorder.
+    AgentRegistry(ServerDatabase& database, const Clock& clock, EventRecorder* events = nullptr);
+
+    /// Who is told, before the first agent attaches. Outlives the registry. What an agent does is
+    /// told in its order, one thing at a time; agents do not wait for each other.
+    void tell(AgentListener& listener);
 
     /// Throws Error(notFound).
     AgentRecord get(const std::string& name) const;
@@ -45,6 +68,61 @@ class AgentRegistry {
     Coffer::AgentControl_var control(const std::string& name) const;
 
     bool isAttached(const std::string& name) const;
+
+    /// For OrbSettings::accepts: refuses agents' certificates that were revoked or never issued.
+    /// Quick, from memory.
+    bool accepts(const CertificateFacts& peer) const noexcept;
+
+    /// Name of the agent that calls. Throws Error(permissionDenied) for anybody else, and for a
+    /// certificate that has been revoked since its connection was made.
+    std::string callingAgent(const rpc::Caller& caller) const;
+
+    /// Makes the callback the agent's present one, and the key that of its only link. Throws as
+    /// callingAgent, and what the listener throws: then it is not attached.
+    LinkKey attach(const rpc::Caller& caller, Attachment attachment);
+
+    /// A sign of life over a link. Throws Error(gone) when the agent has attached anew or counts
+    /// as gone, (permissionDenied) when the link is another agent's.
+    void heard(const std::string& agent, const LinkKey& link);
+
+    /// The agent says that it goes; nothing happens when it has attached anew.
+    void detach(const std::string& agent, const LinkKey& link);
+
+    /// Refuses the agent's certificates from now on, drops its callback and tells the listener.
+    /// Safe to repeat. Throws Error(notFound).
+    void revoke(const std::string& name);
+
+    /// Detaches agents that have been silent too long, and notes when the others were seen; for
+    /// the housekeeping. Gives how many were detached.
+    std::size_t expire();
+
+    /// The server is stopping: all are detached.
+    void detachAll();
+
+    /// Reads anew which certificates of an agent are good. Within ServerDatabase::change, so that
+    /// memory and database change in the same order.
+    void certificatesChanged(SqlDatabase& database, const std::string& agent);
+
+  private:
+    struct Attached {
+        LinkKey link;
+        Coffer::AgentControl_var control;
+        Timestamp heard;
+    };
+    using Everyone = std::map<std::string, Attached>;  // by name
+    class Turn;
+
+    bool leave(const std::string& agent, const LinkKey& link, const char* why);
+    void noteSeen();
+
+    ServerDatabase& database_;
+    const Clock& clock_;
+    EventRecorder* const events_;
+    AgentListener* listener_ = nullptr;
+    KnownCertificates certificates_;
+    Guarded<Everyone> attached_;
+    Guarded<std::set<std::string>> turns_;  // agents whose state is being changed
+    Guarded<Timestamp> noted_;
 };
 
 }  // namespace coffer

@@ -1,0 +1,49 @@
+#include "management_server/agents/agent_port.h"
+
+#include <utility>
+
+#include "core/rpc/failure.h"
+#include "core/service/log.h"
+#include "management_server/access/protocol_level.h"
+#include "management_server/agents/agent_bounds.h"
+
+namespace coffer {
+
+AgentPort::AgentPort(AgentRegistry& registry, Enrolment& enrolment, Refer refer,
+                     std::function<rpc::Caller()> caller)
+    : registry_(registry),
+      enrolment_(enrolment),
+      refer_(std::move(refer)),
+      caller_(std::move(caller)) {}
+
+Coffer::AgentLink_ptr AgentPort::attach(Coffer::AgentControl_ptr control,
+                                        const Coffer::AgentHello& hello,
+                                        Coffer::AgentWelcome_out welcome) {
+    return rpc::serve("attach", [&] {
+        const rpc::Caller caller = caller_();
+        const std::string agent = registry_.callingAgent(caller);
+        Coffer::AgentWelcome_var answer = new Coffer::AgentWelcome;
+        try {
+            answer->level = commonLevel(hello.level);
+        } catch (const Error& error) {
+            log(LogLevel::warning, "agent.unsupported",
+                {{"agent", agent}, {"error", error.what()}});
+            throw;
+        }
+        if (CORBA::is_nil(control)) {
+            throw Error(ErrorCode::invalidArgument, "an agent attaches with its AgentControl");
+        }
+        const LinkKey link = registry_.attach(
+            caller, {Coffer::AgentControl::_duplicate(control), boundedFacts(hello.facts),
+                     boundedProgress(hello.active), boundedRuns(hello.unreported)});
+        welcome = answer._retn();
+        return refer_(link);
+    });
+}
+
+char* AgentPort::renew(const char* request) {
+    return rpc::serve(
+        "renew", [&] { return CORBA::string_dup(enrolment_.renew(caller_(), request).c_str()); });
+}
+
+}  // namespace coffer

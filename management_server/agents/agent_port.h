@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+
+#include "core/rpc/caller.h"
+#include "idl/agent.hh"
+#include "management_server/agents/agent_registry.h"
+#include "management_server/agents/enrolment.h"
+
+namespace coffer {
+
+/// Where agents attach; object key "CofferAgents".
+class AgentPort : public POA_Coffer::AgentPort {
+  public:
+    /// Gives a reference to a link; an object of the POA "links".
+    using Refer = std::function<Coffer::AgentLink_ptr(const LinkKey&)>;
+
+    /// All outlive it. Tests put their own `caller`.
+    AgentPort(AgentRegistry& registry, Enrolment& enrolment, Refer refer,
+              std::function<rpc::Caller()> caller = rpc::currentCaller);
+
+    Coffer::AgentLink_ptr attach(Coffer::AgentControl_ptr control, const Coffer::AgentHello& hello,
+                                 Coffer::AgentWelcome_out welcome) override;
+    char* renew(const char* request) override;
+
+  private:
+    AgentRegistry& registry_;
+    Enrolment& enrolment_;
+    const Refer refer_;
+    const std::function<rpc::Caller()> caller_;
+};
+
+}  // namespace coffer

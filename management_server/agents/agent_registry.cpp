@@ -1,0 +1,252 @@
+#include "management_server/agents/agent_registry.h"
+
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/service/log.h"
+#include "management_server/agents/agent_rows.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::int64_t noteEverySeconds = 60;
+
+}  // namespace
+
+/// The right to attach or detach one agent, as long as it lives; others wait. So the listener is
+/// told in the order in which things happened, and no lock is held while it is told.
+class AgentRegistry::Turn {
+  public:
+    Turn(Guarded<std::set<std::string>>& turns, const std::string& agent)
+        : turns_(turns), agent_(agent) {
+        turns_.when([&](const auto& taken) { return !taken.contains(agent_); },
+                    [&](auto& taken) { taken.insert(agent_); });
+    }
+    ~Turn() {
+        turns_.change([&](auto& taken) { taken.erase(agent_); });
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+  private:
+    Guarded<std::set<std::string>>& turns_;
+    const std::string agent_;
+};
+
+AgentRegistry::AgentRegistry(ServerDatabase& database, const Clock& clock, EventRecorder* events)
+    : database_(database), clock_(clock), events_(events), noted_(clock.now()) {
+    database_.change([&](SqlDatabase& db) {
+        dropEndedCertificates(db, clock_.now());
+        for (const AgentRecord& agent : readAgents(db)) certificatesChanged(db, agent.name);
+    });
+}
+
+void AgentRegistry::tell(AgentListener& listener) {
+    listener_ = &listener;
+}
+
+AgentRecord AgentRegistry::get(const std::string& name) const {
+    auto agent = database_.read([&](SqlDatabase& db) { return readAgent(db, name); });
+    if (!agent) throw Error(ErrorCode::notFound, "there is no such agent");
+    attached_.with([&](const Everyone& everyone) {
+        const auto found = everyone.find(name);
+        if (found == everyone.end()) return;
+        agent->attached = true;
+        agent->lastSeen = found->second.heard;
+    });
+    return *std::move(agent);
+}
+
+std::vector<AgentRecord> AgentRegistry::list() const {
+    auto agents = database_.read([](SqlDatabase& db) { return readAgents(db); });
+    attached_.with([&](const Everyone& everyone) {
+        for (AgentRecord& agent : agents) {
+            const auto found = everyone.find(agent.name);
+            if (found == everyone.end()) continue;
+            agent.attached = true;
+            agent.lastSeen = found->second.heard;
+        }
+    });
+    return agents;
+}
+
+Coffer::AgentControl_var AgentRegistry::control(const std::string& name) const {
+    Coffer::AgentControl_var control = attached_.with([&](const Everyone& everyone) {
+        const auto found = everyone.find(name);
+        return found == everyone.end() ? Coffer::AgentControl_var() : found->second.control;
+    });
+    if (!CORBA::is_nil(control)) return control;
+    if (get(name).revoked) throw Error(ErrorCode::permissionDenied, "the agent is revoked");
+    throw Error(ErrorCode::unavailable, "the agent is away");
+}
+
+bool AgentRegistry::isAttached(const std::string& name) const {
+    return attached_.with([&](const Everyone& everyone) { return everyone.contains(name); });
+}
+
+bool AgentRegistry::accepts(const CertificateFacts& peer) const noexcept {
+    return certificates_.accept(peer);
+}
+
+std::string AgentRegistry::callingAgent(const rpc::Caller& caller) const {
+    if (!caller.is(Role::agent)) {
+        throw Error(ErrorCode::permissionDenied, "only for agents");
+    }
+    if (!accepts(*caller.peer)) {
+        throw Error(ErrorCode::permissionDenied, "the agent's certificate is revoked");
+    }
+    return caller.peer->name;
+}
+
+LinkKey AgentRegistry::attach(const rpc::Caller& caller, Attachment attachment) {
+    const std::string agent = callingAgent(caller);
+    const Turn turn(turns_, agent);
+    callingAgent(caller);  // it may have been revoked while this waited
+    const auto link = randomId<LinkKey>();
+    const Timestamp now = clock_.now();
+    database_.change([&](SqlDatabase& db) {
+        writeFacts(db, agent, attachment.facts);
+        writeLastSeen(db, agent, now);
+    });
+    Attached fresh{link, std::move(attachment.control), now};
+    const bool again = attached_.with([&](Everyone& everyone) {
+        const auto [place, added] = everyone.try_emplace(agent);
+        std::swap(place->second, fresh);
+        return !added;
+    });
+    log(LogLevel::info, "agent.attached", {{"agent", agent}, {"address", caller.address}});
+    if (events_ && !again) events_->add("agent-attached", agent, agent + " is here");
+    try {
+        if (listener_) listener_->attached(agent, attachment.active, attachment.unreported);
+    } catch (...) {
+        leave(agent, link, "not taken in");
+        throw;
+    }
+    return link;
+}
+
+void AgentRegistry::heard(const std::string& agent, const LinkKey& link) {
+    const Timestamp now = clock_.now();
+    const bool foreign = attached_.with([&](Everyone& everyone) {
+        const auto found = everyone.find(agent);
+        if (found != everyone.end() && found->second.link == link) {
+            found->second.heard = now;
+            return false;
+        }
+        for (const auto& other : everyone) {
+            if (other.second.link == link) return true;
+        }
+        throw Error(ErrorCode::gone, "this link has ended: attach again");
+    });
+    if (foreign) {
+        log(LogLevel::warning, "agent.foreign-link", {{"agent", agent}});
+        throw Error(ErrorCode::permissionDenied, "the link is another agent's");
+    }
+}
+
+void AgentRegistry::detach(const std::string& agent, const LinkKey& link) {
+    const Turn turn(turns_, agent);
+    leave(agent, link, "it said so");
+}
+
+// The caller has the agent's turn.
+bool AgentRegistry::leave(const std::string& agent, const LinkKey& link, const char* why) {
+    Attached left;
+    const bool was = attached_.with([&](Everyone& everyone) {
+        const auto found = everyone.find(agent);
+        if (found == everyone.end() || found->second.link != link) return false;
+        left = std::move(found->second);
+        everyone.erase(found);
+        return true;
+    });
+    if (!was) return false;
+    log(LogLevel::info, "agent.detached", {{"agent", agent}, {"why", why}});
+    if (events_) events_->add("agent-detached", agent, agent + " is away: " + why);
+    try {
+        database_.change([&](SqlDatabase& db) { writeLastSeen(db, agent, left.heard); });
+        if (listener_) listener_->detached(agent);
+    } catch (const std::exception& error) {
+        log(LogLevel::error, "agent.detached", {{"agent", agent}, {"error", error.what()}});
+    }
+    return true;
+}
+
+void AgentRegistry::revoke(const std::string& name) {
+    database_.change([&](SqlDatabase& db) {
+        writeRevoked(db, name, clock_.now());
+        certificatesChanged(db, name);
+    });
+    log(LogLevel::warning, "agent.revoked", {{"agent", name}});
+    const Turn turn(turns_, name);
+    const auto link = attached_.with([&](const Everyone& everyone) {
+        const auto found = everyone.find(name);
+        return found == everyone.end() ? std::optional<LinkKey>() : found->second.link;
+    });
+    if (link) leave(name, *link, "revoked");
+    if (events_) events_->add("agent-revoked", name, name + " is revoked");
+    if (listener_) listener_->revoked(name);
+}
+
+std::size_t AgentRegistry::expire() {
+    const std::int64_t now = clock_.now().seconds;
+    const auto silent = [&](const Attached& agent) {
+        return now - agent.heard.seconds > silenceSeconds;
+    };
+    std::map<std::string, LinkKey> suspects;
+    attached_.with([&](const Everyone& everyone) {
+        for (const auto& [name, agent] : everyone) {
+            if (silent(agent)) suspects.emplace(name, agent.link);
+        }
+    });
+    std::size_t count = 0;
+    for (const auto& [name, link] : suspects) {
+        const Turn turn(turns_, name);
+        const bool still = attached_.with([&](const Everyone& everyone) {
+            const auto found = everyone.find(name);
+            return found != everyone.end() && silent(found->second);
+        });
+        if (still && leave(name, link, "not heard of")) ++count;
+    }
+    noteSeen();
+    return count;
+}
+
+// So that a server that dies knows roughly when its agents were last there.
+void AgentRegistry::noteSeen() {
+    const Timestamp now = clock_.now();
+    const bool due = noted_.with([&](Timestamp& noted) {
+        if (now >= noted && now.seconds - noted.seconds < noteEverySeconds) return false;
+        noted = now;
+        return true;
+    });
+    if (!due) return;
+    std::map<std::string, Timestamp> seen;
+    attached_.with([&](const Everyone& everyone) {
+        for (const auto& [name, agent] : everyone) seen.emplace(name, agent.heard);
+    });
+    database_.change([&](SqlDatabase& db) {
+        for (const auto& [name, heard] : seen) writeLastSeen(db, name, heard);
+        for (const std::string& agent : dropEndedCertificates(db, now)) {
+            certificatesChanged(db, agent);
+        }
+    });
+}
+
+void AgentRegistry::detachAll() {
+    std::map<std::string, LinkKey> links;
+    attached_.with([&](const Everyone& everyone) {
+        for (const auto& [name, agent] : everyone) links.emplace(name, agent.link);
+    });
+    for (const auto& [name, link] : links) {
+        const Turn turn(turns_, name);
+        leave(name, link, "the server stops");
+    }
+}
+
+void AgentRegistry::certificatesChanged(SqlDatabase& database, const std::string& agent) {
+    certificates_.set(agent, fingerprintsOf(database, agent));
+}
+
+}  // namespace coffer

@@ -1,0 +1,120 @@
+#include "management_server/agents/agent_rows.h"
+
+#include "management_server/database/columns.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::int64_t mostCertificates = 16;
+constexpr const char* columns =
+    "SELECT name, id, verify_key, enrolled, revoked, last_seen, facts FROM agents";
+
+AgentRecord agentAt(SqlStatement& row) {
+    AgentRecord agent;
+    agent.name = textAt(row, 0);
+    agent.id = idAt<AgentId>(row, 1);
+    agent.verifyKey = idAt<VerifyKey>(row, 2);
+    agent.enrolled = timeAt(row, 3).value_or(Timestamp{});
+    agent.revoked = timeAt(row, 4);
+    agent.lastSeen = timeAt(row, 5);
+    agent.facts = decodeMap(row.blob(6));
+    return agent;
+}
+
+void removeByName(SqlDatabase& database, const std::string& sql, const std::string& name) {
+    SqlStatement statement = database.prepare(sql);
+    bindText(statement, 1, name);
+    statement.run();
+}
+
+}  // namespace
+
+std::optional<AgentRecord> readAgent(SqlDatabase& database, const std::string& name) {
+    SqlStatement row = database.prepare(std::string(columns) + " WHERE name=?");
+    bindText(row, 1, name);
+    if (!row.step()) return {};
+    return agentAt(row);
+}
+
+std::vector<AgentRecord> readAgents(SqlDatabase& database) {
+    std::vector<AgentRecord> agents;
+    SqlStatement row = database.prepare(std::string(columns) + " ORDER BY name");
+    while (row.step()) agents.push_back(agentAt(row));
+    return agents;
+}
+
+std::optional<std::string> agentOfId(SqlDatabase& database, const AgentId& id) {
+    SqlStatement row = database.prepare("SELECT name FROM agents WHERE id=?");
+    row.bind(1, id.view());
+    if (!row.step()) return {};
+    return textAt(row, 0);
+}
+
+void writeAgent(SqlDatabase& database, const AgentRecord& agent) {
+    removeByName(database, "DELETE FROM agents WHERE name=?", agent.name);
+    SqlStatement row = database.prepare("INSERT INTO agents VALUES(?, ?, ?, ?, ?, ?, ?)");
+    bindText(row, 1, agent.name);
+    row.bind(2, agent.id.view()).bind(3, agent.verifyKey.view());
+    row.bind(4, toColumn(agent.enrolled)).bind(5, toColumn(agent.revoked));
+    row.bind(6, toColumn(agent.lastSeen)).bind(7, encodeMap(agent.facts));
+    row.run();
+}
+
+void writeFacts(SqlDatabase& database, const std::string& name, const rpc::SettingMap& facts) {
+    SqlStatement row = database.prepare("UPDATE agents SET facts=? WHERE name=?");
+    row.bind(1, encodeMap(facts));
+    bindText(row, 2, name);
+    row.run();
+}
+
+void writeLastSeen(SqlDatabase& database, const std::string& name, Timestamp time) {
+    SqlStatement row = database.prepare("UPDATE agents SET last_seen=? WHERE name=?");
+    row.bind(1, toColumn(time));
+    bindText(row, 2, name);
+    row.run();
+}
+
+void writeRevoked(SqlDatabase& database, const std::string& name, Timestamp time) {
+    if (!readAgent(database, name)) throw Error(ErrorCode::notFound, "there is no such agent");
+    SqlStatement row = database.prepare("UPDATE agents SET revoked=? WHERE name=? AND revoked=0");
+    row.bind(1, toColumn(time));
+    bindText(row, 2, name);
+    row.run();
+    removeByName(database, "DELETE FROM certificates WHERE agent=?", name);
+}
+
+void writeCertificate(SqlDatabase& database, const CertificateFacts& certificate) {
+    SqlStatement row = database.prepare("INSERT INTO certificates VALUES(?, ?, ?, ?)");
+    bindText(row, 1, certificate.fingerprint);
+    bindText(row, 2, certificate.name);
+    bindText(row, 3, certificate.serial);
+    row.bind(4, toColumn(certificate.notAfter));
+    row.run();
+    SqlStatement surplus = database.prepare(
+        "DELETE FROM certificates WHERE fingerprint IN (SELECT fingerprint FROM certificates"
+        " WHERE agent=? ORDER BY expires DESC, fingerprint LIMIT -1 OFFSET ?)");
+    bindText(surplus, 1, certificate.name);
+    surplus.bind(2, mostCertificates).run();
+}
+
+std::vector<std::string> fingerprintsOf(SqlDatabase& database, const std::string& agent) {
+    std::vector<std::string> fingerprints;
+    SqlStatement row = database.prepare("SELECT fingerprint FROM certificates WHERE agent=?");
+    bindText(row, 1, agent);
+    while (row.step()) fingerprints.push_back(textAt(row, 0));
+    return fingerprints;
+}
+
+std::vector<std::string> dropEndedCertificates(SqlDatabase& database, Timestamp now) {
+    std::vector<std::string> agents;
+    SqlStatement row = database.prepare("SELECT DISTINCT agent FROM certificates WHERE expires<=?");
+    row.bind(1, toColumn(now));
+    while (row.step()) agents.push_back(textAt(row, 0));
+    if (agents.empty()) return agents;
+    SqlStatement drop = database.prepare("DELETE FROM certificates WHERE expires<=?");
+    drop.bind(1, toColumn(now)).run();
+    return agents;
+}
+
+}  // namespace coffer

@@ -1,0 +1,21 @@
+#include "management_server/agents/known_certificates.h"
+
+namespace coffer {
+
+bool KnownCertificates::accept(const CertificateFacts& peer) const {
+    if (peer.role != Role::agent) return peer.role == Role::client;
+    return agents_.with([&](const Agents& agents) {
+        const auto known = agents.find(peer.fingerprint);
+        return known != agents.end() && known->second == peer.name;
+    });
+}
+
+void KnownCertificates::set(const std::string& agent,
+                            const std::vector<std::string>& fingerprints) {
+    agents_.with([&](Agents& agents) {
+        std::erase_if(agents, [&](const auto& known) { return known.second == agent; });
+        for (const std::string& fingerprint : fingerprints) agents.emplace(fingerprint, agent);
+    });
+}
+
+}  // namespace coffer

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/guarded.h"
+#include "core/trust/certificate.h"
+
+namespace coffer {
+
+/// The certificates that agents may use, in memory: asked in every handshake and call. Safe to
+/// share between threads.
+class KnownCertificates {
+  public:
+    /// Whether the bearer may come in: clients, whom passwords check later, and agents with a
+    /// certificate that was issued for their name and has not been revoked.
+    bool accept(const CertificateFacts& peer) const;
+
+    /// From now on these are the agent's, by fingerprint, and no others.
+    void set(const std::string& agent, const std::vector<std::string>& fingerprints);
+
+  private:
+    using Agents = std::unordered_map<std::string, std::string>;  // by fingerprint
+    Guarded<Agents> agents_;
+};
+
+}  // namespace coffer
