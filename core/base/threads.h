@@ -31,6 +31,10 @@ class ThreadScope {
     std::exception_ptr first_;
 };
 
+/// From now on the calling thread works only when others leave it a core; for what nobody waits
+/// for.
+void letOthersGoFirst();
+
 /// Number of workers to use: the cores this process may run on, at least 1.
 unsigned availableCores();
 
