@@ -1,0 +1,125 @@
+#include "management_server/repositories/pack_verifier.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/pipeline/pack_check.h"
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+// Between two records in the manifest, each of which waits for the disk.
+constexpr std::size_t packsAtOnce = 16;
+
+void enter(std::deque<std::string>& waiting, const std::string& name) {
+    if (std::ranges::find(waiting, name) == waiting.end()) waiting.push_back(name);
+}
+
+}  // namespace
+
+PackVerifier::PackVerifier(rpc::RepositoryProvider& repositories,
+                           std::function<void(const PackDamage&)> damaged)
+    : repositories_(repositories), damaged_(std::move(damaged)) {
+    thread_.start([this] { work(); });
+}
+
+PackVerifier::~PackVerifier() {
+    stop();
+}
+
+void PackVerifier::look(const std::string& repository) {
+    state_.change([&](State& state) { enter(state.waiting, repository); });
+}
+
+void PackVerifier::retry() {
+    state_.change([](State& state) {
+        for (const std::string& name : state.failed) enter(state.waiting, name);
+        state.failed.clear();
+    });
+}
+
+void PackVerifier::stop() {
+    cancel_.request();
+    state_.change([](State& state) { state.stopped = true; });
+    thread_.join();
+}
+
+void PackVerifier::settle() {
+    state_.when(
+        [](const State& state) {
+            return state.stopped || (state.waiting.empty() && !state.working);
+        },
+        [](State&) {});
+}
+
+void PackVerifier::work() {
+    letOthersGoFirst();
+    for (;;) {
+        const std::string name =
+            state_.when([](const State& state) { return state.stopped || !state.waiting.empty(); },
+                        [](State& state) -> std::string {
+                            if (state.stopped) return {};
+                            std::string next = std::move(state.waiting.front());
+                            state.waiting.pop_front();
+                            state.working = true;
+                            return next;
+                        });
+        if (name.empty()) return;
+        turn(name);
+        state_.change([](State& state) { state.working = false; });
+    }
+}
+
+void PackVerifier::turn(const std::string& name) {
+    try {
+        const auto repository = repositories_.open(name);
+        if (verifySome(*repository, name)) look(name);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) return;
+        log(LogLevel::error, "verify.failed", {{"repository", name}, {"message", error.what()}});
+        state_.change([&](State& state) { state.failed.insert(name); });
+    } catch (const std::exception& error) {
+        log(LogLevel::error, "verify.failed", {{"repository", name}, {"message", error.what()}});
+        state_.change([&](State& state) { state.failed.insert(name); });
+    }
+}
+
+// False when nothing is left.
+bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
+    std::vector<PackId> packs = repository.ledger().packsIn(PackState::received);
+    const bool more = packs.size() > packsAtOnce;
+    if (more) packs.resize(packsAtOnce);
+    std::vector<ManifestPayload> states;
+    std::vector<PackDamage> damages;
+    for (const PackId& pack : packs) {
+        const auto info = repository.ledger().pack(pack);
+        if (!info) continue;
+        try {
+            const PackVerdict verdict =
+                judgePack(repository, *info, [this](std::uint64_t) { cancel_.check(); });
+            // A whole verification may have been faster.
+            if (repository.ledger().stateOf(pack) != PackState::received) continue;
+            states.emplace_back(PackStateRecord{pack, verdict.state});
+            if (verdict.damage) {
+                damages.push_back({name, pack, info->registration.agent, verdict.damage->what()});
+            }
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::cancelled) throw;
+            break;
+        }
+    }
+    if (!states.empty()) repository.record(states);
+    for (const PackDamage& damage : damages) {
+        log(LogLevel::error, "pack.damaged",
+            {{"repository", name},
+             {"pack", damage.pack.hex()},
+             {"agent", damage.agent.hex()},
+             {"message", damage.message}});
+        damaged_(damage);
+    }
+    return more && !cancel_.requested();
+}
+
+}  // namespace coffer

@@ -1,0 +1,138 @@
+#include "management_server/repositories/repository_folder.h"
+
+#include <algorithm>
+#include <boost/filesystem.hpp>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+
+namespace coffer {
+
+namespace {
+
+namespace fs = boost::filesystem;
+
+constexpr std::size_t longestName = 64;
+constexpr const char* keysName = "server-keys";
+
+std::string keysOf(const std::string& ownFolder) {
+    return ownFolder + "/state";
+}
+
+std::string databasesOf(const std::string& ownFolder) {
+    return ownFolder + "/databases";
+}
+
+RepositoryLocks lock(const std::string& folder, const std::string& ownFolder) {
+    return lockForChange(ownFolder + "/lock", folder);
+}
+
+// What every new file system has, and our own lock.
+bool countsAsNothing(const std::string& name) {
+    return name == "lost+found" || name == "lock";
+}
+
+void requireEmpty(Disk& disk, const std::string& folder) {
+    for (const DiskEntry& entry : disk.list(folder)) {
+        if (countsAsNothing(entry.name)) continue;
+        throw Error(ErrorCode::alreadyExists, printable(folder) + " is not empty: it holds " +
+                                                  printable(entry.name.substr(0, 100)));
+    }
+}
+
+/// Takes away again what a creation has made, unless it is kept.
+class Unfinished {
+  public:
+    /// The folder is empty, so all that it will hold is ours.
+    Unfinished(const std::string& folder, bool madeFolder, const std::string& ownFolder)
+        : folder_(folder), madeFolder_(madeFolder), ownFolder_(ownFolder) {}
+    ~Unfinished() {
+        if (kept_) return;
+        boost::system::error_code ignored;
+        fs::remove_all(ownFolder_, ignored);
+        if (madeFolder_) fs::remove_all(folder_, ignored);
+        for (fs::directory_iterator at(folder_, ignored), end; !ignored && at != end;
+             at.increment(ignored)) {
+            boost::system::error_code ofOne;
+            if (at->path().filename() != "lost+found") fs::remove_all(at->path(), ofOne);
+        }
+    }
+    Unfinished(const Unfinished&) = delete;
+    Unfinished& operator=(const Unfinished&) = delete;
+
+    void keep() { kept_ = true; }
+
+  private:
+    const std::string folder_;
+    const bool madeFolder_;
+    const std::string ownFolder_;
+    bool kept_ = false;
+};
+
+}  // namespace
+
+void checkRepositoryName(std::string_view name) {
+    const auto isPlain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    const bool good = !name.empty() && name.size() <= longestName && isPlain(name.front()) &&
+                      std::ranges::all_of(name, [&](char c) {
+                          return isPlain(c) || c == '.' || c == '-' || c == '_';
+                      });
+    if (good) return;
+    throw Error(ErrorCode::invalidArgument,
+                "'" + printable(name.substr(0, longestName)) +
+                    "' cannot be the name of a repository: letters, digits, '.', '-' and '_', at "
+                    "most 64, the first a letter or a digit");
+}
+
+RepositoryFolder::RepositoryFolder(Disk& disk, const Clock& clock, const std::string& folder,
+                                   const std::string& ownFolder)
+    : clock_(clock),
+      store_(disk, folder),
+      keys_(disk, keysOf(ownFolder)),
+      databases_(databasesOf(ownFolder)),
+      locks_([&] {
+          if (!keys_.size(keysName)) {
+              throw Error(ErrorCode::notFound, "the keys of the repository are missing in " +
+                                                   printable(keysOf(ownFolder)));
+          }
+          if (!disk.stat(folder)) {
+              throw Error(ErrorCode::notFound, "there is no folder " + printable(folder));
+          }
+          return lock(folder, ownFolder);
+      }()) {
+    makeFolders(disk, databases_);
+    store_.clearTemporary();
+    keys_.clearTemporary();
+}
+
+void RepositoryFolder::create(Disk& disk, const Clock& clock, const std::string& folder,
+                              const std::string& ownFolder, const std::function<void()>& enter) {
+    LocalStore keys(disk, keysOf(ownFolder));
+    if (keys.size(keysName)) {
+        throw Error(ErrorCode::conflict,
+                    printable(ownFolder) +
+                        " holds the keys of a repository that the server does not know: move that "
+                        "folder to a safe place first, or choose another name");
+    }
+    const auto there = disk.stat(folder);
+    if (there && there->kind != DiskKind::folder) {
+        throw Error(ErrorCode::alreadyExists, printable(folder) + " is no folder");
+    }
+    makeFolders(disk, folder);
+    makeFolders(disk, ownFolder);
+    const RepositoryLocks locks = lock(folder, ownFolder);
+    requireEmpty(disk, folder);
+    Unfinished unfinished(folder, !there, ownFolder);
+    const std::string databases = databasesOf(ownFolder);
+    fs::remove_all(databases);  // of a creation that was cut short
+    makeFolders(disk, databases);
+    LocalStore store(disk, folder);
+    Repository::create({store, keys, databases, clock});
+    writeReadme(disk, folder);
+    enter();
+    unfinished.keep();
+}
+
+}  // namespace coffer

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "core/repository/local_folder.h"
+#include "core/repository/repository.h"
+#include "core/storage/local_store.h"
+
+namespace coffer {
+
+/// Throws Error(invalidArgument) unless it can be the name of a repository: 1 to 64 letters,
+/// digits, '.', '-' and '_', the first a letter or a digit.
+void checkRepositoryName(std::string_view name);
+
+/// A repository of the server: its folder, and the server's own folder of it, in which lie
+///
+///     state/      the private keys
+///     databases/  repo.db and index.db
+///     lock
+///
+/// Holds the locks of both while it lives. Safe to share between threads.
+class RepositoryFolder {
+  public:
+    /// Takes the locks of a repository that is there. Throws Error(busy), (notFound) without keys.
+    /// Paths are canonical; disk and clock outlive it.
+    RepositoryFolder(Disk& disk, const Clock& clock, const std::string& folder,
+                     const std::string& ownFolder);
+
+    /// Makes a repository in a folder that is absent or empty, then calls `enter`. What it has made
+    /// is gone again when any of it fails. Throws Error(alreadyExists) for a folder that is not
+    /// empty, (conflict) when the server's own folder holds keys, which are not to be lost.
+    static void create(Disk& disk, const Clock& clock, const std::string& folder,
+                       const std::string& ownFolder, const std::function<void()>& enter);
+
+    RepositoryPlace place() { return {store_, keys_, databases_, clock_}; }
+
+  private:
+    const Clock& clock_;
+    LocalStore store_;
+    LocalStore keys_;
+    const std::string databases_;
+    const RepositoryLocks locks_;
+};
+
+}  // namespace coffer

@@ -1,0 +1,121 @@
+#include "management_server/repositories/repository_manager.h"
+
+#include <cstring>
+
+#include "core/base/printable.h"
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t longestKit = 64 * 1024;  // octets, with whatever stands around the key
+
+rpc::SettingMap factsOf(Repository& repository) {
+    Ledger& ledger = repository.ledger();
+    PackTotals all;
+    for (const PackState state : {PackState::received, PackState::verified, PackState::suspect}) {
+        all.packs += ledger.totals(state).packs;
+        all.bytes += ledger.totals(state).bytes;
+    }
+    std::uint64_t snapshots = 0;
+    for (const SnapshotInfo& snapshot : ledger.snapshots()) {
+        if (!snapshot.registration.hidden) ++snapshots;
+    }
+    const PackTotals unverified = ledger.totals(PackState::received);
+    return {{"created", toIso8601(repository.config().created)},
+            {"snapshots", std::to_string(snapshots)},
+            {"packs", std::to_string(all.packs)},
+            {"stored-bytes", std::to_string(all.bytes)},
+            {"chunks", std::to_string(repository.index().chunkCount())},
+            {"unverified-packs", std::to_string(unverified.packs)},
+            {"unverified-bytes", std::to_string(unverified.bytes)},
+            {"damaged-packs", std::to_string(ledger.totals(PackState::suspect).packs)},
+            {"generation", std::to_string(ledger.head().sequence)}};
+}
+
+}  // namespace
+
+RepositoryManagerServant::RepositoryManagerServant(SessionTable& sessions,
+                                                   ServerRepositories& repositories,
+                                                   EventRecorder& events, const Clock& clock)
+    : sessions_(sessions), repositories_(repositories), events_(events), clock_(clock) {}
+
+Coffer::RepositoryInfos* RepositoryManagerServant::list() {
+    return rpc::serve("list repositories", [&] {
+        sessions_.require();
+        const std::vector<RepositoryRecord> records = repositories_.list();
+        Coffer::RepositoryInfos_var infos = new Coffer::RepositoryInfos;
+        infos->length(static_cast<CORBA::ULong>(records.size()));
+        for (CORBA::ULong i = 0; i < infos->length(); ++i) {
+            // One that cannot be opened must not hide the others.
+            try {
+                infos[i] = infoOf(records[i]);
+            } catch (const Error& error) {
+                infos[i].name = records[i].name.c_str();
+                infos[i].folder = printable(records[i].folder).c_str();
+                infos[i].kitConfirmed = false;
+                infos[i].facts = rpc::toSettings({{"problem", error.what()}});
+            }
+        }
+        return infos._retn();
+    });
+}
+
+Coffer::RepositoryInfo* RepositoryManagerServant::get(const char* name) {
+    return rpc::serve("get a repository", [&] {
+        sessions_.require();
+        return new Coffer::RepositoryInfo(infoOf(repositories_.get(name)));
+    });
+}
+
+void RepositoryManagerServant::create(const char* name, const Coffer::PathOctets& folder) {
+    rpc::serve("create a repository", [&] {
+        const UserSession session = sessions_.require();
+        const std::string path = rpc::toAbsolutePath(folder);
+        repositories_.create(name, path);
+        events_.add("repository-created", name, std::string("repository ") + name + " in " + path,
+                    {{"user", session.user}});
+    });
+}
+
+char* RepositoryManagerServant::exportKit(const char* name) {
+    return rpc::serve("export a recovery kit", [&] {
+        const UserSession session = sessions_.require();
+        const RepositoryRecord record = repositories_.get(name);
+        const std::string kit =
+            repositories_.open(name)->kit().toText(clock_.now(), printable(record.folder));
+        log(LogLevel::warning, "kit.exported", {{"repository", name}, {"user", session.user}});
+        events_.add("kit-exported", name, std::string("recovery kit of ") + name + " exported",
+                    {{"user", session.user}});
+        return CORBA::string_dup(kit.c_str());
+    });
+}
+
+void RepositoryManagerServant::confirmKit(const char* name, const char* kit) {
+    rpc::serve("confirm a recovery kit", [&] {
+        const UserSession session = sessions_.require();
+        if (std::strlen(kit) > longestKit) {
+            throw Error(ErrorCode::limitExceeded, "this is far too long for a recovery kit");
+        }
+        repositories_.open(name)->confirmKit(RecoveryKit::fromText(kit));
+        log(LogLevel::info, "kit.confirmed", {{"repository", name}, {"user", session.user}});
+        events_.add("kit-confirmed", name, std::string("recovery kit of ") + name + " confirmed",
+                    {{"user", session.user}});
+    });
+}
+
+Coffer::RepositoryInfo RepositoryManagerServant::infoOf(const RepositoryRecord& record) const {
+    const auto repository = repositories_.open(record.name);
+    Coffer::RepositoryInfo info;
+    info.name = record.name.c_str();
+    info.folder = printable(record.folder).c_str();
+    info.id = repository->config().repositoryId.hex().c_str();
+    info.kitConfirmed = repository->kitConfirmed();
+    info.facts = rpc::toSettings(factsOf(*repository));
+    return info;
+}
+
+}  // namespace coffer

@@ -1,0 +1,193 @@
+#include "management_server/repositories/server_repositories.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/memory_folder.h"
+
+namespace coffer {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Repositories : public testing::Test {
+  protected:
+    Repositories() {
+        fs::create_directory(folder / "server");
+        reopen();
+    }
+
+    void reopen() {
+        repositories.reset();
+        repositories.emplace(database, *disk, folder / "server", clock);
+    }
+
+    void put(const std::string& path) const {
+        fs::create_directories(fs::path(folder / path).parent_path());
+        std::ofstream(folder / path) << "x";
+    }
+
+    MemoryFolder folder;
+    ManualClock clock;
+    std::unique_ptr<Disk> disk = makeSystemDisk();
+    ServerDatabase database{folder / "server.db"};
+    std::optional<ServerRepositories> repositories;
+};
+
+TEST_F(Repositories, areMadeAndOpenedByName) {
+    repositories->create("main", folder / "deep/repository");
+    fs::create_directory(folder / "empty");
+    repositories->create("second.one", folder / "empty");
+    const auto main = repositories->open("main");
+    EXPECT_EQ(repositories->open("main"), main);
+    EXPECT_FALSE(main->kitConfirmed());
+    EXPECT_NE(repositories->open("second.one")->config().repositoryId, main->config().repositoryId);
+    const auto records = repositories->list();
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_EQ(records[0].name, "main");
+    EXPECT_EQ(records[0].folder, folder / "deep/repository");
+    EXPECT_TRUE(fs::exists(folder / "deep/repository/README.txt"));
+    EXPECT_TRUE(fs::exists(folder / "server/repositories/main/state/server-keys"));
+    EXPECT_TRUE(fs::exists(folder / "server/repositories/main/databases/repo.db"));
+}
+
+TEST_F(Repositories, areThereAfterARestart) {
+    repositories->create("main", folder / "r");
+    const RepositoryId id = repositories->open("main")->config().repositoryId;
+    reopen();
+    EXPECT_EQ(repositories->open("main")->config().repositoryId, id);
+}
+
+TEST_F(Repositories, withAnUnknownNameAreNotFound) {
+    expectError(
+        ErrorCode::notFound, [&] { repositories->open("main"); }, "main");
+    expectError(ErrorCode::notFound, [&] { repositories->get(std::string(100'000, 'x')); });
+    EXPECT_TRUE(repositories->list().empty());
+}
+
+TEST_F(Repositories, haveNamesThatAreSafe) {
+    for (const std::string& name :
+         {std::string(), std::string("a/b"), std::string(".."), std::string(".a"),
+          std::string("-a"), std::string("a b"), std::string("a\n"), std::string("a\0b", 3),
+          std::string("\xc3\xa4"), std::string(65, 'a'), std::string(1 << 20, 'a')}) {
+        expectError(ErrorCode::invalidArgument, [&] { repositories->create(name, folder / "r"); });
+    }
+    repositories->create(std::string(64, 'a'), folder / "r");
+    EXPECT_EQ(repositories->list().size(), 1U);
+}
+
+TEST_F(Repositories, needAFolderThatIsFree) {
+    put("full/.hidden");
+    put("file");
+    fs::create_directory_symlink(folder / "server", folder / "link");
+    expectError(
+        ErrorCode::alreadyExists, [&] { repositories->create("r", folder / "full"); }, ".hidden");
+    expectError(ErrorCode::alreadyExists, [&] { repositories->create("r", folder / "file"); });
+    expectError(ErrorCode::invalidArgument, [&] { repositories->create("r", "relative"); });
+    for (const char* path : {"server", "server/x", "link/x", "server/repositories/r", "."}) {
+        expectError(
+            ErrorCode::invalidArgument, [&] { repositories->create("r", folder / path); }, "state");
+    }
+    EXPECT_TRUE(fs::exists(folder / "full/.hidden"));
+    EXPECT_TRUE(repositories->list().empty());
+    EXPECT_FALSE(fs::exists(folder / "server/x"));
+}
+
+TEST_F(Repositories, keepApart) {
+    repositories->create("main", folder / "a/b");
+    expectError(
+        ErrorCode::alreadyExists, [&] { repositories->create("main", folder / "c"); }, "main");
+    for (const char* path : {"a", "a/b", "a/b/packs"}) {
+        expectError(
+            ErrorCode::invalidArgument, [&] { repositories->create("other", folder / path); },
+            "main");
+    }
+    repositories->create("other", folder / "a/bc");
+    EXPECT_FALSE(fs::exists(folder / "c"));
+}
+
+TEST_F(Repositories, takeTheRootOfANewFileSystem) {
+    fs::create_directories(folder / "disk/lost+found");
+    repositories->create("main", folder / "disk");
+    repositories->open("main");
+}
+
+TEST_F(Repositories, leaveNothingBehindThatCouldNotBeMade) {
+    // Entering it in the database fails at the very end.
+    database.change([](SqlDatabase& sql) {
+        sql.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON repositories BEGIN SELECT RAISE(ABORT, 'no'); "
+            "END");
+    });
+    fs::create_directory(folder / "there");
+    EXPECT_TRUE(errorOf([&] { repositories->create("a", folder / "new/er"); }));
+    EXPECT_TRUE(errorOf([&] { repositories->create("a", folder / "there"); }));
+    EXPECT_FALSE(fs::exists(folder / "new/er"));
+    EXPECT_TRUE(fs::is_empty(folder / "there"));
+    EXPECT_FALSE(fs::exists(folder / "server/repositories/a"));
+    database.change([](SqlDatabase& sql) { sql.execute("DROP TRIGGER full"); });
+    repositories->create("a", folder / "there");
+    repositories->open("a");
+}
+
+TEST_F(Repositories, neverReplaceKeys) {
+    put("server/repositories/main/state/server-keys");
+    expectError(
+        ErrorCode::conflict, [&] { repositories->create("main", folder / "r"); }, "move");
+    EXPECT_FALSE(fs::exists(folder / "r"));
+}
+
+TEST_F(Repositories, areLockedAgainstOtherPrograms) {
+    repositories->create("main", folder / "r");
+    const auto lock = FileLock::tryTake(folder / "r/lock");
+    expectError(
+        ErrorCode::busy, [&] { repositories->open("main"); }, "main");
+}
+
+TEST_F(Repositories, holdTheirLocksWhileOpen) {
+    repositories->create("main", folder / "r");
+    repositories->open("main");
+    EXPECT_FALSE(FileLock::tryTake(folder / "r/lock"));
+    EXPECT_FALSE(FileLock::tryTake(folder / "server/repositories/main/lock"));
+    repositories.reset();
+    EXPECT_TRUE(FileLock::tryTake(folder / "r/lock"));
+}
+
+TEST_F(Repositories, whoseFolderIsGoneAreNotMadeAnew) {
+    repositories->create("main", folder / "r");
+    fs::rename(folder / "r", folder / "elsewhere");
+    expectError(
+        ErrorCode::notFound, [&] { repositories->open("main"); }, "no folder");
+    EXPECT_FALSE(fs::exists(folder / "r"));
+}
+
+TEST_F(Repositories, areOpenedAgainAfterAFailedWrite) {
+    repositories->create("main", folder / "r");
+    const auto before = repositories->open("main");
+    fs::rename(folder / "r/manifest", folder / "aside");
+    put("r/manifest");
+    const AgentIdentity agent = AgentIdentity::random();
+    EXPECT_TRUE(errorOf([&] { before->enrol(agent.id, agent.sign.verifyKey()); }));
+    fs::remove(folder / "r/manifest");
+    fs::rename(folder / "aside", folder / "r/manifest");
+    EXPECT_FALSE(before->canWrite());
+    const auto after = repositories->open("main");
+    EXPECT_NE(after, before);
+    after->enrol(agent.id, agent.sign.verifyKey());
+    EXPECT_EQ(after->ledger().agentKey(agent.id), agent.sign.verifyKey());
+    EXPECT_EQ(before->config().repositoryId, after->config().repositoryId);
+}
+
+TEST_F(Repositories, tellOfChanges) {
+    std::vector<std::string> told;
+    repositories->changed("before anybody listens");
+    repositories->onChange([&](const std::string& name) { told.push_back(name); });
+    repositories->changed("main");
+    EXPECT_EQ(told, std::vector<std::string>{"main"});
+}
+
+}  // namespace
+}  // namespace coffer
