@@ -159,7 +159,7 @@ struct Ledger::Applier {
     const ManifestRecord& record;
 
     void operator()(const GenesisRecord&) const {}
-    void operator()(const AgentRecord& agent) const {
+    void operator()(const AgentKeyRecord& agent) const {
         state.database.prepare("REPLACE INTO agents VALUES(?,?)")
             .bind(1, agent.agent.view())
             .bind(2, agent.key.view())

@@ -25,7 +25,7 @@ void ManifestCheck::operator()(const ManifestRecord& record, ObjectStore& store)
             }
         } else if (record.sequence == 1) {
             throw Error(ErrorCode::untrusted, "the manifest does not begin as it should");
-        } else if (const auto* agent = std::get_if<AgentRecord>(&record.payload)) {
+        } else if (const auto* agent = std::get_if<AgentKeyRecord>(&record.payload)) {
             agents_[agent->agent] = agent->key;
         } else if (const auto* pack = std::get_if<PackRecord>(&record.payload)) {
             verifySignature(keyOf(pack->registration.agent), pack_format::registrationPurpose,

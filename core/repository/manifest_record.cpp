@@ -43,7 +43,7 @@ struct PayloadWriter {
         to.raw(record.repository.view());
         to.raw(record.config.view());
     }
-    void operator()(const AgentRecord& record) const {
+    void operator()(const AgentKeyRecord& record) const {
         to.raw(record.agent.view());
         to.raw(record.key.view());
     }
@@ -117,7 +117,7 @@ ManifestPayload readPayload(WireReader& from, std::uint8_t type) {
         }
         case 2: {
             const auto agent = from.id<AgentId>();
-            return AgentRecord{agent, from.id<VerifyKey>()};
+            return AgentKeyRecord{agent, from.id<VerifyKey>()};
         }
         case 3:
             return readPack(from);

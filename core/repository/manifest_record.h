@@ -36,7 +36,7 @@ struct GenesisRecord {
     RepositoryId repository;
     Digest config;  // SHA-256 of the config object
 };
-struct AgentRecord {
+struct AgentKeyRecord {
     AgentId agent;
     VerifyKey key;
 };
@@ -58,7 +58,7 @@ struct OwnerRecord {
     OwnerId owner;
     std::uint64_t epoch = 0;
 };
-using ManifestPayload = std::variant<GenesisRecord, AgentRecord, PackRecord, PackStateRecord,
+using ManifestPayload = std::variant<GenesisRecord, AgentKeyRecord, PackRecord, PackStateRecord,
                                      SnapshotRecord, ForgetRecord, OwnerRecord>;
 
 /// One link of the hash chain, stamped with the server's time.

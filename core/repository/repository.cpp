@@ -207,7 +207,7 @@ AgentKeys Repository::agentKeys(const AgentIdentity& agent) const {
 
 void Repository::enrol(const AgentId& agent, const VerifyKey& key) {
     if (ledger_.agentKey(agent) == key) return;
-    const ManifestPayload payload[] = {AgentRecord{agent, key}};
+    const ManifestPayload payload[] = {AgentKeyRecord{agent, key}};
     record(payload);
 }
 

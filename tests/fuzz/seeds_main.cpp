@@ -102,7 +102,7 @@ std::vector<ManifestPayload> payloads() {
     SnapshotRegistration snapshot;
     snapshot.hidden = true;
     return {GenesisRecord{fixedRepository, {}},
-            AgentRecord{fixedAgent, {}},
+            AgentKeyRecord{fixedAgent, {}},
             PackRecord{{fixedPack, 1000, {}, fixedAgent, {}}, {}},
             PackStateRecord{fixedPack, PackState::verified},
             SnapshotRecord{snapshot},

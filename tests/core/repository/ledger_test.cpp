@@ -55,7 +55,7 @@ TEST_F(LedgerTest, BeginsEmpty) {
 }
 
 TEST_F(LedgerTest, KeepsWhatItWasTold) {
-    const AgentRecord agent{randomId<AgentId>(), randomId<VerifyKey>()};
+    const AgentKeyRecord agent{randomId<AgentId>(), randomId<VerifyKey>()};
     const PackRecord pack = packOf(agent.agent);
     const SnapshotRecord snapshot = snapshotOf(agent.agent, true);
     const OwnerRecord owner{randomId<OwnerId>(), 4};

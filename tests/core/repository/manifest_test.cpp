@@ -16,7 +16,7 @@ namespace format = manifest_format;
 std::vector<ManifestPayload> agents(std::size_t count) {
     std::vector<ManifestPayload> payloads;
     for (std::size_t i = 0; i < count; ++i) {
-        payloads.push_back(AgentRecord{randomId<AgentId>(), randomId<VerifyKey>()});
+        payloads.push_back(AgentKeyRecord{randomId<AgentId>(), randomId<VerifyKey>()});
     }
     return payloads;
 }
@@ -64,7 +64,7 @@ TEST_F(Manifest, RecordsOfEveryKindSurvive) {
                                   randomId<Signature>()};
     std::vector<ManifestPayload> payloads = {
         GenesisRecord{randomId<RepositoryId>(), sha256({})},
-        AgentRecord{randomId<AgentId>(), randomId<VerifyKey>()},
+        AgentKeyRecord{randomId<AgentId>(), randomId<VerifyKey>()},
         PackRecord{pack, randomId<SessionId>()},
         SnapshotRecord{snapshot},
         ForgetRecord{snapshot.id},
@@ -152,8 +152,8 @@ TEST_F(Manifest, TakesMoreThanABatchAtOnce) {
     EXPECT_EQ(read(), log.head());
     ASSERT_EQ(seen.size(), payloads.size());
     for (std::size_t i = 0; i < payloads.size(); ++i) {
-        EXPECT_EQ(std::get<AgentRecord>(seen[i].payload).agent,
-                  std::get<AgentRecord>(payloads[i]).agent);
+        EXPECT_EQ(std::get<AgentKeyRecord>(seen[i].payload).agent,
+                  std::get<AgentKeyRecord>(payloads[i]).agent);
     }
 }
 
