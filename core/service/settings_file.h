@@ -27,6 +27,12 @@ class SettingsFile {
     static std::string commented(const std::vector<SettingRule>& rules,
                                  const std::map<std::string, std::string>& chosen = {});
 
+    /// The text of an ini file with one setting changed: its line gets the value, the one that is
+    /// commented out if there is no other; everything else stays. Throws Error(invalidArgument) for
+    /// a value of more than one line.
+    static std::string edited(const std::string& text, const std::string& name,
+                              const std::string& value);
+
     // By a name of the rules.
     std::string text(const std::string& name) const;
     std::vector<std::string> list(const std::string& name) const;  // separated by ','

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,5 +46,8 @@ class ExcludeRules {
 
     std::vector<Rule> rules_;
 };
+
+/// A pattern that names the folder at this absolute path and nothing else.
+std::string patternOfFolder(std::string_view path);
 
 }  // namespace coffer
