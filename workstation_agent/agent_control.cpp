@@ -1,0 +1,133 @@
+#include "workstation_agent/agent_control.h"
+
+#include <memory>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/rpc/caller.h"
+#include "core/rpc/failure.h"
+#include "core/rpc/paging_iterator.h"
+#include "workstation_agent/wire_forms.h"
+
+namespace coffer {
+
+namespace {
+
+// All iterators of this agent belong to its one server.
+constexpr const char* leaseOwner = "server";
+
+// The tree checks the path itself.
+std::string pathOf(const Coffer::PathOctets& octets) {
+    if (octets.length() > rpc::longestPath) {
+        throw Error(ErrorCode::invalidArgument,
+                    "a path of " + std::to_string(octets.length()) + " octets is too long");
+    }
+    return rpc::textOf(octets);
+}
+
+void checkStretch(std::uint64_t length) {
+    if (length <= longestStretch) return;
+    throw Error(ErrorCode::invalidArgument, "at most " + std::to_string(longestStretch) +
+                                                " octets at a time, not " + std::to_string(length));
+}
+
+}  // namespace
+
+void AgentControlServant::requireServer() {
+    const rpc::Caller caller = rpc::currentCaller();
+    if (caller.local || caller.is(Role::server)) return;
+    throw Error(ErrorCode::permissionDenied, "only the server may ask this of an agent");
+}
+
+template <class Work>
+decltype(auto) AgentControlServant::serve(const char* operation, Work&& work) {
+    return rpc::serve(operation, [&]() -> decltype(auto) {
+        parts_.checkCaller();
+        return work();
+    });
+}
+
+Coffer::Settings* AgentControlServant::describe() {
+    return serve("describe", [&] { return new Coffer::Settings(rpc::toSettings(parts_.facts())); });
+}
+
+void AgentControlServant::startRun(const Coffer::RunOrder& order) {
+    serve("startRun", [&] { parts_.start(fromWire(order)); });
+}
+
+void AgentControlServant::cancelRun(CORBA::LongLong run) {
+    serve("cancelRun", [&] { parts_.cancel(run); });
+}
+
+Coffer::Entry* AgentControlServant::stat(const Coffer::PathOctets& where) {
+    return serve("stat",
+                 [&] { return new Coffer::Entry(toWire(parts_.tree.stat(pathOf(where)))); });
+}
+
+Coffer::Entries* AgentControlServant::list(const Coffer::PathOctets& where, CORBA::ULong atMost,
+                                           Coffer::EntryIterator_out rest) {
+    return serve("list", [&] {
+        rpc::checkPageLength(atMost);
+        rest = Coffer::EntryIterator::_nil();
+        const auto pages = std::make_shared<PagedEntries>(parts_.tree.list(pathOf(where)));
+        const PagedEntries::Page first = pages->next(atMost);
+        auto entries = std::make_unique<Coffer::Entries>();
+        toWire(first, *entries);
+        if (first.more) rest = iteratorOver(pages);
+        return entries.release();
+    });
+}
+
+Coffer::EntryIterator_ptr AgentControlServant::iteratorOver(std::shared_ptr<PagedEntries> pages) {
+    const auto fill = [pages = std::move(pages), check = parts_.checkCaller](
+                          unsigned atMost, Coffer::Entries& entries) {
+        check();
+        const PagedEntries::Page page = pages->next(atMost);
+        toWire(page, entries);
+        return page.more;
+    };
+    return rpc::keepPages<Coffer::EntryIterator, rpc::EntryPages>(parts_.iterators, leaseOwner,
+                                                                  fill);
+}
+
+Coffer::Octets* AgentControlServant::read(const Coffer::PathOctets& where, CORBA::ULongLong offset,
+                                          CORBA::ULong length) {
+    return serve("read", [&] {
+        checkStretch(length);
+        return new Coffer::Octets(rpc::toOctets(parts_.tree.read(pathOf(where), offset, length)));
+    });
+}
+
+void AgentControlServant::write(const Coffer::PathOctets& where, CORBA::ULongLong offset,
+                                const Coffer::Octets& data) {
+    serve("write", [&] {
+        checkStretch(data.length());
+        parts_.tree.write(pathOf(where), offset, rpc::viewOf(data));
+    });
+}
+
+void AgentControlServant::resize(const Coffer::PathOctets& where, CORBA::ULongLong size) {
+    serve("resize", [&] { parts_.tree.resize(pathOf(where), size); });
+}
+
+void AgentControlServant::createFile(const Coffer::PathOctets& where) {
+    serve("createFile", [&] { parts_.tree.createFile(pathOf(where)); });
+}
+
+void AgentControlServant::createFolder(const Coffer::PathOctets& where) {
+    serve("createFolder", [&] { parts_.tree.createFolder(pathOf(where)); });
+}
+
+void AgentControlServant::erase(const Coffer::PathOctets& where, CORBA::Boolean recursive) {
+    serve("erase", [&] { parts_.tree.erase(pathOf(where), recursive); });
+}
+
+void AgentControlServant::move(const Coffer::PathOctets& where, const Coffer::PathOctets& target) {
+    serve("move", [&] { parts_.tree.move(pathOf(where), pathOf(target)); });
+}
+
+void AgentControlServant::copy(const Coffer::PathOctets& where, const Coffer::PathOctets& target) {
+    serve("copy", [&] { parts_.tree.copy(pathOf(where), pathOf(target)); });
+}
+
+}  // namespace coffer

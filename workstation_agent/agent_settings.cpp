@@ -1,0 +1,56 @@
+#include "workstation_agent/agent_settings.h"
+
+#include "core/base/error.h"
+
+namespace coffer {
+
+const std::vector<SettingRule>& AgentSettings::rules() {
+    static const std::vector<SettingRule> all = {
+        {"server.address", "",
+         "Where the management server listens, \"host:port\". Set by 'enrol'."},
+
+        {"allow.read", "/",
+         "What a server may look at, read and back up: absolute paths, separated by ',', each "
+         "with\n"
+         "all below it. Empty: nothing. The agent's own keys are never shown, whatever stands "
+         "here."},
+        {"allow.write", "",
+         "Where a server may write, delete and restore to, in the same form. Empty, the default:\n"
+         "nowhere. So whoever takes over the server cannot change this computer, and a restore "
+         "needs\n"
+         "somebody here who allows it: \"/restore\" for a place of its own, \"/\" for everything."},
+        {"allow.run", "backup, restore",
+         "Kinds of runs that a server may start here: backup, restore. A backup also needs\n"
+         "allow.read, a restore allow.write."},
+
+        {"runs.at-once", "2",
+         "So many runs at a time, each a process of its own; further ones wait. 1 to 64."},
+        {"runs.worker", "",
+         "Program that carries out a run. Empty: coffer-worker beside the agent's own program."},
+
+        {"log.level", "info", "The least that is logged: debug, info, warning, error."},
+        {"log.file", "", "Absolute path of the log file. Empty: standard error, for the journal."},
+        {"log.rotate-mib", "16", "A log file of this size is set aside. 1 to 10000."},
+        {"log.keep", "5", "So many log files that were set aside are kept. 1 to 1000."},
+    };
+    return all;
+}
+
+AgentSettings AgentSettings::read(const std::string& path) {
+    const SettingsFile file(path, rules());
+    AgentSettings settings;
+    settings.server = file.text("server.address");
+    settings.allow.read = file.list("allow.read");
+    settings.allow.write = file.list("allow.write");
+    settings.allow.run = file.list("allow.run");
+    settings.atOnce = static_cast<unsigned>(file.number("runs.at-once", 1, 64));
+    settings.worker = file.text("runs.worker");
+    settings.log.level =
+        during(path + ": log.level", [&] { return logLevelOf(file.text("log.level")); });
+    settings.log.file = file.text("log.file");
+    settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;
+    settings.log.keep = static_cast<unsigned>(file.number("log.keep", 1, 1'000));
+    return settings;
+}
+
+}  // namespace coffer
