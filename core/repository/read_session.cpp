@@ -68,6 +68,11 @@ ChunkLocation ReadSession::choose(const ChunkId& id, const std::vector<ChunkLoca
 }
 
 std::vector<PlannedBlock> ReadSession::plan(std::span<const ChunkId> ids) {
+    return plan(ids, [](const ChunkPlace&) {});
+}
+
+std::vector<PlannedBlock> ReadSession::plan(
+    std::span<const ChunkId> ids, const std::function<void(const ChunkPlace& chunk)>& each) {
     const auto places = repository_.index().find(ids);
     std::vector<Wanted> wanted;
     wanted.reserve(ids.size());
@@ -91,18 +96,22 @@ std::vector<PlannedBlock> ReadSession::plan(std::span<const ChunkId> ids) {
         const auto& chunks = pack->directory().blocks[at.block].chunks;
         for (; slot < at.slot; ++slot) offset += chunks[slot].length;
         plan.back().chunks.push_back({want.request, offset, chunks[slot].length});
+        each(chunks[slot]);
         before = &want;
     }
     return plan;
 }
 
 Bytes ReadSession::fetch(const PlannedBlock& block) {
-    return during(
-        "pack " + block.access.pack.hex() + ", block " + std::to_string(block.access.number), [&] {
-            Bytes sealed(block.place.sealedLength);
-            repository_.store().read(packName(block.access.pack), block.place.offset, sealed);
-            return sealed;
-        });
+    Bytes sealed(block.place.sealedLength);
+    fetch(block.access.pack, block.access.number, block.place.offset, sealed);
+    return sealed;
+}
+
+void ReadSession::fetch(const PackId& pack, std::uint32_t number, std::uint64_t offset,
+                        std::span<std::uint8_t> out) {
+    during("pack " + pack.hex() + ", block " + std::to_string(number),
+           [&] { repository_.store().read(packName(pack), offset, out); });
 }
 
 }  // namespace coffer

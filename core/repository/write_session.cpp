@@ -10,32 +10,38 @@
 
 namespace coffer {
 
-/// Streams a pack into the store; registers it when it is whole.
-class WriteSession::Upload : public PackUpload {
-  public:
-    Upload(WriteSession& session, const PackId& id)
-        : session_(session), id_(id), writer_(session.repository_.store().create(packName(id))) {}
+namespace {
+constexpr std::size_t comparedAtATime = 64U << 10;
+}
 
-    PackId id() const override { return id_; }
-    void append(ByteView slice) override {
-        writer_->append(slice);
-        size_ += slice.size();
-    }
-    void finish(const PackRegistration& registration) override {
-        if (registration.pack != id_) {
-            throw Error(ErrorCode::conflict, "the registration is for another pack");
-        }
-        session_.checkRegistration(registration, size_);
-        writer_->commit();
-        session_.registered(registration);
-    }
+void WriteSession::Upload::append(ByteView slice) {
+    if (!writer_) writer_ = session_.repository_.store().create(packName(id_));
+    writer_->append(slice);
+    size_ += slice.size();
+}
 
-  private:
-    WriteSession& session_;
-    PackId id_;
-    std::unique_ptr<ObjectWriter> writer_;
-    std::uint64_t size_ = 0;
-};
+bool WriteSession::Upload::holds(std::uint64_t offset, ByteView slice) {
+    if (offset > size_ || slice.size() > size_ - offset) return false;
+    Bytes there;
+    while (!slice.empty()) {
+        there.resize(std::min(slice.size(), comparedAtATime));
+        writer_->readBack(offset, there);
+        if (!std::ranges::equal(there, slice.first(there.size()))) return false;
+        offset += there.size();
+        slice = slice.subspan(there.size());
+    }
+    return true;
+}
+
+void WriteSession::Upload::finish(const PackRegistration& registration) {
+    if (registration.pack != id_) {
+        throw Error(ErrorCode::conflict, "the registration is for another pack");
+    }
+    if (!writer_) throw Error(ErrorCode::corrupt, "the pack is empty");
+    session_.checkRegistration(registration, size_);
+    writer_->commit();
+    session_.registered(registration);
+}
 
 WriteSession::WriteSession(Repository& repository, const AgentId& agent,
                            const std::optional<SnapshotId>& base)
@@ -89,6 +95,10 @@ std::vector<bool> WriteSession::missing(std::span<const ChunkId> ids) {
 }
 
 std::unique_ptr<PackUpload> WriteSession::openPack() {
+    return receivePack();
+}
+
+std::unique_ptr<WriteSession::Upload> WriteSession::receivePack() {
     return std::make_unique<Upload>(*this, randomId<PackId>());
 }
 

@@ -13,6 +13,8 @@ namespace coffer {
 /// The server's side of one backup (docs/locking.md). Safe to share between threads.
 class WriteSession : public BackupStore {
   public:
+    class Upload;
+
     /// Begins a session of an enrolled agent on top of `base`. Throws Error(conflict) while the
     /// recovery kit has not been confirmed, (untrusted) for an unknown agent.
     WriteSession(Repository& repository, const AgentId& agent,
@@ -25,13 +27,15 @@ class WriteSession : public BackupStore {
     std::vector<bool> missing(std::span<const ChunkId> ids) override;
     std::unique_ptr<PackUpload> openPack() override;
 
+    /// The same for a server that receives a pack slice by slice.
+    std::unique_ptr<Upload> receivePack();
+
     /// The same snapshot again gives the time of the first. One caller at a time.
     Timestamp commit(const SealedSnapshot& snapshot) override;
 
     const SessionId& id() const { return id_; }
 
   private:
-    class Upload;
     using ChunkSet = std::unordered_set<ChunkId, IdHash>;
     bool anyVisible(const std::vector<ChunkLocation>& places);
     void checkRegistration(const PackRegistration& registration, std::uint64_t size);
@@ -52,6 +56,29 @@ class WriteSession : public BackupStore {
         IdFilter allowed;           // ids sent or answered 'have'
     };
     Guarded<State> state_;
+};
+
+/// Streams a pack into the store; registers it when it is whole. Takes no room before the first
+/// octet. Used by one thread at a time; the session outlives it.
+class WriteSession::Upload : public PackUpload {
+  public:
+    Upload(WriteSession& session, const PackId& id) : session_(session), id_(id) {}
+
+    PackId id() const override { return id_; }
+    void append(ByteView slice) override;
+    void finish(const PackRegistration& registration) override;
+
+    /// Octets so far.
+    std::uint64_t size() const { return size_; }
+
+    /// Whether just these octets were appended at `offset`.
+    bool holds(std::uint64_t offset, ByteView slice);
+
+  private:
+    WriteSession& session_;
+    const PackId id_;
+    std::unique_ptr<ObjectWriter> writer_;
+    std::uint64_t size_ = 0;
 };
 
 }  // namespace coffer

@@ -51,6 +51,9 @@ class LocalStore::TemporaryFile {
     }
 
     void write(ByteView data) { writer_->write(data); }
+    std::size_t read(std::uint64_t offset, std::span<std::uint8_t> out) {
+        return disk_.open(path_)->read(offset, out);
+    }
     void sync() { writer_->sync(); }
 
     void moveTo(const std::string& path, bool replace) {
@@ -75,6 +78,15 @@ class LocalStore::Writer : public ObjectWriter {
 
     void append(ByteView data) override {
         attempt("write", [&] { file_->write(data); });
+    }
+
+    void readBack(std::uint64_t offset, std::span<std::uint8_t> out) override {
+        if (!file_) throw Error(ErrorCode::internal, "writer of " + name_ + " used after its end");
+        during(step("read", name_), [&] {
+            if (file_->read(offset, out) < out.size()) {
+                throw Error(ErrorCode::corrupt, "it ends too early");
+            }
+        });
     }
 
     void commit() override {

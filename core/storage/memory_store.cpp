@@ -23,6 +23,14 @@ class MemoryStore::Writer : public ObjectWriter {
         coffer::append(data_, data);
     }
 
+    void readBack(std::uint64_t offset, std::span<std::uint8_t> out) override {
+        checkOpen();
+        if (offset > data_.size() || out.size() > data_.size() - offset) {
+            throw Error(ErrorCode::corrupt, "object " + name_ + " ends too early");
+        }
+        std::copy_n(data_.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
+    }
+
     void commit() override {
         checkOpen();
         open_ = false;

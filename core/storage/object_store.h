@@ -19,6 +19,9 @@ class ObjectWriter {
     virtual ~ObjectWriter() = default;
     virtual void append(ByteView data) = 0;
 
+    /// Fills `out` with octets that were appended before. Throws Error(corrupt) for others.
+    virtual void readBack(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
+
     /// When it returns, readers see the whole object, also after power loss.
     /// Throws Error(alreadyExists) if the name is taken by then; the old object stays.
     virtual void commit() = 0;

@@ -57,6 +57,17 @@ struct ReadSessionTest : testing::Test {
     }
 };
 
+TEST_F(ReadSessionTest, ShowsWhatTheChunksOfAPlanReferTo) {
+    const ChunkId below = randomId<ChunkId>();
+    const WrittenPack pack = write({dataChunk("data"), treeChunk("tree", {below})});
+    std::vector<std::pair<ChunkId, std::vector<ChunkId>>> seen;
+    session.plan(pack.chunks,
+                 [&](const ChunkPlace& chunk) { seen.emplace_back(chunk.id, chunk.references); });
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0], std::pair(pack.chunks[0], std::vector<ChunkId>{}));
+    EXPECT_EQ(seen[1], std::pair(pack.chunks[1], std::vector<ChunkId>{below}));
+}
+
 TEST_F(ReadSessionTest, PlansInTheOrderOfThePacks) {
     std::vector<ChunkId> ids;
     std::vector<Bytes> contents;

@@ -216,6 +216,32 @@ TEST_F(WriteSessionTest, RefusesToCommitWhenAPackHasVanished) {
     EXPECT_TRUE(setting->ledger().snapshots().empty());
 }
 
+TEST_F(WriteSessionTest, ComparesWhatWasReceived) {
+    const auto session = begin(keys);
+    const auto upload = session->receivePack();
+    EXPECT_EQ(upload->size(), 0U);
+    EXPECT_TRUE(upload->holds(0, {}));
+    const Bytes octets = noise(200'000, 7);
+    upload->append(ByteView(octets).first(150'000));
+    upload->append(ByteView(octets).subspan(150'000));
+    EXPECT_EQ(upload->size(), octets.size());
+    EXPECT_TRUE(upload->holds(0, octets));
+    EXPECT_TRUE(upload->holds(100'000, ByteView(octets).subspan(100'000)));
+    EXPECT_FALSE(upload->holds(1, octets));
+    EXPECT_FALSE(upload->holds(octets.size() + 1, {}));
+    Bytes changed = octets;
+    changed.back() ^= 1;
+    EXPECT_FALSE(upload->holds(0, changed));
+}
+
+TEST_F(WriteSessionTest, AnEmptyPackIsNone) {
+    const auto session = begin(keys);
+    const auto upload = session->receivePack();
+    PackRegistration registration;
+    registration.pack = upload->id();
+    expectError(ErrorCode::corrupt, [&] { upload->finish(registration); });
+}
+
 /// Passes a pack's octets on and keeps the registration for the test to change.
 class Interceptor : public PackUpload {
   public:

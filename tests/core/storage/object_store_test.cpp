@@ -66,6 +66,22 @@ TYPED_TEST(ObjectStoreTest, WriterAppendsAndCommits) {
     EXPECT_EQ(this->store_.size("packs/ab/1"), 7U);
 }
 
+TYPED_TEST(ObjectStoreTest, WriterReadsBackWhatItWasGiven) {
+    const auto writer = this->store_.create("a");
+    writer->append(bytesOf("one "));
+    writer->append(bytesOf("two"));
+    Bytes out(4);
+    writer->readBack(2, out);
+    EXPECT_EQ(textOf(out), "e tw");
+    writer->append(bytesOf("!"));
+    writer->readBack(4, out);
+    EXPECT_EQ(textOf(out), "two!");
+    expectError(ErrorCode::corrupt, [&] { writer->readBack(5, out); });
+    expectError(ErrorCode::corrupt, [&] { writer->readBack(9, out); });
+    writer->commit();
+    EXPECT_EQ(this->textIn("a"), "one two!");
+}
+
 TYPED_TEST(ObjectStoreTest, AnotherStoreOnTheSamePlaceSeesTheObjects) {
     putNew(this->store_, "a", bytesOf("x"));
     ObjectStore& second = this->place_.open();
