@@ -102,11 +102,10 @@ void BlockRestore::write(const Task& task, ChunkHasher& hasher, Decompressor& de
     };
     Bytes raw;
     try {
-        raw = during("damaged in the repository", [&] {
-            return openBlock(block.access, block.place, store_.fetch(block), decompressor);
-        });
+        raw = openBlock(block.access, block.place, store_.fetch(block), decompressor);
     } catch (const Error& error) {
-        failAll(error);
+        if (error.endsRun()) throw;
+        failAll(error.within("damaged in the repository"));
         return;
     }
     for (const PlannedChunk& chunk : block.chunks) {

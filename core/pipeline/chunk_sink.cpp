@@ -17,6 +17,16 @@ std::size_t placeOf(ChunkKind kind) {
     return static_cast<std::size_t>(kind) - 1;
 }
 
+// What the store refuses is no fault of the file that was being read.
+template <class Work>
+decltype(auto) atStore(Work&& work) {
+    try {
+        return std::forward<Work>(work)();
+    } catch (const Error& error) {
+        throw error.endingRun();
+    }
+}
+
 }  // namespace
 
 BackupShared::BackupShared(BackupStore& theStore, const AgentKeys& theKeys, int level,
@@ -60,7 +70,7 @@ void ChunkSink::resolve() {
         asked.push_back(chunk.id);
         claimed.push_back(&chunk);
     }
-    const std::vector<bool> missing = shared_.store.missing(asked);
+    const std::vector<bool> missing = atStore([&] { return shared_.store.missing(asked); });
     for (std::size_t i = 0; i < claimed.size(); ++i) {
         if (missing[i]) {
             store(*claimed[i]);
@@ -106,7 +116,7 @@ void ChunkSink::pack(BackupShared& shared, Compressor& compressor, Block block) 
     const Compressor::Packed packed = compressor.compress(block.data);
     shared.progress.storedBytes += packed.data.size();
     PackPool& packs = block.content.kind == ChunkKind::data ? shared.dataPacks : shared.treePacks;
-    packs.add(std::move(block.content), packed);
+    atStore([&] { packs.add(std::move(block.content), packed); });
 }
 
 }  // namespace coffer

@@ -5,6 +5,11 @@
 
 namespace coffer {
 
+bool endsBackup(const Error& error) {
+    return error.endsRun() || error.code() == ErrorCode::cancelled ||
+           error.code() == ErrorCode::internal;
+}
+
 ContentBuilder ContentReader::builder() {
     return ContentBuilder([this](Bytes list, std::vector<ChunkId> references) {
         return worker_.sink().add(ChunkKind::list, std::move(list), std::move(references));

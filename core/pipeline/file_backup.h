@@ -8,6 +8,9 @@
 
 namespace coffer {
 
+/// What ends the whole backup instead of being a problem of one entry.
+bool endsBackup(const Error& error);
+
 /// Cuts an open file's content into chunks and hands them to a worker's sink; holes are passed over
 /// without being read. `path` is for messages.
 class ContentReader {

@@ -3,6 +3,7 @@
 namespace coffer {
 
 bool endsRestore(const Error& error) {
+    if (error.endsRun()) return true;
     switch (error.code()) {
         case ErrorCode::noSpace:
         case ErrorCode::ioError:

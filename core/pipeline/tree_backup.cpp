@@ -76,7 +76,7 @@ std::unique_ptr<Folder> TreeBackup::openFolder(FolderTask& task, BackupWorker& w
         }
         return folder;
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::cancelled || error.code() == ErrorCode::internal) throw;
+        if (endsBackup(error)) throw;
         parts_.problems.add(task.path, error);
         task.condition |= unreadable;
         task.changed = true;

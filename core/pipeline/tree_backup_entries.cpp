@@ -93,7 +93,7 @@ bool TreeBackup::readContent(TreeNode& node, const std::string& path, Folder& fo
         return after.size == before.size && after.mtime == before.mtime &&
                after.ctime == before.ctime && reader.length() == before.size;
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::cancelled || error.code() == ErrorCode::internal) throw;
+        if (endsBackup(error)) throw;
         parts_.problems.add(path, error);
     }
     node = {};

@@ -6,6 +6,7 @@
 #include "core/source/memory_source.h"
 #include "core/source/memory_target.h"
 #include "tests/core/pipeline/pipeline_fixture.h"
+#include "tests/support/expect_error.h"
 
 namespace coffer {
 namespace {
@@ -143,6 +144,29 @@ TEST_F(Backup, WhatWasNamedHasToBeThere) {
     EXPECT_THROW(fixture.backupPaths(source, {"/data/../data"}), Error);
     EXPECT_THROW(fixture.backupPaths(source, {}), Error);
     EXPECT_TRUE(loadSnapshots(*fixture.repository).empty());
+}
+
+/// A store whose disk is full.
+class FullStore : public BackupStore {
+  public:
+    explicit FullStore(BackupStore& store) : store_(store) {}
+    const SessionTerms& terms() const override { return store_.terms(); }
+    std::vector<bool> missing(std::span<const ChunkId> ids) override { return store_.missing(ids); }
+    std::unique_ptr<PackUpload> openPack() override { throw Error(ErrorCode::noSpace, "full"); }
+    Timestamp commit(const SealedSnapshot& snapshot) override { return store_.commit(snapshot); }
+
+  private:
+    BackupStore& store_;
+};
+
+TEST_F(Backup, WhatTheStoreRefusesIsNoFaultOfAFile) {
+    source.addFile("/data/large", noise(3'000'000, 2));  // packs while it is being read
+    WriteSession session(*fixture.repository, fixture.agent.id, {});
+    FullStore store(session);
+    BackupRequest request;
+    request.paths = {"/data"};
+    expectError(ErrorCode::noSpace, [&] { fixture.backup(source, request, store); });
+    EXPECT_EQ(fixture.problemText(), "");
 }
 
 TEST_F(Backup, SeveralPathsAndASingleFile) {

@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 
 #include "core/source/memory_source.h"
 #include "core/source/memory_target.h"
 #include "tests/core/pipeline/pipeline_fixture.h"
+#include "tests/support/expect_error.h"
 
 namespace coffer {
 namespace {
@@ -137,6 +139,35 @@ TEST_F(Damage, AMissingSnapshotObjectIsFound) {
     fixture.store.remove(snapshotName(snapshot.id));
     fixture.verify();
     EXPECT_NE(fixture.problemText().find("snapshots/"), std::string::npos);
+}
+
+/// A store that gives up after some blocks.
+class TiredStore : public RestoreStore {
+  public:
+    explicit TiredStore(Repository& repository) : session_(repository) {}
+    std::vector<PlannedBlock> plan(std::span<const ChunkId> ids) override {
+        return session_.plan(ids);
+    }
+    Bytes fetch(const PlannedBlock& block) override {
+        if (fetched_++ == 3) throw Error(ErrorCode::unavailable, "no answer").endingRun();
+        return session_.fetch(block);
+    }
+
+  private:
+    ReadSession session_;
+    std::atomic<unsigned> fetched_{0};
+};
+
+TEST_F(Damage, AStoreOutOfReachEndsTheRestore) {
+    const Snapshot snapshot = backup();
+    TiredStore store(*fixture.repository);
+    MemoryTarget target;
+    ProblemLog log([](const Problem& problem) { ADD_FAILURE() << problem.message; });
+    RunProgress progress;
+    expectError(ErrorCode::unavailable, [&] {
+        runRestore(store, fixture.domainKey(), fixture.node(snapshot, "/data"), target, {false, 2},
+                   progress, log, fixture.cancel);
+    });
 }
 
 TEST_F(Damage, AFullTargetEndsTheRestoreClearly) {

@@ -47,15 +47,18 @@ class PipelineFixture {
         repository = std::make_unique<Repository>(place(), Repository::Access::write);
     }
 
-    Snapshot backup(DataSource& source, BackupRequest request) {
+    Snapshot backup(DataSource& source, const BackupRequest& request, BackupStore& to) {
         problems.clear();
         ProblemLog log([this](const Problem& problem) { problems.push_back(problem); });
         progress = std::make_unique<RunProgress>();
-        const AgentKeys keys = repository->agentKeys(agent);
+        return runBackup(source, to, repository->agentKeys(agent), repository->config().chunker,
+                         request, {1, 2, scratch.path()}, clock, *progress, log, cancel);
+    }
+
+    Snapshot backup(DataSource& source, const BackupRequest& request) {
         WriteSession session(*repository, agent.id,
-                             baseOf(request, scratch.path(), keys.repositoryId));
-        return runBackup(source, session, keys, repository->config().chunker, request,
-                         {1, 2, scratch.path()}, clock, *progress, log, cancel);
+                             baseOf(request, scratch.path(), repository->config().repositoryId));
+        return backup(source, request, session);
     }
 
     Snapshot backupPaths(DataSource& source, const std::vector<std::string>& paths) {
