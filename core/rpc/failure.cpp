@@ -151,10 +151,10 @@ void pauseUntil(steady_clock::time_point end, const CancelToken& cancel) {
 }
 
 // Between half of it and all: those who lost the same server do not come back all at once.
-milliseconds spread(milliseconds pause) {
+milliseconds spread(milliseconds length) {
     std::uint8_t octet[1];
     fillRandom(octet);
-    return pause / 2 + pause * octet[0] / 510;
+    return length / 2 + length * octet[0] / 510;
 }
 
 }  // namespace
@@ -175,7 +175,7 @@ void throwError() {
 
 void repeat(const RetryPolicy& policy, const CancelToken& cancel, const std::function<void()>& work,
             const std::function<void(const Error&)>& waiting) {
-    milliseconds pause = policy.first;
+    milliseconds next = policy.first;
     steady_clock::time_point end = steady_clock::time_point::max();
     for (;;) {
         try {
@@ -186,11 +186,15 @@ void repeat(const RetryPolicy& policy, const CancelToken& cancel, const std::fun
             if (end == end.max()) end = now + policy.patience;
             if (now >= end) throw;
             if (waiting) waiting(error);
-            const milliseconds rest = std::max(spread(pause), milliseconds(error.retryAfter()));
+            const milliseconds rest = std::max(spread(next), milliseconds(error.retryAfter()));
             pauseUntil(std::min(now + rest, end), cancel);
-            pause = std::min(pause * 2, policy.longest);
+            next = std::min(next * 2, policy.longest);
         }
     }
+}
+
+void pause(milliseconds length, const CancelToken& cancel) {
+    pauseUntil(steady_clock::now() + length, cancel);
 }
 
 void setDeadline(std::chrono::milliseconds deadline) {

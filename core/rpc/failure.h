@@ -53,6 +53,9 @@ struct RetryPolicy {
 void repeat(const RetryPolicy& policy, const CancelToken& cancel, const std::function<void()>& work,
             const std::function<void(const Error&)>& waiting = {});
 
+/// Waits; throws Error(cancelled) within 100 ms of a request to stop.
+void pause(std::chrono::milliseconds length, const CancelToken& cancel);
+
 /// Calls of this thread from now on give up after so long (omniORB's deadline). 0: the default.
 void setDeadline(std::chrono::milliseconds deadline);
 

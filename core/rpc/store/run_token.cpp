@@ -1,0 +1,102 @@
+#include "core/rpc/store/run_token.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+
+#include "core/base/error.h"
+#include "core/base/wire.h"
+
+namespace coffer::rpc {
+
+namespace {
+
+// Stands in front of what is authenticated, so that the secret signs nothing else by accident.
+constexpr std::string_view purpose = "coffer run token 1";
+constexpr std::size_t macSize = 32;
+constexpr std::size_t longestToken = 4U << 20;
+constexpr std::uint64_t longestName = 4'096;
+constexpr std::uint64_t longestPath = 1U << 20;
+
+using Mac = std::array<std::uint8_t, macSize>;
+
+Mac macOf(const SecretKey& key, ByteView body) {
+    WireWriter text;
+    text.raw(bytesOf(purpose));
+    text.raw(body);
+    Mac mac{};
+    unsigned length = 0;
+    const ByteView secret = key.view();
+    if (!HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), text.bytes().data(),
+              text.size(), mac.data(), &length) ||
+        length != macSize) {
+        throw Error(ErrorCode::internal, "HMAC-SHA-256 failed");
+    }
+    return mac;
+}
+
+Bytes encode(const RunGrant& grant) {
+    WireWriter writer;
+    writer.u8(static_cast<std::uint8_t>(grant.kind));
+    writer.zigzag(grant.run);
+    writer.sized(grant.repository);
+    writer.sized(grant.agent);
+    writer.raw(grant.agentId.view());
+    writer.sized(grant.snapshot);
+    writer.varint(grant.paths.size());
+    for (const std::string& path : grant.paths) writer.sized(path);
+    writer.time(grant.expires);
+    return writer.take();
+}
+
+RunGrant decode(ByteView body) {
+    WireReader reader(body);
+    RunGrant grant;
+    grant.kind = static_cast<RunGrant::Kind>(reader.u8());
+    if (grant.kind != RunGrant::Kind::backup && grant.kind != RunGrant::Kind::restore) {
+        throw Error(ErrorCode::unsupported, "a run token of a kind that is not known");
+    }
+    grant.run = reader.zigzag();
+    grant.repository = reader.text(longestName);
+    grant.agent = reader.text(longestName);
+    grant.agentId = reader.id<AgentId>();
+    grant.snapshot = reader.text(longestName);
+    grant.paths.resize(reader.count(1, "paths"));
+    for (std::string& path : grant.paths) path = reader.text(longestPath);
+    grant.expires = reader.time();
+    reader.expectEnd();
+    return grant;
+}
+
+[[noreturn]] void refuse(const char* why) {
+    throw Error(ErrorCode::permissionDenied, std::string("the run's token ") + why);
+}
+
+}  // namespace
+
+Bytes RunTokens::issue(const RunGrant& grant) const {
+    Bytes token = encode(grant);
+    const Mac mac = macOf(key_, token);
+    append(token, mac);
+    if (token.size() > longestToken) {
+        throw Error(ErrorCode::limitExceeded, "too many or too long paths for one run");
+    }
+    return token;
+}
+
+// Nothing of a token is looked at before it is known to be ours.
+RunGrant RunTokens::check(ByteView token) const {
+    if (token.size() < macSize || token.size() > longestToken) refuse("has not its length");
+    const ByteView body = token.first(token.size() - macSize);
+    const Mac mac = macOf(key_, body);
+    if (CRYPTO_memcmp(mac.data(), token.data() + body.size(), macSize) != 0) {
+        refuse("was not made by this server");
+    }
+    RunGrant grant = decode(body);
+    if (clock_.now() >= grant.expires) refuse("has expired");
+    return grant;
+}
+
+}  // namespace coffer::rpc
