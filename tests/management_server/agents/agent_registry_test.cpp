@@ -1,0 +1,250 @@
+#include "management_server/agents/agent_registry.h"
+
+#include <atomic>
+
+#include "core/base/threads.h"
+#include "tests/management_server/agents/agents_fixture.h"
+
+namespace coffer {
+namespace {
+
+struct Registry : AgentsFixture {
+    std::string controlOf(const std::string& agent) {
+        return NamedControl::nameOf(registry.control(agent));
+    }
+};
+
+TEST_F(Registry, KnowsWhoIsAttached) {
+    const rpc::Caller caller = enrol("laptop");
+    EXPECT_FALSE(registry.isAttached("laptop"));
+    expectError(ErrorCode::unavailable, [&] { registry.control("laptop"); });
+    expectError(ErrorCode::notFound, [&] { registry.control("other"); });
+    registry.attach(caller, {NamedControl::make("mine"), {{"system", "Linux"}}, {}, {7, 9}});
+    EXPECT_TRUE(registry.isAttached("laptop"));
+    EXPECT_EQ(controlOf("laptop"), "mine");
+    const AgentRecord record = registry.get("laptop");
+    EXPECT_TRUE(record.attached);
+    EXPECT_EQ(record.lastSeen, clock.now());
+    EXPECT_EQ(record.facts, (rpc::SettingMap{{"system", "Linux"}}));
+    EXPECT_EQ(listener.take(), Notes{"attached laptop"});
+    EXPECT_EQ(listener.lastUnreported, (std::vector<std::int64_t>{7, 9}));
+}
+
+TEST_F(Registry, ListsByName) {
+    attach(enrol("b"));
+    enrol("c");
+    enrol("a");
+    registry.revoke("c");
+    const auto agents = registry.list();
+    ASSERT_EQ(agents.size(), 3U);
+    EXPECT_EQ(agents[0].name, "a");
+    EXPECT_FALSE(agents[0].attached);
+    EXPECT_EQ(agents[1].name, "b");
+    EXPECT_TRUE(agents[1].attached);
+    EXPECT_EQ(agents[2].name, "c");
+    EXPECT_TRUE(agents[2].revoked);
+}
+
+TEST_F(Registry, AttachingAnewReplacesLinkAndCallback) {
+    const rpc::Caller caller = enrol("laptop");
+    const LinkKey first = attach(caller);
+    registry.heard("laptop", first);
+    const LinkKey second = registry.attach(caller, {NamedControl::make("second"), {}, {}, {}});
+    EXPECT_EQ(controlOf("laptop"), "second");
+    expectError(ErrorCode::gone, [&] { registry.heard("laptop", first); });
+    registry.heard("laptop", second);
+    // What comes late from the first does no harm.
+    registry.detach("laptop", first);
+    EXPECT_TRUE(registry.isAttached("laptop"));
+    EXPECT_EQ(listener.take(), (Notes{"attached laptop", "attached laptop"}));
+    EXPECT_EQ(eventKinds(), (Notes{"agent-enrolled", "agent-attached"}));
+}
+
+TEST_F(Registry, DetachesWhoSaysSo) {
+    const LinkKey link = attach(enrol("laptop"));
+    registry.detach("laptop", link);
+    registry.detach("laptop", link);
+    EXPECT_FALSE(registry.isAttached("laptop"));
+    expectError(ErrorCode::unavailable, [&] { registry.control("laptop"); });
+    expectError(ErrorCode::gone, [&] { registry.heard("laptop", link); });
+    EXPECT_EQ(listener.take(), (Notes{"attached laptop", "detached laptop"}));
+}
+
+TEST_F(Registry, DetachesWhoIsSilent) {
+    const LinkKey quiet = attach(enrol("quiet"));
+    const LinkKey lively = attach(enrol("lively"));
+    clock.advance(90);
+    registry.heard("lively", lively);
+    EXPECT_EQ(registry.expire(), 0U);
+    clock.advance(1);
+    EXPECT_EQ(registry.expire(), 1U);
+    EXPECT_FALSE(registry.isAttached("quiet"));
+    EXPECT_TRUE(registry.isAttached("lively"));
+    expectError(ErrorCode::gone, [&] { registry.heard("quiet", quiet); });
+    EXPECT_EQ(listener.take(), (Notes{"attached quiet", "attached lively", "detached quiet"}));
+}
+
+TEST_F(Registry, RefusesTheLinkOfAnother) {
+    const LinkKey own = attach(enrol("own"));
+    const LinkKey foreign = attach(enrol("foreign"));
+    expectError(ErrorCode::permissionDenied, [&] { registry.heard("own", foreign); });
+    registry.detach("own", foreign);
+    EXPECT_TRUE(registry.isAttached("foreign"));
+    registry.heard("own", own);
+    // Not even with the same id behind another name does it live on.
+    clock.advance(91);
+    expectError(ErrorCode::permissionDenied, [&] { registry.heard("own", foreign); });
+    registry.heard("own", own);
+    EXPECT_EQ(registry.expire(), 1U);
+    EXPECT_FALSE(registry.isAttached("foreign"));
+}
+
+TEST_F(Registry, RefusesWhoIsNoAgent) {
+    const rpc::Caller agent = enrol("laptop");
+    rpc::Caller client = agent;
+    client.peer->role = Role::client;
+    rpc::Caller local;
+    local.local = true;
+    for (const rpc::Caller& caller : {rpc::Caller{}, client, local}) {
+        expectError(ErrorCode::permissionDenied, [&] { registry.callingAgent(caller); });
+        expectError(ErrorCode::permissionDenied, [&] { attach(caller); });
+    }
+    EXPECT_EQ(registry.callingAgent(agent), "laptop");
+}
+
+TEST_F(Registry, AcceptsIssuedCertificatesAlone) {
+    const CertificateFacts issued = *enrol("laptop").peer;
+    EXPECT_TRUE(registry.accepts(issued));
+    // Signed by the same authority, but never issued for an agent.
+    const std::string request = makeRequest(makePrivateKey(), "laptop");
+    const std::string stray = authority.sign(request, "laptop", Role::agent, std::chrono::hours(1));
+    EXPECT_FALSE(registry.accepts(factsOf(stray)));
+    CertificateFacts renamed = issued;
+    renamed.name = "other";
+    EXPECT_FALSE(registry.accepts(renamed));
+    CertificateFacts server = issued;
+    server.role = Role::server;
+    EXPECT_FALSE(registry.accepts(server));
+    // Clients come with a password.
+    CertificateFacts client = factsOf(stray);
+    client.role = Role::client;
+    EXPECT_TRUE(registry.accepts(client));
+}
+
+TEST_F(Registry, RevokesAtOnceAndForGood) {
+    const rpc::Caller caller = enrol("laptop");
+    const LinkKey link = attach(caller);
+    const auto renewed = factsOf(enrolment.renew(caller, makeRequest(makePrivateKey(), "laptop")));
+    registry.revoke("laptop");
+    EXPECT_FALSE(registry.accepts(*caller.peer));
+    EXPECT_FALSE(registry.accepts(renewed));
+    EXPECT_FALSE(registry.isAttached("laptop"));
+    expectError(ErrorCode::permissionDenied, [&] { registry.control("laptop"); });
+    expectError(
+        ErrorCode::permissionDenied, [&] { registry.callingAgent(caller); }, "revoked");
+    expectError(ErrorCode::permissionDenied, [&] { attach(caller); });
+    expectError(ErrorCode::gone, [&] { registry.heard("laptop", link); });
+    EXPECT_EQ(listener.take(), (Notes{"attached laptop", "detached laptop", "revoked laptop"}));
+    const auto when = registry.get("laptop").revoked;
+    EXPECT_EQ(when, clock.now());
+    // Safe to repeat.
+    clock.advance(5);
+    registry.revoke("laptop");
+    EXPECT_EQ(registry.get("laptop").revoked, when);
+    expectError(ErrorCode::notFound, [&] { registry.revoke("other"); });
+}
+
+TEST_F(Registry, StaysWithTheDatabase) {
+    const rpc::Caller good = enrol("good");
+    const rpc::Caller bad = enrol("bad");
+    attach(good);
+    registry.revoke("bad");
+    AgentRegistry again(database, clock);
+    EXPECT_TRUE(again.accepts(*good.peer));
+    EXPECT_FALSE(again.accepts(*bad.peer));
+    EXPECT_FALSE(again.isAttached("good"));
+    EXPECT_EQ(again.get("good").lastSeen, clock.now());
+    EXPECT_TRUE(again.get("bad").revoked);
+}
+
+TEST_F(Registry, NotesWhenAgentsWereSeen) {
+    const LinkKey link = attach(enrol("laptop"));
+    clock.advance(61);
+    registry.heard("laptop", link);
+    registry.expire();
+    AgentRegistry again(database, clock);
+    EXPECT_EQ(again.get("laptop").lastSeen, clock.now());
+}
+
+TEST_F(Registry, ForgetsCertificatesThatHaveEnded) {
+    const rpc::Caller caller = enrol("laptop");
+    clock.advance(366 * 86'400);
+    registry.expire();
+    EXPECT_FALSE(registry.accepts(*caller.peer));
+}
+
+TEST_F(Registry, DoesNotAttachWhomTheListenerCannotTakeIn) {
+    const rpc::Caller caller = enrol("laptop");
+    listener.failing = true;
+    expectError(ErrorCode::ioError, [&] { attach(caller); });
+    EXPECT_FALSE(registry.isAttached("laptop"));
+    listener.failing = false;
+    attach(caller);
+    EXPECT_TRUE(registry.isAttached("laptop"));
+}
+
+TEST_F(Registry, DetachesAllAtTheStop) {
+    attach(enrol("a"));
+    attach(enrol("b"));
+    listener.take();
+    registry.detachAll();
+    EXPECT_EQ(listener.take(), (Notes{"detached a", "detached b"}));
+    EXPECT_FALSE(registry.isAttached("a"));
+}
+
+/// Says how many are told of one agent at a time, and calls back.
+class CrowdListener : public NotingListener {
+  public:
+    explicit CrowdListener(AgentRegistry& registry) : registry_(registry) {}
+    void attached(const std::string& agent, const Coffer::RunProgressList&,
+                  const std::vector<std::int64_t>&) override {
+        visit([&] { registry_.isAttached(agent); });
+    }
+    void detached(const std::string& agent) override {
+        visit([&] { registry_.get(agent); });
+    }
+
+    std::atomic<int> crowds = 0;
+    std::atomic<int> visits = 0;
+
+  private:
+    template <class Work>
+    void visit(Work&& work) {
+        if (inside_.exchange(true)) ++crowds;
+        work();
+        ++visits;
+        inside_ = false;
+    }
+
+    AgentRegistry& registry_;
+    std::atomic<bool> inside_ = false;
+};
+
+TEST_F(Registry, TellsOfAnAgentOneThingAtATime) {
+    CrowdListener crowd(registry);
+    registry.tell(crowd);
+    const rpc::Caller caller = enrol("laptop");
+    ThreadScope threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.start([&] {
+            for (int j = 0; j < 10; ++j) registry.detach("laptop", attach(caller));
+        });
+    }
+    threads.join();
+    EXPECT_EQ(crowd.crowds, 0);
+    EXPECT_GE(crowd.visits, 41);
+    EXPECT_FALSE(registry.isAttached("laptop"));
+}
+
+}  // namespace
+}  // namespace coffer
