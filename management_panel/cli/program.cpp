@@ -1,4 +1,12 @@
+#include "management_panel/cli/program.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
 #include "core/console/command_line.h"
+#include "core/console/exit_codes.h"
+#include "core/console/output.h"
+#include "core/console/reporter.h"
 #include "management_panel/cli/verbs.h"
 
 namespace coffer::cli {
@@ -17,6 +25,23 @@ constexpr const char* footer =
     "Exit codes: 0 success, 1 failed, 2 wrong usage, 3 finished with warnings, 4 verify found\n"
     "damage, 5 busy, 130 cancelled. With --json results are one document on standard output;\n"
     "warnings, progress and errors are JSON lines on standard error.";
+
+Error withHint(const Error& error) {
+    if (error.code() != ErrorCode::loginAgain) return error;
+    return Error(error.code(), std::string(error.what()) + ": log in with 'coffer login'");
+}
+
+int doJob(Context& context) {
+    try {
+        const int code = context.job();
+        checkOutput(std::cout.flush());
+        return code;
+    } catch (const Error& error) {
+        std::cout.flush();
+        reportError("coffer", withHint(error), context.options.json);
+        return exitCodeOf(error.code());
+    }
+}
 
 }  // namespace
 
@@ -50,6 +75,20 @@ void describeCoffer(CLI::App& app, Context& context) {
     addEvents(app, context);
     addCompletion(app, context);
     groupVerbs(app);
+}
+
+int runCoffer(std::vector<std::string> words, std::function<client::Connection&()> connect,
+              CancelToken& cancel) {
+    Context context{{}, cancel, std::move(connect), {}};
+    CLI::App app("The command line of a Coffer network: agents, backups, restores.");
+    describeCoffer(app, context);
+    if (const auto code = parseWords(app, std::move(words))) return *code;
+    try {
+        return doJob(context);
+    } catch (const std::exception& error) {
+        std::cerr << "coffer: " << error.what() << '\n';
+        return exitFailed;
+    }
 }
 
 }  // namespace coffer::cli

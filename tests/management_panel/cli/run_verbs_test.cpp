@@ -1,0 +1,139 @@
+// backup, restore, verify, runs, run show, cancel, resume.
+
+#include "core/rpc/convert.h"
+#include "tests/management_panel/cli/cli_fixture.h"
+
+namespace coffer::cli {
+namespace {
+
+class RunVerbs : public CliFixture {
+  protected:
+    void willRun(const std::vector<Coffer::RunInfo>& states) {
+        server_.runs[1].assign(states.begin(), states.end());
+    }
+    static Coffer::RunInfo running() {
+        Coffer::RunInfo run = fake::Server::run(1, "backup", "running");
+        run.ended = rpc::unknownMoment();
+        run.counts = rpc::toSettings({{"files", "3"}, {"bytes", "100"}});
+        return run;
+    }
+};
+
+TEST_F(RunVerbs, backupPassesOnWhatItWasTold) {
+    EXPECT_EQ(run({"backup", "laptop:/home", "laptop:/etc//x", "--exclude", "*.o", "--exclude",
+                   "!keep.o", "--repo", "archive", "--one-file-system", "--exclude-caches",
+                   "--compression", "3", "--workers", "2"}),
+              exitSuccess)
+        << err_;
+    EXPECT_EQ(server_.calls,
+              Calls{"backup laptop [/home,/etc/x] [*.o,!keep.o] archive "
+                    "[compression=3,exclude-caches=yes,one-file-system=yes,workers=2]"});
+    EXPECT_EQ(out_, "run 1 was started\n");
+    EXPECT_NE(err_.find("coffer cancel 1"), std::string::npos) << err_;
+    EXPECT_EQ(json({"backup", "laptop:/home"})["run"], 1);
+    EXPECT_EQ(server_.calls.back(), "backup laptop [/home] [] main []");
+}
+
+TEST_F(RunVerbs, aBackupIsOfOneAgent) {
+    EXPECT_EQ(run({"backup", "laptop:/a", "desk:/b"}), exitFailed);
+    EXPECT_EQ(run({"backup", "laptop:/a", "--compression", "20"}), exitUsage);
+    EXPECT_EQ(run({"backup", "/a"}), exitUsage);
+    EXPECT_EQ(server_.calls, Calls{});
+}
+
+TEST_F(RunVerbs, waitsForTheEndAndTellsIt) {
+    Coffer::RunInfo ended = fake::Server::run(1, "backup", "warnings");
+    ended.snapshot = "1f3a";
+    ended.problems = 2;
+    server_.problems.length(1);
+    server_.problems[0].where = rpc::toPath("/home/x\n");
+    server_.problems[0].code = "permission-denied";
+    server_.problems[0].message = "open: Permission denied";
+    willRun({fake::Server::run(1, "backup", "queued"), running(), ended});
+    EXPECT_EQ(run({"backup", "laptop:/home", "--wait"}), exitWarnings);
+    EXPECT_NE(out_.find("1f3a"), std::string::npos) << out_;
+    EXPECT_NE(err_.find("warning: /home/x\\x0a: open: Permission denied"), std::string::npos)
+        << err_;
+    EXPECT_NE(err_.find("1 further problem"), std::string::npos) << err_;
+}
+
+TEST_F(RunVerbs, aFailedRunIsAFailure) {
+    Coffer::RunInfo failed = fake::Server::run(1, "backup", "failed");
+    failed.message = "the disk is full";
+    willRun({failed});
+    EXPECT_EQ(run({"-q", "backup", "laptop:/home", "--wait"}), exitFailed);
+    EXPECT_EQ(out_, "");
+    EXPECT_NE(err_.find("the disk is full"), std::string::npos) << err_;
+    EXPECT_EQ(run({"--json", "backup", "laptop:/home", "--wait"}), exitFailed);
+    EXPECT_EQ(Json::parse(out_)["message"], "the disk is full");
+}
+
+TEST_F(RunVerbs, ctrlCEndsTheWaitingAlone) {
+    willRun({running()});
+    cancel_.request();
+    EXPECT_EQ(run({"backup", "laptop:/home", "--wait"}), exitCancelled);
+    EXPECT_NE(err_.find("run 1 goes on"), std::string::npos) << err_;
+    EXPECT_EQ(server_.calls.size(), 1U);
+}
+
+TEST_F(RunVerbs, restoreKnowsItsPaths) {
+    EXPECT_EQ(run({"restore", "latest", "--to", "laptop:/back"}), exitSuccess) << err_;
+    EXPECT_EQ(server_.calls.back(), "restore main latest [] laptop /back []");
+    EXPECT_EQ(run({"restore", "1f3a:/home", "/etc/", "--to", "laptop:/back", "--overwrite", "older",
+                   "--repo", "r"}),
+              exitSuccess)
+        << err_;
+    EXPECT_EQ(server_.calls.back(), "restore r 1f3a [/home,/etc] laptop /back [overwrite=older]");
+    EXPECT_EQ(run({"restore", "latest"}), exitUsage);
+    EXPECT_EQ(run({"restore", "latest", "--to", "/here"}), exitUsage);
+    EXPECT_EQ(run({"restore", "latest", "home", "--to", "laptop:/b"}), exitUsage);
+    EXPECT_EQ(run({"restore", "latest", "--to", "laptop:/b", "--overwrite", "newer"}), exitUsage);
+}
+
+TEST_F(RunVerbs, verifyTellsDamage) {
+    Coffer::RunInfo damaged = fake::Server::run(1, "verify", "failed");
+    damaged.counts = rpc::toSettings({{"packs", "10"}, {"damaged-packs", "1"}});
+    willRun({damaged});
+    EXPECT_EQ(run({"verify", "--wait"}), exitDamage);
+    EXPECT_EQ(server_.calls, Calls{"verify main"});
+    EXPECT_NE(out_.find("damaged packs"), std::string::npos) << out_;
+}
+
+TEST_F(RunVerbs, runsAreListedInPages) {
+    for (long long i = 1; i <= 450; ++i) server_.runs[i] = {fake::Server::run(i, "backup")};
+    EXPECT_EQ(json({"runs", "-n", "0"}).size(), 450U);
+    const Json newest = json({"runs"});
+    EXPECT_EQ(newest.size(), 20U);
+    EXPECT_EQ(newest[0]["number"], 450);
+    EXPECT_EQ(newest[19]["number"], 431);
+    EXPECT_EQ(json({"runs", "-n", "201"}).size(), 201U);
+    EXPECT_EQ(run({"runs", "-n", "2"}), exitSuccess);
+    EXPECT_EQ(std::ranges::count(out_, '\n'), 3) << out_;
+}
+
+TEST_F(RunVerbs, runShowHasTheProblems) {
+    server_.runs[7] = {fake::Server::run(7, "backup")};
+    server_.problems.length(1);
+    server_.problems[0].where = rpc::toPath("/a");
+    server_.problems[0].code = "io-error";
+    server_.problems[0].message = "I/O error";
+    EXPECT_EQ(run({"run", "show", "7"}), exitSuccess);
+    EXPECT_NE(out_.find("  /a: I/O error\n"), std::string::npos) << out_;
+    EXPECT_EQ(json({"run", "show", "7"})["problemList"][0]["code"], "io-error");
+    EXPECT_EQ(run({"run", "show", "8"}), exitFailed);
+    EXPECT_EQ(run({"run", "show", "0"}), exitUsage);
+    EXPECT_EQ(run({"run", "show", "x"}), exitUsage);
+}
+
+TEST_F(RunVerbs, cancelAndResume) {
+    EXPECT_EQ(run({"cancel", "3"}), exitSuccess);
+    EXPECT_EQ(run({"resume", "4"}), exitSuccess);
+    EXPECT_EQ(server_.calls, (Calls{"cancel 3", "resume 4"}));
+    willRun({running(), fake::Server::run(1, "backup", "cancelled")});
+    EXPECT_EQ(run({"cancel", "1", "--wait"}), exitSuccess) << "a cancelled run is what was wanted";
+    willRun({running(), fake::Server::run(1, "backup", "failed")});
+    EXPECT_EQ(run({"resume", "1", "--wait"}), exitFailed);
+}
+
+}  // namespace
+}  // namespace coffer::cli

@@ -1,0 +1,180 @@
+// agents, enrol-token, revoke, passwd, snapshots, ls-snapshot, find, diff, forget, repo, events.
+
+#include <boost/filesystem.hpp>
+
+#include "core/rpc/convert.h"
+#include "core/trust/private_file.h"
+#include "tests/management_panel/cli/cli_fixture.h"
+
+namespace coffer::cli {
+namespace {
+
+class ServerVerbs : public CliFixture {
+  protected:
+    void addSnapshot(const char* id) {
+        server_.snapshots.length(server_.snapshots.length() + 1);
+        Coffer::SnapshotInfo& info = server_.snapshots[server_.snapshots.length() - 1];
+        info.id = id;
+        info.agent = "laptop";
+        info.started = info.committed = rpc::toMoment({1'700'000'000, 0});
+        info.what = rpc::toPaths({"/home"});
+        info.counts = rpc::toSettings({{"files", "12"}, {"bytes", "2048"}});
+    }
+};
+
+TEST_F(ServerVerbs, agentsAreListed) {
+    EXPECT_EQ(run({"agents"}), exitSuccess);
+    EXPECT_NE(out_.find("laptop"), std::string::npos) << out_;
+    const Json array = json({"agents"});
+    EXPECT_EQ(array[0]["state"], "attached");
+    EXPECT_EQ(array[0]["facts"]["system"], "Linux");
+    server_.agentInfos.length(0);
+    EXPECT_EQ(json({"agents"}), Json::array());
+    EXPECT_EQ(run({"agents"}), exitSuccess);
+    EXPECT_NE(out_.find("enrol-token"), std::string::npos) << out_;
+}
+
+TEST_F(ServerVerbs, aTokenGoesToTheTerminalOrIntoANewFile) {
+    EXPECT_EQ(run({"enrol-token", "desk"}), exitSuccess);
+    EXPECT_EQ(out_, "cft1-aa-bb\n");
+    const std::string file = scratch_ / "token";
+    EXPECT_EQ(run({"enrol-token", "desk", "--valid", "15m", "--out", file}), exitSuccess);
+    EXPECT_EQ(out_, "");
+    EXPECT_EQ(server_.calls, (Calls{"makeToken desk 86400", "makeToken desk 900"}));
+    EXPECT_EQ(readTextFile(file), "cft1-aa-bb\n");
+    namespace fs = boost::filesystem;
+    EXPECT_EQ(fs::status(file).permissions(), fs::owner_read | fs::owner_write);
+    EXPECT_EQ(run({"enrol-token", "desk", "--out", file}), exitFailed);
+    EXPECT_EQ(run({"enrol-token", "desk", "--valid", "soon"}), exitUsage);
+}
+
+TEST_F(ServerVerbs, revokeAndPasswd) {
+    EXPECT_EQ(run({"revoke", "laptop"}), exitSuccess);
+    EXPECT_EQ(run({"passwd", "--password-file", "-"}, "old\nnew\n"), exitSuccess) << err_;
+    EXPECT_EQ(server_.calls, (Calls{"revoke laptop", "changePassword old new"}));
+    EXPECT_EQ(run({"passwd", "--password-file", "-"}, "old\n"), exitFailed);
+    EXPECT_EQ(server_.calls.size(), 2U);
+}
+
+TEST_F(ServerVerbs, anEndedSessionSaysHowToGoOn) {
+    server_.sessionEnded = true;
+    EXPECT_EQ(run({"agents"}), exitFailed);
+    EXPECT_NE(err_.find("coffer login"), std::string::npos) << err_;
+    EXPECT_EQ(run({"--json", "agents"}), exitFailed);
+    EXPECT_EQ(Json::parse(err_)["error"]["code"], "log-in-again");
+}
+
+TEST_F(ServerVerbs, snapshotsAndWhatIsInThem) {
+    EXPECT_EQ(run({"snapshots"}), exitSuccess);
+    EXPECT_EQ(out_, "No snapshots yet.\n");
+    addSnapshot("1f3a9c0200000000000000000000cafe");
+    server_.snapshotTree.addFolder("/home");
+    server_.snapshotTree.addFile("/home/a", "1");
+    EXPECT_EQ(run({"snapshots"}), exitSuccess);
+    EXPECT_NE(out_.find("1f3a9c02  "), std::string::npos) << out_;
+    EXPECT_EQ(json({"snapshots"})[0]["statistics"]["bytes"], 2048);
+    EXPECT_EQ(run({"ls-snapshot", "latest"}), exitSuccess);
+    EXPECT_EQ(out_, "home/\n");
+    EXPECT_EQ(run({"ls-snapshot", "latest:/home"}), exitSuccess);
+    EXPECT_EQ(out_, "a\n");
+    EXPECT_EQ(json({"ls-snapshot", "latest:/home/a"})[0]["path"], "/home/a");
+    EXPECT_EQ(run({"ls-snapshot", "latest:/none"}), exitFailed);
+}
+
+TEST_F(ServerVerbs, forgetLooksUpAllNamesFirst) {
+    addSnapshot("1111000000000000000000000000cafe");
+    addSnapshot("2222000000000000000000000000cafe");
+    EXPECT_EQ(run({"forget", "1111", "3333"}), exitFailed);
+    EXPECT_EQ(server_.calls, Calls{});
+    EXPECT_EQ(run({"forget", "1111", "latest", "2222"}), exitSuccess);
+    EXPECT_EQ(server_.calls, (Calls{"forget 1111000000000000000000000000cafe",
+                                    "forget 2222000000000000000000000000cafe"}));
+}
+
+TEST_F(ServerVerbs, findGroupsTheStatesOfAFile) {
+    for (const char* where : {"/a", "/a", "/b"}) {
+        Coffer::Finding finding;
+        finding.where = rpc::toPath(where);
+        finding.attributes.name = rpc::toPath("a");
+        finding.attributes.kind = "file";
+        finding.attributes.size = 5;
+        finding.attributes.modified = rpc::toMoment({1'700'000'000, 0});
+        finding.attributes.mode = 0644;
+        finding.snapshots = rpc::toStrings({"1111", "2222"});
+        server_.findings.push_back(finding);
+    }
+    EXPECT_EQ(run({"find", "a*"}), exitSuccess);
+    EXPECT_EQ(server_.calls, Calls{"search a*"});
+    EXPECT_TRUE(out_.starts_with("/a\n    5 B ")) << out_;
+    EXPECT_NE(out_.find("in 1111, 2222\n/b\n"), std::string::npos) << out_;
+    const Json array = json({"find", "a*"});
+    ASSERT_EQ(array.size(), 2U);
+    EXPECT_EQ(array[0]["versions"].size(), 2U);
+    server_.findings.clear();
+    EXPECT_EQ(json({"find", "a*"}), Json::array());
+}
+
+TEST_F(ServerVerbs, diffShowsALetterForEachChange) {
+    for (const char* change : {"added", "removed", "content", "attributes", "type", "other"}) {
+        Coffer::Difference difference;
+        difference.change = change;
+        difference.where = rpc::toPath("/x");
+        difference.attributes.kind = "folder";
+        difference.attributes.size = Coffer::unknownSize;
+        difference.attributes.modified = rpc::unknownMoment();
+        difference.attributes.mode = 0755;
+        server_.differences.push_back(difference);
+    }
+    EXPECT_EQ(run({"diff", "1111", "latest"}), exitSuccess);
+    EXPECT_EQ(out_, "+ /x/\n- /x/\nM /x/\nA /x/\nT /x/\n? /x/\n");
+    EXPECT_EQ(json({"diff", "1111", "latest"})[0]["change"], "added");
+}
+
+TEST_F(ServerVerbs, repositoriesAndTheirKits) {
+    const std::string kit = scratch_ / "kit";
+    EXPECT_EQ(run({"repo", "init", "main", "/srv/x"}), exitSuccess);
+    EXPECT_EQ(run({"repo", "recovery-kit", "export", kit}), exitSuccess);
+    EXPECT_EQ(readTextFile(kit), "KIT");
+    EXPECT_EQ(run({"repo", "recovery-kit", "confirm", kit}), exitSuccess);
+    EXPECT_EQ(run({"repo", "recovery-kit", "confirm", "-", "--repo", "r2"}, "KIT"), exitSuccess);
+    EXPECT_EQ(run({"repo", "recovery-kit", "confirm", "-"}, "OTHER"), exitFailed);
+    EXPECT_EQ(server_.calls,
+              (Calls{"create main /srv/x", "exportKit main", "confirmKit main", "confirmKit r2"}));
+    EXPECT_EQ(run({"repo", "init", "main", "relative"}), exitUsage);
+    EXPECT_EQ(run({"repo"}), exitUsage);
+}
+
+TEST_F(ServerVerbs, repositoriesAreShown) {
+    server_.repositories.length(1);
+    server_.repositories[0].name = "main";
+    server_.repositories[0].folder = "/srv/x";
+    server_.repositories[0].id = "00ff";
+    server_.repositories[0].kitConfirmed = false;
+    server_.repositories[0].facts = rpc::toSettings({{"stored-bytes", "2048"}, {"packs", "1234"}});
+    EXPECT_EQ(run({"repo", "list"}), exitSuccess);
+    EXPECT_NE(out_.find("NOT CONFIRMED"), std::string::npos) << out_;
+    EXPECT_EQ(run({"repo", "info"}), exitSuccess);
+    EXPECT_NE(out_.find("2.00 KiB"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("1,234"), std::string::npos) << out_;
+    EXPECT_EQ(json({"repo", "info", "main"})["kitConfirmed"], false);
+    EXPECT_EQ(run({"repo", "info", "none"}), exitFailed);
+}
+
+TEST_F(ServerVerbs, eventsComeInTheirOrder) {
+    for (unsigned i = 1; i <= 1'500; ++i) {
+        Coffer::Event event;
+        event.number = i;
+        event.time = rpc::toMoment({1'700'000'000, 0});
+        event.kind = "run-ended";
+        event.text = "run ended\x1b";
+        server_.events.push_back(event);
+    }
+    EXPECT_EQ(run({"events"}), exitSuccess);
+    EXPECT_EQ(std::ranges::count(out_, '\n'), 1'500);
+    EXPECT_EQ(out_.find('\x1b'), std::string::npos);
+    EXPECT_EQ(run({"--json", "events", "--after", "1499"}), exitSuccess);
+    EXPECT_EQ(Json::parse(out_)["number"], 1'500);
+}
+
+}  // namespace
+}  // namespace coffer::cli

@@ -1,0 +1,248 @@
+#include "tests/management_panel/client/fake_managers.h"
+
+#include "core/rpc/convert.h"
+#include "tests/management_panel/client/fake_nodes.h"
+#include "tests/management_panel/client/fake_server.h"
+
+namespace coffer::fake {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string result;
+    for (const std::string& text : texts) result += (result.empty() ? "" : ",") + text;
+    return "[" + result + "]";
+}
+
+std::string joined(const Coffer::Settings& settings) {
+    std::vector<std::string> texts;
+    for (const auto& [name, value] : rpc::toMap(settings)) texts.push_back(name + "=" + value);
+    return joined(texts);
+}
+
+[[noreturn]] void missing(const std::string& what) {
+    throw Error(ErrorCode::notFound, "there is no " + what);
+}
+
+class AgentManagerServant : public POA_Coffer::AgentManager {
+  public:
+    explicit AgentManagerServant(Server& server) : server_(server) {}
+
+    Coffer::AgentInfos* list() override { return new Coffer::AgentInfos(server_.agentInfos); }
+    Coffer::Folder_ptr root(const char* agent) override {
+        return rpc::serve("root", [&] {
+            const auto at = server_.agents.find(agent);
+            if (at == server_.agents.end()) missing(std::string("agent ") + agent);
+            if (!at->second) throw Error(ErrorCode::unavailable, "the agent is away");
+            const Coffer::Node_var root = nodeAt(server_.orb, at->second, "/");
+            return Coffer::Folder::_narrow(root);
+        });
+    }
+    char* makeToken(const char* name, CORBA::ULong validSeconds) override {
+        server_.calls.push_back("makeToken " + std::string(name) + " " +
+                                std::to_string(validSeconds));
+        return CORBA::string_dup("cft1-aa-bb");
+    }
+    void revoke(const char* agent) override {
+        server_.calls.push_back("revoke " + std::string(agent));
+    }
+
+  private:
+    Server& server_;
+};
+
+class RunManagerServant : public POA_Coffer::RunManager {
+  public:
+    explicit RunManagerServant(Server& server) : server_(server) {}
+
+    CORBA::LongLong startBackup(const char* agent, const Coffer::Paths& what,
+                                const Coffer::Strings& excludes, const char* repository,
+                                const Coffer::Settings& options) override {
+        return started("backup " + std::string(agent) + " " + joined(rpc::toAbsolutePaths(what)) +
+                       " " + joined(rpc::toTexts(excludes)) + " " + repository + " " +
+                       joined(options));
+    }
+    CORBA::LongLong startRestore(const char* repository, const char* snapshot,
+                                 const Coffer::Paths& what, const char* agent,
+                                 const Coffer::PathOctets& target,
+                                 const Coffer::Settings& options) override {
+        return started("restore " + std::string(repository) + " " + snapshot + " " +
+                       joined(rpc::toAbsolutePaths(what)) + " " + agent + " " +
+                       rpc::toAbsolutePath(target) + " " + joined(options));
+    }
+    CORBA::LongLong startVerify(const char* repository, const Coffer::Settings&) override {
+        return started("verify " + std::string(repository));
+    }
+    Coffer::RunInfos* list(CORBA::LongLong before, CORBA::ULong atMost) override {
+        auto page = std::make_unique<Coffer::RunInfos>();
+        for (auto run = server_.runs.rbegin(); run != server_.runs.rend(); ++run) {
+            if ((before != 0 && run->first >= before) || page->length() == atMost) continue;
+            page->length(page->length() + 1);
+            (*page)[page->length() - 1] = run->second.front();
+        }
+        return page.release();
+    }
+    Coffer::RunInfo* get(CORBA::LongLong run) override {
+        return rpc::serve("get", [&] {
+            const auto at = server_.runs.find(run);
+            if (at == server_.runs.end()) missing("run " + std::to_string(run));
+            auto now = std::make_unique<Coffer::RunInfo>(at->second.front());
+            if (at->second.size() > 1) at->second.pop_front();
+            return now.release();
+        });
+    }
+    Coffer::RunProblems* problems(CORBA::LongLong) override {
+        return new Coffer::RunProblems(server_.problems);
+    }
+    void cancel(CORBA::LongLong run) override {
+        server_.calls.push_back("cancel " + std::to_string(run));
+    }
+    void resume(CORBA::LongLong run) override {
+        server_.calls.push_back("resume " + std::to_string(run));
+    }
+
+  private:
+    // A run that is to be waited for is put there before; its number is 1.
+    long long started(const std::string& call) {
+        server_.calls.push_back(call);
+        return 1;
+    }
+
+    Server& server_;
+};
+
+class SnapshotManagerServant : public POA_Coffer::SnapshotManager {
+  public:
+    explicit SnapshotManagerServant(Server& server) : server_(server) {}
+
+    Coffer::SnapshotInfos* list(const char*) override {
+        return new Coffer::SnapshotInfos(server_.snapshots);
+    }
+    Coffer::SnapshotInfo* get(const char*, const char* snapshot) override {
+        return rpc::serve("get", [&] {
+            const CORBA::ULong count = server_.snapshots.length();
+            for (CORBA::ULong i = count; i-- > 0;) {
+                const std::string id = server_.snapshots[i].id.in();
+                if (id.starts_with(snapshot) || std::string_view(snapshot) == "latest") {
+                    return new Coffer::SnapshotInfo(server_.snapshots[i]);
+                }
+            }
+            missing(std::string("snapshot ") + snapshot);
+        });
+    }
+    Coffer::Entry* stat(const char*, const char*, const Coffer::PathOctets& where) override {
+        return rpc::serve("stat", [&] {
+            return new Coffer::Entry(server_.snapshotTree.entry(rpc::toAbsolutePath(where)));
+        });
+    }
+    Coffer::Entries* content(const char*, const char*, const Coffer::PathOctets& where,
+                             CORBA::ULong atMost, Coffer::EntryIterator_out rest) override {
+        return rpc::serve("content", [&] {
+            return firstPage(server_.orb, server_.snapshotTree.list(rpc::toAbsolutePath(where)),
+                             atMost, rest);
+        });
+    }
+    Coffer::Octets* read(const char*, const char*, const Coffer::PathOctets& where,
+                         CORBA::ULongLong offset, CORBA::ULong length) override {
+        return rpc::serve("read", [&] {
+            return stretchOf(server_.snapshotTree.get(rpc::toAbsolutePath(where)).content, offset,
+                             length);
+        });
+    }
+    Coffer::FindingIterator_ptr search(const char*, const char* pattern) override {
+        server_.calls.push_back("search " + std::string(pattern));
+        using Servant = Pages<POA_Coffer::FindingIterator, Coffer::Findings, Coffer::Findings_out,
+                              Coffer::Finding>;
+        return reference<Coffer::FindingIterator>(server_.orb, new Servant(server_.findings));
+    }
+    Coffer::DifferenceIterator_ptr compare(const char*, const char* before,
+                                           const char* after) override {
+        server_.calls.push_back("compare " + std::string(before) + " " + after);
+        using Servant = Pages<POA_Coffer::DifferenceIterator, Coffer::Differences,
+                              Coffer::Differences_out, Coffer::Difference>;
+        return reference<Coffer::DifferenceIterator>(server_.orb, new Servant(server_.differences));
+    }
+    void forget(const char*, const char* snapshot) override {
+        server_.calls.push_back("forget " + std::string(snapshot));
+    }
+
+  private:
+    Server& server_;
+};
+
+class RepositoryManagerServant : public POA_Coffer::RepositoryManager {
+  public:
+    explicit RepositoryManagerServant(Server& server) : server_(server) {}
+
+    Coffer::RepositoryInfos* list() override {
+        return new Coffer::RepositoryInfos(server_.repositories);
+    }
+    Coffer::RepositoryInfo* get(const char* name) override {
+        return rpc::serve("get", [&] {
+            for (CORBA::ULong i = 0; i < server_.repositories.length(); ++i) {
+                if (std::string_view(server_.repositories[i].name) == name) {
+                    return new Coffer::RepositoryInfo(server_.repositories[i]);
+                }
+            }
+            missing(std::string("repository ") + name);
+        });
+    }
+    void create(const char* name, const Coffer::PathOctets& folder) override {
+        server_.calls.push_back("create " + std::string(name) + " " + rpc::textOf(folder));
+    }
+    char* exportKit(const char* name) override {
+        server_.calls.push_back("exportKit " + std::string(name));
+        return CORBA::string_dup(server_.kit.c_str());
+    }
+    void confirmKit(const char* name, const char* kit) override {
+        rpc::serve("confirmKit", [&] {
+            if (kit != server_.kit) throw Error(ErrorCode::wrongKey, "the kit is another's");
+            server_.calls.push_back("confirmKit " + std::string(name));
+        });
+    }
+
+  private:
+    Server& server_;
+};
+
+class EventLogServant : public POA_Coffer::EventLog {
+  public:
+    explicit EventLogServant(Server& server) : server_(server) {}
+
+    Coffer::Events* since(CORBA::ULongLong after, CORBA::ULong atMost, CORBA::ULong) override {
+        auto page = std::make_unique<Coffer::Events>();
+        for (const Coffer::Event& event : server_.events) {
+            if (event.number <= after || page->length() == atMost) continue;
+            page->length(page->length() + 1);
+            (*page)[page->length() - 1] = event;
+        }
+        return page.release();
+    }
+
+  private:
+    Server& server_;
+};
+
+}  // namespace
+
+PortableServer::ServantBase* makeAgentManager(Server& server) {
+    return new AgentManagerServant(server);
+}
+
+PortableServer::ServantBase* makeRunManager(Server& server) {
+    return new RunManagerServant(server);
+}
+
+PortableServer::ServantBase* makeSnapshotManager(Server& server) {
+    return new SnapshotManagerServant(server);
+}
+
+PortableServer::ServantBase* makeRepositoryManager(Server& server) {
+    return new RepositoryManagerServant(server);
+}
+
+PortableServer::ServantBase* makeEventLog(Server& server) {
+    return new EventLogServant(server);
+}
+
+}  // namespace coffer::fake
