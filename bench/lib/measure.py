@@ -13,16 +13,21 @@ STEP_LIMIT = 3600  # seconds
 LAUNCHER = Path(__file__).with_name("launch.py")
 
 
-def run(commands, environment, log):
+def run(commands, environment, log, services=()):
     """Runs the commands one after the other, to the end of all processes they started.
 
     Returns wall seconds, user and system CPU seconds of all these processes, the peak memory
     (bytes) of the largest one, and the CPU seconds everything else on the machine used
     meanwhile (other programs, kernel threads, stolen time). Raises RuntimeError if one fails.
+
+    `services` are the process ids of daemons that do a part of the work. With them, the CPU seconds
+    include theirs, until they have come to rest ("behind" seconds after the commands have ended),
+    and the peak memory is the highest sum over all processes.
     """
     commands = [([str(argument) for argument in arguments], str(folder))
                 for arguments, folder in commands]
-    task = json.dumps({"commands": commands, "environment": environment, "log": str(log)})
+    task = json.dumps({"commands": commands, "environment": environment, "log": str(log),
+                       "services": list(services)})
     launcher = subprocess.Popen([sys.executable, "-I", "-S", LAUNCHER], text=True,
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                 start_new_session=True)

@@ -2,9 +2,11 @@
 
 from statistics import median
 
-BARS = {("source", "first"): 2.5, ("source", "unchanged"): 8.0, ("source", "restore"): 2.0,
-        ("source", "verify"): 2.0}
-OTHERS = ("restic", "borg")
+# For the whole source tree: wall time of the best of the others over Coffer's.
+BARS = {
+    "local": {"first": 2.5, "unchanged": 8.0, "restore": 2.0, "verify": 2.0},
+    "network": {"first": 2.0, "unchanged": 5.0, "changed": 3.0, "restore": 2.0, "verify": 2.0},
+}
 MEGABYTE = 1e6
 
 
@@ -27,15 +29,18 @@ def print_table(data, record):
     print(f"\n{data}: " + ", ".join(
         f"{name} {value:,}" if isinstance(value, int) else f"{name}: {value}"
         for name, value in facts.items()))
+    network = record["shape"] == "network"
     print(f"\n{'step':10} {'system':8} {'wall s':>8} {'CPU s':>8} {'peak MB':>8} "
-          f"{'stored MB':>10} {'local MB':>9} {'other CPU s':>12}")
+          f"{'stored MB':>10} {'local MB':>9} {'other CPU s':>12}"
+          + (f" {'behind s':>9}" if network else ""))
     for (step, system), results in grouped(data, record).items():
         def middle(name):
             return median(result[name] for result in results)
         print(f"{step:10} {system:8} {middle('wall'):8.2f} {middle('cpu'):8.2f} "
               f"{middle('peak memory') / MEGABYTE:8.0f} "
               f"{middle('stored') / MEGABYTE:10.1f} {middle('local') / MEGABYTE:9.1f} "
-              f"{middle('other cpu'):12.2f}")
+              f"{middle('other cpu'):12.2f}"
+              + (f" {middle('behind'):9.2f}" if network else ""))
 
 
 def print_ratios(data, record):
@@ -48,16 +53,17 @@ def print_ratios(data, record):
 
 
 def ratios(data, record):
-    """Wall time of the faster of the other systems over Coffer's, for each step."""
+    """Wall time of the fastest of the other systems over Coffer's, for each step."""
     walls = {key: median(result["wall"] for result in results)
              for key, results in grouped(data, record).items()}
     lines = []
     for step in dict.fromkeys(step for step, _ in walls):
-        rivals = [system for system in OTHERS if (step, system) in walls]
+        rivals = [system for (other, system) in walls if other == step and system != "coffer"]
         if (step, "coffer") in walls and rivals:
             rival = min(rivals, key=lambda system: walls[step, system])
             ratio = walls[step, rival] / walls[step, "coffer"]
-            bar = None if record["quick"] else BARS.get((data, step))
+            whole = data == "source" and not record["quick"]
+            bar = BARS[record["shape"]].get(step) if whole else None
             lines.append({"data": data, "step": step, "rival": rival, "ratio": ratio,
                           "bar": bar, "met": ratio >= bar if bar else None})
     return lines
