@@ -3,12 +3,12 @@
 #include <random>
 #include <utility>
 
+#include "core/agent/system_facts.h"
 #include "core/agent/worker_pipe.h"
 #include "core/rpc/failure.h"
 #include "core/service/log.h"
 #include "core/trust/pinned_authority.h"
 #include "workstation_agent/agent_control.h"
-#include "workstation_agent/system_facts.h"
 
 namespace coffer {
 
