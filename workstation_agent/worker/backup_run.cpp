@@ -1,0 +1,103 @@
+#include "workstation_agent/worker/backup_run.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/agent/object_path.h"
+#include "core/base/wire.h"
+#include "core/pipeline/backup_job.h"
+#include "core/rpc/convert.h"
+#include "core/rpc/store/remote_backup_store.h"
+#include "core/source/exclude_rules.h"
+#include "core/source/file_system_source.h"
+
+namespace coffer {
+
+namespace {
+
+// The agent's keys belong to no backup.
+void leaveOut(BackupRequest& request, const std::vector<std::string>& own) {
+    for (const std::string& folder : own) {
+        for (const std::string& path : request.paths) {
+            if (!isWithin(path, folder)) continue;
+            throw Error(ErrorCode::permissionDenied,
+                        shownPath(path) + ": the agent's own files are not backed up");
+        }
+        const auto covers = [&](const std::string& path) { return isWithin(folder, path); };
+        if (std::ranges::any_of(request.paths, covers)) {
+            request.excludes.push_back(patternOfFolder(folder));
+        }
+    }
+}
+
+BackupRequest requestOf(const WorkerOrder& order) {
+    BackupRequest request;
+    request.host = order.host;
+    request.paths = order.what;
+    request.excludes = order.patterns;
+    request.oneFileSystem = rpc::truthIn(order.options, "one-file-system", false);
+    request.excludeCaches = rpc::truthIn(order.options, "exclude-caches", false);
+    request.excludeNoDump = rpc::truthIn(order.options, "exclude-nodump", false);
+    leaveOut(request, order.own);
+    return request;
+}
+
+BackupSettings settingsOf(const WorkerOrder& order) {
+    BackupSettings settings;
+    settings.compressionLevel = static_cast<int>(optionIn(order.options, "compression", 1, 1, 19));
+    settings.workers = optionIn(order.options, "workers", 0, 1, 256);
+    settings.cacheFolder = order.cacheFolder;
+    return settings;
+}
+
+// Backups of the same paths share their journals, so they go one after the other.
+std::string lockOf(const WorkerOrder& order) {
+    WireWriter writer;
+    for (const std::string& path : std::set(order.what.begin(), order.what.end())) {
+        writer.sized(path);
+    }
+    return order.cacheFolder + "/" + sha256(writer.bytes()).hex().substr(0, 24) + ".lock";
+}
+
+/// The store, which sees when a backup comes to its last step.
+class WatchedStore : public BackupStore {
+  public:
+    WatchedStore(BackupStore& inner, RunReporter& reporter) : inner_(inner), reporter_(reporter) {}
+
+    const SessionTerms& terms() const override { return inner_.terms(); }
+    std::vector<bool> missing(std::span<const ChunkId> ids) override { return inner_.missing(ids); }
+    std::unique_ptr<PackUpload> openPack() override { return inner_.openPack(); }
+    Timestamp commit(const SealedSnapshot& snapshot) override {
+        reporter_.phase("finishing");
+        return inner_.commit(snapshot);
+    }
+
+  private:
+    BackupStore& inner_;
+    RunReporter& reporter_;
+};
+
+}  // namespace
+
+WorkerResult backUp(const WorkerOrder& order, const RunWorld& world) {
+    const BackupRequest request = requestOf(order);
+    const BackupSettings settings = settingsOf(order);
+    const FileLock lock = lockFor(world, lockOf(order));
+    const auto base = [&](const RepositoryId& repository) {
+        return baseOf(request, settings.cacheFolder, repository);
+    };
+    rpc::RemoteBackupStore store(world.store, order.token, order.agent, base, world.calls());
+    world.reporter.phase("running");
+
+    RunProgress& progress = world.reporter.progress();
+    ProblemLog& problems = world.reporter.problems();
+    FileSystemSource source;
+    WatchedStore watched(store, world.reporter);
+    const Snapshot snapshot = runBackup(source, watched, store.keys(), store.chunker(), request,
+                                        settings, world.clock, progress, problems, world.cancel);
+    progress.storedBytes = snapshot.statistics.storedBytes;
+    return {problems.count() > 0 ? "warnings" : "succeeded", "", snapshot.id.hex(),
+            world.reporter.counts()};
+}
+
+}  // namespace coffer
