@@ -6,7 +6,8 @@ namespace coffer {
 
 namespace {
 constexpr std::size_t keptBlocks = 8;
-}
+constexpr std::size_t keptOctets = 16 << 20;  // as far as the newest block leaves room
+}  // namespace
 
 ChunkReader::ChunkReader(RestoreStore& store, const DomainKey& domain)
     : store_(store), hasher_(domain) {}
@@ -34,7 +35,13 @@ const Bytes& ChunkReader::open(const PlannedBlock& block) {
     Bytes raw = during("pack " + block.access.pack.hex(),
                        [&] { return openBlock(block.access, block.place, sealed, decompressor_); });
     blocks_.push_front({block.access.pack, block.access.number, std::move(raw)});
-    if (blocks_.size() > keptBlocks) blocks_.pop_back();
+    std::size_t octets = 0;
+    auto end = blocks_.begin();
+    for (std::size_t count = 0; end != blocks_.end() && count < keptBlocks; ++count, ++end) {
+        octets += end->raw.size();
+        if (count > 0 && octets > keptOctets) break;
+    }
+    blocks_.erase(end, blocks_.end());
     return blocks_.front().raw;
 }
 
