@@ -40,6 +40,10 @@ constexpr std::uint64_t numberCount = 9;
 
 }  // namespace
 
+std::string shortName(const SnapshotId& id) {
+    return id.hex().substr(0, 8);
+}
+
 Bytes Snapshot::encodeBody() const {
     WireWriter writer;
     writer.u8(bodyVersion);

@@ -10,6 +10,9 @@
 
 namespace coffer {
 
+/// As snapshots are named in tables: the first eight digits.
+std::string shortName(const SnapshotId& id);
+
 /// What a backup did, in numbers.
 struct BackupStatistics {
     std::uint64_t files = 0;  // regular files in the snapshot

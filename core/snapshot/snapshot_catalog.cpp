@@ -1,14 +1,18 @@
 #include "core/snapshot/snapshot_catalog.h"
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 
 namespace coffer {
 
 namespace {
 
 constexpr std::size_t shortestName = 4;
+constexpr std::size_t longestName = 32;
 
-Snapshot load(Repository& repository, const SnapshotInfo& info) {
+}  // namespace
+
+Snapshot loadSnapshot(Repository& repository, const SnapshotInfo& info) {
     Snapshot snapshot =
         Snapshot::decodeBody(info.registration.id, repository.snapshotBody(info.registration));
     if (snapshot.root.tree != info.registration.root) {
@@ -21,14 +25,12 @@ Snapshot load(Repository& repository, const SnapshotInfo& info) {
     return snapshot;
 }
 
-}  // namespace
-
 std::vector<Snapshot> loadSnapshots(Repository& repository, std::vector<std::string>* unreadable) {
     std::vector<Snapshot> snapshots;
     for (const SnapshotInfo& info : repository.ledger().snapshots()) {
         if (info.registration.hidden) continue;
         try {
-            snapshots.push_back(load(repository, info));
+            snapshots.push_back(loadSnapshot(repository, info));
         } catch (const Error& error) {
             if (!unreadable) throw;
             unreadable->emplace_back(error.what());
@@ -38,6 +40,10 @@ std::vector<Snapshot> loadSnapshots(Repository& repository, std::vector<std::str
 }
 
 Snapshot findSnapshot(Repository& repository, const std::string& name) {
+    return loadSnapshot(repository, findSnapshotInfo(repository, name));
+}
+
+SnapshotInfo findSnapshotInfo(Repository& repository, const std::string& name) {
     std::vector<SnapshotInfo> found;
     for (const SnapshotInfo& info : repository.ledger().snapshots()) {
         if (info.registration.hidden) continue;
@@ -49,12 +55,14 @@ Snapshot findSnapshot(Repository& repository, const std::string& name) {
     }
     if (found.empty()) {
         throw Error(ErrorCode::notFound,
-                    name == "latest" ? "there is no snapshot yet" : "there is no snapshot " + name);
+                    name == "latest"
+                        ? "there is no snapshot yet"
+                        : "there is no snapshot " + printable(name.substr(0, longestName)));
     }
     if (found.size() > 1) {
         throw Error(ErrorCode::invalidArgument, "several snapshots begin with " + name);
     }
-    return load(repository, found.front());
+    return found.front();
 }
 
 }  // namespace coffer

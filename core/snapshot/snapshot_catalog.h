@@ -13,8 +13,14 @@ namespace coffer {
 std::vector<Snapshot> loadSnapshots(Repository& repository,
                                     std::vector<std::string>* unreadable = nullptr);
 
+/// One of them, as the ledger has it. Throws Error(untrusted), (corrupt), (notFound).
+Snapshot loadSnapshot(Repository& repository, const SnapshotInfo& info);
+
 /// The snapshot named by "latest", or by its id or the beginning of it (4 digits at least).
 /// Throws Error(notFound), or (invalidArgument) when several ids begin so.
 Snapshot findSnapshot(Repository& repository, const std::string& name);
+
+/// The same without reading it.
+SnapshotInfo findSnapshotInfo(Repository& repository, const std::string& name);
 
 }  // namespace coffer

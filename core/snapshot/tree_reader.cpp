@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 
 namespace coffer {
 
 namespace {
+
+constexpr std::size_t shownPath = 1'000;  // octets that an error repeats
 
 std::vector<TreeNode> wholeFolder(TreeContent& content) {
     auto& entries = std::get<TreeEntries>(content);
@@ -57,7 +60,10 @@ TreeNode nodeAt(ChunkSource& chunks, const TreeNode& root, const std::string& pa
         if (part.empty()) continue;
         std::optional<TreeNode> next;
         if (node.tree) next = findNode(chunks, *node.tree, part);
-        if (!next) throw Error(ErrorCode::notFound, "no " + path + " in this snapshot");
+        if (!next) {
+            throw Error(ErrorCode::notFound,
+                        "no " + printable(path.substr(0, shownPath)) + " in this snapshot");
+        }
         node = std::move(*next);
     }
     return node;

@@ -3,13 +3,13 @@
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/console/output.h"
+#include "core/console/snapshot_path.h"
 #include "core/pipeline/selection.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/snapshot_diff.h"
+#include "core/snapshot/snapshot_reader.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/snapshot_name.h"
-#include "management_server/solo/snapshot_reader.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {

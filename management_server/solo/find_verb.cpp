@@ -6,13 +6,13 @@
 #include "core/console/format.h"
 #include "core/console/output.h"
 #include "core/console/reporter.h"
+#include "core/console/snapshot_path.h"
 #include "core/snapshot/snapshot_catalog.h"
+#include "core/snapshot/snapshot_reader.h"
 #include "core/snapshot/snapshot_search.h"
 #include "core/source/exclude_rules.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/snapshot_name.h"
-#include "management_server/solo/snapshot_reader.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {

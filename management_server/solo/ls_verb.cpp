@@ -4,15 +4,15 @@
 #include "core/console/exit_codes.h"
 #include "core/console/output.h"
 #include "core/console/reporter.h"
+#include "core/console/snapshot_path.h"
 #include "core/pipeline/selection.h"
 #include "core/snapshot/snapshot_catalog.h"
+#include "core/snapshot/snapshot_reader.h"
 #include "core/snapshot/tree_reader.h"
 #include "core/snapshot/tree_walk.h"
 #include "management_server/solo/entry_text.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/snapshot_name.h"
-#include "management_server/solo/snapshot_reader.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {

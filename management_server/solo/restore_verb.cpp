@@ -4,9 +4,11 @@
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/progress_line.h"
+#include "core/console/snapshot_path.h"
 #include "core/console/table.h"
 #include "core/pipeline/restore_job.h"
 #include "core/snapshot/snapshot_catalog.h"
+#include "core/snapshot/snapshot_reader.h"
 #include "core/snapshot/tree_walk.h"
 #include "core/source/file_system_target.h"
 #include "management_server/solo/json_output.h"
@@ -14,8 +16,6 @@
 #include "management_server/solo/process.h"
 #include "management_server/solo/restore_marker.h"
 #include "management_server/solo/run_view.h"
-#include "management_server/solo/snapshot_name.h"
-#include "management_server/solo/snapshot_reader.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {

@@ -4,11 +4,11 @@
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/reporter.h"
+#include "core/console/snapshot_path.h"
 #include "core/console/table.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/snapshot_name.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {

@@ -1,11 +1,9 @@
-#include "management_server/solo/snapshot_reader.h"
+#include "core/snapshot/snapshot_reader.h"
 
 #include "core/base/error.h"
-#include "core/base/printable.h"
 #include "core/snapshot/tree_reader.h"
-#include "management_server/solo/snapshot_name.h"
 
-namespace coffer::solo {
+namespace coffer {
 
 TreeNode SnapshotReader::nodeAt(const Snapshot& snapshot, const std::string& path) {
     try {
@@ -16,4 +14,4 @@ TreeNode SnapshotReader::nodeAt(const Snapshot& snapshot, const std::string& pat
     }
 }
 
-}  // namespace coffer::solo
+}  // namespace coffer

@@ -6,7 +6,7 @@
 #include "core/repository/read_session.h"
 #include "core/snapshot/snapshot.h"
 
-namespace coffer::solo {
+namespace coffer {
 
 /// Reads the trees and files of the snapshots of one dedup domain. Used by one thread.
 class SnapshotReader {
@@ -26,4 +26,4 @@ class SnapshotReader {
     ChunkReader chunks_;
 };
 
-}  // namespace coffer::solo
+}  // namespace coffer
