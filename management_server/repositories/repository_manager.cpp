@@ -38,12 +38,11 @@ rpc::SettingMap factsOf(Repository& repository) {
 
 }  // namespace
 
-RepositoryManagerServant::RepositoryManagerServant(SessionTable& sessions,
-                                                   ServerRepositories& repositories,
-                                                   EventRecorder& events, const Clock& clock)
+RepositoryManager::RepositoryManager(SessionTable& sessions, ServerRepositories& repositories,
+                                     EventRecorder& events, const Clock& clock)
     : sessions_(sessions), repositories_(repositories), events_(events), clock_(clock) {}
 
-Coffer::RepositoryInfos* RepositoryManagerServant::list() {
+Coffer::RepositoryInfos* RepositoryManager::list() {
     return rpc::serve("list repositories", [&] {
         sessions_.require();
         const std::vector<RepositoryRecord> records = repositories_.list();
@@ -64,14 +63,14 @@ Coffer::RepositoryInfos* RepositoryManagerServant::list() {
     });
 }
 
-Coffer::RepositoryInfo* RepositoryManagerServant::get(const char* name) {
+Coffer::RepositoryInfo* RepositoryManager::get(const char* name) {
     return rpc::serve("get a repository", [&] {
         sessions_.require();
         return new Coffer::RepositoryInfo(infoOf(repositories_.get(name)));
     });
 }
 
-void RepositoryManagerServant::create(const char* name, const Coffer::PathOctets& folder) {
+void RepositoryManager::create(const char* name, const Coffer::PathOctets& folder) {
     rpc::serve("create a repository", [&] {
         const UserSession session = sessions_.require();
         const std::string path = rpc::toAbsolutePath(folder);
@@ -81,7 +80,7 @@ void RepositoryManagerServant::create(const char* name, const Coffer::PathOctets
     });
 }
 
-char* RepositoryManagerServant::exportKit(const char* name) {
+char* RepositoryManager::exportKit(const char* name) {
     return rpc::serve("export a recovery kit", [&] {
         const UserSession session = sessions_.require();
         const RepositoryRecord record = repositories_.get(name);
@@ -94,7 +93,7 @@ char* RepositoryManagerServant::exportKit(const char* name) {
     });
 }
 
-void RepositoryManagerServant::confirmKit(const char* name, const char* kit) {
+void RepositoryManager::confirmKit(const char* name, const char* kit) {
     rpc::serve("confirm a recovery kit", [&] {
         const UserSession session = sessions_.require();
         if (std::strlen(kit) > longestKit) {
@@ -107,7 +106,7 @@ void RepositoryManagerServant::confirmKit(const char* name, const char* kit) {
     });
 }
 
-Coffer::RepositoryInfo RepositoryManagerServant::infoOf(const RepositoryRecord& record) const {
+Coffer::RepositoryInfo RepositoryManager::infoOf(const RepositoryRecord& record) const {
     const auto repository = repositories_.open(record.name);
     Coffer::RepositoryInfo info;
     info.name = record.name.c_str();

@@ -10,10 +10,10 @@ namespace coffer {
 
 /// Servant of all RepositoryManager objects: POA "repositories". All arguments outlive it. Safe to
 /// share.
-class RepositoryManagerServant : public POA_Coffer::RepositoryManager {
+class RepositoryManager : public POA_Coffer::RepositoryManager {
   public:
-    RepositoryManagerServant(SessionTable& sessions, ServerRepositories& repositories,
-                             EventRecorder& events, const Clock& clock);
+    RepositoryManager(SessionTable& sessions, ServerRepositories& repositories,
+                      EventRecorder& events, const Clock& clock);
 
     Coffer::RepositoryInfos* list() override;
     Coffer::RepositoryInfo* get(const char* name) override;

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "core/rpc/leases.h"
+#include "core/rpc/store/repository_provider.h"
+#include "idl/management.hh"
+#include "management_server/access/session_table.h"
+#include "management_server/events/event_recorder.h"
+#include "management_server/snapshots/snapshot_chunks.h"
+#include "management_server/snapshots/snapshot_shelf.h"
+
+namespace coffer {
+
+/// Names of agents by the id they sign with.
+using AgentNames = std::unordered_map<AgentId, std::string, IdHash>;
+
+/// What the SnapshotManager needs; all of it outlives the servant and the iterators.
+struct SnapshotParts {
+    SessionTable& sessions;
+    rpc::RepositoryProvider& repositories;
+    rpc::LeaseKeeper& iterators;
+    ReaderPool& readers;
+    SnapshotShelf& shelf;
+    EventRecorder& events;
+    std::function<AgentNames()> agents;
+};
+
+/// Servant of all SnapshotManager objects: the default servant of the POA "snapshots". Safe to
+/// share.
+class SnapshotManager : public POA_Coffer::SnapshotManager {
+  public:
+    explicit SnapshotManager(SnapshotParts parts) : parts_(std::move(parts)) {}
+
+    Coffer::SnapshotInfos* list(const char* repository) override;
+    Coffer::SnapshotInfo* get(const char* repository, const char* snapshot) override;
+    Coffer::Entry* stat(const char* repository, const char* snapshot,
+                        const Coffer::PathOctets& where) override;
+    Coffer::Entries* content(const char* repository, const char* snapshot,
+                             const Coffer::PathOctets& where, CORBA::ULong atMost,
+                             Coffer::EntryIterator_out rest) override;
+    Coffer::Octets* read(const char* repository, const char* snapshot,
+                         const Coffer::PathOctets& where, CORBA::ULongLong offset,
+                         CORBA::ULong length) override;
+    Coffer::FindingIterator_ptr search(const char* repository, const char* pattern) override;
+    Coffer::DifferenceIterator_ptr compare(const char* repository, const char* before,
+                                           const char* after) override;
+    void forget(const char* repository, const char* snapshot) override;
+
+  private:
+    struct Place;
+    Place placeAt(const char* repository, const char* snapshot, const Coffer::PathOctets& where);
+    std::unique_ptr<ChunkSource> chunksOf(const std::shared_ptr<Repository>& repository,
+                                          const DomainId& domain);
+
+    template <class Interface, class Servant>
+    typename Interface::_ptr_type keep(const UserSession& session, typename Servant::Fill fill);
+
+    const SnapshotParts parts_;
+};
+
+}  // namespace coffer
