@@ -1,0 +1,46 @@
+#include "management_server/runs/order_maker.h"
+
+#include "core/rpc/convert.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::int64_t tokenSeconds = 7 * 24 * 3600;
+
+}  // namespace
+
+Coffer::RunOrder OrderMaker::make(const RunRecord& run) const {
+    const bool backup = run.kind == run_kind::backup;
+    const AgentCalls::Identity agent = agents_.identity(run.agent);
+    const std::shared_ptr<Repository> repository = repositories_.open(run.repository);
+    // Who only reads need not be known there.
+    if (backup) repository->enrol(agent.id, agent.verifyKey);
+
+    rpc::RunGrant grant;
+    grant.kind = backup ? rpc::RunGrant::Kind::backup : rpc::RunGrant::Kind::restore;
+    grant.run = run.number;
+    grant.repository = run.repository;
+    grant.agent = run.agent;
+    grant.agentId = agent.id;
+    if (!backup) {
+        grant.snapshot = run.snapshot;
+        grant.paths = run.what;
+    }
+    grant.expires = clock_.now();
+    grant.expires.seconds += tokenSeconds;
+
+    Coffer::RunOrder order;
+    order.run = run.number;
+    order.attempt = run.stand.attempt;
+    order.kind = run.kind.c_str();
+    order.store = "";  // the server that the agent is attached to
+    order.token = rpc::toOctets(issue_(grant));
+    order.what = rpc::toPaths(run.what);
+    order.target = rpc::toPath(run.target);
+    order.patterns = rpc::toStrings(run.patterns);
+    order.options = rpc::toSettings(run.options);
+    return order;
+}
+
+}  // namespace coffer

@@ -1,0 +1,213 @@
+#include "management_server/runs/run_book.h"
+
+#include "core/base/error.h"
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+Error noRun(std::int64_t number) {
+    return {ErrorCode::notFound, "there is no run " + std::to_string(number)};
+}
+
+struct Announcement {
+    std::string kind;  // empty: nothing to tell
+    std::string text;
+};
+
+std::string attemptText(const RunRecord& run) {
+    return run.stand.attempt > 1 ? ", attempt " + std::to_string(run.stand.attempt) : "";
+}
+
+std::string because(const RunRecord& run) {
+    return run.message.empty() ? "" : ": " + run.message;
+}
+
+Announcement announcementOf(const std::optional<RunStand>& before, const RunRecord& run) {
+    const RunState now = run.stand.state;
+    if (!before) return {"run-ordered", "ordered by " + run.user};
+    if (hasEnded(now)) {
+        if (hasEnded(before->state)) return {};
+        return {"run-ended", std::string(nameOf(now)) + because(run)};
+    }
+    if (hasEnded(before->state)) return {"run-resumed", "is to go on"};
+    if (run.stand.cancelling && !before->cancelling) return {"run-cancelling", "asked to stop"};
+    if (before->state == now) return {};
+    if (now == RunState::parked) return {"run-parked", "waits" + because(run)};
+    if (now == RunState::running) return {"run-started", "at work" + attemptText(run)};
+    if (before->state == RunState::running)
+        return {"run-interrupted", "is to go on" + because(run)};
+    return {};
+}
+
+}  // namespace
+
+std::optional<RunRecord> RunBook::Page::find(std::int64_t number) {
+    std::optional<RunRecord> run = table_.find(number);
+    if (run) book_.overlay(*run);
+    return run;
+}
+
+RunRecord RunBook::Page::get(std::int64_t number) {
+    if (auto run = find(number)) return std::move(*run);
+    throw noRun(number);
+}
+
+std::vector<RunRecord> RunBook::Page::active(const std::string& agent) {
+    std::vector<RunRecord> runs = table_.active(agent);
+    for (RunRecord& run : runs) book_.overlay(run);
+    return runs;
+}
+
+std::vector<RunRecord> RunBook::Page::active() {
+    std::vector<RunRecord> runs = table_.active();
+    for (RunRecord& run : runs) book_.overlay(run);
+    return runs;
+}
+
+void RunBook::Page::checkRoom(const std::string& agent) {
+    if (table_.countActive(agent) >= book_.limits_.activeOfAgent) {
+        throw Error(ErrorCode::limitExceeded, agent.empty()
+                                                  ? "too many verifications wait"
+                                                  : "too many runs of agent " + agent + " wait");
+    }
+    if (table_.countActive() >= book_.limits_.activeRuns) {
+        throw Error(ErrorCode::limitExceeded, "too many runs wait");
+    }
+}
+
+void RunBook::Page::add(RunRecord& run) {
+    checkRoom(run.agent);
+    run.ordered = now_;
+    run.number = table_.insert(run);
+    table_.prune(book_.limits_.runs);
+    steps_.push_back({std::nullopt, run});
+}
+
+// What the last attempt left is not what the next one finds.
+void RunBook::Page::reopen(RunRecord& run) {
+    run.ended.reset();
+    run.started.reset();
+    run.counts.clear();
+    if (run.kind == run_kind::backup) run.snapshot.clear();
+    setProblems(run, {});
+    run.problems = 0;
+}
+
+void RunBook::Page::move(RunRecord& run, const RunStand& next, const std::string& message) {
+    if (next == run.stand) return;
+    const RunStand before = std::exchange(run.stand, next);
+    const bool moved = before.state != next.state;
+    if (hasEnded(before.state) && moved) reopen(run);
+    if (moved) {
+        run.message = message;
+        run.phase.clear();
+        if (next.state == RunState::running) {
+            run.phase = "starting";
+            if (!run.started) run.started = now_;
+            book_.live_.begin(run.number, {run.agent, next.attempt, run.phase, run.counts});
+        } else {
+            book_.live_.end(run.number);
+        }
+        if (hasEnded(next.state)) {
+            run.ended = now_;
+            book_.efforts_.with([&](auto& efforts) { efforts.erase(run.number); });
+        }
+    }
+    table_.update(run);
+    steps_.push_back({before, run});
+}
+
+void RunBook::Page::save(const RunRecord& run) {
+    table_.update(run);
+}
+
+void RunBook::Page::setProblems(const RunRecord& run,
+                                const std::vector<RunProblemRecord>& problems) {
+    table_.setProblems(run.number, problems);
+}
+
+RunRecord RunBook::get(std::int64_t number) const {
+    std::optional<RunRecord> run =
+        database_.read([&](SqlDatabase& database) { return RunTable(database).find(number); });
+    if (!run) throw noRun(number);
+    overlay(*run);
+    return std::move(*run);
+}
+
+std::vector<RunRecord> RunBook::newest(std::int64_t before, std::uint32_t atMost) const {
+    std::vector<RunRecord> runs = database_.read(
+        [&](SqlDatabase& database) { return RunTable(database).newest(before, atMost); });
+    for (RunRecord& run : runs) overlay(run);
+    return runs;
+}
+
+std::vector<RunProblemRecord> RunBook::problems(std::int64_t number) const {
+    return database_.read([&](SqlDatabase& database) {
+        RunTable table(database);
+        if (!table.find(number)) throw noRun(number);
+        return table.problems(number);
+    });
+}
+
+void RunBook::keepProgress() {
+    const std::map<std::int64_t, LiveRun> changed = live_.takeChanged();
+    if (changed.empty()) return;
+    database_.change([&](SqlDatabase& database) {
+        RunTable table(database);
+        for (const auto& [number, live] : changed) {
+            table.updateProgress(number, live.attempt, live.phase, live.counts);
+        }
+    });
+}
+
+RunEffort RunBook::lost(const RunRecord& run) {
+    return efforts_.with([&](auto& efforts) {
+        RunEffort& effort = efforts[run.number];
+        effort.lost(run.counts);
+        return effort;
+    });
+}
+
+RunEffort RunBook::effort(std::int64_t run) const {
+    return efforts_.with([&](const auto& efforts) {
+        const auto found = efforts.find(run);
+        return found == efforts.end() ? RunEffort() : found->second;
+    });
+}
+
+void RunBook::overlay(RunRecord& run) const {
+    if (run.stand.state != RunState::running) return;
+    const std::optional<LiveRun> live = live_.of(run.number);
+    if (!live || live->attempt != run.stand.attempt) return;
+    run.phase = run.stand.cancelling ? cancellingPhase : live->phase;
+    run.counts = live->counts;
+    if (live->began && run.stand.attempt == 1) run.started = live->began;
+}
+
+void RunBook::announce(const Page::Step& step) {
+    const RunRecord& run = step.run;
+    const Announcement what = announcementOf(step.before, run);
+    if (what.kind.empty()) return;
+    const std::string number = std::to_string(run.number);
+    const std::string attempt = std::to_string(run.stand.attempt);
+    const std::string state(nameOf(run.stand.state));
+    std::map<std::string, std::string> more = {
+        {"kind", run.kind}, {"repository", run.repository}, {"state", state}, {"attempt", attempt}};
+    if (!run.agent.empty()) more.emplace("agent", run.agent);
+    if (!run.user.empty()) more.emplace("user", run.user);
+    if (!run.snapshot.empty()) more.emplace("snapshot", run.snapshot);
+    if (!run.message.empty()) more.emplace("message", run.message);
+    log(LogLevel::info, "run." + what.kind.substr(4),
+        {{"run", number},
+         {"kind", run.kind},
+         {"agent", run.agent},
+         {"repository", run.repository},
+         {"state", state},
+         {"attempt", attempt},
+         {"message", run.message}});
+    events_.add(what.kind, number, shownRun(run) + ": " + what.text, more);
+}
+
+}  // namespace coffer

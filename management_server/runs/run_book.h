@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/guarded.h"
+#include "management_server/database/server_database.h"
+#include "management_server/events/event_recorder.h"
+#include "management_server/runs/live_runs.h"
+#include "management_server/runs/run_effort.h"
+#include "management_server/runs/run_record.h"
+#include "management_server/runs/run_table.h"
+
+namespace coffer {
+
+/// The runs of the server. Every step of a run is a transaction of server.db; the event that
+/// announces it comes when it is durable. Beside the tables it knows how far the runs at work are.
+/// Safe to share between threads.
+class RunBook {
+  public:
+    struct Limits {
+        std::uint64_t runs = 10'000;        // kept, beside those that have not ended
+        std::uint64_t activeRuns = 20'000;  // that have not ended
+        std::uint64_t activeOfAgent = 100;  // likewise, of one agent; and of all verifications
+    };
+    static constexpr std::size_t mostProblems = 1'000;  // of a run
+
+    /// Database, recorder and clock outlive it.
+    RunBook(ServerDatabase& database, EventRecorder& events, const Clock& clock,
+            const Limits& limits)
+        : database_(database), events_(events), clock_(clock), limits_(limits) {}
+
+    /// A look into the book and steps in it, within one transaction.
+    class Page {
+      public:
+        /// Runs as they are now, with what is known of those at work.
+        std::optional<RunRecord> find(std::int64_t number);
+        RunRecord get(std::int64_t number);  // Error(notFound)
+        std::vector<RunRecord> active(const std::string& agent);
+        std::vector<RunRecord> active();
+
+        /// Throws Error(limitExceeded) when the agent, or the server, has too many runs that have
+        /// not ended.
+        void checkRoom(const std::string& agent);
+
+        /// Enters a new run, if there is room; its number is filled in.
+        void add(RunRecord& run);
+
+        /// The run stands there from now on, and `run` says so. `message` says why, where its state
+        /// needs a reason.
+        void move(RunRecord& run, const RunStand& next, const std::string& message = {});
+
+        /// Writes what has been changed in `run` otherwise.
+        void save(const RunRecord& run);
+
+        void setProblems(const RunRecord& run, const std::vector<RunProblemRecord>& problems);
+
+        Timestamp now() const { return now_; }
+
+      private:
+        friend class RunBook;
+        struct Step {
+            std::optional<RunStand> before;  // nothing: a new run
+            RunRecord run;
+        };
+
+        Page(RunBook& book, SqlDatabase& database)
+            : book_(book), table_(database), now_(book.clock_.now()) {}
+        void reopen(RunRecord& run);
+
+        RunBook& book_;
+        RunTable table_;
+        const Timestamp now_;
+        std::vector<Step> steps_;
+    };
+
+    /// Runs `work(Page&)` as one transaction. No remote call and no waiting within.
+    template <class Work>
+    void change(Work&& work) {
+        std::vector<Page::Step> steps;
+        database_.change([&](SqlDatabase& database) {
+            Page page(*this, database);
+            work(page);
+            steps = std::move(page.steps_);
+        });
+        for (const Page::Step& step : steps) announce(step);
+    }
+
+    RunRecord get(std::int64_t number) const;  // Error(notFound)
+    std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const;
+    std::vector<RunProblemRecord> problems(std::int64_t number) const;  // Error(notFound)
+
+    LiveRuns& live() { return live_; }
+
+    /// Writes down how far the runs are that are being worked on.
+    void keepProgress();
+
+    /// An attempt has been lost; gives what that means for the run. And how it stands without.
+    RunEffort lost(const RunRecord& run);
+    RunEffort effort(std::int64_t run) const;
+
+    const Clock& clock() const { return clock_; }
+
+  private:
+    void overlay(RunRecord& run) const;
+    void announce(const Page::Step& step);
+
+    ServerDatabase& database_;
+    EventRecorder& events_;
+    const Clock& clock_;
+    const Limits limits_;
+    LiveRuns live_;
+    Guarded<std::map<std::int64_t, RunEffort>> efforts_;
+};
+
+}  // namespace coffer

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "idl/management.hh"
+#include "management_server/access/session_table.h"
+#include "management_server/runs/runs.h"
+
+namespace coffer {
+
+/// RunManager of every session: the default servant of the POA "runs", whose object ids are session
+/// keys. Safe to share between threads.
+class RunManager : public POA_Coffer::RunManager {
+  public:
+    /// Both outlive it.
+    RunManager(SessionTable& sessions, Runs& runs) : sessions_(sessions), runs_(runs) {}
+
+    CORBA::LongLong startBackup(const char* agent, const Coffer::Paths& what,
+                                const Coffer::Strings& excludes, const char* repository,
+                                const Coffer::Settings& options) override;
+    CORBA::LongLong startRestore(const char* repository, const char* snapshot,
+                                 const Coffer::Paths& what, const char* agent,
+                                 const Coffer::PathOctets& target,
+                                 const Coffer::Settings& options) override;
+    CORBA::LongLong startVerify(const char* repository, const Coffer::Settings& options) override;
+
+    Coffer::RunInfos* list(CORBA::LongLong before, CORBA::ULong atMost) override;
+    Coffer::RunInfo* get(CORBA::LongLong run) override;
+    Coffer::RunProblems* problems(CORBA::LongLong run) override;
+    void cancel(CORBA::LongLong run) override;
+    void resume(CORBA::LongLong run) override;
+
+  private:
+    SessionTable& sessions_;
+    Runs& runs_;
+};
+
+}  // namespace coffer

@@ -1,0 +1,118 @@
+#include "management_server/runs/run_options.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/pipeline/selection.h"
+#include "core/rpc/convert.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr CORBA::ULong mostSettings = 100;
+constexpr CORBA::ULong mostBackupTexts = 2'000;  // paths, and patterns
+constexpr std::size_t mostBackupOctets = std::size_t{1} << 20;
+constexpr CORBA::ULong mostRestorePaths = 1'000;
+constexpr std::size_t mostRestoreOctets = 32 << 10;
+constexpr std::size_t longestTarget = 4'096;
+
+[[noreturn]] void refuse(const std::string& why) {
+    throw Error(ErrorCode::invalidArgument, why);
+}
+
+void checkCount(CORBA::ULong count, CORBA::ULong most, const char* what) {
+    if (count > most) {
+        refuse(std::to_string(count) + " " + what + " are more than " + std::to_string(most));
+    }
+}
+
+void checkOctets(const std::vector<std::string>& texts, std::size_t most, const char* what) {
+    std::size_t octets = 0;
+    for (const std::string& text : texts) octets += text.size();
+    if (octets > most) {
+        refuse(std::string(what) + " take more than " + std::to_string(most >> 10) +
+               " KiB together");
+    }
+}
+
+struct OptionRule {
+    const char* name;
+    const char* kinds;  // the kinds of run that know it
+    std::vector<std::string> words;
+    std::uint64_t least = 0;  // of a number, when there are no words
+    std::uint64_t most = 0;
+};
+
+const std::vector<OptionRule>& rules() {
+    static const std::vector<OptionRule> all = {
+        {"one-file-system", "backup", {"yes", "no"}},
+        {"exclude-caches", "backup", {"yes", "no"}},
+        {"exclude-nodump", "backup", {"yes", "no"}},
+        {"compression", "backup", {}, 1, 19},
+        {"overwrite", "restore", {"never", "older", "always"}},
+        {"workers", "backup restore verify", {}, 1, 256},
+    };
+    return all;
+}
+
+void checkOption(const OptionRule& rule, const RunTexts& options) {
+    const std::string& value = options.at(rule.name);
+    if (!rule.words.empty()) {
+        if (std::ranges::find(rule.words, value) != rule.words.end()) return;
+        std::string words;
+        for (const std::string& word : rule.words) words += (words.empty() ? "" : ", ") + word;
+        refuse(std::string("option '") + rule.name + "' is one of: " + words);
+    }
+    const std::uint64_t number = rpc::numberIn(options, rule.name, 0);
+    if (number < rule.least || number > rule.most) {
+        refuse(std::string("option '") + rule.name + "' is a number from " +
+               std::to_string(rule.least) + " to " + std::to_string(rule.most));
+    }
+}
+
+}  // namespace
+
+RunTexts runOptions(const std::string& kind, const Coffer::Settings& options) {
+    checkCount(options.length(), mostSettings, "options");
+    const rpc::SettingMap given = rpc::toMap(options);
+    RunTexts known;
+    for (const OptionRule& rule : rules()) {
+        if (std::string(rule.kinds).find(kind) == std::string::npos) continue;
+        if (!given.contains(rule.name)) continue;
+        checkOption(rule, given);
+        known.emplace(rule.name, given.at(rule.name));
+    }
+    return known;
+}
+
+BackupChoice backupChoice(const Coffer::Paths& what, const Coffer::Strings& excludes) {
+    checkCount(what.length(), mostBackupTexts, "paths");
+    checkCount(excludes.length(), mostBackupTexts, "patterns");
+    BackupRequest request;
+    request.paths = rpc::toAbsolutePaths(what);
+    request.excludes = rpc::toTexts(excludes);
+    checkOctets(request.paths, mostBackupOctets, "the paths");
+    checkOctets(request.excludes, mostBackupOctets, "the patterns");
+    const Selection selection(request);
+    return {{selection.paths().begin(), selection.paths().end()}, request.excludes};
+}
+
+std::vector<std::string> restoreChoice(const Coffer::Paths& what) {
+    checkCount(what.length(), mostRestorePaths, "paths");
+    const std::vector<std::string> given = rpc::toAbsolutePaths(what);
+    checkOctets(given, mostRestoreOctets, "the paths of a restore");
+    const std::set<std::string> each(given.begin(), given.end());
+    return {each.begin(), each.end()};
+}
+
+std::string restoreTarget(const Coffer::PathOctets& target) {
+    if (target.length() > longestTarget) {
+        refuse("a target of " + std::to_string(target.length()) + " octets is too long");
+    }
+    return rpc::toAbsolutePath(target);
+}
+
+}  // namespace coffer

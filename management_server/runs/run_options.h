@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "idl/common.hh"
+#include "management_server/runs/run_record.h"
+
+namespace coffer {
+
+// What users may ask for in a run, checked before anything else looks at it. All throw
+// Error(invalidArgument) that names what is wrong.
+
+/// The options that a run of this kind knows; others are passed over, as settings are everywhere.
+RunTexts runOptions(const std::string& kind, const Coffer::Settings& options);
+
+/// Paths and patterns of a backup, settled: none of the paths lies below another.
+struct BackupChoice {
+    std::vector<std::string> what;
+    std::vector<std::string> patterns;
+};
+BackupChoice backupChoice(const Coffer::Paths& what, const Coffer::Strings& excludes);
+
+/// Paths of a snapshot that are to be restored; they come to the store in a token, so they are few.
+std::vector<std::string> restoreChoice(const Coffer::Paths& what);
+
+std::string restoreTarget(const Coffer::PathOctets& target);
+
+}  // namespace coffer

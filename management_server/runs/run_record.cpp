@@ -1,0 +1,31 @@
+#include "management_server/runs/run_record.h"
+
+#include "core/base/printable.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t shownPath = 200;
+
+std::string shownPaths(const std::vector<std::string>& paths) {
+    if (paths.empty()) return {};
+    std::string text = " of " + printable(std::string_view(paths.front()).substr(0, shownPath));
+    if (paths.size() > 1) text += " and " + std::to_string(paths.size() - 1) + " more";
+    return text;
+}
+
+}  // namespace
+
+std::string shownRun(const RunRecord& run) {
+    if (run.kind == run_kind::backup) {
+        return "backup" + shownPaths(run.what) + " on " + run.agent + " to " + run.repository;
+    }
+    if (run.kind == run_kind::restore) {
+        return "restore" + shownPaths(run.what) + " from " + run.repository + " to " + run.agent +
+               ":" + printable(std::string_view(run.target).substr(0, shownPath));
+    }
+    return "verification of " + run.repository;
+}
+
+}  // namespace coffer

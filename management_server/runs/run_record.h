@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "management_server/runs/run_state.h"
+
+namespace coffer {
+
+using RunTexts = std::map<std::string, std::string>;
+
+namespace run_kind {
+inline constexpr const char* backup = "backup";
+inline constexpr const char* restore = "restore";
+inline constexpr const char* verify = "verify";
+}  // namespace run_kind
+
+/// A run as the book has it (RunInfo of management.idl). A value.
+struct RunRecord {
+    std::int64_t number = 0;
+    std::string kind;
+    std::string agent;  // empty for a verification
+    std::string repository;
+    RunStand stand;
+    std::string phase;
+    std::string message;  // why it waits or what ended it
+    Timestamp ordered;
+    std::optional<Timestamp> started;
+    std::optional<Timestamp> ended;
+    std::string user;
+    std::string snapshot;           // made or restored: 32 digits
+    std::vector<std::string> what;  // absolute paths
+    std::string target;             // of a restore: absolute
+    std::vector<std::string> patterns;
+    RunTexts options;
+    RunTexts counts;
+    std::uint64_t problems = 0;  // also those that are not listed
+
+    bool isVerification() const { return kind == run_kind::verify; }
+};
+
+/// Something about one entry that did not go as it should.
+struct RunProblemRecord {
+    std::string path;  // octets
+    std::string code;
+    std::string message;
+
+    bool operator==(const RunProblemRecord&) const = default;
+};
+
+/// The phase of a run that has been asked to stop, by which the book remembers that.
+inline constexpr const char* cancellingPhase = "cancelling";
+
+/// "backup of /home on laptop-7 to main", one line for people.
+std::string shownRun(const RunRecord& run);
+
+}  // namespace coffer

@@ -1,0 +1,72 @@
+#include "management_server/runs/run_starter.h"
+
+#include "core/base/error.h"
+#include "core/repository/chunk_reader.h"
+#include "core/repository/read_session.h"
+#include "core/snapshot/snapshot_catalog.h"
+#include "core/snapshot/tree_reader.h"
+
+namespace coffer {
+
+namespace {
+
+RunRecord runOf(const char* kind, const std::string& user, const std::string& repository,
+                const RunTexts& options) {
+    RunRecord run;
+    run.kind = kind;
+    run.user = user;
+    run.repository = repository;
+    run.options = options;
+    return run;
+}
+
+void requirePaths(Repository& repository, const Snapshot& snapshot,
+                  const std::vector<std::string>& what) {
+    if (what.empty()) return;
+    ReadSession session(repository);
+    ChunkReader chunks(session, repository.keys().domain(snapshot.domain).key);
+    for (const std::string& path : what) nodeAt(chunks, snapshot.root, path);
+}
+
+}  // namespace
+
+RunRecord RunStarter::backup(const std::string& user, const std::string& agent,
+                             const BackupChoice& choice, const std::string& repository,
+                             const RunTexts& options) const {
+    agents_.identity(agent);
+    if (!repositories_.open(repository)->kitConfirmed()) {
+        throw Error(ErrorCode::conflict,
+                    "the recovery kit of repository '" + repository +
+                        "' has not been confirmed yet: keep it in a safe place first "
+                        "(coffer repo recovery-kit)");
+    }
+    RunRecord run = runOf(run_kind::backup, user, repository, options);
+    run.agent = agent;
+    run.what = choice.what;
+    run.patterns = choice.patterns;
+    return run;
+}
+
+RunRecord RunStarter::restore(const std::string& user, const std::string& repository,
+                              const std::string& snapshot, const std::vector<std::string>& what,
+                              const std::string& agent, const std::string& target,
+                              const RunTexts& options) const {
+    agents_.identity(agent);
+    const std::shared_ptr<Repository> opened = repositories_.open(repository);
+    const Snapshot found = findSnapshot(*opened, snapshot);
+    requirePaths(*opened, found, what);
+    RunRecord run = runOf(run_kind::restore, user, repository, options);
+    run.agent = agent;
+    run.snapshot = found.id.hex();
+    run.what = what;
+    run.target = target;
+    return run;
+}
+
+RunRecord RunStarter::verification(const std::string& user, const std::string& repository,
+                                   const RunTexts& options) const {
+    repositories_.open(repository);
+    return runOf(run_kind::verify, user, repository, options);
+}
+
+}  // namespace coffer

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/rpc/store/repository_provider.h"
+#include "management_server/runs/agent_calls.h"
+#include "management_server/runs/run_options.h"
+#include "management_server/runs/run_record.h"
+
+namespace coffer {
+
+/// Makes runs out of what users ask for, once it is sure that they can be begun: agent, repository
+/// and snapshot are there. Safe to share between threads.
+class RunStarter {
+  public:
+    /// All outlive it.
+    RunStarter(AgentCalls& agents, rpc::RepositoryProvider& repositories)
+        : agents_(agents), repositories_(repositories) {}
+
+    /// All throw Error(notFound) for what is not there, (conflict) for a revoked agent and for a
+    /// backup to a repository whose recovery kit nobody has confirmed.
+    RunRecord backup(const std::string& user, const std::string& agent, const BackupChoice& choice,
+                     const std::string& repository, const RunTexts& options) const;
+    RunRecord restore(const std::string& user, const std::string& repository,
+                      const std::string& snapshot, const std::vector<std::string>& what,
+                      const std::string& agent, const std::string& target,
+                      const RunTexts& options) const;
+    RunRecord verification(const std::string& user, const std::string& repository,
+                           const RunTexts& options) const;
+
+  private:
+    AgentCalls& agents_;
+    rpc::RepositoryProvider& repositories_;
+};
+
+}  // namespace coffer

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace coffer {
+
+/// Where a run is between its order and its end.
+enum class RunState {
+    queued,   // its agent, or a thread of the server, is going to take it
+    running,  // it has been taken
+    parked,   // its agent is away
+    succeeded,
+    warnings,  // done, with problems of single entries
+    failed,
+    cancelled
+};
+std::string_view nameOf(RunState state);
+
+/// Inverse of nameOf. Throws Error(corrupt): only the database says such names.
+RunState runStateOf(std::string_view name);
+
+bool hasEnded(RunState state);
+
+/// What an attempt came to; `interrupted` is no end, the run can go on from where it was.
+enum class RunOutcome { succeeded, warnings, failed, cancelled, interrupted };
+
+/// Of a word of RunResult. Throws Error(invalidArgument).
+RunOutcome runOutcomeOf(std::string_view name);
+
+/// Where a run stands: all that decides what may become of it.
+struct RunStand {
+    RunState state = RunState::queued;
+    std::uint32_t attempt = 0;  // number of the last order; 0 before the first
+    bool cancelling = false;    // while running: somebody wants it to stop
+    bool resultTaken = false;   // the result of the last attempt is known
+
+    bool operator==(const RunStand&) const = default;
+};
+
+/// What an agent says of a run when it attaches.
+enum class AgentWord {
+    works,      // its worker of this very attempt is alive
+    hasResult,  // a result is about to come
+    nothing     // it does not know of the run
+};
+
+// The steps of a run: each gives where it stands afterwards and does nothing else. One that comes
+// too late, or from an attempt that is not the last, changes nothing. docs/runs.md has the
+// table.
+
+/// An order is about to be sent. Throws Error(conflict) unless queued.
+RunStand ordering(RunStand stand);
+
+/// The order was taken, or will never be.
+RunStand orderTaken(RunStand stand, std::uint32_t attempt);
+RunStand orderRefused(RunStand stand, std::uint32_t attempt);
+
+RunStand agentAway(RunStand stand);
+RunStand agentBack(RunStand stand, AgentWord word);
+RunStand agentRevoked(RunStand stand);
+
+/// `goOn` says whether an interrupted run is to be tried once more.
+RunStand resultCame(RunStand stand, std::uint32_t attempt, RunOutcome outcome, bool goOn);
+
+/// Somebody wants it to stop. Throws Error(conflict) when it has ended.
+RunStand cancelAsked(RunStand stand);
+
+/// It was asked to stop, and nothing has been heard for too long.
+RunStand cancelOverdue(RunStand stand);
+
+/// Somebody wants it to go on. Throws Error(conflict) unless it failed or was cancelled.
+RunStand resumeAsked(RunStand stand, bool agentAttached);
+
+/// The server has begun, and nobody is attached yet.
+RunStand serverBegan(RunStand stand);
+
+/// The same for a verification, which ended with the server: it is done again, but not when the
+/// server has ended in so many attempts, which may be its fault.
+RunStand verificationLost(RunStand stand);
+constexpr std::uint32_t mostVerifyAttempts = 3;
+
+}  // namespace coffer

@@ -1,0 +1,192 @@
+#include "management_server/runs/run_table.h"
+
+#include <limits>
+
+#include "core/base/error.h"
+#include "management_server/database/columns.h"
+
+namespace coffer {
+
+namespace {
+
+// In the order in which recordAt() reads them.
+const std::string columns =
+    "number,kind,agent,repository,state,phase,message,ordered,started,ended,attempt,user,snapshot,"
+    "what,target,patterns,options,counts,problems,result_taken";
+
+// The states that a run has before its end. Names are blobs.
+const std::string isActive =
+    "state IN(CAST('queued' AS BLOB),CAST('running' AS BLOB),CAST('parked' AS BLOB))";
+
+std::uint32_t attemptAt(SqlStatement& row, int column) {
+    const std::int64_t value = row.integer(column);
+    if (value < 0 || value > std::numeric_limits<std::uint32_t>::max()) {
+        throw Error(ErrorCode::corrupt, "server.db: the number of an attempt");
+    }
+    return static_cast<std::uint32_t>(value);
+}
+
+RunRecord recordAt(SqlStatement& row) {
+    RunRecord run;
+    run.number = row.integer(0);
+    run.kind = textAt(row, 1);
+    run.agent = textAt(row, 2);
+    run.repository = textAt(row, 3);
+    run.stand.state = runStateOf(textAt(row, 4));
+    run.phase = textAt(row, 5);
+    run.message = textAt(row, 6);
+    run.ordered = timeAt(row, 7).value_or(Timestamp{});
+    run.started = timeAt(row, 8);
+    run.ended = timeAt(row, 9);
+    run.stand.attempt = attemptAt(row, 10);
+    run.user = textAt(row, 11);
+    run.snapshot = textAt(row, 12);
+    run.what = decodeTexts(row.blob(13));
+    run.target = textAt(row, 14);
+    run.patterns = decodeTexts(row.blob(15));
+    run.options = decodeMap(row.blob(16));
+    run.counts = decodeMap(row.blob(17));
+    run.problems = static_cast<std::uint64_t>(row.integer(18));
+    run.stand.resultTaken = row.integer(19) != 0;
+    run.stand.cancelling = run.stand.state == RunState::running && run.phase == cancellingPhase;
+    return run;
+}
+
+std::string phaseOf(const RunRecord& run) {
+    return run.stand.cancelling ? cancellingPhase : run.phase;
+}
+
+}  // namespace
+
+std::int64_t RunTable::insert(const RunRecord& run) {
+    SqlStatement row = database_.prepare(
+        "INSERT INTO runs(kind,agent,repository,state,phase,message,ordered,started,ended,attempt,"
+        "user,snapshot,what,target,patterns,options,counts,problems,result_taken)"
+        " VALUES(?,?,?,?,?,?,?,0,0,?,?,?,?,?,?,?,?,0,0) RETURNING number");
+    bindText(row, 1, run.kind);
+    bindText(row, 2, run.agent);
+    bindText(row, 3, run.repository);
+    bindText(row, 4, nameOf(run.stand.state));
+    bindText(row, 5, phaseOf(run));
+    bindText(row, 6, run.message);
+    row.bind(7, toColumn(run.ordered));
+    row.bind(8, std::int64_t{run.stand.attempt});
+    bindText(row, 9, run.user);
+    bindText(row, 10, run.snapshot);
+    row.bind(11, encodeTexts(run.what));
+    bindText(row, 12, run.target);
+    row.bind(13, encodeTexts(run.patterns));
+    row.bind(14, encodeMap(run.options));
+    row.bind(15, encodeMap(run.counts));
+    if (!row.step()) throw Error(ErrorCode::internal, "server.db gave no number to a run");
+    return row.integer(0);
+}
+
+std::optional<RunRecord> RunTable::find(std::int64_t number) {
+    SqlStatement row = database_.prepare("SELECT " + columns + " FROM runs WHERE number=?");
+    row.bind(1, number);
+    if (!row.step()) return {};
+    return recordAt(row);
+}
+
+std::vector<RunRecord> RunTable::newest(std::int64_t before, std::uint32_t atMost) {
+    SqlStatement rows = database_.prepare("SELECT " + columns +
+                                          " FROM runs WHERE number<? ORDER BY number DESC LIMIT ?");
+    rows.bind(1, before).bind(2, std::int64_t{atMost});
+    return readAll(rows);
+}
+
+std::vector<RunRecord> RunTable::active(const std::string& agent) {
+    // '+': few runs are active, but an agent has had many.
+    SqlStatement rows = database_.prepare("SELECT " + columns + " FROM runs WHERE " + isActive +
+                                          " AND +agent=? ORDER BY number");
+    bindText(rows, 1, agent);
+    return readAll(rows);
+}
+
+std::vector<RunRecord> RunTable::active() {
+    SqlStatement rows = database_.prepare("SELECT " + columns + " FROM runs WHERE " + isActive +
+                                          " ORDER BY number");
+    return readAll(rows);
+}
+
+std::uint64_t RunTable::countActive(const std::string& agent) {
+    SqlStatement row =
+        database_.prepare("SELECT count(*) FROM runs WHERE " + isActive + " AND +agent=?");
+    bindText(row, 1, agent);
+    return row.step() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
+}
+
+std::uint64_t RunTable::countActive() {
+    SqlStatement row = database_.prepare("SELECT count(*) FROM runs WHERE " + isActive);
+    return row.step() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
+}
+
+void RunTable::update(const RunRecord& run) {
+    SqlStatement row = database_.prepare(
+        "UPDATE runs SET state=?,phase=?,message=?,started=?,ended=?,attempt=?,snapshot=?,counts=?,"
+        "problems=?,result_taken=? WHERE number=?");
+    bindText(row, 1, nameOf(run.stand.state));
+    bindText(row, 2, phaseOf(run));
+    bindText(row, 3, run.message);
+    row.bind(4, toColumn(run.started)).bind(5, toColumn(run.ended));
+    row.bind(6, std::int64_t{run.stand.attempt});
+    bindText(row, 7, run.snapshot);
+    row.bind(8, encodeMap(run.counts));
+    row.bind(9, static_cast<std::int64_t>(run.problems));
+    row.bind(10, std::int64_t{run.stand.resultTaken});
+    row.bind(11, run.number).run();
+}
+
+void RunTable::updateProgress(std::int64_t number, std::uint32_t attempt, const std::string& phase,
+                              const RunTexts& counts) {
+    // That somebody wants it to stop stands in the phase.
+    SqlStatement row = database_.prepare(
+        "UPDATE runs SET phase=CASE phase WHEN ? THEN phase ELSE ? END,counts=?"
+        " WHERE number=? AND attempt=? AND state=CAST('running' AS BLOB)");
+    bindText(row, 1, cancellingPhase);
+    bindText(row, 2, phase);
+    row.bind(3, encodeMap(counts)).bind(4, number).bind(5, std::int64_t{attempt}).run();
+}
+
+void RunTable::setProblems(std::int64_t run, const std::vector<RunProblemRecord>& problems) {
+    database_.prepare("DELETE FROM run_problems WHERE run=?").bind(1, run).run();
+    SqlStatement row = database_.prepare(
+        "INSERT INTO run_problems(run,position,path,code,message) VALUES(?,?,?,?,?)");
+    std::int64_t position = 0;
+    for (const RunProblemRecord& problem : problems) {
+        row.bind(1, run).bind(2, position++);
+        bindText(row, 3, problem.path);
+        bindText(row, 4, problem.code);
+        bindText(row, 5, problem.message);
+        row.run();
+    }
+}
+
+std::vector<RunProblemRecord> RunTable::problems(std::int64_t run) {
+    SqlStatement rows = database_.prepare(
+        "SELECT path,code,message FROM run_problems WHERE run=? ORDER BY position");
+    rows.bind(1, run);
+    std::vector<RunProblemRecord> problems;
+    while (rows.step()) problems.push_back({textAt(rows, 0), textAt(rows, 1), textAt(rows, 2)});
+    return problems;
+}
+
+void RunTable::prune(std::uint64_t kept) {
+    SqlStatement last = database_.prepare("SELECT max(number) FROM runs");
+    const std::int64_t end = (last.step() ? last.integer(0) : 0) - static_cast<std::int64_t>(kept);
+    if (end <= 0) return;
+    // Nearly always one run at most: who enters one removes one.
+    const std::string which = " SELECT number FROM runs WHERE number<=? AND NOT " + isActive +
+                              " ORDER BY number LIMIT 1000";
+    database_.prepare("DELETE FROM run_problems WHERE run IN(" + which + ")").bind(1, end).run();
+    database_.prepare("DELETE FROM runs WHERE number IN(" + which + ")").bind(1, end).run();
+}
+
+std::vector<RunRecord> RunTable::readAll(SqlStatement& rows) {
+    std::vector<RunRecord> runs;
+    while (rows.step()) runs.push_back(recordAt(rows));
+    return runs;
+}
+
+}  // namespace coffer

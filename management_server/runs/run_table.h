@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/repository/sqlite.h"
+#include "management_server/runs/run_record.h"
+
+namespace coffer {
+
+/// The tables `runs` and `run_problems` of server.db, within one transaction of ServerDatabase.
+/// What does not parse is Error(corrupt).
+class RunTable {
+  public:
+    explicit RunTable(SqlDatabase& database) : database_(database) {}
+
+    /// Enters a new run and gives its number: higher than any before, also of those that are gone.
+    std::int64_t insert(const RunRecord& run);
+
+    std::optional<RunRecord> find(std::int64_t number);
+
+    /// Up to `atMost` runs with numbers below `before`, newest first.
+    std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost);
+
+    /// Runs that have not ended, oldest first: of one agent (verifications have an empty one), or
+    /// all.
+    std::vector<RunRecord> active(const std::string& agent);
+    std::vector<RunRecord> active();
+    std::uint64_t countActive(const std::string& agent);
+    std::uint64_t countActive();
+
+    /// Writes what can change in a run.
+    void update(const RunRecord& run);
+
+    /// Writes how far a running attempt is, and nothing else.
+    void updateProgress(std::int64_t number, std::uint32_t attempt, const std::string& phase,
+                        const RunTexts& counts);
+
+    /// Puts these in place of the run's problems.
+    void setProblems(std::int64_t run, const std::vector<RunProblemRecord>& problems);
+    std::vector<RunProblemRecord> problems(std::int64_t run);
+
+    /// Removes runs that have ended, and their problems, but for the newest `kept` numbers.
+    void prune(std::uint64_t kept);
+
+  private:
+    std::vector<RunRecord> readAll(SqlStatement& rows);
+
+    SqlDatabase& database_;
+};
+
+}  // namespace coffer

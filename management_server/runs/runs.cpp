@@ -1,0 +1,151 @@
+#include "management_server/runs/runs.h"
+
+#include <exception>
+
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::chrono::seconds tickPeriod{2};
+
+// An agent ends a worker that does not react within 30 s.
+constexpr std::int64_t cancelSeconds = 120;
+
+}  // namespace
+
+Runs::Runs(const Parts& parts) : Runs(parts, Settings{}) {}
+
+Runs::Runs(const Parts& parts, const Settings& settings)
+    : settings_(settings),
+      book_(parts.database, parts.events, parts.clock, settings.limits),
+      desk_(parts.clock),
+      agentRuns_(book_, desk_, parts.agents, parts.repositories),
+      maker_(parts.agents, parts.repositories, parts.issue, parts.clock),
+      starter_(parts.agents, parts.repositories),
+      agents_(parts.agents),
+      dispatcher_(book_, desk_, parts.agents, maker_),
+      verifier_(book_, parts.repositories) {
+    recover();
+}
+
+void Runs::recover() {
+    book_.change([&](RunBook::Page& page) {
+        for (RunRecord& run : page.active()) {
+            if (!run.isVerification()) {
+                page.move(run, serverBegan(run.stand), "the agent has not attached yet");
+                continue;
+            }
+            const RunStand next = verificationLost(run.stand);
+            page.move(run, next,
+                      next.state == RunState::failed
+                          ? "the server ended in each of " + std::to_string(mostVerifyAttempts) +
+                                " attempts"
+                          : "the server ended during it");
+            if (next.state == RunState::queued) verifier_.add(run.number, run.repository);
+        }
+    });
+}
+
+void Runs::start() {
+    dispatcher_.start(settings_.callers);
+    verifier_.start(settings_.verifiers);
+    threads_.start([this] { keepTime(); });
+}
+
+void Runs::stop() {
+    stop_.change([](Stop& stop) { stop.asked = true; });
+    verifier_.stop();
+    dispatcher_.stop();
+    threads_.join();
+}
+
+std::int64_t Runs::add(RunRecord run) {
+    book_.change([&](RunBook::Page& page) {
+        if (!run.isVerification() && !desk_.isAttached(run.agent)) {
+            run.stand.state = RunState::parked;
+            run.message = "the agent is away";
+        }
+        page.add(run);
+        begin(run);
+    });
+    return run.number;
+}
+
+// Within the transaction that queued it: whoever attaches or leaves comes before or after it.
+void Runs::begin(const RunRecord& run) {
+    if (run.stand.state != RunState::queued) return;
+    if (run.isVerification()) {
+        verifier_.add(run.number, run.repository);
+    } else {
+        desk_.order(run.agent, run.number);
+    }
+}
+
+void Runs::cancel(std::int64_t number) {
+    book_.change([&](RunBook::Page& page) {
+        RunRecord run = page.get(number);
+        RunStand next = cancelAsked(run.stand);
+        if (run.isVerification()) {
+            // One that no thread has any more would never end by itself.
+            if (!verifier_.cancel(number)) next = cancelOverdue(next);
+        } else {
+            desk_.withdraw(run.agent, number);
+            if (run.stand.attempt > 0) desk_.cancel(run.agent, number);
+        }
+        page.move(run, next);
+    });
+}
+
+void Runs::resume(std::int64_t number) {
+    const RunRecord seen = book_.get(number);
+    if (!seen.isVerification()) agents_.identity(seen.agent);
+    book_.change([&](RunBook::Page& page) {
+        RunRecord run = page.get(number);
+        const bool present = run.isVerification() || desk_.isAttached(run.agent);
+        const RunStand next = resumeAsked(run.stand, present);
+        page.checkRoom(run.agent);
+        page.move(run, next, present ? "" : "the agent is away");
+        begin(run);
+    });
+}
+
+void Runs::tick() {
+    verifier_.tellProgress();
+    book_.keepProgress();
+    Timestamp before = book_.clock().now();
+    before.seconds -= cancelSeconds;
+    for (const std::int64_t number : book_.live().cancelledBefore(before)) {
+        book_.change([&](RunBook::Page& page) {
+            auto run = page.find(number);
+            if (!run) return book_.live().end(number);
+            page.move(*run, cancelOverdue(run->stand), "the agent did not say how it ended");
+            book_.live().end(number);
+        });
+    }
+}
+
+void Runs::keepTime() {
+    for (;;) {
+        const bool stopped = stop_.whenOrAt(
+            std::chrono::steady_clock::now() + tickPeriod,
+            [](const Stop& stop) { return stop.asked; },
+            [](const Stop& stop) { return stop.asked; });
+        try {
+            tick();
+        } catch (const std::exception& error) {
+            // What could not be written down comes once more with the next news.
+            log(LogLevel::error, "runs.tick-failed", {{"message", error.what()}});
+        }
+        if (stopped) return;
+    }
+}
+
+void Runs::work() {
+    dispatcher_.work();
+    verifier_.work();
+    dispatcher_.work();
+}
+
+}  // namespace coffer

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/guarded.h"
+#include "core/base/threads.h"
+#include "management_server/runs/agent_runs.h"
+#include "management_server/runs/dispatcher.h"
+#include "management_server/runs/run_starter.h"
+#include "management_server/runs/verifier.h"
+
+namespace coffer {
+
+/// The runs of a server from their order to their end: the book, what is said to agents, and the
+/// verifications. Safe to share between threads, but for start() and stop().
+class Runs {
+  public:
+    struct Parts {
+        ServerDatabase& database;
+        EventRecorder& events;
+        AgentCalls& agents;
+        rpc::RepositoryProvider& repositories;
+        OrderMaker::Issue issue;  // RunTokens::issue
+        const Clock& clock;
+    };
+    struct Settings {
+        RunBook::Limits limits{};
+        unsigned callers = 8;    // threads that talk to agents
+        unsigned verifiers = 2;  // verifications at a time
+    };
+
+    /// What was at work when the server ended is parked until its agent attaches; a verification
+    /// is queued again. All parts outlive it. Throws Error when the book cannot be read.
+    explicit Runs(const Parts& parts);
+    Runs(const Parts& parts, const Settings& settings);
+    ~Runs() { stop(); }
+    Runs(const Runs&) = delete;
+    Runs& operator=(const Runs&) = delete;
+
+    /// Before the first agent attaches.
+    void start();
+
+    /// Runs of agents go on without the server; verifications are broken off and begin anew with
+    /// it. Waits for calls under way, which have deadlines. What agents tell afterwards is still
+    /// entered.
+    void stop();
+
+    /// Where the registry of agents tells what they do.
+    AgentListener& listener() { return agentRuns_; }
+
+    const RunStarter& starter() const { return starter_; }
+
+    /// Enters a new run and gives its number. Throws Error(limitExceeded).
+    std::int64_t add(RunRecord run);
+
+    // Of one run: Error(notFound) when there is none.
+    RunRecord get(std::int64_t run) const { return book_.get(run); }
+    std::vector<RunProblemRecord> problems(std::int64_t run) const { return book_.problems(run); }
+    std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const {
+        return book_.newest(before, atMost);
+    }
+
+    /// Throws Error(conflict) when it has ended.
+    void cancel(std::int64_t run);
+
+    /// Throws Error(conflict) unless it failed or was cancelled, (limitExceeded).
+    void resume(std::int64_t run);
+
+    /// What is to be done from time to time: progress is written down, and runs end that do not
+    /// react to a cancel. By its own thread once started.
+    void tick();
+
+    /// For tests, without start(): does on this thread what there is to do.
+    void work();
+
+  private:
+    void recover();
+    void keepTime();
+    void begin(const RunRecord& run);
+
+    struct Stop {
+        bool asked = false;
+    };
+
+    Settings settings_;
+    RunBook book_;
+    CallDesk desk_;
+    AgentRuns agentRuns_;
+    OrderMaker maker_;
+    RunStarter starter_;
+    AgentCalls& agents_;
+    Dispatcher dispatcher_;
+    Verifier verifier_;
+    Guarded<Stop> stop_;
+    ThreadScope threads_;
+};
+
+}  // namespace coffer

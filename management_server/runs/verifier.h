@@ -1,0 +1,75 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/base/cancel.h"
+#include "core/base/guarded.h"
+#include "core/base/threads.h"
+#include "core/pipeline/run_progress.h"
+#include "core/rpc/store/repository_provider.h"
+#include "management_server/runs/run_book.h"
+
+namespace coffer {
+
+/// Carries out verifications on threads of the server, one at a time of a repository. Safe to
+/// share, but for start() and stop().
+class Verifier {
+  public:
+    /// All outlive it.
+    Verifier(RunBook& book, rpc::RepositoryProvider& repositories)
+        : book_(book), repositories_(repositories) {}
+    ~Verifier() { stop(); }
+    Verifier(const Verifier&) = delete;
+    Verifier& operator=(const Verifier&) = delete;
+
+    void start(unsigned threads);
+
+    /// Breaks off what is at work; the book has it as queued then, for the next start.
+    void stop();
+
+    /// A queued run of the book.
+    void add(std::int64_t run, const std::string& repository);
+
+    /// Asks it to stop, or drops it when it waits. False when it is not known.
+    bool cancel(std::int64_t run);
+
+    /// Tells the book how far those at work are.
+    void tellProgress();
+
+    /// Carries out what can begin now, on this thread; without start(), for tests.
+    void work();
+
+  private:
+    struct Job {
+        std::int64_t run = 0;
+        std::string repository;
+        RunProgress progress;
+        CancelToken cancel;
+        std::atomic<std::uint32_t> attempt{0};
+    };
+    using JobPointer = std::shared_ptr<Job>;
+    struct State {
+        std::deque<JobPointer> waiting;
+        std::map<std::string, JobPointer> atWork;  // by repository
+        bool stopped = false;
+
+        std::deque<JobPointer>::iterator next();
+    };
+
+    static JobPointer take(State& state);
+    void perform(const JobPointer& job);
+    bool begin(Job& job, RunTexts& options);
+    void verify(Job& job, const RunTexts& options);
+
+    RunBook& book_;
+    rpc::RepositoryProvider& repositories_;
+    Guarded<State> state_;
+    ThreadScope threads_;
+};
+
+}  // namespace coffer

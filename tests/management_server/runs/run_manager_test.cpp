@@ -1,0 +1,189 @@
+#include "management_server/runs/run_manager.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/management_server/runs/runs_fixture.h"
+
+namespace coffer {
+namespace {
+
+struct RunManagerTest : RunsFixture {
+    SessionTable sessions{
+        clock, {[this] { return called; }, [] { return std::optional<std::string>("ann"); }}};
+    Bytes called = toBytes(sessions.begin("ann").id.view());
+    PortableServer::Servant_var<RunManager> manager = new RunManager(sessions, *runs);
+
+    long long startBackup(const std::string& agent, const std::vector<std::string>& what,
+                          const std::string& repository, const rpc::SettingMap& options = {}) {
+        return manager->startBackup(agent.c_str(), rpc::toPaths(what), rpc::toStrings({}),
+                                    repository.c_str(), rpc::toSettings(options));
+    }
+    long long startRestore(const std::string& repository, const std::string& snapshot,
+                           const std::vector<std::string>& what, const std::string& agent,
+                           const std::string& target) {
+        return manager->startRestore(repository.c_str(), snapshot.c_str(), rpc::toPaths(what),
+                                     agent.c_str(), rpc::toPath(target), rpc::toSettings({}));
+    }
+    template <class Work>
+    void expectFailed(const std::string& code, Work&& work, const std::string& says = "") {
+        try {
+            work();
+            ADD_FAILURE() << "no " << code;
+        } catch (const Coffer::Failed& failed) {
+            EXPECT_EQ(failed.code.in(), code) << failed.message.in();
+            EXPECT_NE(std::string(failed.message.in()).find(says), std::string::npos)
+                << failed.message.in();
+        }
+    }
+};
+
+TEST_F(RunManagerTest, StartsABackup) {
+    const long long run = startBackup("laptop", {"/home", "/home/ann"}, "main", {{"workers", "2"}});
+    const Coffer::RunInfo_var info = manager->get(run);
+    EXPECT_EQ(info->number, run);
+    EXPECT_STREQ(info->kind.in(), "backup");
+    EXPECT_STREQ(info->agent.in(), "laptop");
+    EXPECT_STREQ(info->repository.in(), "main");
+    EXPECT_STREQ(info->state.in(), "parked");
+    EXPECT_STREQ(info->user.in(), "ann");
+    EXPECT_EQ(info->ordered.seconds, clock.now().seconds);
+    EXPECT_EQ(info->started.seconds, Coffer::unknownSeconds);
+    EXPECT_EQ(info->ended.seconds, Coffer::unknownSeconds);
+    EXPECT_EQ(rpc::toAbsolutePaths(info->what), Texts{"/home"});
+}
+
+TEST_F(RunManagerTest, RefusesBackupsThatCannotBegin) {
+    expectFailed(
+        "not-found", [&] { startBackup("phone", {"/home"}, "main"); }, "phone");
+    expectFailed(
+        "not-found", [&] { startBackup("laptop", {"/home"}, "other"); }, "other");
+    expectFailed(
+        "conflict", [&] { startBackup("laptop", {"/home"}, "new"); }, "recovery kit");
+    expectFailed("invalid-argument", [&] { startBackup("laptop", {"home"}, "main"); });
+    expectFailed("invalid-argument", [&] { startBackup("laptop", {"/a/../b"}, "main"); });
+    expectFailed("invalid-argument", [&] { startBackup("laptop", {}, "main"); });
+    expectFailed("invalid-argument", [&] {
+        startBackup("laptop", {"/home"}, "main", {{"compression", "lots"}});
+    });
+    agents.revoke("laptop");
+    expectFailed(
+        "conflict", [&] { startBackup("laptop", {"/home"}, "main"); }, "revoked");
+    const Coffer::RunInfos_var none = manager->list(0, 10);
+    EXPECT_EQ(none->length(), 0U);
+}
+
+TEST_F(RunManagerTest, StartsARestoreOfAWholeId) {
+    for (const std::string& name : {std::string("latest"), repositories.snapshot.substr(0, 8)}) {
+        const long long run = startRestore("main", name, {"/home/a.txt"}, "desktop", "/tmp/x");
+        const Coffer::RunInfo_var info = manager->get(run);
+        EXPECT_STREQ(info->kind.in(), "restore");
+        EXPECT_EQ(info->snapshot.in(), repositories.snapshot);
+        EXPECT_EQ(rpc::textOf(info->target), "/tmp/x");
+        EXPECT_EQ(rpc::toAbsolutePaths(info->what), Texts{"/home/a.txt"});
+    }
+    startRestore("main", "latest", {}, "desktop", "/");
+    startRestore("main", "latest", {"/"}, "desktop", "/");
+}
+
+TEST_F(RunManagerTest, RefusesRestoresThatCannotBegin) {
+    expectFailed("not-found", [&] { startRestore("main", "ffff", {}, "laptop", "/x"); });
+    expectFailed("not-found", [&] { startRestore("new", "latest", {}, "laptop", "/x"); });
+    expectFailed("not-found", [&] { startRestore("other", "latest", {}, "laptop", "/x"); });
+    expectFailed("not-found", [&] { startRestore("main", "latest", {}, "phone", "/x"); });
+    expectFailed(
+        "not-found", [&] { startRestore("main", "latest", {"/home/b.txt"}, "laptop", "/x"); },
+        "/home/b.txt");
+    expectFailed("invalid-argument",
+                 [&] { startRestore("main", "latest", {"/../etc"}, "laptop", "/x"); });
+    expectFailed("invalid-argument", [&] { startRestore("main", "latest", {}, "laptop", "x"); });
+    expectFailed("invalid-argument", [&] {
+        startRestore("main", "latest", {}, "laptop", "/" + std::string(1 << 20, 'x'));
+    });
+}
+
+TEST_F(RunManagerTest, StartsAVerification) {
+    const long long run = manager->startVerify("main", {});
+    runs->work();
+    const Coffer::RunInfo_var info = manager->get(run);
+    EXPECT_STREQ(info->kind.in(), "verify");
+    EXPECT_STREQ(info->agent.in(), "");
+    EXPECT_STREQ(info->state.in(), "succeeded");
+    expectFailed("not-found", [&] { manager->startVerify("other", {}); });
+}
+
+TEST_F(RunManagerTest, ListsInPages) {
+    for (int i = 0; i < 5; ++i) startBackup("laptop", {"/home"}, "main");
+    const auto numbers = [&](long long before, unsigned atMost) {
+        std::vector<long long> all;
+        Coffer::RunInfos_var infos = manager->list(before, atMost);
+        for (CORBA::ULong i = 0; i < infos->length(); ++i) all.push_back(infos[i].number);
+        return all;
+    };
+    EXPECT_EQ(numbers(0, 3), (std::vector<long long>{5, 4, 3}));
+    EXPECT_EQ(numbers(3, 1'000), (std::vector<long long>{2, 1}));
+    EXPECT_TRUE(numbers(1, 10).empty());
+    for (const unsigned atMost : {0U, 1'001U, 0xffffffffU}) {
+        expectFailed("invalid-argument", [&] { manager->list(0, atMost); });
+    }
+    expectFailed("invalid-argument", [&] { manager->list(-1, 10); });
+}
+
+TEST_F(RunManagerTest, ListsOfManyPathsTheFirst) {
+    std::vector<std::string> what;
+    for (int i = 0; i < 1'000; ++i) what.push_back("/home/" + std::to_string(1'000 + i));
+    const long long run = startBackup("laptop", what, "main");
+    Coffer::RunInfos_var infos = manager->list(0, 1);
+    EXPECT_LT(infos[0].what.length(), 300U);
+    EXPECT_EQ(rpc::toAbsolutePath(infos[0].what[0]), "/home/1000");
+    const Coffer::RunInfo_var info = manager->get(run);
+    EXPECT_EQ(info->what.length(), 1'000U);
+}
+
+TEST_F(RunManagerTest, TellsProblems) {
+    attach("laptop");
+    const std::int64_t run = running();
+    Coffer::RunResult end = result(run, 1, "warnings");
+    end.problems.length(1);
+    end.problems[0].where = rpc::toPath("/home/\xff");
+    end.problems[0].code = "io-error";
+    end.problems[0].message = "bad";
+    runs->listener().finished("laptop", end);
+    Coffer::RunProblems_var problems = manager->problems(run);
+    ASSERT_EQ(problems->length(), 1U);
+    EXPECT_EQ(rpc::textOf(problems[0].where), "/home/\xff");
+    EXPECT_STREQ(problems[0].code.in(), "io-error");
+    EXPECT_STREQ(problems[0].message.in(), "bad");
+    EXPECT_EQ(Coffer::RunInfo_var(manager->get(run))->problems, 1U);
+}
+
+TEST_F(RunManagerTest, CancelsAndResumes) {
+    const long long run = startBackup("laptop", {"/home"}, "main");
+    manager->cancel(run);
+    expectFailed("conflict", [&] { manager->cancel(run); });
+    manager->resume(run);
+    expectFailed("conflict", [&] { manager->resume(run); });
+    for (const long long number : {0LL, -1LL, 99LL, 0x7fffffffffffffffLL}) {
+        expectFailed("not-found", [&] { manager->get(number); });
+        expectFailed("not-found", [&] { manager->problems(number); });
+        expectFailed("not-found", [&] { manager->cancel(number); });
+        expectFailed("not-found", [&] { manager->resume(number); });
+    }
+}
+
+TEST_F(RunManagerTest, AnswersNobodyWithoutASession) {
+    startBackup("laptop", {"/home"}, "main");
+    called = Bytes(16);
+    const auto refused = [&](auto&& work) { expectFailed("log-in-again", work); };
+    refused([&] { startBackup("laptop", {"/home"}, "main"); });
+    refused([&] { startRestore("main", "latest", {}, "laptop", "/x"); });
+    refused([&] { manager->startVerify("main", {}); });
+    refused([&] { manager->list(0, 1); });
+    refused([&] { manager->get(1); });
+    refused([&] { manager->problems(1); });
+    refused([&] { manager->cancel(1); });
+    refused([&] { manager->resume(1); });
+    EXPECT_EQ(state(1), "parked");
+}
+
+}  // namespace
+}  // namespace coffer

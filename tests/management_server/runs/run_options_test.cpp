@@ -1,0 +1,118 @@
+#include "management_server/runs/run_options.h"
+
+#include <gtest/gtest.h>
+
+#include "core/rpc/convert.h"
+#include "tests/support/expect_error.h"
+
+namespace coffer {
+namespace {
+
+RunTexts options(const std::string& kind, const RunTexts& given) {
+    return runOptions(kind, rpc::toSettings(given));
+}
+
+void expectRefused(const std::string& kind, const RunTexts& given, const std::string& says) {
+    expectError(
+        ErrorCode::invalidArgument, [&] { options(kind, given); }, says);
+}
+
+TEST(RunOptions, AreThoseOfTheKind) {
+    const RunTexts all = {{"one-file-system", "yes"},
+                          {"exclude-caches", "no"},
+                          {"exclude-nodump", "yes"},
+                          {"compression", "19"},
+                          {"workers", "256"}};
+    EXPECT_EQ(options("backup", all), all);
+    EXPECT_EQ(options("verify", all), (RunTexts{{"workers", "256"}}));
+    EXPECT_EQ(options("restore", {{"overwrite", "older"}, {"workers", "1"}}),
+              (RunTexts{{"overwrite", "older"}, {"workers", "1"}}));
+    EXPECT_EQ(options("restore", {{"compression", "99"}, {"new-thing", "x"}}), RunTexts{});
+}
+
+TEST(RunOptions, HaveValuesThatMakeSense) {
+    expectRefused("backup", {{"one-file-system", "true"}}, "one-file-system");
+    expectRefused("backup", {{"compression", "0"}}, "1 to 19");
+    expectRefused("backup", {{"compression", "20"}}, "1 to 19");
+    expectRefused("backup", {{"workers", "257"}}, "1 to 256");
+    expectRefused("backup", {{"workers", ""}}, "workers");
+    expectRefused("backup", {{"workers", "-1"}}, "workers");
+    expectRefused("backup", {{"workers", "99999999999999999999999"}}, "workers");
+    expectRefused("restore", {{"overwrite", "sometimes"}}, "never, older, always");
+}
+
+TEST(RunOptions, AreFew) {
+    Coffer::Settings many;
+    many.length(101);
+    expectError(
+        ErrorCode::invalidArgument, [&] { runOptions("backup", many); }, "101");
+    Coffer::Settings twice;
+    twice.length(2);
+    twice[0].name = twice[1].name = "workers";
+    twice[0].value = twice[1].value = "1";
+    expectError(
+        ErrorCode::invalidArgument, [&] { runOptions("backup", twice); }, "twice");
+}
+
+TEST(RunChoices, OfABackupAreSettled) {
+    const BackupChoice choice = backupChoice(rpc::toPaths({"/home/ann", "/etc", "/home", "/etc"}),
+                                             rpc::toStrings({"*.o", "!keep.o"}));
+    EXPECT_EQ(choice.what, (std::vector<std::string>{"/etc", "/home"}));
+    EXPECT_EQ(choice.patterns, (std::vector<std::string>{"*.o", "!keep.o"}));
+}
+
+TEST(RunChoices, RefuseBadPaths) {
+    for (const std::string& path :
+         {std::string("home"), std::string(""), std::string("/a/../b"), std::string("/a//b"),
+          std::string("/a/"), std::string("/./a"), std::string("/a\0b", 4),
+          std::string(1 << 20, '/'), "/" + std::string(2 << 20, 'x'),
+          "/" + std::string(100'000, 'x')}) {
+        expectError(ErrorCode::invalidArgument,
+                    [&] { backupChoice(rpc::toPaths({path}), rpc::toStrings({})); });
+    }
+    for (const std::string& path : {std::string("tmp"), std::string(""), std::string("/a/.."),
+                                    std::string("/a\0b", 4), "/" + std::string(4'096, 'x')}) {
+        expectError(ErrorCode::invalidArgument, [&] { restoreTarget(rpc::toPath(path)); });
+        expectError(ErrorCode::invalidArgument,
+                    [&] { restoreChoice(rpc::toPaths(std::vector<std::string>(8, path))); });
+    }
+    EXPECT_EQ(restoreTarget(rpc::toPath("/")), "/");
+    expectError(
+        ErrorCode::invalidArgument, [&] { backupChoice(rpc::toPaths({}), rpc::toStrings({})); },
+        "nothing");
+}
+
+TEST(RunChoices, RefuseBadPatterns) {
+    for (const char* pattern : {"", "[a", "a//b", "x\\"}) {
+        expectError(ErrorCode::invalidArgument,
+                    [&] { backupChoice(rpc::toPaths({"/a"}), rpc::toStrings({pattern})); });
+    }
+}
+
+TEST(RunChoices, RefuseAbsurdCounts) {
+    Coffer::Paths many;
+    many.length(2'001);
+    Coffer::Strings patterns;
+    patterns.length(2'001);
+    expectError(
+        ErrorCode::invalidArgument, [&] { backupChoice(many, {}); }, "2001 paths");
+    expectError(
+        ErrorCode::invalidArgument, [&] { backupChoice(rpc::toPaths({"/a"}), patterns); },
+        "2001 patterns");
+    expectError(
+        ErrorCode::invalidArgument, [&] { restoreChoice(many); }, "2001 paths");
+    std::vector<std::string> large;
+    for (int i = 0; i < 20; ++i)
+        large.push_back("/" + std::to_string(i) + std::string(60'000, 'x'));
+    expectError(
+        ErrorCode::invalidArgument, [&] { backupChoice(rpc::toPaths(large), {}); }, "KiB");
+}
+
+TEST(RunChoices, OfARestoreAreEachOnce) {
+    EXPECT_EQ(restoreChoice(rpc::toPaths({"/b", "/a", "/b"})),
+              (std::vector<std::string>{"/a", "/b"}));
+    EXPECT_TRUE(restoreChoice({}).empty());
+}
+
+}  // namespace
+}  // namespace coffer

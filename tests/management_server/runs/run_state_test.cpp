@@ -1,0 +1,179 @@
+#include "management_server/runs/run_state.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "tests/support/expect_error.h"
+
+namespace coffer {
+namespace {
+
+const std::vector<RunState> allStates = {RunState::queued,    RunState::running,  RunState::parked,
+                                         RunState::succeeded, RunState::warnings, RunState::failed,
+                                         RunState::cancelled};
+
+RunStand at(RunState state, std::uint32_t attempt = 1) {
+    RunStand stand;
+    stand.state = state;
+    stand.attempt = attempt;
+    return stand;
+}
+
+RunStand cancelling() {
+    RunStand stand = at(RunState::running);
+    stand.cancelling = true;
+    return stand;
+}
+
+/// Where a step leads from each state, in the order of the enum.
+template <class Step>
+void expectTable(const std::vector<RunState>& expected, Step&& step) {
+    for (std::size_t i = 0; i < allStates.size(); ++i) {
+        EXPECT_EQ(nameOf(step(at(allStates[i])).state), nameOf(expected[i]))
+            << "from " << nameOf(allStates[i]);
+    }
+}
+
+using enum RunState;
+
+TEST(RunStates, HaveNamesThatComeBack) {
+    for (const RunState state : allStates) EXPECT_EQ(runStateOf(nameOf(state)), state);
+    expectError(ErrorCode::corrupt, [] { runStateOf("done"); });
+    expectError(ErrorCode::corrupt, [] { runStateOf(""); });
+    EXPECT_EQ(runOutcomeOf("interrupted"), RunOutcome::interrupted);
+    EXPECT_EQ(runOutcomeOf("warnings"), RunOutcome::warnings);
+    expectError(ErrorCode::invalidArgument, [] { runOutcomeOf("parked"); });
+}
+
+TEST(RunStates, EndInFour) {
+    const std::vector<bool> ended = {false, false, false, true, true, true, true};
+    for (std::size_t i = 0; i < allStates.size(); ++i) {
+        EXPECT_EQ(hasEnded(allStates[i]), ended[i]);
+    }
+}
+
+TEST(RunStates, OrderCountsAttempts) {
+    RunStand stand = at(queued, 4);
+    stand.resultTaken = true;
+    const RunStand ordered = ordering(stand);
+    EXPECT_EQ(ordered.state, queued);
+    EXPECT_EQ(ordered.attempt, 5U);
+    EXPECT_FALSE(ordered.resultTaken);
+    for (const RunState state : allStates) {
+        if (state != queued) expectError(ErrorCode::conflict, [&] { ordering(at(state)); });
+    }
+}
+
+TEST(RunStates, AreMovedByTheAnswerToTheLastOrderAlone) {
+    expectTable({running, running, parked, succeeded, warnings, failed, cancelled},
+                [](RunStand stand) { return orderTaken(stand, 1); });
+    expectTable({failed, running, parked, succeeded, warnings, failed, cancelled},
+                [](RunStand stand) { return orderRefused(stand, 1); });
+    EXPECT_EQ(orderTaken(at(queued, 2), 1), at(queued, 2));
+    EXPECT_EQ(orderRefused(at(queued, 2), 1), at(queued, 2));
+}
+
+TEST(RunStates, ParkWhileTheAgentIsAway) {
+    const std::vector<RunState> expected = {parked,   parked, parked,   succeeded,
+                                            warnings, failed, cancelled};
+    expectTable(expected, agentAway);
+    expectTable(expected, serverBegan);
+    EXPECT_EQ(agentAway(cancelling()), at(cancelled));
+    EXPECT_EQ(serverBegan(cancelling()), at(cancelled));
+}
+
+TEST(RunStates, GoOnByTheWordOfTheAgent) {
+    const std::vector<RunState> atWork = {running,  running, running,  succeeded,
+                                          warnings, failed,  cancelled};
+    expectTable(atWork, [](RunStand stand) { return agentBack(stand, AgentWord::works); });
+    expectTable(atWork, [](RunStand stand) { return agentBack(stand, AgentWord::hasResult); });
+    expectTable({queued, queued, queued, succeeded, warnings, failed, cancelled},
+                [](RunStand stand) { return agentBack(stand, AgentWord::nothing); });
+    EXPECT_EQ(agentBack(cancelling(), AgentWord::works), cancelling());
+    EXPECT_EQ(agentBack(cancelling(), AgentWord::nothing), at(cancelled));
+}
+
+TEST(RunStates, FailWithARevokedAgent) {
+    expectTable({failed, failed, failed, succeeded, warnings, failed, cancelled}, agentRevoked);
+}
+
+TEST(RunStates, EndWithTheirResult) {
+    const auto came = [](RunOutcome outcome) {
+        return [outcome](RunStand stand) { return resultCame(stand, 1, outcome, true); };
+    };
+    const auto all = [](RunState state) {
+        return std::vector<RunState>{state, state, state, succeeded, warnings, failed, cancelled};
+    };
+    expectTable(all(succeeded), came(RunOutcome::succeeded));
+    expectTable(all(warnings), came(RunOutcome::warnings));
+    expectTable(all(failed), came(RunOutcome::failed));
+    expectTable(all(cancelled), came(RunOutcome::cancelled));
+    EXPECT_EQ(resultCame(cancelling(), 1, RunOutcome::succeeded, true).state, succeeded);
+    EXPECT_FALSE(resultCame(cancelling(), 1, RunOutcome::succeeded, true).cancelling);
+}
+
+TEST(RunStates, GoOnAfterAnInterruption) {
+    expectTable({queued, queued, parked, succeeded, warnings, failed, cancelled},
+                [](RunStand stand) { return resultCame(stand, 1, RunOutcome::interrupted, true); });
+    expectTable(
+        {failed, failed, failed, succeeded, warnings, failed, cancelled},
+        [](RunStand stand) { return resultCame(stand, 1, RunOutcome::interrupted, false); });
+    EXPECT_EQ(resultCame(cancelling(), 1, RunOutcome::interrupted, true).state, cancelled);
+}
+
+TEST(RunStates, TakeOneResultOfTheLastAttempt) {
+    const RunStand third = at(running, 3);
+    for (const std::uint32_t attempt : {0U, 1U, 2U, 4U}) {
+        EXPECT_EQ(resultCame(third, attempt, RunOutcome::failed, true), third);
+    }
+    EXPECT_EQ(resultCame(at(queued, 0), 0, RunOutcome::failed, true), at(queued, 0));
+    const RunStand done = resultCame(third, 3, RunOutcome::warnings, true);
+    EXPECT_TRUE(done.resultTaken);
+    EXPECT_EQ(resultCame(done, 3, RunOutcome::failed, true), done);
+    // Interrupted, and told once more before it is ordered again.
+    const RunStand again = resultCame(third, 3, RunOutcome::interrupted, true);
+    EXPECT_EQ(resultCame(again, 3, RunOutcome::succeeded, true), again);
+}
+
+TEST(RunStates, KeepWhatWasSaidWhenALateResultComes) {
+    const RunStand late = resultCame(at(cancelled), 1, RunOutcome::succeeded, true);
+    EXPECT_EQ(late.state, cancelled);
+    EXPECT_TRUE(late.resultTaken);
+}
+
+TEST(RunStates, AreCancelledAtOnceUnlessAtWork) {
+    EXPECT_EQ(cancelAsked(at(queued)), at(cancelled));
+    EXPECT_EQ(cancelAsked(at(parked)), at(cancelled));
+    EXPECT_EQ(cancelAsked(at(running)), cancelling());
+    EXPECT_EQ(cancelAsked(cancelling()), cancelling());
+    for (const RunState state : {succeeded, warnings, failed, cancelled}) {
+        expectError(
+            ErrorCode::conflict, [&] { cancelAsked(at(state)); }, "ended");
+    }
+}
+
+TEST(RunStates, EndWhenNobodyReactsToACancel) {
+    expectTable(allStates, cancelOverdue);
+    EXPECT_EQ(cancelOverdue(cancelling()), at(cancelled));
+}
+
+TEST(RunStates, ResumeAfterAFailureOrACancel) {
+    for (const RunState state : {failed, cancelled}) {
+        EXPECT_EQ(resumeAsked(at(state, 3), true), at(queued, 3));
+        EXPECT_EQ(resumeAsked(at(state, 3), false), at(parked, 3));
+    }
+    for (const RunState state : {queued, running, parked, succeeded, warnings}) {
+        expectError(ErrorCode::conflict, [&] { resumeAsked(at(state), true); });
+    }
+}
+
+TEST(RunStates, VerificationsBeginAnewWithTheServer) {
+    expectTable({queued, queued, parked, succeeded, warnings, failed, cancelled}, verificationLost);
+    EXPECT_EQ(verificationLost(at(running, mostVerifyAttempts - 1)).state, queued);
+    EXPECT_EQ(verificationLost(at(running, mostVerifyAttempts)).state, failed);
+    EXPECT_EQ(verificationLost(cancelling()).state, cancelled);
+}
+
+}  // namespace
+}  // namespace coffer

@@ -1,0 +1,185 @@
+#include "management_server/runs/verifier.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/threads.h"
+#include "tests/management_server/runs/runs_fixture.h"
+
+namespace coffer {
+namespace {
+
+struct VerifierTest : RunsFixture {
+    std::int64_t verification(const std::string& repository = "main") {
+        return runs->add(runs->starter().verification("ann", repository, {{"workers", "1"}}));
+    }
+
+    /// Has the repository open only when `released` is set; says when somebody wants it.
+    void hold() {
+        repositories.opening = [this](const std::string&) {
+            door.change([](Door& d) { d.knocked = true; });
+            door.when([](const Door& d) { return d.open; }, [](Door&) {});
+        };
+    }
+    void awaitKnock() {
+        door.when([](const Door& d) { return d.knocked; }, [](Door&) {});
+    }
+    void release() {
+        door.change([](Door& d) { d.open = true; });
+    }
+    void await(std::int64_t run, const std::string& wanted) {
+        // Steps are announced: nobody has to look again and again.
+        for (std::uint64_t seen = 0; state(run) != wanted;) {
+            const auto news = events->waitSince(
+                seen, 1'000, std::chrono::steady_clock::now() + std::chrono::seconds(60));
+            ASSERT_FALSE(news.empty());
+            seen = news.back().number;
+        }
+    }
+
+    struct Door {
+        bool knocked = false;
+        bool open = false;
+    };
+    Guarded<Door> door;
+};
+
+TEST_F(VerifierTest, FindsARepositorySound) {
+    const std::int64_t run = verification();
+    EXPECT_EQ(state(run), "queued");
+    runs->work();
+    const RunRecord done = runs->get(run);
+    EXPECT_EQ(state(run), "succeeded");
+    EXPECT_EQ(done.stand.attempt, 1U);
+    EXPECT_EQ(done.counts.at("snapshots"), "1");
+    EXPECT_EQ(done.counts.at("damaged-packs"), "0");
+    EXPECT_NE(done.counts.at("bytes"), "0");
+    EXPECT_EQ(told(run), (Texts{"run-ordered", "run-started", "run-ended"}));
+}
+
+TEST_F(VerifierTest, FailsWhenTheRepositoryCannotBeOpened) {
+    const std::int64_t run = verification();
+    repositories.opening = [](const std::string&) { throw Error(ErrorCode::ioError, "broken"); };
+    runs->work();
+    EXPECT_EQ(state(run), "failed");
+    EXPECT_EQ(message(run), "broken");
+    repositories.opening = {};
+    runs->resume(run);
+    runs->work();
+    EXPECT_EQ(state(run), "succeeded");
+    EXPECT_EQ(attempt(run), 2U);
+}
+
+TEST_F(VerifierTest, DropsWhatIsCancelledBeforeItBegins) {
+    const std::int64_t run = verification();
+    runs->cancel(run);
+    EXPECT_EQ(state(run), "cancelled");
+    runs->work();
+    EXPECT_EQ(state(run), "cancelled");
+    EXPECT_EQ(attempt(run), 0U);
+}
+
+TEST_F(VerifierTest, StopsWhenItIsCancelled) {
+    hold();
+    const std::int64_t run = 1;
+    repositories.opening = {};
+    verification();
+    hold();
+    runs->start();
+    awaitKnock();
+    EXPECT_EQ(state(run), "running");
+    runs->cancel(run);
+    EXPECT_EQ(runs->get(run).phase, "cancelling");
+    runs->cancel(run);
+    release();
+    await(run, "cancelled");
+    runs->stop();
+    EXPECT_EQ(told(run), (Texts{"run-ordered", "run-started", "run-cancelling", "run-ended"}));
+}
+
+TEST_F(VerifierTest, TakesOneAtATimeOfARepository) {
+    const std::int64_t first = verification("main");
+    const std::int64_t second = verification("main");
+    const std::int64_t other = verification("new");
+    repositories.opening = [this](const std::string& name) {
+        if (name != "main") return;
+        door.change([](Door& d) { d.knocked = true; });
+        door.when([](const Door& d) { return d.open; }, [](Door&) {});
+    };
+    runs->start();
+    awaitKnock();
+    await(other, "succeeded");
+    EXPECT_EQ(state(first), "running");
+    EXPECT_EQ(state(second), "queued");
+    release();
+    await(first, "succeeded");
+    await(second, "succeeded");
+}
+
+TEST_F(VerifierTest, BeginsAnewAfterACleanStop) {
+    const std::int64_t run = verification();
+    const std::int64_t waits = verification();
+    hold();
+    runs->start();
+    awaitKnock();
+    ThreadScope threads;
+    threads.start([&] { runs->stop(); });
+    release();
+    threads.join();
+    EXPECT_EQ(state(run), "queued");
+    EXPECT_EQ(state(waits), "queued");
+    repositories.opening = {};
+    begin();
+    runs->work();
+    EXPECT_EQ(state(run), "succeeded");
+    EXPECT_EQ(attempt(run), 2U);
+    EXPECT_EQ(state(waits), "succeeded");
+}
+
+TEST_F(VerifierTest, BeginsAnewAfterACrashButNotForEver) {
+    const std::int64_t run = verification();
+    const auto crash = [&](std::uint32_t attempt) {
+        database->change([&](SqlDatabase& db) {
+            RunTable table(db);
+            RunRecord record = table.find(run).value();
+            record.stand = {RunState::running, attempt, false, false};
+            table.update(record);
+        });
+        begin();
+    };
+    crash(1);
+    EXPECT_EQ(state(run), "queued");
+    crash(2);
+    EXPECT_EQ(state(run), "queued");
+    crash(3);
+    EXPECT_EQ(state(run), "failed");
+    EXPECT_NE(message(run), "");
+    runs->work();
+    EXPECT_EQ(state(run), "failed");
+}
+
+TEST_F(VerifierTest, EndsARunThatNoThreadHas) {
+    const std::int64_t run = verification();
+    runs->cancel(run);
+    database->change([&](SqlDatabase& db) {
+        RunTable table(db);
+        RunRecord record = table.find(run).value();
+        record.stand = {RunState::running, 1, false, false};
+        table.update(record);
+    });
+    runs->cancel(run);
+    EXPECT_EQ(state(run), "cancelled");
+}
+
+TEST_F(VerifierTest, TellsHowFarItIs) {
+    const std::int64_t run = verification();
+    std::string seen;
+    repositories.opening = [&](const std::string&) {
+        runs->tick();
+        seen = runs->get(run).counts.at("total-bytes");
+    };
+    runs->work();
+    EXPECT_EQ(seen, "0");
+}
+
+}  // namespace
+}  // namespace coffer
