@@ -7,6 +7,7 @@ BARS = {
     "local": {"first": 2.5, "unchanged": 8.0, "restore": 2.0, "verify": 2.0},
     "network": {"first": 2.0, "unchanged": 5.0, "changed": 3.0, "restore": 2.0, "verify": 2.0},
 }
+LATENCY_BAR = 0.3  # seconds
 MEGABYTE = 1e6
 
 
@@ -15,6 +16,7 @@ def print_report(record):
     for data in record["data"]:
         print_table(data, record)
         print_ratios(data, record)
+    print_latency(record)
 
 
 def print_heading(record):
@@ -50,6 +52,15 @@ def print_ratios(data, record):
             verdict = f"bar {line['bar']:.1f}x: " + ("met" if line["met"] else "MISSED")
         print(f"  coffer {line['step']:10} {line['ratio']:6.2f}x as fast as {line['rival']:7} "
               f"{verdict}")
+
+
+def print_latency(record):
+    if parts := record.get("latency"):
+        total = sum(parts.values())
+        print(f"\n  coffer, small backup: {1000 * parts['attach']:.0f} ms from start of the agent to "
+              f"attached + {1000 * parts['first byte']:.0f} ms from order to first byte at the store "
+              f"= {1000 * total:.0f} ms; bar {1000 * LATENCY_BAR:.0f} ms: "
+              + ("met" if total <= LATENCY_BAR else "MISSED"))
 
 
 def ratios(data, record):

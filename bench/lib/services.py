@@ -19,6 +19,7 @@ class Services:
         self.log = log
         self.environment = environment
         self.running = {}  # name -> Popen of the supervisor
+        self.begins = {}  # name -> where the log began to be its own, too
 
     @property
     def pids(self):
@@ -29,6 +30,7 @@ class Services:
         command = [str(word) for word in command]
         with open(self.log, "ab", buffering=0) as log:
             log.write(f"$ {' '.join(command)} &\n".encode())
+            self.begins[name] = log.tell()
             process = subprocess.Popen(
                 [sys.executable, "-I", "-S", SUPERVISOR, *command], env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
@@ -40,7 +42,13 @@ class Services:
                                    f"see {self.log}")
             if time.monotonic() > end:
                 raise RuntimeError(f"{name} was not ready in {START_LIMIT} seconds")
-            time.sleep(0.005)
+            time.sleep(0.002)
+
+    def printed(self, name):
+        """What the log got since the daemon was started."""
+        with open(self.log, "rb") as log:
+            log.seek(self.begins[name])
+            return log.read().decode(errors="replace")
 
     def stop(self, name):
         process = self.running.pop(name)

@@ -8,11 +8,13 @@ from pathlib import Path
 from systems.bacula import NetworkBacula
 from systems.borg import Borg, NetworkBorg
 from systems.coffer import Coffer
+from systems.coffer_network import NetworkCoffer
 from systems.restic import NetworkRestic, Restic
 
 SHAPES = {
     "local": {system.name: system for system in (Coffer, Restic, Borg)},
-    "network": {system.name: system for system in (NetworkRestic, NetworkBorg, NetworkBacula)},
+    "network": {system.name: system for system in (NetworkCoffer, NetworkRestic, NetworkBorg,
+                                                   NetworkBacula)},
 }
 POLICY = Path("/usr/sbin/policy-rc.d")
 
