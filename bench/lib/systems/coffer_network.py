@@ -35,8 +35,8 @@ class NetworkCoffer(NetworkSystem, Coffer):
         return [self.program("server"), "--state", self.folder / "server", *arguments]
 
     def of_agent(self, *arguments):
-        return [self.program("agent"), "--state", self.folder / "agent", "--worker",
-                self.program("worker"), *arguments]
+        return [self.program("agent"), "--state", self.folder / "agent", "--config",
+                self.folder / "agent.ini", *arguments]
 
     def call(self, *arguments):
         return ([self.program("coffer"), "--quiet", *arguments], self.folder)
@@ -48,6 +48,7 @@ class NetworkCoffer(NetworkSystem, Coffer):
                              "--password-file", once), self.folder)])
         self.services.start("server", self.of_server("run"), endpoint.exists)
         address = endpoint.read_text().strip()
+        (self.folder / "agent.ini").write_text(f"[runs]\nworker = {self.program('worker')}\n")
         both = self.folder / "passwords"
         both.write_text(once.read_text().strip() + f"\n{PASSWORD}\n")
         run([self.call("login", "--server", address, "--user", "admin", "--ca",
