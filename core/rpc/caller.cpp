@@ -25,6 +25,7 @@ struct Current {
     const char* address = nullptr;  // omniORB's, of the connection that is being served
 };
 thread_local Current current;
+thread_local bool arrived = false;  // a call from outside, which is not being served yet
 
 // Set as long as there are hooks.
 PortableServer::Current_var poaCurrent;
@@ -32,6 +33,7 @@ const PeerCheck* accepts = nullptr;
 
 /// A call from outside: on the thread that serves it, before its servant.
 CORBA::Boolean onRequest(Requests::info_T& request) {
+    arrived = true;
     const auto* certificate = static_cast<const X509*>(request.peerdetails());
     current = {false, certificate ? checkedFacts(*certificate) : nullptr, request.peeraddress()};
     // The handshake may be long ago.
@@ -42,13 +44,15 @@ CORBA::Boolean onRequest(Requests::info_T& request) {
 }
 
 /// A call within the process passes no transport and so no `onRequest`; what the thread serves
-/// beside it goes on afterwards.
+/// beside it goes on afterwards. omniORB makes an upcall of it when the reference is not of the
+/// object's type, so it was made up outside: such a call is nobody's.
 void onCall(omniCallDescriptor* call, omniServant* servant) {
-    if (call->is_upcall()) return call->interceptedCall(servant);
+    if (std::exchange(arrived, false)) return call->interceptedCall(servant);
     struct Restore {
-        Current before = std::exchange(current, Current{true, nullptr, nullptr});
+        explicit Restore(bool local) : before(std::exchange(current, {local, nullptr, nullptr})) {}
         ~Restore() { current = std::move(before); }
-    } restore;
+        Current before;
+    } restore(!call->is_upcall());
     call->interceptedCall(servant);
 }
 
@@ -105,6 +109,10 @@ std::string requireAgent() {
 
 std::string requireClient() {
     return requireRole(Role::client);
+}
+
+std::string_view currentConnection() {
+    return current.address ? current.address : std::string_view();
 }
 
 Bytes currentObjectId() {

@@ -2,6 +2,8 @@
 
 #include <omniORB4/CORBA.h>
 
+#include <string_view>
+
 #include "core/rpc/tls_peer.h"
 
 namespace coffer::rpc {
@@ -17,5 +19,9 @@ class CallerHooks {
     CallerHooks(const CallerHooks&) = delete;
     CallerHooks& operator=(const CallerHooks&) = delete;
 };
+
+/// omniORB's name for the peer's end of the connection whose call is being served; empty when it
+/// came over none.
+std::string_view currentConnection();
 
 }  // namespace coffer::rpc

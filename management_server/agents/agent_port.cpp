@@ -10,11 +10,13 @@
 namespace coffer {
 
 AgentPort::AgentPort(AgentRegistry& registry, Enrolment& enrolment, Refer refer,
-                     std::function<rpc::Caller()> caller)
+                     std::function<rpc::Caller()> caller,
+                     std::function<bool(CORBA::Object_ptr)> leadsBack)
     : registry_(registry),
       enrolment_(enrolment),
       refer_(std::move(refer)),
-      caller_(std::move(caller)) {}
+      caller_(std::move(caller)),
+      leadsBack_(std::move(leadsBack)) {}
 
 Coffer::AgentLink_ptr AgentPort::attach(Coffer::AgentControl_ptr control,
                                         const Coffer::AgentHello& hello,
@@ -32,6 +34,12 @@ Coffer::AgentLink_ptr AgentPort::attach(Coffer::AgentControl_ptr control,
         }
         if (CORBA::is_nil(control)) {
             throw Error(ErrorCode::invalidArgument, "an agent attaches with its AgentControl");
+        }
+        if (!leadsBack_(control)) {
+            log(LogLevel::warning, "agent.foreign-callback",
+                {{"agent", agent}, {"address", caller.address}});
+            throw Error(ErrorCode::permissionDenied,
+                        "the AgentControl is not at the other end of this connection");
         }
         const LinkKey link = registry_.attach(
             caller, {Coffer::AgentControl::_duplicate(control), boundedFacts(hello.facts),

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/rpc/callback.h"
 #include "core/service/log.h"
 #include "management_server/agents/agent_rows.h"
 
@@ -121,7 +122,7 @@ LinkKey AgentRegistry::attach(const rpc::Caller& caller, Attachment attachment) 
     try {
         if (listener_) listener_->attached(agent, attachment.active, attachment.unreported);
     } catch (...) {
-        leave(agent, link, "not taken in");
+        leave(agent, link, "not taken in", HangUp::no);
         throw;
     }
     return link;
@@ -148,11 +149,12 @@ void AgentRegistry::heard(const std::string& agent, const LinkKey& link) {
 
 void AgentRegistry::detach(const std::string& agent, const LinkKey& link) {
     const Turn turn(turns_, agent);
-    leave(agent, link, "it said so");
+    leave(agent, link, "it said so", HangUp::no);
 }
 
 // The caller has the agent's turn.
-bool AgentRegistry::leave(const std::string& agent, const LinkKey& link, const char* why) {
+bool AgentRegistry::leave(const std::string& agent, const LinkKey& link, const char* why,
+                          HangUp hangUp) {
     Attached left;
     const bool was = attached_.with([&](Everyone& everyone) {
         const auto found = everyone.find(agent);
@@ -162,6 +164,7 @@ bool AgentRegistry::leave(const std::string& agent, const LinkKey& link, const c
         return true;
     });
     if (!was) return false;
+    if (hangUp == HangUp::yes) rpc::hangUp(left.control);
     log(LogLevel::info, "agent.detached", {{"agent", agent}, {"why", why}});
     if (events_) events_->add("agent-detached", agent, agent + " is away: " + why);
     try {
@@ -184,7 +187,7 @@ void AgentRegistry::revoke(const std::string& name) {
         const auto found = everyone.find(name);
         return found == everyone.end() ? std::optional<LinkKey>() : found->second.link;
     });
-    if (link) leave(name, *link, "revoked");
+    if (link) leave(name, *link, "revoked", HangUp::yes);
     if (events_) events_->add("agent-revoked", name, name + " is revoked");
     if (listener_) listener_->revoked(name);
 }
@@ -207,7 +210,7 @@ std::size_t AgentRegistry::expire() {
             const auto found = everyone.find(name);
             return found != everyone.end() && silent(found->second);
         });
-        if (still && leave(name, link, "not heard of")) ++count;
+        if (still && leave(name, link, "not heard of", HangUp::yes)) ++count;
     }
     noteSeen();
     return count;
@@ -241,7 +244,7 @@ void AgentRegistry::detachAll() {
     });
     for (const auto& [name, link] : links) {
         const Turn turn(turns_, name);
-        leave(name, link, "the server stops");
+        leave(name, link, "the server stops", HangUp::no);
     }
 }
 

@@ -88,8 +88,8 @@ class AgentRegistry {
     /// The agent says that it goes; nothing happens when it has attached anew.
     void detach(const std::string& agent, const LinkKey& link);
 
-    /// Refuses the agent's certificates from now on, drops its callback and tells the listener.
-    /// Safe to repeat. Throws Error(notFound).
+    /// Refuses the agent's certificates from now on, drops its callback, ends its connection and
+    /// tells the listener. Safe to repeat. Throws Error(notFound).
     void revoke(const std::string& name);
 
     /// Detaches agents that have been silent too long, and notes when the others were seen; for
@@ -112,7 +112,9 @@ class AgentRegistry {
     using Everyone = std::map<std::string, Attached>;  // by name
     class Turn;
 
-    bool leave(const std::string& agent, const LinkKey& link, const char* why);
+    /// Whether the agent's connection ends, too.
+    enum class HangUp { no, yes };
+    bool leave(const std::string& agent, const LinkKey& link, const char* why, HangUp hangUp);
     void noteSeen();
 
     ServerDatabase& database_;

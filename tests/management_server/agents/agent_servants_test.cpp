@@ -14,6 +14,7 @@ struct Servants : AgentsFixture {
     std::optional<std::string> client = "ann";
     LinkKey lastLink;
     std::string lastRoot;
+    bool leadsBack = true;
 
     SessionTable sessions{
         clock,
@@ -23,7 +24,8 @@ struct Servants : AgentsFixture {
                        lastLink = key;
                        return Coffer::AgentLink::_nil();
                    },
-                   [this] { return caller; }};
+                   [this] { return caller; },
+                   [this](CORBA::Object_ptr control) { return leadsBack && control; }};
     AgentLink link{registry, listener, [this] { return caller; }, [this] { return calledId; }};
     AgentManager manager{sessions, registry, enrolment,
                          [this](const UserSession& session, const std::string& agent) {
@@ -138,6 +140,13 @@ TEST_F(Servants, AttachWithACallbackOnly) {
     Coffer::AgentWelcome_var welcome;
     expectFailed(ErrorCode::invalidArgument,
                  [&] { port.attach(Coffer::AgentControl::_nil(), hello(), welcome.out()); });
+    EXPECT_FALSE(registry.isAttached("laptop"));
+}
+
+TEST_F(Servants, RefuseACallbackThatIsElsewhere) {
+    leadsBack = false;
+    const rpc::Caller agent = enrol("laptop");
+    expectFailed(ErrorCode::permissionDenied, [&] { attachAs(agent, hello()); });
     EXPECT_FALSE(registry.isAttached("laptop"));
 }
 
