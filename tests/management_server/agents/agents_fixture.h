@@ -7,17 +7,14 @@
 
 #include "core/base/random.h"
 #include "core/rpc/failure.h"
-#include "core/rpc/orb.h"
 #include "core/trust/certificate_authority.h"
 #include "management_server/agents/agent_registry.h"
 #include "management_server/agents/enrolment.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/test_orb.h"
 
 namespace coffer {
-
-/// The ORB of this test program; nothing leaves it.
-rpc::Orb& testOrb();
 
 /// An agent's callback that only knows its name.
 class NamedControl : public POA_Coffer::AgentControl {

@@ -1,6 +1,8 @@
-#include <memory>
+#include "tests/support/test_orb.h"
 
-#include "tests/management_server/agents/agents_fixture.h"
+#include <gtest/gtest.h>
+
+#include <memory>
 
 namespace coffer {
 
