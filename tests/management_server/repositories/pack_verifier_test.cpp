@@ -62,7 +62,7 @@ class Verifier : public testing::Test {
 TEST_F(Verifier, makesSoundPacksVisibleToOthers) {
     const WrittenPack pack = write("content");
     const AgentKeys other = setting.newAgent();
-    const auto missing = [&] {
+    const auto missing = [&]() -> bool {
         return WriteSession(*setting, other.agentId, std::nullopt).missing(pack.chunks)[0];
     };
     EXPECT_TRUE(missing());
