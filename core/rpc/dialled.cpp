@@ -9,8 +9,9 @@
 
 #include <omniORB4/internal/GIOP_C.h>  // needs those above
 
-#include <memory>
+#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace coffer::rpc {
 
@@ -19,26 +20,41 @@ namespace {
 using Replies = omni::omniInterceptors::clientReceiveReply_T;
 using References = omni::omniInterceptors::decodeIOR_T;
 
-/// "giop:ssl:host:port", or empty.
-thread_local std::string dialled;
+/// Addresses as omniORB writes them, all of a reference, so that it sees that they are the same and
+/// uses the same connection. Empty: nothing is to be changed.
+thread_local std::vector<std::string> dialled;
+
+std::vector<std::string> addressesIn(const omni::giopAddressList& list) {
+    std::vector<std::string> addresses;
+    for (const omni::giopAddress* address : list) addresses.emplace_back(address->address());
+    return addresses;
+}
+
+bool isDialled(const omni::giopAddressList& list) {
+    return std::equal(list.begin(), list.end(), dialled.begin(), dialled.end(),
+                      [](const omni::giopAddress* address, const std::string& text) {
+                          return text == address->address();
+                      });
+}
 
 /// Before the results of a call are read.
 CORBA::Boolean onReply(Replies::info_T& reply) {
     const omni::giopAddressList& used = reply.giop_c.ior()->getIORInfo()->addresses();
-    const char* address = used.empty() ? "" : used[0]->address();
-    if (dialled != address) dialled = address;
+    if (!isDialled(used)) dialled = addressesIn(used);
     return true;
 }
 
 /// Once for each reference, after omniORB has read the addresses in it.
 CORBA::Boolean onReference(References::info_T& reference) {
-    if (dialled.empty()) return true;
-    std::unique_ptr<omni::giopAddress> address(omni::giopAddress::str2Address(dialled.c_str()));
-    if (!address) return true;
     omni::giopAddressList& addresses = reference.ior.getIORInfo()->addresses();
-    for (omni::giopAddress* instead : addresses) delete instead;
+    if (dialled.empty() || isDialled(addresses)) return true;
+    for (omni::giopAddress* old : addresses) delete old;
     addresses.erase(addresses.begin(), addresses.end());
-    addresses.push_back(address.release());
+    for (const std::string& text : dialled) {
+        if (auto* address = omni::giopAddress::str2Address(text.c_str())) {
+            addresses.push_back(address);
+        }
+    }
     return true;
 }
 
@@ -59,7 +75,8 @@ Dialling::Dialling() {
 }
 
 Dialling::Dialling(const Endpoint& server) {
-    dialled = "giop:ssl:" + server.text();
+    // What omniORB makes of a reference over SSL.
+    dialled = {"giop:tcp:" + Endpoint{server.host, 0}.text(), "giop:ssl:" + server.text()};
 }
 
 Dialling::~Dialling() {

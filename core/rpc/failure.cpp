@@ -11,6 +11,7 @@
 
 #include "core/base/printable.h"
 #include "core/base/random.h"
+#include "core/rpc/tls_refusal.h"
 #include "core/service/log.h"
 #include "idl/common.hh"
 
@@ -93,6 +94,7 @@ Error errorOf(const CORBA::SystemException& exception) {
         return error(ErrorCode::unavailable, "the other side does not answer");
     }
     if (isAny<COMM_FAILURE, TRANSIENT>(exception)) {
+        if (const auto refusal = lastRefusal()) return *refusal;
         return error(ErrorCode::unavailable, "the other side cannot be reached");
     }
     if (isAny<NO_RESOURCES, NO_MEMORY, IMP_LIMIT>(exception)) {

@@ -68,7 +68,8 @@ class Orb {
     CORBA::Object_ptr reach(const Endpoint& server, const std::string& name);
 
     /// The object of a server that a stringified reference names, wherever the reference says that
-    /// it is. Throws Error(corrupt).
+    /// it is. In place of string_to_object, which would look for it where this thread has called
+    /// last. Throws Error(corrupt).
     CORBA::Object_ptr reachAgain(const Endpoint& server, const std::string& reference);
 
     /// The same in this process (embedded).

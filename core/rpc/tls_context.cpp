@@ -1,13 +1,43 @@
 #include "core/rpc/tls_context.h"
 
+#include "core/rpc/tls_refusal.h"
 #include "core/rpc/tls_socket.h"
 
 namespace coffer::rpc {
 
 namespace {
 
-void onProgress(const SSL* ssl, int where, int) {
-    if (where & SSL_CB_HANDSHAKE_START) watchPeer(SSL_get_fd(ssl));
+/// Whether an alert is about the certificate that we have shown.
+bool isAboutOurs(int alert) {
+    switch (alert & 0xff) {
+        case SSL_AD_BAD_CERTIFICATE:
+        case SSL_AD_UNSUPPORTED_CERTIFICATE:
+        case SSL_AD_CERTIFICATE_REVOKED:
+        case SSL_AD_CERTIFICATE_EXPIRED:
+        case SSL_AD_CERTIFICATE_UNKNOWN:
+        case SSL_AD_UNKNOWN_CA:
+        case SSL_AD_ACCESS_DENIED:
+            return true;
+        default:
+            return false;
+    }
+}
+
+void onAlert(int alert) {
+    if (!isAboutOurs(alert)) return;
+    noteRefusal({ErrorCode::permissionDenied, std::string("the server refuses our certificate: ") +
+                                                  SSL_alert_desc_string_long(alert)});
+}
+
+void onProgress(const SSL* ssl, int where, int value) {
+    try {
+        if (where & SSL_CB_HANDSHAKE_START) watchPeer(SSL_get_fd(ssl));
+        if (SSL_is_server(ssl)) return;
+        if (where & SSL_CB_HANDSHAKE_START) forgetRefusal();
+        if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) onAlert(value);
+    } catch (...) {
+        // No exception may pass through OpenSSL.
+    }
 }
 
 }  // namespace

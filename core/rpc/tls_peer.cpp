@@ -1,6 +1,7 @@
 #include "core/rpc/tls_peer.h"
 
 #include "core/base/error.h"
+#include "core/rpc/tls_refusal.h"
 #include "core/trust/openssl.h"
 
 namespace coffer::rpc {
@@ -29,22 +30,35 @@ int acceptsIndex() {
     return index;
 }
 
-bool fitsSide(const CertificateFacts& peer, bool weAnswer) {
-    if (weAnswer) return peer.role == Role::agent || peer.role == Role::client;
-    return peer.role == Role::server && peer.name == serverCommonName;
+[[noreturn]] void refuse(const SSL& ssl, const std::string& why) {
+    const Error refusal(ErrorCode::untrusted, "the server's certificate is refused: " + why);
+    if (!SSL_is_server(&ssl)) noteRefusal(refusal);
+    throw refusal;
 }
 
-bool acceptPeer(X509& certificate, const SSL& ssl) {
+void checkSide(const CertificateFacts& peer, const SSL& ssl) {
+    if (SSL_is_server(&ssl)) {
+        if (peer.role == Role::server) refuse(ssl, "it is no client's");
+    } else if (peer.role != Role::server || peer.name != serverCommonName) {
+        refuse(ssl, "it is one of " + std::string(nameOf(peer.role)) + " " + peer.name);
+    }
+}
+
+/// Who sees the certificate later finds the facts at it.
+void attach(X509& certificate, FactsPtr facts) {
+    if (X509_get_ex_data(&certificate, factsIndex())) return;
+    auto owned = std::make_unique<FactsPtr>(std::move(facts));
+    require(X509_set_ex_data(&certificate, factsIndex(), owned.get()) == 1, "keep a certificate");
+    owned.release();  // freed with the certificate
+}
+
+void accept(X509& certificate, const SSL& ssl) {
     const auto* accepts =
         static_cast<const PeerCheck*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(&ssl), acceptsIndex()));
-    auto facts =
-        std::make_unique<FactsPtr>(std::make_shared<const CertificateFacts>(factsOf(certificate)));
-    if (!fitsSide(**facts, SSL_is_server(&ssl) == 1)) return false;
-    if (accepts && *accepts && !(*accepts)(**facts)) return false;
-    if (X509_get_ex_data(&certificate, factsIndex())) return true;
-    if (X509_set_ex_data(&certificate, factsIndex(), facts.get()) != 1) return false;
-    facts.release();  // freed with the certificate
-    return true;
+    const auto facts = std::make_shared<const CertificateFacts>(factsOf(certificate));
+    checkSide(*facts, ssl);
+    if (accepts && *accepts && !(*accepts)(*facts)) refuse(ssl, "it is not accepted any more");
+    attach(certificate, facts);
 }
 
 }  // namespace
@@ -56,18 +70,21 @@ void checkPeers(SSL_CTX& context, const PeerCheck* accepts) {
 }
 
 int verifyPeer(int sound, X509_STORE_CTX* verification) {
-    if (!sound || X509_STORE_CTX_get_error_depth(verification) != 0) return sound;
     const auto* ssl = static_cast<const SSL*>(
         X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
     X509* certificate = X509_STORE_CTX_get_current_cert(verification);
-    bool accepted = false;
     try {
-        accepted = ssl && certificate && acceptPeer(*certificate, *ssl);
+        if (!sound) {
+            refuse(*ssl, X509_verify_cert_error_string(X509_STORE_CTX_get_error(verification)));
+        } else if (X509_STORE_CTX_get_error_depth(verification) == 0) {
+            accept(*certificate, *ssl);
+        }
+        return 1;
     } catch (...) {
-        // A certificate that is none of ours. No exception may pass through OpenSSL.
+        // No exception may pass through OpenSSL.
     }
-    if (!accepted) X509_STORE_CTX_set_error(verification, X509_V_ERR_CERT_REJECTED);
-    return accepted ? 1 : 0;
+    if (sound) X509_STORE_CTX_set_error(verification, X509_V_ERR_CERT_REJECTED);
+    return 0;
 }
 
 std::shared_ptr<const CertificateFacts> checkedFacts(const X509& certificate) {

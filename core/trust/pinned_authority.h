@@ -16,9 +16,9 @@ struct Endpoint {
 };
 
 /// The certificate (PEM) of the authority of the server at `where`, fetched over TLS, for whoever
-/// knows nothing but its fingerprint (64 hexadecimal digits, any case). Waits 10 s at most. Throws
-/// Error(untrusted) when the server shows another authority or was not signed by it, (unavailable)
-/// when it cannot be reached.
+/// knows nothing but its fingerprint (64 hexadecimal digits, any case). Waits 10 s at most once
+/// the name has been looked up. Throws Error(untrusted) when the server shows another authority or
+/// was not signed by it, (unavailable) when it cannot be reached.
 std::string fetchAuthority(const Endpoint& where, const std::string& fingerprint);
 
 }  // namespace coffer
