@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/guarded.h"
 #include "core/rpc/caller_hooks.h"
+#include "core/rpc/connection_limit.h"
 #include "core/rpc/dialled.h"
 #include "core/rpc/orb_options.h"
 #include "core/rpc/tls_context.h"
@@ -86,6 +87,7 @@ class Orb::Impl {
     std::optional<RunningOrb> orb;
     std::optional<CallerHooks> hooks;
     std::optional<DialledAddresses> addresses;
+    std::optional<ConnectionLimit> limit;
     PortableServer::POA_var root;
     PortableServer::POA_var known;
     PortableServer::POA_var named;  // omniORB's own
@@ -104,7 +106,9 @@ Orb::Impl::Impl(const OrbSettings& settings) : accepts(settings.accepts) {
     try {
         orb.emplace(settings);
         hooks.emplace(orb->get(), accepts);
-        if (settings.role != OrbRole::server && settings.role != OrbRole::embedded) {
+        if (settings.role == OrbRole::server) {
+            limit.emplace();
+        } else if (settings.role != OrbRole::embedded) {
             addresses.emplace();
         }
         CORBA::Object_var object = orb->get()->resolve_initial_references("RootPOA");

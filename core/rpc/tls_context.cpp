@@ -1,5 +1,6 @@
 #include "core/rpc/tls_context.h"
 
+#include "core/rpc/connection_limit.h"
 #include "core/rpc/tls_refusal.h"
 #include "core/rpc/tls_socket.h"
 
@@ -32,7 +33,11 @@ void onAlert(int alert) {
 void onProgress(const SSL* ssl, int where, int value) {
     try {
         if (where & SSL_CB_HANDSHAKE_START) watchPeer(SSL_get_fd(ssl));
-        if (SSL_is_server(ssl)) return;
+        if (SSL_is_server(ssl)) {
+            const bool done = where & SSL_CB_HANDSHAKE_DONE;
+            if (done && !admitAfterHandshake(const_cast<SSL&>(*ssl))) hangUp(SSL_get_fd(ssl));
+            return;
+        }
         if (where & SSL_CB_HANDSHAKE_START) forgetRefusal();
         if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) onAlert(value);
     } catch (...) {

@@ -32,18 +32,21 @@ Error unreachable(const Endpoint& where) {
                                         (reason ? std::string(": ") + reason : "")};
 }
 
-BioPtr connect(const Endpoint& where) {
+BioPtr connect(const Endpoint& where, std::time_t end) {
     BioPtr bio(BIO_new_connect(where.text().c_str()));
     require(bio != nullptr, "prepare a connection");
     BIO_set_nbio(bio.get(), 1);
-    if (BIO_do_connect_retry(bio.get(), patience, -1) != 1) throw unreachable(where);
+    while (BIO_do_connect(bio.get()) != 1) {
+        const bool goesOn = BIO_should_retry(bio.get()) && BIO_wait(bio.get(), end, nap) == 1;
+        if (!goesOn) throw unreachable(where);
+    }
     return bio;
 }
 
 /// A finished handshake, in which nothing has been verified.
 SslPtr shakeHands(SSL_CTX& context, const Endpoint& where) {
     const std::time_t end = std::time(nullptr) + patience;
-    BioPtr bio = connect(where);
+    BioPtr bio = connect(where, end);
     SslPtr ssl(SSL_new(&context));
     require(ssl != nullptr, "prepare TLS");
     BIO* wire = bio.release();  // owned by the SSL object from here on

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/rpc/connection_limit.h"
 #include "core/rpc/failure.h"
 #include "tests/core/rpc/orb/raw_peer.h"
 #include "tests/core/rpc/orb/test_network.h"
@@ -84,6 +85,38 @@ TEST_F(HostilePeer, DoesNotHoldUpOthersBySayingNothing) {
         if (i % 4 == 3) silent.back()->send(head(2, 0, 1000) + "begun");
     }
     EXPECT_EQ(valueIn(hello(gateOf(orb_, server_.endpoint("localhost"))), "object"), "CofferGate");
+}
+
+TEST_F(HostilePeer, WithoutCertificateHasASmallShareOfTheConnections) {
+    const auto share = static_cast<std::size_t>(rpc::ConnectionLimit::mostWithoutCertificate);
+    std::vector<std::unique_ptr<RawPeer>> crowd;
+    while (crowd.size() < share) {
+        crowd.push_back(std::make_unique<RawPeer>(server_.endpoint()));
+        ASSERT_TRUE(crowd.back()->startTls());
+    }
+    RawPeer late(server_.endpoint());
+    late.startTls();
+    EXPECT_EQ(late.receiveAll(), "");  // closed without a word
+    RawPeer known(server_.endpoint());
+    EXPECT_TRUE(known.startTls(TLS1_3_VERSION, network_.identity("anna", Role::client)));
+    known.send("GET / HTTP/1.1\r\n\r\n");
+    crowd.clear();
+    // The server notices that they are gone when it comes to it.
+    while (errorOf([&] { hello(gate_); })) {
+    }
+}
+
+// The smallest limit of descriptors leaves room for 16 connections.
+TEST(CrowdedServer, HangsUpAndRecovers) {
+    TestNetwork network;
+    TestServer server(network.authority(), network.server(), "127.0.0.1", {}, "--nofile=100");
+    std::vector<std::unique_ptr<RawPeer>> crowd;
+    for (int i = 0; i < 60; ++i) crowd.push_back(std::make_unique<RawPeer>(server.endpoint()));
+    crowd.back()->receiveAll();
+    crowd.clear();
+    Orb orb(network.settings(OrbRole::client));
+    while (errorOf([&] { hello(gateOf(orb, server.endpoint())); })) {
+    }
 }
 
 TEST_F(HostilePeer, IsNotEvenOurselves) {

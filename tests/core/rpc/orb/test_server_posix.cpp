@@ -56,11 +56,13 @@ int count(Wanted wanted) {
 }  // namespace
 
 TestServer::TestServer(const std::string& authorityFile, const std::string& identityFile,
-                       const std::string& host, const std::vector<std::string>& environment) {
+                       const std::string& host, const std::vector<std::string>& environment,
+                       const std::string& limit) {
     auto [childInput, input] = makePipe();
     auto [output, childOutput] = makePipe();
-    process_ = spawn({ORB_TEST_SERVER, authorityFile, identityFile, host, "0"}, environment,
-                     childInput.get(), childOutput.get());
+    std::vector<std::string> words{ORB_TEST_SERVER, authorityFile, identityFile, host, "0"};
+    if (!limit.empty()) words.insert(words.begin(), {"/usr/bin/prlimit", limit});
+    process_ = spawn(words, environment, childInput.get(), childOutput.get());
     input_ = std::move(input);
     output_ = std::move(output);
     childOutput = UniqueFd();

@@ -14,10 +14,11 @@ namespace coffer {
 /// orb-test-server as a child process. Used by one thread. Destruction ends it and waits.
 class TestServer {
   public:
-    /// Listens at `host`; clients reach it on loopback. `environment` is added to ours.
+    /// Listens at `host`; clients reach it on loopback. `environment` is added to ours; `limit` is
+    /// for prlimit(1).
     TestServer(const std::string& authorityFile, const std::string& identityFile,
                const std::string& host = "127.0.0.1",
-               const std::vector<std::string>& environment = {});
+               const std::vector<std::string>& environment = {}, const std::string& limit = {});
     ~TestServer();
     TestServer(const TestServer&) = delete;
     TestServer& operator=(const TestServer&) = delete;
