@@ -31,7 +31,7 @@ std::optional<ResultSpool::Key> keyOf(std::string_view name) {
     const std::size_t hyphen = name.find('-');
     ResultSpool::Key key;
     if (hyphen == name.npos || !parse(name.substr(0, hyphen), key.first) ||
-        !parse(name.substr(hyphen + 1), key.second)) {
+        !parse(name.substr(hyphen + 1), key.second) || key.first <= 0 || key.second == 0) {
         return std::nullopt;
     }
     return key;

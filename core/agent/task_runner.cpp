@@ -11,7 +11,7 @@ namespace coffer {
 
 namespace {
 
-constexpr std::size_t mostWaiting = 1000;
+constexpr std::size_t mostWaiting = 500;
 constexpr std::size_t endedRemembered = 1000;
 
 RunReport reportOf(const RunOrder& order, std::string outcome, std::string message) {

@@ -29,8 +29,8 @@ TEST(ResultSpool, KeepsResultsAcrossProcesses) {
         ResultSpool spool(store);
         spool.add(reportOf(10));
         spool.add(reportOf(9, 2));
-        spool.add(reportOf(-3));
-        spool.remove({-3, 1});
+        spool.add(reportOf(3));
+        spool.remove({3, 1});
     }
     ResultSpool spool(store);
     EXPECT_EQ(spool.keys(), (Keys{{9, 2}, {10, 1}}));
@@ -63,7 +63,9 @@ TEST(ResultSpool, DropsWhatCannotBeRead) {
     }
     store.put("run-2-1", bytesOf("not a result"));
     store.put("run-3-1", bytesOf(encodeReport(WorkerProblem{"/a", "io-error", "bad"})));
-    store.put("run-x-1", bytesOf("somebody else's"));
+    for (const char* name : {"run-x-1", "run--5-1", "run-5-0"}) {
+        store.put(name, bytesOf("somebody else's"));
+    }
     ResultSpool spool(store);
     EXPECT_EQ(spool.keys(), (Keys{{1, 1}}));
     EXPECT_FALSE(store.size("run-2-1"));

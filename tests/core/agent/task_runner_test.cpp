@@ -216,12 +216,12 @@ TEST_F(TaskRunnerTest, BoundsHowManyWait) {
     auto& tasks = runner();
     tasks.start(order(1));
     WorkerScript& first = launcher_.await(1);
-    for (int run = 2; run <= 1001; ++run) tasks.start(order(run));
+    for (int run = 2; run <= 501; ++run) tasks.start(order(run));
     expectError(ErrorCode::limitExceeded, [&] { tasks.start(order(5000)); });
     tasks.start(order(7, 2));  // takes the place of another
     launcher_.prepare = succeed;
     succeed(first);
-    awaitResult({1001, 1});
+    awaitResult({501, 1});
 }
 
 }  // namespace

@@ -166,5 +166,16 @@ INSTANTIATE_TEST_SUITE_P(
         Patterns{"!foo"}, Patterns{"foo", "!foo", "foo"}, Patterns{"F*"}, Patterns{"*.*"},
         Patterns{"*/"}, Patterns{"!*/", "*"}, Patterns{"/d/e/../e"}, Patterns{"./foo"}));
 
+TEST(ExcludeRules, NamesOneFolderWhateverItsName) {
+    for (const char* name : {"/a", "/a/b*", "/a[x]?", "/a\\b", "/ends ", "/!x", "/#x"}) {
+        const ExcludeRules rules = rulesOf({patternOfFolder(name)});
+        EXPECT_TRUE(rules.excludes(name, true)) << name;
+        EXPECT_FALSE(rules.excludes(name, false)) << name;
+        EXPECT_FALSE(rules.excludes(std::string("/z") + name, true)) << name;
+        EXPECT_FALSE(rules.excludes(std::string(name) + "x", true)) << name;
+    }
+    EXPECT_FALSE(rulesOf({patternOfFolder("/a/b*")}).excludes("/a/bc", true));
+}
+
 }  // namespace
 }  // namespace coffer
