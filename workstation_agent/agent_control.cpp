@@ -33,6 +33,30 @@ void checkStretch(std::uint64_t length) {
 
 }  // namespace
 
+/// A call under way.
+class AgentControlServant::Call {
+  public:
+    explicit Call(Guarded<Calls>& calls) : calls_(calls) {
+        calls_.with([](Calls& all) {
+            if (all.closed) throw Error(ErrorCode::unavailable, "the agent is stopping");
+            ++all.underWay;
+        });
+    }
+    ~Call() {
+        calls_.change([](Calls& all) { --all.underWay; });
+    }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+  private:
+    Guarded<Calls>& calls_;
+};
+
+void AgentControlServant::close() {
+    calls_.with([](Calls& all) { all.closed = true; });
+    calls_.when([](const Calls& all) { return all.underWay == 0; }, [](Calls&) {});
+}
+
 void AgentControlServant::requireServer() {
     const rpc::Caller caller = rpc::currentCaller();
     if (caller.local || caller.is(Role::server)) return;
@@ -42,6 +66,7 @@ void AgentControlServant::requireServer() {
 template <class Work>
 decltype(auto) AgentControlServant::serve(const char* operation, Work&& work) {
     return rpc::serve(operation, [&]() -> decltype(auto) {
+        const Call call(calls_);
         parts_.checkCaller();
         return work();
     });

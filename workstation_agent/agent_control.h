@@ -5,6 +5,7 @@
 #include "core/agent/object_tree.h"
 #include "core/agent/paged_entries.h"
 #include "core/agent/run_order.h"
+#include "core/base/guarded.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/leases.h"
 #include "idl/agent.hh"
@@ -30,6 +31,10 @@ class AgentControlServant : public POA_Coffer::AgentControl {
 
     explicit AgentControlServant(Parts parts) : parts_(std::move(parts)) {}
 
+    /// From now on every call is refused; waits for those under way. To be called before what the
+    /// parts refer to goes, since the ORB may keep a servant for longer.
+    void close();
+
     /// Throws Error(permissionDenied) unless the server of this agent, or this process, calls.
     static void requireServer();
 
@@ -53,11 +58,18 @@ class AgentControlServant : public POA_Coffer::AgentControl {
     void copy(const Coffer::PathOctets& where, const Coffer::PathOctets& target) override;
 
   private:
+    struct Calls {
+        std::size_t underWay = 0;
+        bool closed = false;
+    };
+    class Call;
+
     template <class Work>
     decltype(auto) serve(const char* operation, Work&& work);
     Coffer::EntryIterator_ptr iteratorOver(std::shared_ptr<PagedEntries> pages);
 
     const Parts parts_;
+    Guarded<Calls> calls_;
 };
 
 }  // namespace coffer

@@ -1,14 +1,16 @@
 #include "workstation_agent/agent_daemon.h"
 
+#include <algorithm>
+#include <array>
 #include <random>
 #include <utility>
 
 #include "core/agent/system_facts.h"
 #include "core/agent/worker_pipe.h"
+#include "core/base/random.h"
 #include "core/rpc/failure.h"
 #include "core/service/log.h"
 #include "core/trust/pinned_authority.h"
-#include "workstation_agent/agent_control.h"
 
 namespace coffer {
 
@@ -17,6 +19,18 @@ namespace {
 // A user of the server who looks through folders needs one or two.
 constexpr rpc::LeaseLimits iteratorLimits{
     .seconds = 300, .objects = 1'000, .objectsOfOwner = 1'000};
+
+// Under an id that nobody has seen before: who has an old reference does not reach a new agent.
+PortableServer::ObjectId* activate(PortableServer::POA_ptr poa,
+                                   PortableServer::ServantBase* servant) {
+    std::array<std::uint8_t, 16> random{};
+    fillRandom(random);
+    PortableServer::ObjectId_var id = new PortableServer::ObjectId;
+    id->length(random.size());
+    std::ranges::copy(random, id->get_buffer());
+    poa->activate_object_with_id(id, servant);
+    return id._retn();
+}
 
 std::function<double()> makeDice() {
     return [engine = std::mt19937(std::random_device{}())]() mutable {
@@ -36,13 +50,19 @@ AgentDaemon::AgentDaemon(Parts parts)
       runner_(
           parts_.launcher, spool_, [this](const RunOrder& order) { return workerLine(order); },
           [this] { link_.wake(); }, {parts_.settings.atOnce}),
-      iterators_(parts_.orb.poa("iterators"), parts_.clock, iteratorLimits),
+      iterators_(PortableServer::POA_var(parts_.orb.poa("iterators")), parts_.clock,
+                 iteratorLimits),
       renewal_(parts_.folder.certificateFile(), parts_.clock,
                [this] { parts_.orb.reloadIdentity(); }),
+      servant_(makeServant()),
+      poa_(parts_.orb.poa("control")),
+      id_(activate(poa_, servant_)),
       link_(linkParts()) {}
 
 AgentDaemon::~AgentDaemon() {
     stop();
+    poa_->deactivate_object(id_);
+    servant_->close();
 }
 
 void AgentDaemon::start() {
@@ -95,21 +115,15 @@ std::string AgentDaemon::workerLine(const RunOrder& order) const {
     return line.encode();
 }
 
-Coffer::AgentControl_ptr AgentDaemon::control() {
-    AgentControlServant::Parts parts{tree_, iterators_, [this] { return facts(); },
-                                     [this](RunOrder order) { startRun(std::move(order)); },
-                                     [this](std::int64_t run) { runner_.cancel(run); }};
-    const PortableServer::Servant_var<AgentControlServant> servant =
-        new AgentControlServant(std::move(parts));
-    const PortableServer::POA_ptr poa = parts_.orb.poa("control", servant);
-    const auto id = rpc::toOctets(bytesOf("agent"));
-    const CORBA::Object_var object = poa->create_reference_with_id(
-        reinterpret_cast<const PortableServer::ObjectId&>(id), Coffer::AgentControl::_PD_repoId);
-    return Coffer::AgentControl::_unchecked_narrow(object);
+PortableServer::Servant_var<AgentControlServant> AgentDaemon::makeServant() {
+    return new AgentControlServant({tree_, iterators_, [this] { return facts(); },
+                                    [this](RunOrder order) { startRun(std::move(order)); },
+                                    [this](std::int64_t run) { runner_.cancel(run); }});
 }
 
 ServerLink::Parts AgentDaemon::linkParts() {
-    ServerLink::Parts parts{parts_.port, control(), runner_, spool_};
+    const CORBA::Object_var object = poa_->id_to_reference(id_);
+    ServerLink::Parts parts{parts_.port, Coffer::AgentControl::_narrow(object), runner_, spool_};
     parts.renewal = &renewal_;
     parts.facts = [this] { return facts(); };
     parts.housekeeping = [this] { iterators_.expire(); };

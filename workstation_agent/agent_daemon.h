@@ -14,6 +14,7 @@
 #include "core/base/threads.h"
 #include "core/rpc/leases.h"
 #include "core/rpc/orb.h"
+#include "workstation_agent/agent_control.h"
 #include "workstation_agent/agent_folder.h"
 #include "workstation_agent/agent_settings.h"
 #include "workstation_agent/server_link.h"
@@ -51,7 +52,7 @@ class AgentDaemon {
     rpc::SettingMap facts() const;
     void startRun(RunOrder order);
     std::string workerLine(const RunOrder& order) const;
-    Coffer::AgentControl_ptr control();
+    PortableServer::Servant_var<AgentControlServant> makeServant();
     ServerLink::Parts linkParts();
 
     const Parts parts_;
@@ -64,6 +65,9 @@ class AgentDaemon {
     TaskRunner runner_;
     rpc::LeaseKeeper iterators_;
     CertificateRenewal renewal_;
+    const PortableServer::Servant_var<AgentControlServant> servant_;
+    const PortableServer::POA_var poa_;
+    const PortableServer::ObjectId_var id_;
     ServerLink link_;
     ThreadScope thread_;
 };

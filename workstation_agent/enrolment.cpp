@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view prefix = "cft1-";
 constexpr std::size_t digits = 64;
-constexpr std::chrono::milliseconds deadline{30'000};
+constexpr std::chrono::milliseconds deadline{30'000};  // of a call
+constexpr std::chrono::milliseconds patience{5'000};   // with a server that has just answered
 
 bool isHex(std::string_view text) {
     constexpr std::string_view all = "0123456789abcdefABCDEF";
@@ -73,12 +74,17 @@ std::string certificateFrom(Coffer::Gate_ptr gate, const EnrolmentToken& token,
                             const std::string& key, const AgentIdentity& identity) {
     const std::string request = makeRequest(key, "agent");  // the token says which name it gets
     rpc::setDeadline(deadline);
-    return rpc::call("enrol", [&] {
-        const CORBA::String_var certificate =
-            gate->enrolAgent(token.text.c_str(), request.c_str(), rpc::toOctets(identity.id),
-                             rpc::toOctets(identity.sign.verifyKey()));
-        return std::string(certificate);
+    std::string certificate;
+    // The token serves once, but the very same request is answered again.
+    rpc::repeat({.patience = patience}, CancelToken(), [&] {
+        certificate = rpc::call("enrol", [&] {
+            const CORBA::String_var made =
+                gate->enrolAgent(token.text.c_str(), request.c_str(), rpc::toOctets(identity.id),
+                                 rpc::toOctets(identity.sign.verifyKey()));
+            return std::string(made);
+        });
     });
+    return certificate;
 }
 
 }  // namespace

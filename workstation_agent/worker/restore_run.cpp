@@ -137,7 +137,7 @@ class Restore {
 
     void restore(const RestoreEntry& entry) {
         const std::string place = placeOf(entry);
-        const bool made = makePlace(place);
+        const bool made = makePlace(place, entry.node.isFolder());
         FolderOfTarget target(target_, place);
         runRestore(store_, store_.domainKey(), entry.node, target, settings_,
                    world_.reporter.progress(), world_.reporter.problems(), world_.cancel);
@@ -147,8 +147,9 @@ class Restore {
         }
     }
 
-    // Makes the folders of a path that are not there; true when that was the last one.
-    bool makePlace(const std::string& path) {
+    // Makes the folders of a path that are not there; true when that was the last one, too, whose
+    // attributes come later if it `isRestored` itself.
+    bool makePlace(const std::string& path, bool isRestored) {
         bool made = false;
         for (std::size_t end = 0; end < path.size();) {
             end = std::min(path.find('/', end + 1), path.size());
@@ -156,7 +157,7 @@ class Restore {
             made = !target_.stat(folder);
             if (!made) continue;
             target_.makeFolder(folder);
-            if (end < path.size()) target_.finishFolder(folder, ordinaryFolder());
+            if (end < path.size() || !isRestored) target_.finishFolder(folder, ordinaryFolder());
         }
         return made;
     }
