@@ -204,13 +204,14 @@ std::size_t AgentRegistry::expire() {
         }
     });
     std::size_t count = 0;
-    for (const auto& [name, link] : suspects) {
+    for (const auto& suspect : suspects) {
+        const std::string& name = suspect.first;
         const Turn turn(turns_, name);
         const bool still = attached_.with([&](const Everyone& everyone) {
             const auto found = everyone.find(name);
             return found != everyone.end() && silent(found->second);
         });
-        if (still && leave(name, link, "not heard of", HangUp::yes)) ++count;
+        if (still && leave(name, suspect.second, "not heard of", HangUp::yes)) ++count;
     }
     noteSeen();
     return count;
