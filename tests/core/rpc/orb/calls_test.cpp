@@ -29,6 +29,7 @@ TEST_F(Calls, ComeFromWhoTheCertificateSays) {
         EXPECT_EQ(valueIn(answer, "name"), "anna");
         EXPECT_EQ(valueIn(answer, "role"), "client");
         EXPECT_EQ(valueIn(answer, "local"), "no");
+        EXPECT_EQ(valueIn(answer, "address"), "127.0.0.1");
     }
     Orb orb(network_.settings(OrbRole::worker, network_.identity("w7", Role::agent)));
     const auto answer = hello(gateOf(orb, server_.endpoint()));
@@ -129,23 +130,32 @@ class TestControl : public POA_Coffer::AgentControl {
     void copy(const Coffer::PathOctets&, const Coffer::PathOctets&) override {}
 };
 
-/// Attaches an agent and gives what its control has answered meanwhile.
-std::string attach(Orb& orb, const Endpoint& server) {
-    const CORBA::Object_var object = orb.reach(server, "CofferAgents");
-    const Coffer::AgentPort_var port = Coffer::AgentPort::_unchecked_narrow(object);
+/// The object by which an agent is called back.
+Coffer::AgentControl_var makeControl(Orb& orb) {
     const PortableServer::Servant_var<TestControl> control(new TestControl);
     const PortableServer::POA_var poa = orb.poa("control");
     const PortableServer::ObjectId_var id = PortableServer::string_to_ObjectId("control");
     poa->activate_object_with_id(id, control.in());
     const CORBA::Object_var reference = poa->id_to_reference(id);
-    const Coffer::AgentControl_var ours = Coffer::AgentControl::_narrow(reference);
+    return Coffer::AgentControl::_narrow(reference);
+}
+
+/// Attaches an agent and gives what its control has answered meanwhile.
+std::string attach(Orb& orb, const Endpoint& server, Coffer::AgentControl_ptr control) {
+    const CORBA::Object_var object = orb.reach(server, "CofferAgents");
+    const Coffer::AgentPort_var port = Coffer::AgentPort::_unchecked_narrow(object);
     Coffer::AgentHello greeting;
     greeting.level = 1;
     Coffer::AgentWelcome_var welcome;
     rpc::call("attach", [&] {
-        const Coffer::AgentLink_var link = port->attach(ours, greeting, welcome.out());
+        const Coffer::AgentLink_var link = port->attach(control, greeting, welcome.out());
     });
     return valueIn(welcome->more, "caller");
+}
+
+std::string attach(Orb& orb, const Endpoint& server) {
+    const Coffer::AgentControl_var control = makeControl(orb);
+    return attach(orb, server, control);
 }
 
 TEST_F(Calls, ReachAnAgentOverItsOwnConnection) {
@@ -165,6 +175,26 @@ TEST_F(Calls, ReachAnAgentAgainWhenItComesBack) {
         EXPECT_EQ(attach(orb, server_.endpoint()), serverCommonName);
         EXPECT_EQ(server_.command("ask"), serverCommonName);
     }
+}
+
+TEST_F(Calls, EndWhenTheServerHangsUp) {
+    Orb orb(network_.settings(OrbRole::agent, network_.identity("w7", Role::agent)));
+    const Coffer::AgentControl_var control = makeControl(orb);
+    attach(orb, server_.endpoint(), control);
+    EXPECT_EQ(server_.command("hang-up"), "done");
+    EXPECT_THAT(server_.command("ask"), testing::StartsWith("error unavailable"));
+    // The first call may still take the connection for a good one.
+    rpc::repeat({.first = std::chrono::milliseconds(1)}, {},
+                [&] { attach(orb, server_.endpoint(), control); });
+    EXPECT_EQ(server_.command("ask"), serverCommonName);
+}
+
+TEST_F(Calls, OfTheRevokedAreRefusedOverAnOldConnectionToo) {
+    Orb orb(network_.settings(OrbRole::worker, network_.identity("w7", Role::agent)));
+    const auto gate = gateOf(orb, server_.endpoint());
+    hello(gate);
+    server_.command("refuse w7");
+    expectError(ErrorCode::permissionDenied, [&] { hello(gate); });
 }
 
 TEST_F(Calls, AreForAgentsAloneWhereTheyShould) {

@@ -5,6 +5,7 @@
 //   refuse NAME  refuses certificates of this name from now on
 //   stop         ends intake
 //   ask          calls the attached agent back
+//   hang-up      ends the attached agent's connection
 // and ends with its input.
 #include <iostream>
 #include <map>
@@ -12,6 +13,7 @@
 #include <string>
 
 #include "core/base/guarded.h"
+#include "core/rpc/callback.h"
 #include "core/rpc/caller.h"
 #include "core/rpc/failure.h"
 #include "core/rpc/orb.h"
@@ -38,6 +40,7 @@ Coffer::Settings* describeCall() {
     const Bytes id = currentObjectId();
     std::map<std::string, std::string> map;
     map["local"] = caller.local ? "yes" : "no";
+    if (!caller.address.empty()) map["address"] = caller.address;
     map["object"] = std::string(id.begin(), id.end());
     if (caller.peer) {
         map["name"] = caller.peer->name;
@@ -107,6 +110,9 @@ class TestPort : public POA_Coffer::AgentPort {
                                  Coffer::AgentWelcome_out welcome) override {
         return serve("attach", [&] {
             requireAgent();
+            if (!leadsBack(control)) {
+                throw Error(ErrorCode::permissionDenied, "a callback that is elsewhere");
+            }
             control_.with([&](auto& kept) { kept = Coffer::AgentControl::_duplicate(control); });
             const Coffer::Settings_var answer = control->describe();
             welcome = new Coffer::AgentWelcome;
@@ -123,6 +129,10 @@ class TestPort : public POA_Coffer::AgentPort {
         return answer[0].value.in();
     }
 
+    void hangUp() {
+        rpc::hangUp(control_.with([](const auto& kept) { return kept; }));
+    }
+
   private:
     Guarded<Coffer::AgentControl_var> control_;
 };
@@ -131,6 +141,7 @@ void answer(Orb& orb, TestPort& port, Guarded<std::set<std::string>>& refused,
             const std::string& command) {
     if (command == "reload") orb.reloadIdentity();
     if (command == "stop") orb.stopIntake();
+    if (command == "hang-up") port.hangUp();
     if (command.starts_with("refuse ")) {
         refused.with([&](auto& names) { names.insert(command.substr(7)); });
     }
