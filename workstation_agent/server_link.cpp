@@ -99,6 +99,11 @@ void ServerLink::attach(Time now) {
     const Coffer::AgentLink_var link =
         rpc::call("attach", [&] { return port->attach(parts_.control, hello, welcome.out()); });
     if (CORBA::is_nil(link)) throw Error(ErrorCode::corrupt, "the server gave no link");
+    if (welcome->level < 1 || welcome->level > Coffer::protocolLevel) {
+        throw Error(ErrorCode::unsupported, "the server wants to speak level " +
+                                                std::to_string(welcome->level) +
+                                                " of the protocol, which this agent does not know");
+    }
     port_ = port;
     link_ = link;
     attachedAt_ = beatAt_ = deliverAt_ = newsAt_ = renewAt_ = now;

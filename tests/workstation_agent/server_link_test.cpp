@@ -30,6 +30,7 @@ class FakeServer {
     std::map<std::string, Error> faults;  // by what is called
     Notes active;                         // of the last hello
     Notes unreported;
+    int levelsAhead = 0;
     Coffer::RunResult result;  // the last
 };
 
@@ -69,7 +70,7 @@ class FakePort : public POA_Coffer::AgentPort {
             }
             server_.unreported = rpc::toTexts(hello.unreported);
             welcome = new Coffer::AgentWelcome;
-            welcome->level = hello.level;
+            welcome->level = hello.level + server_.levelsAhead;
             const PortableServer::Servant_var<FakeLink> link = new FakeLink(server_);
             return link->_this();
         });
@@ -278,6 +279,13 @@ TEST_F(ServerLinkTest, ComesBackWhenTheServerAsksToWait) {
     server_.faults.emplace("attach", Error(ErrorCode::limitExceeded, "busy").withRetryAfter(5000));
     step();
     EXPECT_EQ(due_ - now_, 5s);
+}
+
+TEST_F(ServerLinkTest, DoesNotSpeakWhatItDoesNotKnow) {
+    server_.levelsAhead = 1;
+    step();
+    EXPECT_EQ(server_.take(), (Notes{"attach"}));
+    EXPECT_EQ(due_ - now_, 250ms);
 }
 
 TEST_F(ServerLinkTest, LeavesInOrder) {
