@@ -141,7 +141,8 @@ std::string zshCompletion(const CLI::App& app) {
            "        _files\n"
            "    fi\n"
            "}\n"
-           "compdef _coffer coffer\n";
+           "if [[ ${funcstack[1]} == _coffer ]]; then _coffer \"$@\"; else compdef _coffer coffer; "
+           "fi\n";
 }
 
 }  // namespace coffer::cli

@@ -2,6 +2,7 @@
 
 #include "core/console/exit_codes.h"
 #include "management_panel/cli/completion.h"
+#include "management_panel/cli/man_page.h"
 #include "management_panel/cli/verbs.h"
 
 namespace coffer::cli {
@@ -22,6 +23,17 @@ void addCompletion(CLI::App& app, Context& context) {
     verb->callback([&app, &context, shell] {
         context.job = [&app, shell] {
             std::cout << (*shell == "bash" ? bashCompletion(app) : zshCompletion(app));
+            return int{exitSuccess};
+        };
+    });
+}
+
+void addManual(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("man-page", "Print the manual page of coffer");
+    verb->footer("Example:\n  coffer man-page | man -l -");
+    verb->callback([&app, &context] {
+        context.job = [&app] {
+            std::cout << manPage(app, COFFER_VERSION);
             return int{exitSuccess};
         };
     });

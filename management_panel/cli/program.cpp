@@ -74,6 +74,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addRepository(app, context);
     addEvents(app, context);
     addCompletion(app, context);
+    addManual(app, context);
     groupVerbs(app);
 }
 

@@ -26,6 +26,7 @@ void addDiff(CLI::App& app, Context& context);
 void addRepository(CLI::App& app, Context& context);  // repo …
 void addEvents(CLI::App& app, Context& context);
 void addCompletion(CLI::App& app, Context& context);
+void addManual(CLI::App& app, Context& context);
 
 /// All of them, and what is common to all.
 void describeCoffer(CLI::App& app, Context& context);

@@ -59,6 +59,17 @@ TEST_F(Completion, zshNamesEveryVerb) {
     EXPECT_EQ(run({"completion", "fish"}), exitUsage);
 }
 
+TEST_F(Completion, theManualNamesEveryVerbAndOption) {
+    EXPECT_EQ(run({"man-page"}), exitSuccess);
+    for (const char* text : {".TH COFFER 1 ", ".SS \"coffer enrol\\-token [OPTION...] NAME\"",
+                             ".BI \"\\-\\-overwrite\" \" HOW", "backup [OPTION...] AGENT:/path...",
+                             "coffer repo recovery\\-kit confirm [OPTION...] FILE"}) {
+        EXPECT_NE(out_.find(text), std::string::npos) << text;
+    }
+    // A line that begins with a dot or a quote would be a request.
+    EXPECT_EQ(out_.find("\n'"), std::string::npos);
+}
+
 TEST_F(Completion, everyVerbHasAnExampleInItsHelp) {
     std::vector<Calls> waiting{{}};
     EXPECT_EQ(run({"completion", "bash"}), exitSuccess);
