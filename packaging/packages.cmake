@@ -44,6 +44,7 @@ coffer_package(coffer-client
   "command line of the Coffer backup network"
   "Works with a Coffer server: agents and their files, backups, snapshots,"
   "restores, repositories.")
+set(CPACK_DEBIAN_COFFER-CLIENT_PACKAGE_SUGGESTS "tcl, tcl-combat, tcl-tls")
 
 coffer_package(coffer-solo
   "backups of one computer, without a network"
