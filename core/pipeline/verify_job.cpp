@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/threads.h"
 #include "core/pipeline/pack_check.h"
+#include "core/pipeline/reference_check.h"
 #include "core/repository/manifest_format.h"
 #include "core/repository/pack_format.h"
 #include "core/snapshot/snapshot_catalog.h"
@@ -26,6 +27,7 @@ class VerifyRun {
           progress_(progress),
           problems_(problems),
           cancel_(cancel),
+          snapshots_(repository.ledger().snapshots()),
           packs_(repository.ledger().packs()) {
         std::erase_if(packs_,
                       [](const PackInfo& pack) { return pack.state == PackState::condemned; });
@@ -35,7 +37,6 @@ class VerifyRun {
         for (const PackInfo& pack : packs_) progress_.totalBytes += pack.registration.size;
         checkManifest();
         checkPacks();
-        checkReferences();
         checkSnapshots();
         findUnregistered();
         if (settings_.record) record();
@@ -127,56 +128,39 @@ class VerifyRun {
         ++progress_.files;
     }
 
-    // What sound packs refer to has to lie in sound packs. Directories are read once more for it,
-    // so that memory does not grow with the repository.
-    void checkReferences() {
-        std::size_t missing = 0;
-        for (const PackId& pack : sound_) {
-            cancel_.check();
-            for (const auto& places : repository_.index().find(referencesOf(pack))) {
-                if (!anySound(places)) ++missing;
-            }
-        }
-        if (missing > 0) {
-            problems_.add("repository", ErrorCode::corrupt,
-                          std::to_string(missing) +
-                              " references of trees and lists lead to missing or damaged chunks");
-        }
-    }
-
-    std::vector<ChunkId> referencesOf(const PackId& pack) {
-        std::vector<ChunkId> ids;
-        for (const BlockPlace& block : repository_.openPack(pack)->directory().blocks) {
-            for (const ChunkPlace& chunk : block.chunks) {
-                ids.insert(ids.end(), chunk.references.begin(), chunk.references.end());
-            }
-        }
-        // In order the index's pages are each touched once.
-        std::ranges::sort(ids);
-        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-        return ids;
-    }
-
     void checkSnapshots() {
-        for (const SnapshotInfo& info : repository_.ledger().snapshots()) {
+        std::vector<PackId> sound;
+        for (const PackInfo& pack : packs_) {
+            if (sound_.contains(pack.registration.pack)) sound.push_back(pack.registration.pack);
+        }
+        const ChunkSet incomplete = findIncomplete(repository_, sound, cancel_);
+        for (const SnapshotInfo& info : snapshots_) {
             cancel_.check();
             ++result_.snapshots;
             const SnapshotRegistration& it = info.registration;
             try {
-                const auto key = repository_.ledger().agentKey(it.agent);
-                if (!key) throw Error(ErrorCode::untrusted, "signed by an unknown agent");
-                verifySignature(*key, manifest_format::snapshotPurpose,
-                                it.statement(repository_.config().repositoryId), it.signature);
-                const Snapshot snapshot = Snapshot::decodeBody(it.id, repository_.snapshotBody(it));
-                if (snapshot.root.tree != it.root) {
-                    throw Error(ErrorCode::untrusted, "its root is not the one registered");
-                }
-                if (repository_.index().find({&it.root, 1})[0].empty()) {
-                    throw Error(ErrorCode::corrupt, "its root tree is missing");
+                checkSnapshot(it);
+                if (incomplete.contains(it.root)) {
+                    throw Error(ErrorCode::corrupt, "parts of it are missing or damaged");
                 }
             } catch (const Error& error) {
-                problems_.add(snapshotName(it.id), error);
+                const bool forgotten = !repository_.ledger().snapshot(it.id);
+                if (!forgotten) problems_.add(snapshotName(it.id), error);
             }
+        }
+    }
+
+    void checkSnapshot(const SnapshotRegistration& it) {
+        const auto key = repository_.ledger().agentKey(it.agent);
+        if (!key) throw Error(ErrorCode::untrusted, "signed by an unknown agent");
+        verifySignature(*key, manifest_format::snapshotPurpose,
+                        it.statement(repository_.config().repositoryId), it.signature);
+        const Snapshot snapshot = Snapshot::decodeBody(it.id, repository_.snapshotBody(it));
+        if (snapshot.root.tree != it.root) {
+            throw Error(ErrorCode::untrusted, "its root is not the one registered");
+        }
+        if (!anySound(repository_.index().find({&it.root, 1})[0])) {
+            throw Error(ErrorCode::corrupt, "its root tree is missing or damaged");
         }
     }
 
@@ -204,6 +188,7 @@ class VerifyRun {
     RunProgress& progress_;
     ProblemLog& problems_;
     const CancelToken& cancel_;
+    const std::vector<SnapshotInfo> snapshots_;  // all they need is in the packs
     std::vector<PackInfo> packs_;
     std::vector<PackState> states_;  // found, in the order of packs_; each written by one thread
     std::vector<std::optional<Error>> errors_;  // likewise
