@@ -76,15 +76,19 @@ bool isBlocking(int socket) {
     return flags >= 0 && !(flags & O_NONBLOCK);
 }
 
-void waitFor(int socket, int error) {
+constexpr int longestWait = 10'000;  // milliseconds
+
+/// Whether the socket is ready.
+bool waitFor(int socket, int error) {
     pollfd wanted{};
     wanted.fd = socket;
     wanted.events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
-    ::poll(&wanted, 1, -1);
+    return ::poll(&wanted, 1, longestWait) > 0;
 }
 
 /// Runs an operation that may read or write. Its socket never blocks within it; where the caller
-/// expects that, the wait is here, without the lock.
+/// expects that, the wait is here, without the lock. Now and then omniORB gets a look at its
+/// deadline: one of its threads may have made the socket a blocking one under another's hands.
 template <class Operation>
 int serialised(SSL* ssl, Operation operation) {
     const int socket = SSL_get_fd(ssl);
@@ -101,11 +105,10 @@ int serialised(SSL* ssl, Operation operation) {
         }
         const int error = lastOutcome.error;
         const bool wants = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
-        if (!wants || !isBlocking(socket)) {
+        if (!wants || !isBlocking(socket) || !waitFor(socket, error)) {
             errno = wants ? EAGAIN : number;
             return result;
         }
-        waitFor(socket, error);
     }
 }
 

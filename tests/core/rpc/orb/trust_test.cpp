@@ -94,6 +94,17 @@ TEST(TrustInClients, CanBeTakenBack) {
     EXPECT_TRUE(isServed(network, OrbRole::worker, other, server));
 }
 
+// A connection may be older than the revocation.
+TEST(TrustInClients, CanBeTakenBackInTheMiddle) {
+    TestNetwork network;
+    TestServer server(network.authority(), network.server());
+    Orb orb(network.settings(OrbRole::worker, network.identity("w7", Role::agent)));
+    const auto gate = gateOf(orb, server.endpoint());
+    hello(gate);
+    EXPECT_EQ(server.command("refuse w7"), "done");
+    expectError(ErrorCode::permissionDenied, [&] { hello(gate); });
+}
+
 TEST(Renewal, OfAServerNeedsNoRestart) {
     TestNetwork network;
     const std::string identity = network.server();
