@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "core/base/error.h"
+#include "core/repository/sqlite_file.h"
 
 namespace coffer {
 
@@ -95,10 +96,10 @@ ByteView SqlStatement::blob(int column) {
 }
 
 SqlDatabase::SqlDatabase(const std::string& path, bool durable) {
+    makeDatabaseFile(path);
     sqlite3* raw = nullptr;
     const int result =
-        sqlite3_open_v2(path.c_str(), &raw,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+        sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     database_.reset(raw);
     if (!raw) throw Error(ErrorCode::internal, "no memory for a database");
     check(raw, result);
