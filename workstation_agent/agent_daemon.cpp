@@ -5,11 +5,11 @@
 #include <random>
 #include <utility>
 
-#include "core/agent/system_facts.h"
 #include "core/agent/worker_pipe.h"
 #include "core/base/random.h"
 #include "core/rpc/failure.h"
 #include "core/service/log.h"
+#include "core/service/system_facts.h"
 #include "core/trust/pinned_authority.h"
 
 namespace coffer {

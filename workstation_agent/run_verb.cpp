@@ -1,9 +1,9 @@
-#include "core/agent/system_facts.h"
 #include "core/base/file_lock.h"
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/rpc/orb.h"
 #include "core/service/stop_signal.h"
+#include "core/service/system_facts.h"
 #include "workstation_agent/agent_daemon.h"
 #include "workstation_agent/verbs.h"
 

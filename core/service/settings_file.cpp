@@ -36,7 +36,9 @@ std::set<std::string> namesIn(const Ini& ini) {
     return names;
 }
 
-void readInto(std::map<std::string, std::string>& values, const std::string& path) {
+using Values = std::map<std::string, std::string>;
+
+void readInto(Values& values, Values& origins, const std::string& path) {
     const Poco::AutoPtr<Ini> ini(new Ini(path));
     for (const std::string& name : namesIn(*ini)) {
         const auto known = values.find(name);
@@ -47,6 +49,7 @@ void readInto(std::map<std::string, std::string>& values, const std::string& pat
         }
         // Not getString, which would expand "${…}".
         known->second = ini->getRawString(name);
+        origins[name] = path;
     }
 }
 
@@ -64,15 +67,21 @@ std::string comment(const std::string& text) {
 
 }  // namespace
 
-SettingsFile::SettingsFile(const std::string& path, const std::vector<SettingRule>& rules)
-    : path_(path) {
+SettingsFile::SettingsFile(const std::vector<std::string>& paths,
+                           const std::vector<SettingRule>& rules) {
     for (const SettingRule& rule : rules) values_[rule.name] = rule.value;
-    try {
-        if (path.empty() || !Poco::File(path).exists()) return;
-        readInto(values_, path);
-    } catch (const Poco::Exception& error) {
-        throw Error(ErrorCode::ioError, "settings file " + path + ": " + error.displayText());
+    for (const std::string& path : paths) {
+        try {
+            if (!path.empty() && Poco::File(path).exists()) readInto(values_, origins_, path);
+        } catch (const Poco::Exception& error) {
+            throw Error(ErrorCode::ioError, "settings file " + path + ": " + error.displayText());
+        }
     }
+}
+
+std::string SettingsFile::origin(const std::string& name) const {
+    const auto found = origins_.find(name);
+    return found == origins_.end() ? std::string() : found->second;
 }
 
 std::string SettingsFile::commented(const std::vector<SettingRule>& rules,
@@ -128,7 +137,7 @@ bool SettingsFile::truth(const std::string& name) const {
 }
 
 void SettingsFile::refuse(const std::string& name, const std::string& wanted) const {
-    throw Error(ErrorCode::invalidArgument, path_ + ": " + name + " = \"" +
+    throw Error(ErrorCode::invalidArgument, origin(name) + ": " + name + " = \"" +
                                                 printable(text(name).substr(0, 100)) +
                                                 "\" is not " + wanted);
 }

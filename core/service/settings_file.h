@@ -20,7 +20,14 @@ class SettingsFile {
   public:
     /// Reads `path`; a file that is not there gives the defaults. Throws Error(invalidArgument),
     /// (ioError) for one that cannot be read.
-    SettingsFile(const std::string& path, const std::vector<SettingRule>& rules);
+    SettingsFile(const std::string& path, const std::vector<SettingRule>& rules)
+        : SettingsFile(std::vector<std::string>{path}, rules) {}
+
+    /// The same with several files: what a later one sets counts.
+    SettingsFile(const std::vector<std::string>& paths, const std::vector<SettingRule>& rules);
+
+    /// The file that sets it, for messages; empty when none does. By a name of the rules.
+    std::string origin(const std::string& name) const;
 
     /// All settings with their comments, commented out but for those in `chosen` (by name): a file
     /// to begin with.
@@ -45,8 +52,8 @@ class SettingsFile {
   private:
     [[noreturn]] void refuse(const std::string& name, const std::string& wanted) const;
 
-    std::string path_;
     std::map<std::string, std::string> values_;
+    std::map<std::string, std::string> origins_;  // of what a file sets
 };
 
 }  // namespace coffer

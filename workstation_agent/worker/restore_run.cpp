@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "core/agent/object_path.h"
-#include "core/agent/system_facts.h"
 #include "core/pipeline/file_restore.h"
 #include "core/pipeline/restore_job.h"
 #include "core/repository/chunk_reader.h"
 #include "core/rpc/store/remote_restore_store.h"
+#include "core/service/system_facts.h"
 #include "core/snapshot/tree_walk.h"
 #include "core/source/file_system_target.h"
 #include "core/source/replacing_target.h"

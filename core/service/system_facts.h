@@ -4,7 +4,7 @@
 
 namespace coffer {
 
-// What the agent says of the computer it runs on.
+// What is known of the computer that the program runs on.
 
 std::string hostName();
 

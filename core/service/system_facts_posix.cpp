@@ -4,8 +4,8 @@
 #include <array>
 #include <fstream>
 
-#include "core/agent/system_facts.h"
 #include "core/base/printable.h"
+#include "core/service/system_facts.h"
 
 namespace coffer {
 
