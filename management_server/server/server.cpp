@@ -1,0 +1,236 @@
+#include "management_server/server/server.h"
+
+#include "core/rpc/leases.h"
+#include "core/rpc/store/store_servant.h"
+#include "core/service/log.h"
+#include "management_server/access/gate.h"
+#include "management_server/access/session_servant.h"
+#include "management_server/access/upcall.h"
+#include "management_server/agents/agent_link.h"
+#include "management_server/agents/agent_manager.h"
+#include "management_server/agents/agent_port.h"
+#include "management_server/events/event_log.h"
+#include "management_server/objects/node_servants.h"
+#include "management_server/repositories/pack_verifier.h"
+#include "management_server/repositories/repository_manager.h"
+#include "management_server/runs/run_manager.h"
+#include "management_server/server/housekeeping.h"
+#include "management_server/server/server_certificate.h"
+#include "management_server/snapshots/snapshot_manager.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::chrono::seconds round{5};
+constexpr unsigned minute = 12;  // in rounds
+
+// Each holds a few folders in memory, here or at an agent.
+constexpr rpc::LeaseLimits iteratorLeases{.seconds = 300, .objects = 2'000, .objectsOfOwner = 50};
+
+}  // namespace
+
+class Server::Parts {
+  public:
+    explicit Parts(const ServerParts& parts) : given(parts) {
+        repositories.onChange([this](const std::string& name) { verifier.look(name); });
+        registry.tell(runs.listener());
+    }
+
+    void reportDamage(const PackDamage& damage) {
+        events.add("pack-damaged", damage.repository,
+                   "pack " + damage.pack.hex() + " of " + damage.repository +
+                       " is damaged: " + damage.message,
+                   {{"pack", damage.pack.hex()}, {"agent", damage.agent.hex()}});
+    }
+
+    AgentNames agentNames() const {
+        AgentNames names;
+        for (const AgentRecord& agent : registry.list()) names.emplace(agent.id, agent.name);
+        return names;
+    }
+
+    const ServerParts given;
+    ServerDatabase database{given.folder.databaseFile()};
+    EventRecorder events{database, given.clock};
+    UserTable users{database, given.clock, given.hasher};
+    Authentication authentication{users, given.clock};
+    AgentRegistry registry{database, given.clock, &events};
+    Enrolment enrolment{database, given.clock, given.authority, registry, &events};
+    const rpc::RunTokens tokens{given.folder.storeKey(), given.clock};
+    ServerRepositories repositories{database, given.folder.disk(), given.folder.path(),
+                                    given.clock};
+    PackVerifier verifier{repositories, [this](const PackDamage& damage) { reportDamage(damage); }};
+    SessionTable sessions{given.clock, sessionCalls(), given.settings.sessions};
+    RegistryCalls agentCalls{registry};
+    Runs runs{{database, events, agentCalls, repositories,
+               [this](const rpc::RunGrant& grant) { return tokens.issue(grant); }, given.clock},
+              given.settings.runs};
+    ReaderPool readers;
+    SnapshotShelf shelf;
+    ServerCertificate certificate{given.authority, given.clock, given.folder.certificateFile(),
+                                  given.settings.hosts};
+};
+
+class Server::Served {
+  public:
+    Served(Parts& parts, rpc::Orb& orb)
+        : parts_(parts),
+          orb_(orb),
+          iterators_(PortableServer::POA_var(orb.poa("iterators")), parts.given.clock,
+                     iteratorLeases),
+          stores_(PortableServer::POA_var(orb.poa("store-sessions")), parts.given.clock,
+                  rpc::storeLeases),
+          nodes_(
+              orb, parts.sessions,
+              [&registry = parts.registry](const std::string& agent) {
+                  return registry.control(agent);
+              },
+              iterators_),
+          housekeeping_(round, chores()) {
+        parts_.sessions.onEnd(
+            [this](const UserSession& session) { iterators_.dropOwner(session.owner()); });
+        parts_.runs.start();
+        for (const RepositoryRecord& repository : parts_.repositories.list()) {
+            parts_.verifier.look(repository.name);
+        }
+        serveUsers();
+        serveAgents();
+        serveGate();
+        housekeeping_.start();
+    }
+
+    void reload() { orb_.reloadIdentity(); }
+    void tick() { housekeeping_.round(); }
+
+    // Nobody comes in, nobody waits, then what works ends, and calls to agents with it.
+    void stop() {
+        orb_.stopIntake();
+        parts_.events.stop();
+        housekeeping_.stop();
+        parts_.runs.stop();
+        parts_.verifier.stop();
+        parts_.registry.detachAll();
+    }
+
+  private:
+    using ServantVar = PortableServer::ServantBase_var;
+
+    std::vector<Housekeeping::Chore> chores() {
+        return {
+            {"sessions", 1, [this] { parts_.sessions.expire(); }},
+            {"agents", 1, [this] { parts_.registry.expire(); }},
+            {"iterators", 1, [this] { iterators_.expire(); }},
+            {"store sessions", 1, [this] { stores_.expire(); }},
+            {"enrolment", minute, [this] { parts_.enrolment.expire(); }},
+            {"readers", minute, [this] { parts_.readers.clear(); }},
+            {"verification", minute, [this] { parts_.verifier.retry(); }},
+            {"certificate", minute, [this] { renewCertificate(); }},
+        };
+    }
+
+    void renewCertificate() {
+        if (!parts_.certificate.due()) return;
+        parts_.certificate.renew();
+        reload();
+        log(LogLevel::info, "certificate.renewed");
+    }
+
+    void addPoa(const char* name, PortableServer::ServantBase* servant) {
+        const ServantVar kept(servant);
+        const PortableServer::POA_var poa = orb_.poa(name, servant);
+    }
+
+    void serveNamed(const char* name, PortableServer::ServantBase* servant) {
+        const ServantVar kept(servant);
+        orb_.serve(name, servant);
+    }
+
+    void serveUsers() {
+        const auto refer = [&orb = orb_](const std::string& poa, const UserSession& session,
+                                         const char* type) {
+            return referenceIn(orb, poa, session.id.view(), type);
+        };
+        addPoa("sessions", new SessionServant(parts_.sessions, parts_.users, parts_.authentication,
+                                              refer, [] { return rpc::currentCaller().address; }));
+        addPoa("agents", new AgentManager(parts_.sessions, parts_.registry, parts_.enrolment,
+                                          [&nodes = nodes_](const UserSession& session,
+                                                            const std::string& agent) {
+                                              return nodes.root(session, agent);
+                                          }));
+        addPoa("runs", new RunManager(parts_.sessions, parts_.runs));
+        addPoa("snapshots",
+               new SnapshotManager({parts_.sessions, parts_.repositories, iterators_,
+                                    parts_.readers, parts_.shelf, parts_.events,
+                                    [&parts = parts_] { return parts.agentNames(); }}));
+        addPoa("repositories", new RepositoryManager(parts_.sessions, parts_.repositories,
+                                                     parts_.events, parts_.given.clock));
+        addPoa("events", new EventLog(parts_.sessions, parts_.events));
+    }
+
+    void serveAgents() {
+        const auto refer = [&orb = orb_](const LinkKey& key) {
+            const CORBA::Object_var object =
+                referenceIn(orb, "links", key.view(), Coffer::AgentLink::_PD_repoId);
+            return Coffer::AgentLink::_unchecked_narrow(object);
+        };
+        addPoa("links", new AgentLink(parts_.registry, parts_.runs.listener()));
+        serveNamed("CofferAgents", new AgentPort(parts_.registry, parts_.enrolment, refer));
+        serveNamed("CofferStore", new rpc::StoreServant({.repositories = parts_.repositories,
+                                                         .tokens = parts_.tokens,
+                                                         .sessions = stores_,
+                                                         .limits = parts_.given.settings.store}));
+    }
+
+    void serveGate() {
+        const auto refer = [&orb = orb_](const UserSession& session) {
+            const CORBA::Object_var object =
+                referenceIn(orb, "sessions", session.id.view(), Coffer::Session::_PD_repoId);
+            return Coffer::Session::_unchecked_narrow(object);
+        };
+        serveNamed("CofferGate",
+                   new Gate({.authority = parts_.given.authority,
+                             .authentication = parts_.authentication,
+                             .sessions = parts_.sessions,
+                             .clock = parts_.given.clock,
+                             .enrolAgent =
+                                 [&enrolment = parts_.enrolment](const EnrolmentOrder& order) {
+                                     return enrolment.enrol(order);
+                                 },
+                             .refer = refer,
+                             .version = parts_.given.version}));
+    }
+
+    Parts& parts_;
+    rpc::Orb& orb_;
+    rpc::LeaseKeeper iterators_;
+    rpc::LeaseKeeper stores_;
+    NodeServants nodes_;
+    Housekeeping housekeeping_;
+};
+
+Server::Server(const ServerParts& parts) : parts_(std::make_unique<Parts>(parts)) {}
+
+Server::~Server() = default;
+
+bool Server::accepts(const CertificateFacts& peer) const noexcept {
+    return parts_->registry.accepts(peer);
+}
+
+void Server::serve(rpc::Orb& orb) {
+    served_ = std::make_unique<Served>(*parts_, orb);
+}
+
+void Server::reload() {
+    served_->reload();
+}
+
+void Server::tick() {
+    served_->tick();
+}
+
+void Server::stop() {
+    if (served_) served_->stop();
+}
+
+}  // namespace coffer

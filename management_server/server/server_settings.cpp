@@ -1,0 +1,65 @@
+#include "management_server/server/server_settings.h"
+
+#include "core/base/error.h"
+
+namespace coffer {
+
+const std::vector<SettingRule>& ServerSettings::rules() {
+    static const std::vector<SettingRule> all = {
+        {"server.listen", "0.0.0.0:2424",
+         "Where agents and administrators connect to, \"host:port\". 0.0.0.0 stands for all\n"
+         "addresses of this computer, of IPv6 too. With port 0 a free one is taken; which one "
+         "stands\n"
+         "in the file 'endpoint' of the state folder."},
+        {"server.hosts", "",
+         "Names and addresses of this server for its certificate, separated by ','. Used when the\n"
+         "certificate is next renewed."},
+
+        {"sessions.idle-minutes", "120",
+         "A user's session ends when nothing was asked for so long. 1 to 10080."},
+        {"sessions.age-hours", "48", "And after so long in any case. 1 to 8760."},
+
+        {"runs.verifications", "2", "So many repositories are verified at a time. 1 to 64."},
+        {"runs.callers", "8",
+         "Threads that talk to agents: so many agents may keep silent before others have to wait.\n"
+         "1 to 256."},
+        {"runs.kept", "10000", "So many runs that have ended are kept. 100 to 10000000."},
+
+        {"store.unverified-gib", "4",
+         "What has been received is verified behind the backup. With more than so much "
+         "unverified,\n"
+         "agents have to wait. 1 to 100000."},
+
+        {"log.level", "info", "The least that is logged: debug, info, warning, error."},
+        {"log.file", "", "Absolute path of the log file. Empty: standard error, for the journal."},
+        {"log.rotate-mib", "16", "A log file of this size is set aside. 1 to 10000."},
+        {"log.keep", "5", "So many log files that were set aside are kept. 1 to 1000."},
+    };
+    return all;
+}
+
+ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
+    const SettingsFile file(files, rules());
+    const auto named = [&](const std::string& name, const auto& work) {
+        return during(file.origin(name) + ": " + name, work);
+    };
+    ServerSettings settings;
+    settings.listen =
+        named("server.listen", [&] { return Endpoint::parse(file.text("server.listen")); });
+    settings.hosts = file.list("server.hosts");
+    settings.sessions.idleSeconds =
+        static_cast<std::int64_t>(file.number("sessions.idle-minutes", 1, 10'080)) * 60;
+    settings.sessions.ageSeconds =
+        static_cast<std::int64_t>(file.number("sessions.age-hours", 1, 8'760)) * 3600;
+    settings.runs.verifiers = static_cast<unsigned>(file.number("runs.verifications", 1, 64));
+    settings.runs.callers = static_cast<unsigned>(file.number("runs.callers", 1, 256));
+    settings.runs.limits.runs = file.number("runs.kept", 100, 10'000'000);
+    settings.store.unverified = file.number("store.unverified-gib", 1, 100'000) << 30;
+    settings.log.level = named("log.level", [&] { return logLevelOf(file.text("log.level")); });
+    settings.log.file = file.text("log.file");
+    settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;
+    settings.log.keep = static_cast<unsigned>(file.number("log.keep", 1, 1'000));
+    return settings;
+}
+
+}  // namespace coffer

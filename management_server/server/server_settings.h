@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/rpc/store/store_servant.h"
+#include "core/service/log.h"
+#include "core/service/settings_file.h"
+#include "core/trust/pinned_authority.h"
+#include "management_server/access/session_table.h"
+#include "management_server/runs/runs.h"
+
+namespace coffer {
+
+/// server.ini.
+struct ServerSettings {
+    Endpoint listen{"0.0.0.0", 2424};
+    std::vector<std::string> hosts;  // for the certificate
+    SessionLimits sessions;
+    rpc::StoreLimits store;
+    Runs::Settings runs;
+    LogSettings log;
+
+    /// Reads one file after the other, each of which need not be there; what a later one sets
+    /// counts. Throws Error(invalidArgument) naming file and setting.
+    static ServerSettings read(const std::vector<std::string>& files);
+
+    /// What can be set, with defaults and comments.
+    static const std::vector<SettingRule>& rules();
+};
+
+}  // namespace coffer
