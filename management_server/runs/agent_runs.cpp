@@ -188,7 +188,6 @@ void AgentRuns::enter(RunBook::Page& page, RunRecord& run, const RunResultRecord
     if (run.kind == run_kind::backup) run.snapshot = result.snapshot;
     page.setProblems(run, result.problems);
     run.problems = result.problemCount;
-    desk_.withdraw(run.agent, run.number);
     const RunStand next = resultCame(run.stand, result.attempt, result.outcome, false);
     if (hasEnded(run.stand.state) && isWorkDone(result.outcome)) {
         run.message = "it was done already when it was given up";

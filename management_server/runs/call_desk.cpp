@@ -139,13 +139,6 @@ void CallDesk::cancel(const std::string& name, std::int64_t run) {
     });
 }
 
-void CallDesk::withdraw(const std::string& name, std::int64_t run) {
-    change([&](State& state) {
-        const auto found = state.agents.find(name);
-        if (found != state.agents.end()) found->second.orders.erase(run);
-    });
-}
-
 std::optional<AgentCall> CallDesk::next() {
     return state_.with([&](State& state) -> std::optional<AgentCall> {
         if (state.stopped) return {};

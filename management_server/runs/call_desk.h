@@ -43,9 +43,6 @@ class CallDesk {
                std::uint32_t repeat = 0);
     void cancel(const std::string& agent, std::int64_t run);
 
-    /// Takes a run's order back, if it has not been given out.
-    void withdraw(const std::string& agent, std::int64_t run);
-
     /// The next thing that may be said now; from then on nobody else gets anything of this agent
     /// until `done` or `failed`.
     std::optional<AgentCall> next();

@@ -91,7 +91,6 @@ void Runs::cancel(std::int64_t number) {
             // One that no thread has any more would never end by itself.
             if (!verifier_.cancel(number)) next = cancelOverdue(next);
         } else {
-            desk_.withdraw(run.agent, number);
             if (run.stand.attempt > 0) desk_.cancel(run.agent, number);
         }
         page.move(run, next);

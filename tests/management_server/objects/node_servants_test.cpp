@@ -22,7 +22,9 @@ struct NodesTest : testing::Test {
         LogSettings quiet;
         quiet.level = LogLevel::error;
         openLog(quiet);
-        sessions.onEnd([this](const UserSession& ended) { iterators.dropOwner(ended.owner()); });
+        sessions.onEnd([this](const UserSession& ended) {
+            if (tidy) iterators.dropOwner(ended.owner());
+        });
         attach("laptop", laptop);
         attach("desktop", desktop);
     }
@@ -106,6 +108,7 @@ struct NodesTest : testing::Test {
     std::map<std::string, Coffer::AgentControl_var> attached;
     NodeServants nodes{orb, sessions, [this](const std::string& name) { return control(name); },
                        iterators};
+    bool tidy = true;
     std::atomic<int> closed{0};
     int activated = 0;
     PortableServer::Servant_var<FakeAgent> laptop = new FakeAgent;
@@ -390,6 +393,16 @@ TEST_F(NodesTest, DieWithTheirSession) {
     expectFailed("log-in-again", [&] { top->createFile(rpc::toPath("x")); });
     expectFailed("log-in-again", [&] { top->createFolder(rpc::toPath("x")); });
     EXPECT_EQ(laptop->asked(), Texts{});
+}
+
+TEST_F(NodesTest, ListNothingMoreWhenTheSessionHasEnded) {
+    tidy = false;
+    laptop->entries = [](unsigned) { return numbered(0, 1); };
+    serveRest(1, 10);
+    Coffer::EntryIterator_var rest;
+    Coffer::Entries_var page = root()->list(1, rest.out());
+    sessions.end(session.id);
+    expectFailed("log-in-again", [&] { rest->next(1, page.out()); });
 }
 
 TEST_F(NodesTest, ThatAreMadeUpLeadNowhere) {

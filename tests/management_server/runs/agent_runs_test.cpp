@@ -180,6 +180,33 @@ TEST_F(AgentRunsTest, AreOrderedAgainWhenTheAnnouncedResultWasOfAnEarlierAttempt
     EXPECT_EQ(attempt(run), 3U);
 }
 
+TEST_F(AgentRunsTest, AreNotWaitedForWhenTheirResultIsKnown) {
+    attach("laptop");
+    const std::int64_t run = running();
+    finish(run, 1, "interrupted");
+    attach("laptop", {}, {run});  // the answer was lost: it is about to tell it once more
+    EXPECT_EQ(state(run), "queued");
+    finish(run, 1, "interrupted");
+    attach("laptop", {news(run, 1)});
+    EXPECT_EQ(state(run), "queued");
+    clock.advance(10);
+    runs->work();
+    EXPECT_EQ(agents.heard(), Texts{"start 1/2"});
+}
+
+TEST_F(AgentRunsTest, ThatWereNeverOrderedCannotBeAtWork) {
+    const std::int64_t run = backup();
+    for (int i = 0; i < 2; ++i) {
+        attach("laptop", {news(run, 0)}, {run});
+        EXPECT_EQ(state(run), "queued");
+        finish(run, 0, "failed");
+        EXPECT_EQ(state(run), "queued");
+        EXPECT_EQ(runs->get(run).problems, 0U);
+    }
+    runs->work();
+    EXPECT_EQ(agents.heard(), Texts{"start 1/1"});
+}
+
 TEST_F(AgentRunsTest, GoOnAfterAnInterruptionWithAPause) {
     attach("laptop");
     const std::int64_t run = running();

@@ -147,15 +147,6 @@ TEST_F(Desk, KeepsWhatWasEnteredDuringACall) {
     EXPECT_EQ(expectNext(What::order, "a", 1).repeat, 0U);
 }
 
-TEST_F(Desk, TakesAnOrderBack) {
-    desk.arrive("a");
-    desk.order("a", 1);
-    desk.withdraw("a", 1);
-    desk.withdraw("a", 5);
-    desk.withdraw("b", 1);
-    expectNothing();
-}
-
 TEST_F(Desk, ForgetsACallWhenTheAgentAttachesAnew) {
     desk.arrive("a");
     desk.order("a", 1);

@@ -186,6 +186,20 @@ TEST_F(RunsTest, AskAgainUntilTheAgentHasHeardOfTheCancel) {
     EXPECT_EQ(agents.heard(), (Texts{"cancel 1", "cancel 1"}));
 }
 
+TEST_F(RunsTest, TellAnAgentThatAttachesAnewOfTheCancel) {
+    attach("laptop");
+    const std::int64_t run = running();
+    runs->cancel(run);
+    attach("laptop", {news(run, 1)});  // before it was told
+    EXPECT_EQ(state(run), "running");
+    runs->work();
+    EXPECT_EQ(agents.heard(), Texts{"cancel 1"});
+    attach("laptop", {}, {run});
+    EXPECT_EQ(runs->get(run).phase, "cancelling");
+    finish(run, 1, "cancelled");
+    EXPECT_EQ(state(run), "cancelled");
+}
+
 TEST_F(RunsTest, EndWhenTheAgentDoesNotReactToACancel) {
     attach("laptop");
     const std::int64_t run = running();
