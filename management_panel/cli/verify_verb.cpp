@@ -9,13 +9,16 @@ namespace {
 
 struct VerifyOptions {
     std::shared_ptr<std::string> repository;
+    unsigned workers = 0;  // 0: as the server has it
     bool wait = false;
 };
 
 int verify(Context& context, const VerifyOptions& options) {
+    rpc::SettingMap settings;
+    if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
     const auto runs = context.connection().runs();
     const long long run = rpc::call("start the verification", [&] {
-        return runs->startVerify(options.repository->c_str(), rpc::toSettings({}));
+        return runs->startVerify(options.repository->c_str(), rpc::toSettings(settings));
     });
     return afterStart(context, run, options.wait);
 }
@@ -26,6 +29,9 @@ void addVerify(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("verify", "Read and check every byte of a repository");
     const auto options = std::make_shared<VerifyOptions>();
     options->repository = addRepositoryOption(*verb);
+    verb->add_option("--workers", options->workers, "Threads at the server (default: its cores)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256));
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(
         "The server checks the chain of the manifest, every signature, hash and seal, every chunk\n"

@@ -101,7 +101,7 @@ LoginAnswer logIn(const ClientFolder& folder, const LoginOrder& order, const Clo
     saveSession(folder, {order.server, order.user, reference.in()});
     const Coffer::Settings_var facts =
         rpc::call("look at the session", [&] { return Coffer::Settings_var(session->whoAmI()); });
-    return {rpc::truthIn(rpc::toMap(facts), "must-change-password", false)};
+    return {rpc::truthIn(rpc::toMap(facts), "must-change", false)};
 }
 
 void logOut(const ClientFolder& folder) {

@@ -94,8 +94,8 @@ TEST_F(RunVerbs, verifyTellsDamage) {
     Coffer::RunInfo damaged = fake::Server::run(1, "verify", "failed");
     damaged.counts = rpc::toSettings({{"packs", "10"}, {"damaged-packs", "1"}});
     willRun({damaged});
-    EXPECT_EQ(run({"verify", "--wait"}), exitDamage);
-    EXPECT_EQ(server_.calls, Calls{"verify main"});
+    EXPECT_EQ(run({"verify", "--wait", "--workers", "2"}), exitDamage);
+    EXPECT_EQ(server_.calls, Calls{"verify main [workers=2]"});
     EXPECT_NE(out_.find("damaged packs"), std::string::npos) << out_;
 }
 

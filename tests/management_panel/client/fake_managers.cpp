@@ -70,8 +70,8 @@ class RunManagerServant : public POA_Coffer::RunManager {
                        joined(rpc::toAbsolutePaths(what)) + " " + agent + " " +
                        rpc::toAbsolutePath(target) + " " + joined(options));
     }
-    CORBA::LongLong startVerify(const char* repository, const Coffer::Settings&) override {
-        return started("verify " + std::string(repository));
+    CORBA::LongLong startVerify(const char* repository, const Coffer::Settings& options) override {
+        return started("verify " + std::string(repository) + " " + joined(options));
     }
     Coffer::RunInfos* list(CORBA::LongLong before, CORBA::ULong atMost) override {
         auto page = std::make_unique<Coffer::RunInfos>();
