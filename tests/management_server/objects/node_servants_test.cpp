@@ -368,7 +368,7 @@ TEST_F(NodesTest, PassOnWhatTheAgentSays) {
         {ErrorCode::unsupported, "unsupported"},
         {ErrorCode::alreadyExists, "already-exists"}};
     for (const auto& [code, name] : cases) {
-        laptop->before = [code] { throw Error(code, "says the agent"); };
+        laptop->before = [code = code] { throw Error(code, "says the agent"); };
         expectFailed(name, [&] { it->attributes(); });
         expectFailed(name, [&] { it->moveTo(rpc::toPath("/b")); });
         expectFailed(name, [&] { it->read(0, 1); });
