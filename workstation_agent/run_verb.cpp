@@ -23,7 +23,13 @@ Endpoint serverOf(const AgentSettings& settings, const std::string& file) {
     return during(file + ": server.address", [&] { return Endpoint::parse(settings.server); });
 }
 
-int run(const Context& context) {
+// The one named on the command line, the one of the settings, or the one that belongs to us.
+std::string workerProgram(const std::string& named, const AgentSettings& settings) {
+    if (!named.empty()) return named;
+    return settings.worker.empty() ? ownFolder() + "/coffer-worker" : settings.worker;
+}
+
+int run(const Context& context, const std::string& worker) {
     StopSignal stop;
     const std::string file = context.settingsFile();
     const AgentSettings settings = AgentSettings::read(file);
@@ -37,8 +43,7 @@ int run(const Context& context) {
     folder.results().clearTemporary();
 
     const SystemClock clock;
-    const auto launcher = makeProcessLauncher(
-        settings.worker.empty() ? ownFolder() + "/coffer-worker" : settings.worker);
+    const auto launcher = makeProcessLauncher(workerProgram(worker, settings));
     rpc::OrbSettings orbSettings;
     orbSettings.role = rpc::OrbRole::agent;
     orbSettings.authorityFile = folder.authorityFile();
@@ -70,7 +75,13 @@ void addRun(CLI::App& app, Context& context) {
         "on when the server is away, and looks for it. SIGTERM and SIGINT end it: runs that are "
         "at\n"
         "work go on where they are when the agent comes back.");
-    verb->callback([&context] { context.job = [&context] { return run(context); }; });
+    const auto worker = std::make_shared<std::string>();
+    verb->add_option("--worker", *worker,
+                     "Program that carries out runs (default: runs.worker of the settings,\n"
+                     "else coffer-worker beside this program)")
+        ->type_name("FILE");
+    verb->callback(
+        [&context, worker] { context.job = [&context, worker] { return run(context, *worker); }; });
 }
 
 }  // namespace coffer::agent

@@ -5,7 +5,7 @@ from systems.system import PASSWORD, NetworkSystem, output_of
 
 PROGRAMS = {"server": "management_server/server/coffer-server",
             "agent": "workstation_agent/coffer-workstation-agent",
-            "worker": "workstation_agent/worker/coffer-worker",
+            "worker": "workstation_agent/coffer-worker",
             "coffer": "management_panel/cli/coffer"}
 AGENT = "bench"
 
