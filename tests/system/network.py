@@ -59,10 +59,11 @@ def eventually(what, look):
         time.sleep(0.02)
 
 
-def _free_port():
+def free_address():
+    """"127.0.0.1:port" where nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def _end_with_parent():
@@ -175,7 +176,7 @@ class Network:
 
     def _begin(self):
         first = self.folder / "first-password"
-        self.address = f"127.0.0.1:{_free_port()}"
+        self.address = free_address()
         self.run([self.programs.server, "init", "--state", str(self.state), "--listen",
                   self.address, "--host", "localhost", "--password-file", str(first)])
         endpoint = self.state / "endpoint"

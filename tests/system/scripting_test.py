@@ -58,15 +58,21 @@ class Clients(unittest.TestCase):
 
     def check_failures(self, *program):
         """What the server refuses reaches the user as its message, and exit code 1."""
-        wrong = self.run_client(*program, "admin", "laptop", self.data, password="wrong")
-        self.assertEqual(wrong.returncode, 1)
-        self.assertRegex(wrong.stderr.decode(), "^client: .*password")
         missing = self.run_client(*program, "admin", "laptop", self.data / "none")
         self.assertEqual(missing.returncode, 1)
         self.assertRegex(missing.stderr.decode(), "^client: .*none")
         absent = self.run_client(*program, "admin", "nobody", self.data)
         self.assertEqual(absent.returncode, 1)
-        self.assertRegex(absent.stderr.decode(), "^client: .*nobody")
+        self.assertRegex(absent.stderr.decode(), "^client: .*no such agent")
+        wrong = self.run_client(*program, "admin", "laptop", self.data, password="wrong")
+        self.assertEqual(wrong.returncode, 1)
+        self.assertRegex(wrong.stderr.decode(), "^client: .*password")
+        # After a wrong password the server wants a pause.
+        network.eventually("logging in is possible again", self.may_log_in)
+
+    def may_log_in(self):
+        return self.net.coffer("login", "--password-file", "-", codes=(0, 1),
+                               stdin=self.net.password + "\n").returncode == 0
 
     def check_strange_authority(self, *program):
         """A server of another authority gets no password."""
