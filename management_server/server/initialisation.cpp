@@ -23,7 +23,11 @@ std::string joined(const std::vector<std::string>& words) {
 // A host is what can stand in an address.
 void checkHosts(const std::vector<std::string>& hosts) {
     for (const std::string& host : hosts) {
-        const bool v6 = host.find(':') != std::string::npos;
+        const bool v6 = host.find_first_not_of("0123456789abcdefABCDEF:.") == host.npos &&
+                        host.find(':') != host.npos;
+        if (!v6 && host.find_first_of(":[]") != host.npos) {
+            throw Error(ErrorCode::invalidArgument, "host " + printable(host) + " has a port");
+        }
         during("host", [&] { Endpoint::parse(v6 ? "[" + host + "]" : host); });
     }
 }

@@ -1,0 +1,68 @@
+#include "management_server/server/server_settings.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/scratch_folder.h"
+
+namespace coffer {
+namespace {
+
+class Settings : public testing::Test {
+  protected:
+    std::string write(const std::string& name, const std::string& text) const {
+        std::ofstream(folder / name) << text;
+        return folder / name;
+    }
+
+    ScratchFolder folder;
+};
+
+TEST_F(Settings, haveDefaults) {
+    const ServerSettings settings = ServerSettings::read({folder / "absent"});
+    EXPECT_EQ(settings.listen.text(), "0.0.0.0:2424");
+    EXPECT_TRUE(settings.hosts.empty());
+    EXPECT_EQ(settings.sessions.idleSeconds, 7'200);
+    EXPECT_EQ(settings.sessions.ageSeconds, 172'800);
+    EXPECT_EQ(settings.store.unverified, 4ULL << 30);
+    EXPECT_EQ(settings.log.level, LogLevel::info);
+}
+
+TEST_F(Settings, whatIsPrintedIsWhatIsRead) {
+    const std::string file = write("server.ini", SettingsFile::commented(ServerSettings::rules()));
+    EXPECT_EQ(ServerSettings::read({file}).listen.text(), "0.0.0.0:2424");
+}
+
+TEST_F(Settings, ofALaterFileCount) {
+    const std::string first =
+        write("first", "[server]\nlisten = 127.0.0.1:1\nhosts = a, b\n[log]\nlevel = debug\n");
+    const std::string second = write("second", "[server]\nlisten = 127.0.0.1:2\n");
+    const ServerSettings settings = ServerSettings::read({first, second});
+    EXPECT_EQ(settings.listen.text(), "127.0.0.1:2");
+    EXPECT_EQ(settings.hosts, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(settings.log.level, LogLevel::debug);
+}
+
+TEST_F(Settings, thatMakeNoSenseAreRefusedByNameAndFile) {
+    const std::string good = write("good", "[runs]\nkept = 500\n");
+    for (const auto& [text, name] : {std::pair{"[server]\nlisten = a b\n", "server.listen"},
+                                     {"[server]\nlisten = localhost:99999\n", "server.listen"},
+                                     {"[sessions]\nidle-minutes = 0\n", "sessions.idle-minutes"},
+                                     {"[sessions]\nage-hours = soon\n", "sessions.age-hours"},
+                                     {"[log]\nlevel = loud\n", "log.level"},
+                                     {"[store]\nunverified-gib = -1\n", "store.unverified-gib"},
+                                     {"[server]\nport = 1\n", "server.port"}}) {
+        const std::string bad = write("bad", text);
+        const auto error = errorOf([&] { ServerSettings::read({good, bad}); });
+        ASSERT_TRUE(error) << text;
+        EXPECT_EQ(error->code(), ErrorCode::invalidArgument);
+        const std::string message = error->what();
+        EXPECT_NE(message.find(name), std::string::npos) << message;
+        EXPECT_NE(message.find(bad), std::string::npos) << message;
+    }
+}
+
+}  // namespace
+}  // namespace coffer

@@ -1,0 +1,175 @@
+#include "management_server/server/server.h"
+
+#include "core/repository/write_session.h"
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+#include "idl/management.hh"
+#include "idl/repository.hh"
+#include "tests/management_server/server/server_fixture.h"
+
+namespace coffer {
+namespace {
+
+/// A whole server in this process, and its user.
+class WholeServer : public ServerFixture {
+  protected:
+    WholeServer() {
+        initialise();
+        authority.emplace(CertificateAuthority::load(state.path(), clock));
+        settings = ServerSettings::read({state.settingsFile()});
+        begin();
+    }
+    ~WholeServer() override { end(); }
+
+    void begin() {
+        server = std::make_unique<Server>(
+            ServerParts{state, settings, *authority, hasher, clock, "1.2.3"});
+        orb = std::make_unique<rpc::Orb>(rpc::OrbSettings{.role = rpc::OrbRole::embedded});
+        server->serve(*orb);
+        const CORBA::Object_var object = orb->reachLocal("CofferGate");
+        gate = Coffer::Gate::_narrow(object);
+    }
+
+    void end() {
+        session = Coffer::Session::_nil();
+        gate = Coffer::Gate::_nil();
+        if (server) server->stop();
+        orb.reset();
+        server.reset();
+    }
+
+    /// The session of admin, whose password is a lasting one from now on.
+    void login() {
+        session = gate->login("admin", password.c_str(), Coffer::protocolLevel);
+        const rpc::SettingMap who = rpc::toMap(Coffer::Settings_var(session->whoAmI()).in());
+        if (who.at("must-change") == "no") return;
+        session->changePassword(password.c_str(), goodPassword.c_str());
+        password = goodPassword;
+    }
+
+    template <class Work>
+    void expectFailed(ErrorCode code, Work&& work, const std::string& text = "") {
+        expectError(
+            code, [&] { rpc::call("test", std::forward<Work>(work)); }, text);
+    }
+
+    std::optional<CertificateAuthority> authority;
+    ServerSettings settings;
+    std::unique_ptr<Server> server;
+    std::unique_ptr<rpc::Orb> orb;
+    Coffer::Gate_var gate;
+    Coffer::Session_var session;
+};
+
+TEST_F(WholeServer, saysWhatItIs) {
+    const Coffer::Settings_var said = gate->hello();
+    EXPECT_EQ(rpc::toMap(said.in()).at("version"), "1.2.3");
+}
+
+TEST_F(WholeServer, letsAUserInAfterTheFirstPasswordIsChanged) {
+    session = gate->login("admin", password.c_str(), Coffer::protocolLevel);
+    expectFailed(
+        ErrorCode::conflict, [&] { session->agents(); }, "password");
+    login();
+    EXPECT_FALSE(CORBA::is_nil(Coffer::AgentManager_var(session->agents())));
+    expectFailed(ErrorCode::permissionDenied,
+                 [&] { gate->login("admin", "wrong", Coffer::protocolLevel); });
+}
+
+TEST_F(WholeServer, hasManagersThatAnswer) {
+    login();
+    const Coffer::AgentManager_var agents = session->agents();
+    EXPECT_EQ(Coffer::AgentInfos_var(agents->list())->length(), 0U);
+    EXPECT_EQ(std::string(CORBA::String_var(agents->makeToken("laptop", 600))).substr(0, 5),
+              "cft1-");
+    expectFailed(ErrorCode::notFound, [&] { agents->root("laptop"); });
+
+    const Coffer::RepositoryManager_var repositories = session->repositories();
+    repositories->create("main", rpc::toPath(folder / "repository"));
+    const CORBA::String_var kit = repositories->exportKit("main");
+    repositories->confirmKit("main", kit);
+
+    const Coffer::SnapshotManager_var snapshots = session->snapshots();
+    EXPECT_EQ(Coffer::SnapshotInfos_var(snapshots->list("main"))->length(), 0U);
+    expectFailed(ErrorCode::notFound, [&] { snapshots->get("main", "latest"); });
+    const Coffer::FindingIterator_var found = snapshots->search("main", "*");
+    Coffer::Findings_var page;
+    EXPECT_FALSE(found->next(10, page.out()));
+
+    const Coffer::RunManager_var runs = session->runs();
+    EXPECT_EQ(Coffer::RunInfos_var(runs->list(0, 10))->length(), 0U);
+
+    const Coffer::EventLog_var events = session->events();
+    Coffer::Events_var told = events->since(0, 10, 0);
+    ASSERT_GE(told->length(), 3U);
+    EXPECT_STREQ(told[0U].kind, "repository-created");
+}
+
+TEST_F(WholeServer, endsIteratorsWithTheirSession) {
+    login();
+    Coffer::RepositoryManager_var(session->repositories())
+        ->create("main", rpc::toPath(folder / "repository"));
+    const Coffer::FindingIterator_var found =
+        Coffer::SnapshotManager_var(session->snapshots())->search("main", "*");
+    session->logout();
+    Coffer::Findings_var page;
+    expectFailed(ErrorCode::gone, [&] { found->next(10, page.out()); });
+    expectFailed(ErrorCode::loginAgain, [&] { session->agents(); });
+}
+
+TEST_F(WholeServer, endsIdleSessionsByItself) {
+    login();
+    clock.advance(2 * 3600 + 1);
+    server->tick();
+    expectFailed(ErrorCode::loginAgain, [&] { session->whoAmI(); });
+}
+
+TEST_F(WholeServer, renewsItsCertificate) {
+    const std::string before = readTextFile(state.certificateFile());
+    clock.advance(80 * 24 * 3600);
+    for (int i = 0; i < 20; ++i) server->tick();
+    EXPECT_NE(readTextFile(state.certificateFile()), before);
+}
+
+TEST_F(WholeServer, keepsWhatItKnowsOverARestart) {
+    login();
+    Coffer::RepositoryManager_var(session->repositories())
+        ->create("main", rpc::toPath(folder / "repository"));
+    end();
+    begin();
+    login();
+    const Coffer::RepositoryInfos_var list =
+        Coffer::RepositoryManager_var(session->repositories())->list();
+    EXPECT_EQ(list->length(), 1U);
+}
+
+TEST_F(WholeServer, asksForATokenAtItsStore) {
+    const CORBA::Object_var object = orb->reachLocal("CofferStore");
+    const Coffer::Store_var store = Coffer::Store::_narrow(object);
+    Coffer::RestoreTerms_var terms;
+    expectFailed(ErrorCode::permissionDenied,
+                 [&] { store->beginRestore(rpc::toOctets(ByteView(Bytes(64))), terms.out()); });
+}
+
+TEST_F(WholeServer, stopsWhileSomebodyWaitsForAnEvent) {
+    login();
+    const Coffer::EventLog_var events = session->events();
+    Coffer::Events_var told = events->since(0, 1'000, 0);
+    const std::uint64_t last = told->length() > 0 ? told[told->length() - 1].number : 0;
+    ThreadScope waiting;
+    Guarded<bool> asked;
+    waiting.start([&] {
+        asked.change([](bool& yes) { yes = true; });
+        try {
+            Coffer::Events_var none = events->since(last, 10, 20'000);
+        } catch (const CORBA::Exception&) {
+            // Stopped before it began to wait.
+        }
+    });
+    asked.when([](bool yes) { return yes; }, [](bool&) {});
+    server->stop();
+    waiting.join();
+}
+
+}  // namespace
+}  // namespace coffer
