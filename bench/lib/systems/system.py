@@ -5,7 +5,7 @@ import subprocess
 
 from services import Services
 
-PASSWORD = "comparison"
+PASSWORD = "comparison-of-systems"
 
 
 class System:
