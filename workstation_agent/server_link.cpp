@@ -15,9 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr milliseconds deadline = 15s;     // of each call
-constexpr milliseconds lastDeadline = 3s;  // of those at the end
-constexpr milliseconds betweenBeats = 20s;
+constexpr milliseconds deadline = 15s;      // of each call
+constexpr milliseconds lastDeadline = 3s;   // of those at the end
+constexpr milliseconds betweenBeats = 10s;  // also how late a lost connection is noticed
 constexpr milliseconds betweenNews = 500ms;
 constexpr milliseconds betweenDeliveries = 30s;  // of a result that the server did not take
 constexpr milliseconds betweenRenewals = 1h;     // that failed

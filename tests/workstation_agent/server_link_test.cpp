@@ -157,7 +157,7 @@ class ServerLinkTest : public testing::Test {
 TEST_F(ServerLinkTest, AttachesAndBeats) {
     step();
     EXPECT_EQ(server_.take(), (Notes{"attach", "heartbeat"}));
-    pass(61s);
+    pass(31s);
     EXPECT_EQ(server_.take(), (Notes{"heartbeat", "heartbeat", "heartbeat"}));
     EXPECT_LE(due_ - now_, 30s);
     EXPECT_EQ(housekeeping_, 4);
@@ -226,13 +226,13 @@ TEST_F(ServerLinkTest, LooksForItsServerWithGrowingPauses) {
 
 TEST_F(ServerLinkTest, AttachesAnewWhenTheLinkIsGone) {
     step();
-    pass(70s);
+    pass(75s);
     server_.take();
     server_.faults.emplace("heartbeat", Error(ErrorCode::gone, "no more"));
-    pass(10s);
+    pass(5s);
     server_.faults.clear();
     EXPECT_EQ(server_.take(), (Notes{"heartbeat"}));
-    EXPECT_EQ(due_ - now_, 250ms - 10s + 10s);
+    EXPECT_EQ(due_ - now_, 250ms);
     pass(250ms);
     EXPECT_EQ(server_.take(), (Notes{"attach", "heartbeat"}));
 }
@@ -253,7 +253,7 @@ TEST_F(ServerLinkTest, KeepsAResultThatIsNotTaken) {
     EXPECT_EQ(server_.take(), Notes());
     server_.faults.clear();
     pass(31s);
-    EXPECT_EQ(server_.take(), (Notes{"heartbeat", "finished 5"}));
+    EXPECT_EQ(server_.take(), (Notes{"heartbeat", "heartbeat", "heartbeat", "finished 5"}));
     EXPECT_TRUE(spool_.keys().empty());
 }
 
