@@ -33,6 +33,7 @@ class BackupSession : public POA_Coffer::BackupSession {
     void close() override;
 
   private:
+    void checkRepository() const;
     void checkRoom() const;
     CORBA::ULong pauseAfter(std::size_t octets);
     bool isRegistered(const PackRegistration& registration) const;

@@ -1,105 +1,11 @@
 #include "core/rpc/store/backup_session.h"
 
-#include <gtest/gtest.h>
-
 #include "core/base/random.h"
-#include "core/repository/pack_format.h"
-#include "core/rpc/convert.h"
-#include "core/rpc/store/forms.h"
-#include "tests/core/rpc/store/store_fixture.h"
+#include "tests/core/rpc/store/backup_session_fixture.h"
 #include "tests/support/expect_error.h"
-#include "tests/support/test_repository.h"
 
 namespace coffer::rpc {
 namespace {
-
-/// A pack as an agent makes it, before it is sent.
-struct MadePack {
-    Bytes octets;
-    PackRegistration registration;
-    std::vector<ChunkId> chunks;
-};
-
-class CollectingUpload : public PackUpload {
-  public:
-    CollectingUpload(const PackId& id, MadePack& to) : id_(id), to_(to) {}
-    PackId id() const override { return id_; }
-    void append(ByteView slice) override { coffer::append(to_.octets, slice); }
-    void finish(const PackRegistration& registration) override { to_.registration = registration; }
-
-  private:
-    const PackId id_;
-    MadePack& to_;
-};
-
-class BackupSessionTest : public testing::Test {
-  protected:
-    explicit BackupSessionTest(const StoreLimits& limits = {.openPacks = 3}) : fixture(limits) {}
-
-    Coffer::BackupSession_var begin(const Bytes& token) {
-        Coffer::BackupTerms_var terms;
-        CORBA::Boolean pinned = false;
-        Coffer::BackupSession_var session;
-        call("begin", [&] {
-            session =
-                fixture.store->beginBackup(lend(token), Coffer::Octets(), terms.out(), pinned);
-        });
-        return session;
-    }
-    Coffer::BackupSession_var begin() { return begin(fixture.backupToken()); }
-
-    AgentKeys keys() const {
-        return fixture.pipeline.repository->agentKeys(fixture.pipeline.agent);
-    }
-
-    MadePack makePack(const PackId& id, const AgentKeys& agent, const std::string& content,
-                      std::size_t size = 100'000) {
-        MadePack made;
-        PackWriter writer(agent, std::make_unique<CollectingUpload>(id, made));
-        TestChunk chunk = treeChunk(content, {});
-        coffer::append(chunk.content, coffer::noise(size, 3));
-        made.chunks.push_back(idOf(agent, chunk));
-        addBlock(writer, agent, std::vector<TestChunk>{chunk});
-        writer.finish();
-        return made;
-    }
-
-    PackId open(const Coffer::BackupSession_var& at) {
-        Coffer::Octets_var id;
-        call("open", [&] { id = at->openPack(); });
-        return toId<PackId>(id);
-    }
-    CORBA::ULong append(const Coffer::BackupSession_var& at, const PackId& id, std::uint64_t offset,
-                        ByteView slice) {
-        return call("append", [&] { return at->append(toOctets(id), offset, lend(slice)); });
-    }
-    void finish(const Coffer::BackupSession_var& at, const PackRegistration& registration) {
-        call("finish", [&] { at->finishPack(toEntry(registration)); });
-    }
-    Timestamp commit(const Coffer::BackupSession_var& at, const SealedSnapshot& snapshot) {
-        return call("commit", [&] {
-            return toTimestamp(at->commit(toEntry(snapshot.registration), lend(snapshot.object)));
-        });
-    }
-    MadePack send(const Coffer::BackupSession_var& at, const std::string& content) {
-        const PackId id = open(at);
-        MadePack made = makePack(id, keys(), content);
-        append(at, id, 0, made.octets);
-        finish(at, made.registration);
-        return made;
-    }
-    std::vector<bool> missing(const Coffer::BackupSession_var& at, std::vector<ChunkId> ids) {
-        Coffer::Flags_var flags;
-        call("missing", [&] { flags = at->missing(lendIds(ids)); });
-        std::vector<bool> answer;
-        for (CORBA::ULong i = 0; i < flags->length(); ++i) answer.push_back(flags[i]);
-        return answer;
-    }
-
-    Ledger& ledger() { return fixture.pipeline.repository->ledger(); }
-
-    StoreFixture fixture;
-};
 
 TEST_F(BackupSessionTest, TakesAPackAndASnapshot) {
     const auto session = begin();
@@ -114,24 +20,6 @@ TEST_F(BackupSessionTest, TakesAPackAndASnapshot) {
     session->close();
     EXPECT_EQ(fixture.sessions.count(), 0U);
     EXPECT_TRUE(ledger().sessions().empty());
-}
-
-TEST_F(BackupSessionTest, TellsTheKeysOfTheAgentsDomainAndNoOther) {
-    Coffer::BackupTerms_var terms;
-    CORBA::Boolean pinned = true;
-    const Bytes token = fixture.backupToken();
-    const Coffer::BackupSession_var session =
-        fixture.store->beginBackup(lend(token), Coffer::Octets(), terms.out(), pinned);
-    EXPECT_FALSE(pinned);
-    const AgentKeys told = toKeys(terms, fixture.pipeline.agent);
-    EXPECT_EQ(told.repositoryId, keys().repositoryId);
-    EXPECT_EQ(told.epoch, keys().epoch);
-    EXPECT_EQ(told.content, keys().content);
-    EXPECT_EQ(told.metadata, keys().metadata);
-    EXPECT_EQ(told.domain.id, keys().domain.id);
-    EXPECT_EQ(told.domain.key, keys().domain.key);
-    EXPECT_EQ(told.domain.seed, keys().domain.seed);
-    EXPECT_EQ(toChunker(terms), fixture.pipeline.repository->config().chunker);
 }
 
 TEST_F(BackupSessionTest, EveryStepCanBeRepeated) {
@@ -256,64 +144,6 @@ TEST_F(BackupSessionTest, ThePackThatNobodyKnowsOfMakesRoom) {
     append(session, first, 10, Bytes(10));
 }
 
-TEST_F(BackupSessionTest, OnlyTheAgentOfTheRunMayCall) {
-    fixture.caller = StoreFixture::agent("agent-1");
-    const auto session = begin();
-    const PackId id = open(session);
-    const MadePack pack = makePack(id, keys(), "tree");
-    const SealedSnapshot snapshot = sealedSnapshot(keys(), pack.chunks[0]);
-    const Bytes token = fixture.backupToken();
-    const Caller strangers[] = {StoreFixture::agent("agent-2"),
-                                StoreFixture::agent("agent-1", Role::client),
-                                StoreFixture::agent("agent-1", Role::server),
-                                {false, {}}};
-    for (const Caller& stranger : strangers) {
-        fixture.caller = stranger;
-        const auto refused = [&](const std::function<void()>& work) {
-            expectError(ErrorCode::permissionDenied, [&] { call("call", work); });
-        };
-        refused([&] { begin(token); });
-        refused([&] { const Coffer::Octets_var ids = session->suspects(); });
-        refused([&] { missing(session, {}); });
-        refused([&] { open(session); });
-        refused([&] { append(session, id, 0, pack.octets); });
-        refused([&] { finish(session, pack.registration); });
-        refused([&] { commit(session, snapshot); });
-        refused([&] { session->keepAlive(); });
-        refused([&] { session->close(); });
-    }
-    fixture.caller = StoreFixture::agent("agent-1");
-    append(session, id, 0, pack.octets);
-    finish(session, pack.registration);
-    commit(session, snapshot);
-    session->close();
-}
-
-TEST_F(BackupSessionTest, TokensAreChecked) {
-    Bytes forged = fixture.backupToken();
-    forged.back() ^= 1;
-    expectError(ErrorCode::permissionDenied, [&] { begin(forged); });
-    expectError(ErrorCode::permissionDenied, [&] { begin({}); });
-    RunGrant grant = fixture.grant(RunGrant::Kind::restore);
-    expectError(
-        ErrorCode::permissionDenied, [&] { begin(fixture.tokens.issue(grant)); }, "kind");
-    const Bytes token = fixture.backupToken();
-    const auto session = begin(token);
-    fixture.clock.advance(3'600);
-    expectError(
-        ErrorCode::permissionDenied, [&] { begin(token); }, "expired");
-    EXPECT_EQ(fixture.sessions.count(), 1U);
-}
-
-TEST_F(BackupSessionTest, UnknownAgentsAndRepositoriesAreRefused) {
-    RunGrant grant = fixture.grant(RunGrant::Kind::backup);
-    grant.agentId = randomId<AgentId>();
-    expectError(ErrorCode::untrusted, [&] { begin(fixture.tokens.issue(grant)); });
-    grant.repository = "unknown";
-    expectError(ErrorCode::notFound, [&] { begin(fixture.tokens.issue(grant)); });
-    EXPECT_EQ(fixture.sessions.count(), 0U);
-}
-
 TEST_F(BackupSessionTest, EndsWithItsLease) {
     const auto session = begin();
     fixture.clock.advance(storeLeases.seconds - 1);
@@ -327,28 +157,19 @@ TEST_F(BackupSessionTest, EndsWithItsLease) {
     EXPECT_TRUE(ledger().sessions().empty());
 }
 
-TEST_F(BackupSessionTest, OneAgentSeesNothingOfAnother) {
+TEST_F(BackupSessionTest, EndsWhenTheRepositoryTakesNothingAnyMore) {
+    Repository closed(fixture.pipeline.place(), Repository::Access::read);
+    fixture.provider.instead = &closed;
     const auto session = begin();
-    const MadePack pack = send(session, "tree");
-    const AgentIdentity other = AgentIdentity::random();
-    fixture.pipeline.repository->enrol(other.id, other.sign.verifyKey());
-    RunGrant grant = fixture.grant(RunGrant::Kind::backup);
-    grant.agent = "agent-2";
-    grant.agentId = other.id;
-    const auto foreign = begin(fixture.tokens.issue(grant));
-    EXPECT_EQ(missing(foreign, {pack.chunks[0]}), std::vector<bool>{true});
-    // It can neither repeat nor take over what was sent, nor refer to it.
-    expectError(ErrorCode::notFound, [&] { finish(foreign, pack.registration); });
-    const AgentKeys otherKeys = fixture.pipeline.repository->agentKeys(other);
-    expectError(ErrorCode::conflict,
-                [&] { commit(foreign, sealedSnapshot(otherKeys, randomId<ChunkId>())); });
-    // It cannot sign for the first agent.
-    expectError(ErrorCode::untrusted,
-                [&] { commit(foreign, sealedSnapshot(keys(), pack.chunks[0])); });
-    const PackId id = open(foreign);
-    const MadePack signedByFirst = makePack(id, keys(), "other");
-    append(foreign, id, 0, signedByFirst.octets);
-    expectError(ErrorCode::untrusted, [&] { finish(foreign, signedByFirst.registration); });
+    const PackId id = open(session);
+    const MadePack pack = makePack(id, keys(), "tree");
+    append(session, id, 0, pack.octets);
+    expectError(
+        ErrorCode::gone, [&] { finish(session, pack.registration); }, "new session");
+    EXPECT_EQ(fixture.sessions.count(), 0U);
+    const auto other = begin();
+    expectError(ErrorCode::gone, [&] { commit(other, sealedSnapshot(keys(), pack.chunks[0])); });
+    EXPECT_EQ(fixture.sessions.count(), 0U);
 }
 
 class SmallBacklog : public BackupSessionTest {
