@@ -58,6 +58,16 @@ const std::vector<OptionRule>& rules() {
     return all;
 }
 
+const OptionRule& ruleOf(const std::string& kind, const std::string& name) {
+    const auto found = std::ranges::find_if(rules(), [&](const OptionRule& rule) {
+        return rule.name == name && std::string(rule.kinds).find(kind) != std::string::npos;
+    });
+    if (found == rules().end()) {
+        refuse("a " + kind + " knows no option '" + printable(name.substr(0, 40)) + "'");
+    }
+    return *found;
+}
+
 void checkOption(const OptionRule& rule, const RunTexts& options) {
     const std::string& value = options.at(rule.name);
     if (!rule.words.empty()) {
@@ -77,15 +87,9 @@ void checkOption(const OptionRule& rule, const RunTexts& options) {
 
 RunTexts runOptions(const std::string& kind, const Coffer::Settings& options) {
     checkCount(options.length(), mostSettings, "options");
-    const rpc::SettingMap given = rpc::toMap(options);
-    RunTexts known;
-    for (const OptionRule& rule : rules()) {
-        if (std::string(rule.kinds).find(kind) == std::string::npos) continue;
-        if (!given.contains(rule.name)) continue;
-        checkOption(rule, given);
-        known.emplace(rule.name, given.at(rule.name));
-    }
-    return known;
+    RunTexts given = rpc::toMap(options);
+    for (const auto& [name, value] : given) checkOption(ruleOf(kind, name), given);
+    return given;
 }
 
 BackupChoice backupChoice(const Coffer::Paths& what, const Coffer::Strings& excludes) {

@@ -11,7 +11,8 @@ namespace coffer {
 // What users may ask for in a run, checked before anything else looks at it. All throw
 // Error(invalidArgument) that names what is wrong.
 
-/// The options that a run of this kind knows; others are passed over, as settings are everywhere.
+/// The options of a run of this kind. One that it does not know is refused: a run that does not do
+/// what was asked for is worse than none.
 RunTexts runOptions(const std::string& kind, const Coffer::Settings& options);
 
 /// Paths and patterns of a backup, settled: none of the paths lies below another.

@@ -24,10 +24,19 @@ TEST(RunOptions, AreThoseOfTheKind) {
                           {"compression", "19"},
                           {"workers", "256"}};
     EXPECT_EQ(options("backup", all), all);
-    EXPECT_EQ(options("verify", all), (RunTexts{{"workers", "256"}}));
+    EXPECT_EQ(options("verify", {{"workers", "256"}}), (RunTexts{{"workers", "256"}}));
     EXPECT_EQ(options("restore", {{"overwrite", "older"}, {"workers", "1"}}),
               (RunTexts{{"overwrite", "older"}, {"workers", "1"}}));
-    EXPECT_EQ(options("restore", {{"compression", "99"}, {"new-thing", "x"}}), RunTexts{});
+    EXPECT_EQ(options("restore", {}), RunTexts{});
+}
+
+TEST(RunOptions, ThatAreNotKnownAreRefused) {
+    expectRefused("restore", {{"compression", "3"}}, "restore knows no option 'compression'");
+    expectRefused("backup", {{"overwrite", "never"}}, "overwrite");
+    expectRefused("verify", {{"one-file-system", "yes"}}, "one-file-system");
+    expectRefused("backup", {{"one-file-sytem", "yes"}}, "one-file-sytem");
+    expectRefused("backup", {{"", "yes"}}, "''");
+    expectRefused("backup", {{std::string(1'000'000, 'x'), "yes"}}, "xxx'");
 }
 
 TEST(RunOptions, HaveValuesThatMakeSense) {
