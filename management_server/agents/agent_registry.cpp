@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/rpc/callback.h"
+#include "core/rpc/failure.h"
 #include "core/service/log.h"
 #include "management_server/agents/agent_rows.h"
 
@@ -13,6 +14,7 @@ namespace coffer {
 namespace {
 
 constexpr std::int64_t noteEverySeconds = 60;
+constexpr std::chrono::seconds pingDeadline{1};  // nobody answers it: only sending takes time
 
 }  // namespace
 
@@ -193,6 +195,12 @@ void AgentRegistry::revoke(const std::string& name) {
 }
 
 std::size_t AgentRegistry::expire() {
+    const std::size_t count = dropSilent() + dropUnreachable();
+    noteSeen();
+    return count;
+}
+
+std::size_t AgentRegistry::dropSilent() {
     const std::int64_t now = clock_.now().seconds;
     const auto silent = [&](const Attached& agent) {
         return now - agent.heard.seconds > silenceSeconds;
@@ -213,7 +221,25 @@ std::size_t AgentRegistry::expire() {
         });
         if (still && leave(name, suspect.second, "not heard of", HangUp::yes)) ++count;
     }
-    noteSeen();
+    return count;
+}
+
+// An agent whose connection has ended goes on with its heartbeats over a new one, as if nothing had
+// happened; but its callback is bound to the old one. Told that its link has ended, it attaches
+// anew.
+std::size_t AgentRegistry::dropUnreachable() {
+    const Everyone present = attached_.with([](const Everyone& everyone) { return everyone; });
+    std::size_t count = 0;
+    rpc::setDeadline(pingDeadline);
+    for (const auto& [name, agent] : present) {
+        try {
+            agent.control->ping();
+        } catch (const CORBA::SystemException&) {
+            const Turn turn(turns_, name);
+            if (leave(name, agent.link, "its connection is gone", HangUp::yes)) ++count;
+        }
+    }
+    rpc::setDeadline({});
     return count;
 }
 
@@ -245,7 +271,7 @@ void AgentRegistry::detachAll() {
     });
     for (const auto& [name, link] : links) {
         const Turn turn(turns_, name);
-        leave(name, link, "the server stops", HangUp::no);
+        leave(name, link, "the server stops", HangUp::yes);
     }
 }
 

@@ -92,11 +92,11 @@ class AgentRegistry {
     /// tells the listener. Safe to repeat. Throws Error(notFound).
     void revoke(const std::string& name);
 
-    /// Detaches agents that have been silent too long, and notes when the others were seen; for
-    /// the housekeeping. Gives how many were detached.
+    /// Detaches agents that have been silent too long or cannot be called back, and notes when the
+    /// others were seen; for the housekeeping. Gives how many were detached.
     std::size_t expire();
 
-    /// The server is stopping: all are detached.
+    /// The server is stopping: all are detached, and calls to them that are under way fail.
     void detachAll();
 
     /// Reads anew which certificates of an agent are good. Within ServerDatabase::change, so that
@@ -115,6 +115,8 @@ class AgentRegistry {
     /// Whether the agent's connection ends, too.
     enum class HangUp { no, yes };
     bool leave(const std::string& agent, const LinkKey& link, const char* why, HangUp hangUp);
+    std::size_t dropSilent();
+    std::size_t dropUnreachable();
     void noteSeen();
 
     ServerDatabase& database_;

@@ -103,14 +103,14 @@ class Server::Served {
     void reload() { orb_.reloadIdentity(); }
     void tick() { housekeeping_.round(); }
 
-    // Nobody comes in, nobody waits, then what works ends, and calls to agents with it.
+    // Nobody comes in, nobody waits for events or agents, then the threads end.
     void stop() {
         orb_.stopIntake();
         parts_.events.stop();
         housekeeping_.stop();
+        parts_.registry.detachAll();
         parts_.runs.stop();
         parts_.verifier.stop();
-        parts_.registry.detachAll();
     }
 
   private:

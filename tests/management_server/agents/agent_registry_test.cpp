@@ -45,6 +45,24 @@ TEST_F(Registry, ListsByName) {
     EXPECT_TRUE(agents[2].revoked);
 }
 
+TEST_F(Registry, AnAgentThatCannotBeCalledBackHasToAttachAnew) {
+    const rpc::Caller caller = enrol("laptop");
+    const LinkKey other = attach(enrol("other"));
+    const PortableServer::Servant_var<NamedControl> servant = new NamedControl("mine");
+    const Coffer::AgentControl_var control = servant->_this();
+    const LinkKey link = registry.attach(caller, {control, {}, {}, {}});
+    EXPECT_EQ(registry.expire(), 0U);
+    const PortableServer::POA_var poa = servant->_default_POA();
+    const PortableServer::ObjectId_var id = poa->servant_to_id(servant);
+    poa->deactivate_object(id);
+    listener.take();
+    EXPECT_EQ(registry.expire(), 1U);
+    EXPECT_FALSE(registry.isAttached("laptop"));
+    expectError(ErrorCode::gone, [&] { registry.heard("laptop", link); });
+    registry.heard("other", other);
+    EXPECT_EQ(listener.take(), Notes{"detached laptop"});
+}
+
 TEST_F(Registry, AttachingAnewReplacesLinkAndCallback) {
     const rpc::Caller caller = enrol("laptop");
     const LinkKey first = attach(caller);
