@@ -24,7 +24,7 @@ struct Upcalls : UsersFixture {
     void serve() {
         const PortableServer::Servant_var<SessionServant> session = new SessionServant(
             sessions, users, authentication, references(), [] { return std::string(); });
-        orb.poa("sessions", session);
+        const PortableServer::POA_var poa = orb.poa("sessions", session);
         const PortableServer::Servant_var<Gate> gate =
             new Gate({.authority = authority,
                       .authentication = authentication,

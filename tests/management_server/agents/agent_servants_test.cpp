@@ -280,7 +280,7 @@ TEST_F(Servants, AreReachedThroughTheOrb) {
     caller = enrol("laptop");
     const PortableServer::Servant_var<AgentLink> links =
         new AgentLink(registry, listener, [this] { return caller; });
-    orb.poa("links", links);
+    const PortableServer::POA_var poa = orb.poa("links", links);
     const PortableServer::Servant_var<AgentPort> ports = new AgentPort(
         registry, enrolment,
         [&](const LinkKey& key) {
