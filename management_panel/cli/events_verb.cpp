@@ -47,7 +47,7 @@ int events(Context& context, const EventsOptions& options) {
     while (true) {
         Coffer::Events_var page;
         rpc::repeat(patience, context.cancel, [&] {
-            page = rpc::call("ask for events", [&] {
+            page = client::inSession("ask for events", [&] {
                 return log->since(after, pageOfEvents, options.follow ? waitMs : 0);
             });
         });

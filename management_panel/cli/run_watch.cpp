@@ -36,14 +36,10 @@ Coffer::RunInfo_var infoOf(Context& context, long long run,
                            const std::function<void(const Error&)>& waiting = {}) {
     const auto runs = context.connection().runs();
     Coffer::RunInfo_var info;
-    try {
-        rpc::repeat(
-            patience, context.cancel,
-            [&] { info = rpc::call("look at the run", [&] { return runs->get(run); }); }, waiting);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::gone) throw;
-        throw Error(ErrorCode::loginAgain, "the session has ended");
-    }
+    rpc::repeat(
+        patience, context.cancel,
+        [&] { info = client::inSession("look at the run", [&] { return runs->get(run); }); },
+        waiting);
     return info;
 }
 

@@ -1,23 +1,11 @@
 #include "management_panel/client/connection.h"
 
 #include "core/base/error.h"
-#include "core/rpc/failure.h"
 #include "management_panel/client/saved_session.h"
 
 namespace coffer::client {
 
 namespace {
-
-// Sessions end with the server: one that it does not know any more has ended too.
-template <class Work>
-auto asked(const char* doing, Work&& work) {
-    try {
-        return rpc::call(doing, std::forward<Work>(work));
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::gone) throw;
-        throw Error(ErrorCode::loginAgain, "the session has ended");
-    }
-}
 
 Coffer::Session_var sessionFrom(rpc::Orb& orb, const SavedSession& saved) {
     try {
@@ -47,32 +35,33 @@ Connection::~Connection() = default;
 
 Coffer::AgentManager_ptr Connection::agents() {
     if (CORBA::is_nil(agents_))
-        agents_ = asked("reach the agents", [&] { return session_->agents(); });
+        agents_ = inSession("reach the agents", [&] { return session_->agents(); });
     return agents_.in();
 }
 
 Coffer::RunManager_ptr Connection::runs() {
-    if (CORBA::is_nil(runs_)) runs_ = asked("reach the runs", [&] { return session_->runs(); });
+    if (CORBA::is_nil(runs_)) runs_ = inSession("reach the runs", [&] { return session_->runs(); });
     return runs_.in();
 }
 
 Coffer::SnapshotManager_ptr Connection::snapshots() {
     if (CORBA::is_nil(snapshots_)) {
-        snapshots_ = asked("reach the snapshots", [&] { return session_->snapshots(); });
+        snapshots_ = inSession("reach the snapshots", [&] { return session_->snapshots(); });
     }
     return snapshots_.in();
 }
 
 Coffer::RepositoryManager_ptr Connection::repositories() {
     if (CORBA::is_nil(repositories_)) {
-        repositories_ = asked("reach the repositories", [&] { return session_->repositories(); });
+        repositories_ =
+            inSession("reach the repositories", [&] { return session_->repositories(); });
     }
     return repositories_.in();
 }
 
 Coffer::EventLog_ptr Connection::events() {
     if (CORBA::is_nil(events_))
-        events_ = asked("reach the events", [&] { return session_->events(); });
+        events_ = inSession("reach the events", [&] { return session_->events(); });
     return events_.in();
 }
 

@@ -1,12 +1,26 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
+#include "core/rpc/failure.h"
 #include "core/rpc/orb.h"
 #include "idl/management.hh"
 #include "management_panel/client/client_folder.h"
 
 namespace coffer::client {
+
+/// A call to an object of the session, as rpc::call. Sessions end with their server: when it does
+/// not know the object any more, the session has ended, too (Error(loginAgain)).
+template <class Work>
+auto inSession(const char* doing, Work&& work) {
+    try {
+        return rpc::call(doing, std::forward<Work>(work));
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::gone) throw;
+        throw Error(ErrorCode::loginAgain, "the session has ended");
+    }
+}
 
 /// A session at the server, and what is reached from it. The ORB of the process belongs to it. Used
 /// by one thread; the references it gives may be used by several, as long as it lives. All throw

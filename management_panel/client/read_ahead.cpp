@@ -55,6 +55,7 @@ void readAhead(const Fetch& fetch, const std::function<void(ByteView)>& take,
                const CancelToken& cancel) {
     Pieces pieces(fetch, cancel);
     for (std::uint64_t number = 0;; ++number) {
+        cancel.check();
         const std::optional<Bytes> data = pieces.piece(number);
         if (!data) break;
         take(*data);
