@@ -6,6 +6,7 @@ namespace coffer {
 
 namespace {
 constexpr std::size_t keptBlocks = 8;
+constexpr std::size_t mostExpected = 16'384;
 constexpr std::size_t keptOctets = 16 << 20;  // as far as the newest block leaves room
 }  // namespace
 
@@ -13,8 +14,7 @@ ChunkReader::ChunkReader(RestoreStore& store, const DomainKey& domain)
     : store_(store), hasher_(domain) {}
 
 Bytes ChunkReader::read(const ChunkId& id) {
-    const std::vector<PlannedBlock> plan = store_.plan({&id, 1});
-    const PlannedBlock& block = plan.at(0);
+    const PlannedBlock block = planOf(id);
     const PlannedChunk& chunk = block.chunks.at(0);
     const Bytes& raw = open(block);
     const Bytes content = toBytes(ByteView(raw).subspan(chunk.offset, chunk.length));
@@ -22,6 +22,24 @@ Bytes ChunkReader::read(const ChunkId& id) {
         throw Error(ErrorCode::corrupt, "chunk " + id.hex() + " is not what its name says");
     }
     return content;
+}
+
+PlannedBlock ChunkReader::planOf(const ChunkId& id) {
+    const auto expected = expected_.extract(id);
+    return expected ? std::move(expected.mapped()) : store_.plan({&id, 1}).at(0);
+}
+
+void ChunkReader::expect(std::span<const ChunkId> ids) {
+    if (ids.size() < 2 || ids.size() > mostExpected - expected_.size()) return;
+    try {
+        for (const PlannedBlock& block : store_.plan(ids)) {
+            for (const PlannedChunk& chunk : block.chunks) {
+                expected_[ids[chunk.request]] = {block.access, block.place, {chunk}};
+            }
+        }
+    } catch (const Error& error) {
+        if (error.endsRun()) throw;  // else reading them one by one tells which is at fault
+    }
 }
 
 const Bytes& ChunkReader::open(const PlannedBlock& block) {

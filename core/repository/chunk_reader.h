@@ -1,7 +1,8 @@
 #pragma once
 
 #include <list>
-#include <utility>
+#include <span>
+#include <unordered_map>
 
 #include "core/repository/chunk_source.h"
 #include "core/repository/restore_store.h"
@@ -17,17 +18,22 @@ class ChunkReader : public ChunkSource {
 
     Bytes read(const ChunkId& id) override;
 
+    /// Plans them with one question.
+    void expect(std::span<const ChunkId> ids) override;
+
   private:
     struct OpenedBlock {
         PackId pack;
         std::uint32_t number;
         Bytes raw;
     };
+    PlannedBlock planOf(const ChunkId& id);
     const Bytes& open(const PlannedBlock& block);
 
     RestoreStore& store_;
     ChunkHasher hasher_;
     Decompressor decompressor_;
+    std::unordered_map<ChunkId, PlannedBlock, IdHash> expected_;
     std::list<OpenedBlock> blocks_;  // newest first
 };
 

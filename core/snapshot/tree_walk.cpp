@@ -17,10 +17,22 @@ void TreeWalk::enter(const TreeNode& folder) {
             throw Error(ErrorCode::corrupt, "tree: a segment in place of a folder");
         }
         frame->nodes = std::move(entries->nodes);
+        expectBelow(frame->nodes);
     } else {
         frame->large = std::move(std::get<SegmentedTree>(content));
+        std::vector<ChunkId> segments;
+        for (const TreeSegment& segment : frame->large.segments) segments.push_back(segment.tree);
+        chunks_.expect(segments);
     }
     frames_.push_back(std::move(frame));
+}
+
+void TreeWalk::expectBelow(const std::vector<TreeNode>& nodes) {
+    std::vector<ChunkId> trees;
+    for (const TreeNode& node : nodes) {
+        if (node.isFolder() && node.tree) trees.push_back(*node.tree);
+    }
+    chunks_.expect(trees);
 }
 
 // False when the folder has nothing more to give.
@@ -31,6 +43,7 @@ bool TreeWalk::fill(Frame& frame) {
         const Bytes data = chunks_.read(frame.large.segments[number].tree);
         frame.nodes = decodeSegment(frame.large, number, data);
         frame.at = 0;
+        expectBelow(frame.nodes);
     }
     return true;
 }

@@ -42,6 +42,7 @@ class TreeWalk {
     };
     void enter(const TreeNode& folder);
     bool fill(Frame& frame);
+    void expectBelow(const std::vector<TreeNode>& nodes);
 
     ChunkSource& chunks_;
     std::vector<std::unique_ptr<Frame>> frames_;

@@ -188,12 +188,14 @@ TEST_F(ReadSessionTest, RefusesContentThatDoesNotFitItsName) {
 struct CountingStore : RestoreStore {
     explicit CountingStore(RestoreStore& next) : next_(next) {}
     std::vector<PlannedBlock> plan(std::span<const ChunkId> ids) override {
+        ++planned;
         return next_.plan(ids);
     }
     Bytes fetch(const PlannedBlock& block) override {
         ++fetched;
         return next_.fetch(block);
     }
+    int planned = 0;
     int fetched = 0;
 
   private:
@@ -217,6 +219,30 @@ TEST_F(ReadSessionTest, ChunkReaderKeepsItsLastBlocks) {
     EXPECT_EQ(counting.fetched, 20);
     EXPECT_EQ(reader.read(pack.chunks[0]), chunks[0].content);
     EXPECT_EQ(counting.fetched, 21);
+}
+
+TEST_F(ReadSessionTest, ChunkReaderAsksOnceForWhatItExpects) {
+    const WrittenPack pack = write({dataChunk("a"), treeChunk("b", {}), dataChunk("c")});
+    CountingStore counting(session);
+    ChunkReader reader(counting, keys.domain.key);
+    reader.expect(pack.chunks);
+    EXPECT_EQ(counting.planned, 1);
+    EXPECT_EQ(textOf(reader.read(pack.chunks[2])), "c");
+    EXPECT_EQ(textOf(reader.read(pack.chunks[0])), "a");
+    EXPECT_EQ(textOf(reader.read(pack.chunks[1])), "b");
+    EXPECT_EQ(counting.planned, 1);
+    EXPECT_EQ(textOf(reader.read(pack.chunks[1])), "b");
+    EXPECT_EQ(counting.planned, 2);
+}
+
+TEST_F(ReadSessionTest, WhatCannotBeFoundIsToldWhenItIsRead) {
+    const WrittenPack pack = write({dataChunk("a")});
+    const ChunkId lost = randomId<ChunkId>();
+    ChunkReader reader(session, keys.domain.key);
+    reader.expect(std::vector{pack.chunks[0], lost});
+    EXPECT_EQ(textOf(reader.read(pack.chunks[0])), "a");
+    expectError(
+        ErrorCode::notFound, [&] { reader.read(lost); }, lost.hex());
 }
 
 }  // namespace
