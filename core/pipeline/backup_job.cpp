@@ -41,6 +41,16 @@ void runWorkers(BackupShared& shared, unsigned count) {
     onAll([](BackupWorker& worker) { worker.sink().flush(); });
 }
 
+// What a run that is stopped has sent by then need not be sent again.
+void finishPacks(BackupShared& shared) {
+    try {
+        shared.dataPacks.finish();
+        shared.treePacks.finish();
+    } catch (const Error&) {
+        // It was stopped, and that is what counts.
+    }
+}
+
 BackupStatistics statisticsOf(const RunProgress& progress, const BackupShared& shared,
                               std::uint64_t warnings) {
     BackupStatistics statistics;
@@ -89,7 +99,8 @@ Snapshot runBackup(DataSource& source, BackupStore& store, const AgentKeys& keys
         runWorkers(shared, settings.workers ? settings.workers : availableCores());
         shared.dataPacks.finish();
         shared.treePacks.finish();
-    } catch (const Error&) {
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) finishPacks(shared);
         journal.sync();  // the next run goes on from here
         throw;
     }

@@ -40,6 +40,7 @@ struct FolderTask {
 
     std::vector<FolderItem> items;      // ascending names
     std::optional<JournalRecord> base;  // the same folder in the base
+    std::vector<JournalRecord> begun;   // what runs that were cut had read of it, newest first
     bool pinned = false;                // the base is committed and pinned
     bool changed = false;               // differs from the base in more than its subfolders' trees
     std::uint8_t condition = 0;

@@ -45,11 +45,16 @@ class JournalRecord {
     JournalRecord(JournalRecord&&) = default;
     JournalRecord& operator=(JournalRecord&&) = default;
 
+    /// Of a folder that was not finished: it has no tree, and the entries are those that were read
+    /// by then, without subfolders.
+    bool isPartial() const { return tree_.isZero(); }
+
     const ChunkId& tree() const { return tree_; }
     const std::vector<JournalEntry>& entries() const { return entries_; }  // ascending names
     ByteView data() const { return data_; }
     bool isFor(const JournalKey& key) const;
 
+    /// Without a tree (zero) it is partial.
     static Bytes encode(const JournalKey& key, const ChunkId& tree,
                         const std::vector<JournalEntry>& entries);
 
@@ -73,6 +78,9 @@ class JournalWriter {
     /// Notes how many segments a large folder has (bits of its records' keys).
     void addSegmented(const std::string& path, unsigned bits);
 
+    /// All records so far outlast the process.
+    void flush();
+
     /// All records so far are on the disk.
     void sync();
 
@@ -87,6 +95,7 @@ class JournalWriter {
         std::vector<std::pair<std::uint64_t, std::uint64_t>> index;  // hash of key, offset
     };
     void append(State& state, std::uint64_t hash, ByteView record);
+    static void write(State& state);
     Guarded<State> state_;
 };
 

@@ -21,7 +21,7 @@ constexpr std::size_t headerSize = 8 + 16;
 constexpr std::size_t frameSize = 4 + 8;                // length, check
 constexpr std::size_t footerSize = 8 + 8 + 16 + 8 + 8;  // offset, count, snapshot, check, magic
 constexpr std::uint64_t recordLimit = 64U << 20;
-constexpr std::size_t bufferSize = 1U << 20;
+constexpr std::size_t bufferSize = 128U << 10;  // so much is lost when the process is killed
 
 std::uint64_t shortHash(ByteView data) {
     std::uint64_t value;
@@ -82,10 +82,12 @@ void JournalWriter::append(State& state, std::uint64_t hash, ByteView record) {
     coffer::append(state.buffer, frame.bytes());
     coffer::append(state.buffer, record);
     state.size += frame.size() + record.size();
-    if (state.buffer.size() >= bufferSize) {
-        writeAll(state.file.get(), state.buffer);
-        state.buffer.clear();
-    }
+    if (state.buffer.size() >= bufferSize) write(state);
+}
+
+void JournalWriter::write(State& state) {
+    writeAll(state.file.get(), state.buffer);
+    state.buffer.clear();
 }
 
 void JournalWriter::add(ByteView record) {
@@ -105,10 +107,13 @@ void JournalWriter::addSegmented(const std::string& path, unsigned bits) {
     state_.with([&](State& state) { append(state, hash, writer.bytes()); });
 }
 
+void JournalWriter::flush() {
+    state_.with(write);
+}
+
 void JournalWriter::sync() {
     state_.with([](State& state) {
-        writeAll(state.file.get(), state.buffer);
-        state.buffer.clear();
+        write(state);
         if (::fdatasync(state.file.get()) != 0) throw Error::fromErrno(errno, "sync journal");
     });
 }

@@ -12,7 +12,28 @@ namespace coffer {
 
 namespace {
 constexpr std::int64_t checkpointInterval = 45LL * 60 * 1'000'000'000;
-}
+
+// What is read of a folder before its journal gets a note of it: as it goes on, and when there are
+// subfolders to be done before it is finished.
+constexpr std::uint64_t bytesBetweenNotes = 64U << 20;
+constexpr std::uint64_t bytesWorthANote = 1U << 20;
+
+/// Finds names in a record; they come in ascending order.
+class NameSearch {
+  public:
+    explicit NameSearch(const JournalRecord& record) : entries_(record.entries()) {}
+
+    const JournalEntry* find(std::string_view name) {
+        while (at_ < entries_.size() && entries_[at_].name < name) ++at_;
+        return at_ < entries_.size() && entries_[at_].name == name ? &entries_[at_] : nullptr;
+    }
+
+  private:
+    const std::vector<JournalEntry>& entries_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace
 
 TreeBackup::TreeBackup(const Parts& parts)
     : parts_(parts),
@@ -128,14 +149,18 @@ void TreeBackup::nextSegment(const std::shared_ptr<LargeFolder>& large) {
 
 void TreeBackup::loadBase(FolderTask& task) {
     for (const JournalReader& base : parts_.bases) {
-        task.base = base.find({task.path, task.bits, task.segment});
+        std::optional<JournalRecord> found = base.find({task.path, task.bits, task.segment});
         // A folder that has grown over a power of two finds its segments in one twice their size.
-        const unsigned before = task.base ? task.bits : base.segmentBits(task.path);
-        if (!task.base && before < task.bits) {
-            task.base = base.find({task.path, before, task.segment >> (task.bits - before)});
-            task.changed = true;
+        const unsigned before = found ? task.bits : base.segmentBits(task.path);
+        const bool grown = before < task.bits;
+        if (grown) found = base.find({task.path, before, task.segment >> (task.bits - before)});
+        if (!found) continue;
+        if (found->isPartial()) {
+            task.begun.push_back(std::move(*found));
+            continue;
         }
-        if (!task.base) continue;
+        task.base = std::move(found);
+        task.changed = task.changed || grown;
         task.pinned = base.snapshot().has_value() && parts_.shared.store.terms().basePinned;
         return;
     }
@@ -144,44 +169,86 @@ void TreeBackup::loadBase(FolderTask& task) {
 
 void TreeBackup::readEntries(const TaskPointer& task, Folder& folder,
                              std::vector<std::string> names, BackupWorker& worker) {
-    const bool whole = parts_.selection.isWhole(task->path);
-    std::size_t baseAt = 0;
-    for (std::string& name : names) {
-        parts_.shared.cancel.check();
-        const std::string path = joinPath(task->path, name);
-        FolderItem item;
-        const Timestamp lookedAt = parts_.clock.now();
-        std::optional<Stat> stat;
-        try {
-            stat = folder.stat(name);
-            if (!stat) parts_.problems.add(path, ErrorCode::notFound, "vanished while being read");
-        } catch (const Error& error) {
-            parts_.problems.add(path, error);
-            task->condition |= unreadable;
-        }
-        if (!stat || (whole && !wanted(path, *stat))) continue;
-        item.name = std::move(name);
-        item.device = stat->device;
-        item.signature = signatureOf(*stat, lookedAt);
-        item.isFolder = stat->type == EntryType::folder;
-        const JournalEntry* before = nullptr;
-        if (task->base) {
-            const auto& entries = task->base->entries();
-            while (baseAt < entries.size() && entries[baseAt].name < item.name) ++baseAt;
-            if (baseAt < entries.size() && entries[baseAt].name == item.name) {
-                before = &entries[baseAt];
-            }
-        }
-        if (!takeOver(item, *stat, before)) {
-            readEntry(*task, folder, item, *stat, worker);
-            task->changed = true;
-        }
-        if (!item.isFolder) count(*stat);
-        task->items.push_back(std::move(item));
-    }
+    readItems(*task, folder, std::move(names), worker);
+    task->begun.clear();
     if (task->base && task->items.size() != task->base->entries().size()) task->changed = true;
     if (task->changed || !task->pinned || suspects_) checkInherited(*task, &folder, worker);
     queueSubfolders(task, worker);
+}
+
+// A run that is cut in here leaves a note of what it has read.
+void TreeBackup::readItems(FolderTask& task, Folder& folder, std::vector<std::string> names,
+                           BackupWorker& worker) {
+    std::optional<NameSearch> inBase;
+    if (task.base) inBase.emplace(*task.base);
+    std::vector<NameSearch> inBegun(task.begun.begin(), task.begun.end());
+    const auto takeOverBegun = [&](FolderItem& item, const Stat& stat) {
+        return std::ranges::any_of(inBegun, [&](NameSearch& search) {
+            return takeOver(item, stat, search.find(item.name));
+        });
+    };
+    std::uint64_t unnoted = 0;
+    bool hasFolders = false;
+    try {
+        for (std::string& name : names) {
+            parts_.shared.cancel.check();
+            FolderItem item;
+            const Timestamp lookedAt = parts_.clock.now();
+            const std::optional<Stat> stat = look(task, folder, name);
+            if (!stat) continue;
+            item.name = std::move(name);
+            item.device = stat->device;
+            item.signature = signatureOf(*stat, lookedAt);
+            item.isFolder = stat->type == EntryType::folder;
+            if (!takeOver(item, *stat, inBase ? inBase->find(item.name) : nullptr)) {
+                task.changed = true;
+                if (!takeOverBegun(item, *stat)) {
+                    readEntry(task, folder, item, *stat, worker);
+                    if (!item.isFolder) unnoted += stat->size;
+                }
+            }
+            if (!item.isFolder) count(*stat);
+            hasFolders = hasFolders || item.isFolder;
+            task.items.push_back(std::move(item));
+            if (unnoted < bytesBetweenNotes) continue;
+            noteBegun(task);
+            unnoted = 0;
+        }
+    } catch (const Error&) {
+        noteBegun(task);
+        throw;
+    }
+    if (hasFolders && unnoted >= bytesWorthANote) noteBegun(task);
+}
+
+// Nothing when it belongs to no backup, or cannot be asked, which is noted.
+std::optional<Stat> TreeBackup::look(FolderTask& task, Folder& folder, const std::string& name) {
+    const std::string path = joinPath(task.path, name);
+    try {
+        std::optional<Stat> stat = folder.stat(name);
+        if (!stat) parts_.problems.add(path, ErrorCode::notFound, "vanished while being read");
+        if (stat && parts_.selection.isWhole(task.path) && !wanted(path, *stat)) return {};
+        return stat;
+    } catch (const Error& error) {
+        parts_.problems.add(path, error);
+        task.condition |= unreadable;
+        return {};
+    }
+}
+
+// Costs a run nothing when it fails: then more is read another time.
+void TreeBackup::noteBegun(const FolderTask& task) {
+    std::vector<JournalEntry> entries;
+    for (const FolderItem& item : task.items) {
+        if (!item.isFolder) entries.push_back({item.name, item.signature, item.node});
+    }
+    if (entries.empty()) return;
+    try {
+        parts_.journal.add(
+            JournalRecord::encode({task.path, task.bits, task.segment}, ChunkId{}, entries));
+        parts_.journal.flush();
+    } catch (const Error&) {
+    }
 }
 
 bool TreeBackup::wanted(const std::string& path, const Stat& stat) const {

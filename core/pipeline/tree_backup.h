@@ -54,8 +54,12 @@ class TreeBackup {
 
     void readEntries(const TaskPointer& task, Folder& folder, std::vector<std::string> names,
                      BackupWorker& worker);
+    void readItems(FolderTask& task, Folder& folder, std::vector<std::string> names,
+                   BackupWorker& worker);
+    std::optional<Stat> look(FolderTask& task, Folder& folder, const std::string& name);
     bool wanted(const std::string& path, const Stat& stat) const;
     bool takeOver(FolderItem& item, const Stat& stat, const JournalEntry* before);
+    void noteBegun(const FolderTask& task);
     void readEntry(FolderTask& task, Folder& folder, FolderItem& item, const Stat& stat,
                    BackupWorker& worker);
     TreeNode readFile(const std::string& path, Folder& folder, const Stat& stat,

@@ -274,6 +274,7 @@ TEST_F(Backup, ACancelledRunGoesOnWhereItWas) {
         runBackup(source, session, keys, f.repository->config().chunker, request,
                   {1, 2, f.scratch.path()}, f.clock, progress, log, fresh);
     EXPECT_EQ(snapshot.statistics.files, 53U);
+    EXPECT_LT(snapshot.statistics.readBytes, 50U * 100'000);  // the rest was stored before
     MemoryTarget target;
     RunProgress run;
     ReadSession reading(*f.repository);
@@ -281,6 +282,73 @@ TEST_F(Backup, ACancelledRunGoesOnWhereItWas) {
                fresh);
     EXPECT_EQ(target.content("f130/x"), noise(100'000, 40));
     EXPECT_EQ(log.count(), 0U);
+}
+
+// A run of a folder whose files look changed, and are not, is cut twice.
+TEST_F(Backup, ACutRunKeepsWhatItHadReadOfAFolder) {
+    const auto path = [](int i) { return "/data/f" + std::to_string(100 + i); };
+    for (int i = 0; i < 20; ++i) {
+        source.addFile(path(i), noise(30'000, static_cast<std::uint32_t>(i + 10)));
+    }
+    backup();
+    for (int i = 0; i < 20; ++i) {
+        source.change(path(i), [](MemoryEntry& entry) { entry.stat.ctime.seconds += 5; });
+    }
+    BackupRequest request;
+    request.host = "test";
+    request.paths = {"/data"};
+    const AgentKeys keys = fixture.repository->agentKeys(fixture.agent);
+    ProblemLog log;
+    const auto run = [&](const CancelToken& cancel) {
+        const std::uint64_t before = source.filesOpened();
+        RunProgress progress;
+        WriteSession session(*fixture.repository, fixture.agent.id,
+                             baseOf(request, fixture.scratch.path(), keys.repositoryId));
+        try {
+            runBackup(source, session, keys, fixture.repository->config().chunker, request,
+                      {1, 2, fixture.scratch.path()}, fixture.clock, progress, log, cancel);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::cancelled);
+        }
+        return source.filesOpened() - before;
+    };
+    const auto cutAt = [&](int i) {
+        CancelToken cancel;
+        source.change(path(i), [&](MemoryEntry& entry) {
+            entry.afterRead = [&](MemoryEntry&, std::uint64_t) { cancel.request(); };
+        });
+        const std::uint64_t opened = run(cancel);
+        source.change(path(i), [](MemoryEntry& entry) { entry.afterRead = nullptr; });
+        return opened;
+    };
+    EXPECT_EQ(cutAt(12), 13U);
+    EXPECT_EQ(cutAt(15), 4U);
+    EXPECT_EQ(run(CancelToken()), 5U);
+    EXPECT_EQ(run(CancelToken()), 0U);
+    const auto target = restored(loadSnapshots(*fixture.repository).back());
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(target->content(path(i).substr(6)),
+                  noise(30'000, static_cast<std::uint32_t>(i + 10)));
+    }
+    EXPECT_EQ(log.count(), 0U);
+}
+
+// A note is for entries alone: it never stands for the folder.
+TEST_F(Backup, ANoteOfAFolderIsNoTreeOfIt) {
+    backup();
+    const AgentKeys keys = fixture.repository->agentKeys(fixture.agent);
+    BackupRequest request;
+    request.paths = {"/data"};
+    JournalFiles files(fixture.scratch.path(), request, keys.repositoryId);
+    {
+        JournalWriter journal(files.current(), keys.repositoryId);
+        journal.add(JournalRecord::encode({"/data/sub"}, ChunkId{}, {}));
+        journal.flush();
+    }
+    const std::uint64_t opened = source.filesOpened();
+    const Snapshot snapshot = backup();
+    EXPECT_EQ(source.filesOpened(), opened);
+    EXPECT_EQ(restored(snapshot)->content("sub/c"), text("third"));
 }
 
 TEST_F(Backup, AFolderOverTheLimitIsCutIntoSegmentsThatStay) {
