@@ -16,9 +16,17 @@ bool mayPass(const Error& error) {
            error.code() == ErrorCode::busy || error.retryAfter() > 0;
 }
 
-std::string outcomeOf(const Error& error, const RunWay& way) {
-    if (way.cancel.requested()) return way.isCancelled() ? "cancelled" : "interrupted";
-    return mayPass(error) ? "interrupted" : "failed";
+// What an error comes to. Once a stop was asked for, it is the stop that counts.
+WorkerResult endOf(const Error& error, const RunWay& way) {
+    WorkerResult result;
+    if (way.cancel.requested()) {
+        result.outcome = way.isCancelled() ? "cancelled" : "interrupted";
+        if (!way.isCancelled()) result.message = "it was asked to stop";
+    } else {
+        result.outcome = mayPass(error) ? "interrupted" : "failed";
+        result.message = error.what();
+    }
+    return result;
 }
 
 WorkerResult run(const WorkerOrder& order, const RunWay& way, RunReporter& reporter) {
@@ -37,8 +45,7 @@ WorkerResult carryOut(const WorkerOrder& order, const RunWay& way) {
     try {
         return run(order, way, reporter);
     } catch (const Error& error) {
-        result.outcome = outcomeOf(error, way);
-        result.message = error.what();
+        result = endOf(error, way);
     } catch (const std::exception& error) {
         result.outcome = "failed";
         result.message = std::string("internal error: ") + error.what();
