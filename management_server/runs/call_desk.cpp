@@ -62,7 +62,7 @@ std::optional<AgentCall> take(State& state, Timestamp now) {
 
 // How long until something becomes due by itself.
 template <class State>
-seconds restOf(const State& state, Timestamp now) {
+std::chrono::milliseconds restOf(const State& state, Timestamp now) {
     Timestamp next = after(now, longestPause);
     for (const auto& [name, agent] : state.agents) {
         if (!agent.attached || agent.atWork) continue;
@@ -71,7 +71,9 @@ seconds restOf(const State& state, Timestamp now) {
         }
         if (!agent.cancels.empty()) next = std::min(next, agent.quietUntil);
     }
-    return seconds(std::max<std::int64_t>(next.seconds - now.seconds, 0) + 1);
+    const std::int64_t rest = (next.seconds - now.seconds) * 1'000 +
+                              (std::int64_t{next.nanoseconds} - now.nanoseconds) / 1'000'000;
+    return std::chrono::milliseconds(std::max<std::int64_t>(rest, 0) + 1);
 }
 
 }  // namespace
@@ -150,7 +152,7 @@ std::optional<AgentCall> CallDesk::wait() {
     for (;;) {
         std::optional<AgentCall> call;
         std::uint64_t seen = 0;
-        seconds rest{};
+        std::chrono::milliseconds rest{};
         const bool stopped = state_.with([&](State& state) {
             if (state.stopped) return true;
             const Timestamp now = clock_.now();

@@ -172,7 +172,7 @@ TEST_F(NodesTest, AreMadeInAFolder) {
     const Coffer::File_var made = home->createFile(rpc::toPath("new"));
     made->write(3, rpc::toOctets(Bytes(2, 'x')));
     const Coffer::Folder_var inner = home->createFolder(rpc::toPath("sub"));
-    inner->createFile(rpc::toPath("x"));
+    const Coffer::File_var within = inner->createFile(rpc::toPath("x"));
     EXPECT_EQ(laptop->asked(), (Texts{"create-file /home/new", "write /home/new 3 2",
                                       "create-folder /home/sub", "create-file /home/sub/x"}));
 }
