@@ -59,11 +59,11 @@ def eventually(what, look):
         time.sleep(0.02)
 
 
-def free_address():
-    """"127.0.0.1:port" where nobody listens."""
+def free_address(host="127.0.0.1"):
+    """"host:port" where nobody listens."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+        probe.bind((host, 0))
+        return f"{host}:{probe.getsockname()[1]}"
 
 
 def _end_with_parent():
@@ -150,8 +150,8 @@ class Network:
 
     USER = "admin"
 
-    def __init__(self, programs):
-        self.programs = programs
+    def __init__(self, programs, host="127.0.0.1"):
+        self.programs, self.host = programs, host
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="coffer-network-"))
         self.state = self.folder / "server"
         self.client = self.folder / "client"  # COFFER_CONFIG of the user
@@ -176,7 +176,7 @@ class Network:
 
     def _begin(self):
         first = self.folder / "first-password"
-        self.address = free_address()
+        self.address = free_address(self.host)
         self.run([self.programs.server, "init", "--state", str(self.state), "--listen",
                   self.address, "--host", "localhost", "--password-file", str(first)])
         endpoint = self.state / "endpoint"
@@ -210,19 +210,20 @@ class Network:
 
     # Agents.
 
-    def add_agent(self, name, settings="", start=True):
+    def add_agent(self, name, settings="", start=True, server=None, within=()):
         """Enrols an agent and starts it. It may read everything and write below the network's
-        folder; `settings` are further sections of its agent.ini."""
+        folder; `settings` are further sections of its agent.ini. It reaches the server at another
+        address if `server` names one, and is run by the words `within`."""
         state = self.folder / f"agent-{name}"
         state.mkdir(mode=0o700)
         token = self.folder / f"{name}.token"
         (state / "agent.ini").write_text(
-            f"[server]\naddress = {self.address}\n\n[allow]\nread = /\nwrite = {self.folder}\n"
+            f"[server]\naddress = {server or self.address}\n\n[allow]\nread = /\nwrite = {self.folder}\n"
             f"run = backup,restore\n\n[runs]\nworker = {self.programs.worker}\n\n{settings}")
         self.coffer("enrol-token", name, "--out", str(token))
-        self.run([self.programs.agent, "enrol", "--state", str(state), "--server", self.address,
-                  "--token-file", str(token)])
-        agent = Daemon([self.programs.agent, "run", "--state", str(state)],
+        self.run([*within, self.programs.agent, "enrol", "--state", str(state), "--server",
+                  server or self.address, "--token-file", str(token)])
+        agent = Daemon([*within, self.programs.agent, "run", "--state", str(state)],
                        self.folder / f"agent-{name}.log", lambda: self.is_attached(name))
         agent.state = state
         self.agents[name] = agent
