@@ -1,11 +1,8 @@
 #include "core/rpc/connection_limit.h"
 
-#include <omniORB4/CORBA.h>
-#include <omniORB4/internal/giopStrand.h>
-#include <omniORB4/omniInterceptors.h>
-
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 
 #include "core/rpc/tls_socket.h"
 
@@ -13,57 +10,52 @@ namespace coffer::rpc {
 
 namespace {
 
-using Acceptances = omni::omniInterceptors::serverAcceptConnection_T;
-
-std::atomic<long> limit = ConnectionLimit::most;
+std::atomic<long> limit = mostConnections;
+std::atomic<long> connections = 0;
 std::atomic<long> withoutCertificate = 0;
 
-long countConnections() {
-    const omni_tracedmutex_lock lock(*omni::omniTransportLock);
-    long count = 0;
-    for (const omni::StrandList* at = omni::giopStrand::passive.next;
-         at != &omni::giopStrand::passive; at = at->next) {
-        ++count;
-    }
-    return count;
+// Each connection keeps how many there were when it came.
+void arrive(void*, void*, CRYPTO_EX_DATA* data, int index, long, void*) {
+    const auto place = static_cast<std::intptr_t>(++connections);
+    CRYPTO_set_ex_data(data, index, reinterpret_cast<void*>(place));
 }
 
-/// Before the handshake.
-CORBA::Boolean onConnection(Acceptances::info_T& connection) {
-    if (countConnections() > limit) {
-        connection.reject = true;
-        connection.why = "too many connections";
-    }
-    return true;
+void leave(void*, void* place, CRYPTO_EX_DATA*, int, long, void*) {
+    if (place) --connections;
 }
 
-// Goes with its connection.
-void leave(void*, void* counted, CRYPTO_EX_DATA*, int, long, void*) {
+void leaveWithoutCertificate(void*, void* counted, CRYPTO_EX_DATA*, int, long, void*) {
     if (counted) --withoutCertificate;
 }
 
-int countedIndex() {
+int placeIndex() {
     static const int index =
-        CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr, nullptr, leave);
+        CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, arrive, nullptr, leave);
+    return index;
+}
+
+int countedIndex() {
+    static const int index = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr,
+                                                     nullptr, leaveWithoutCertificate);
     return index;
 }
 
 }  // namespace
 
-ConnectionLimit::ConnectionLimit() {
+void limitConnections() {
+    placeIndex();
     countedIndex();
-    limit = std::clamp(raiseDescriptorLimit() - descriptorsForOthers, 16L, most);
-    omniORB::getInterceptors()->serverAcceptConnection.add(onConnection);
+    limit = std::clamp(raiseDescriptorLimit() - descriptorsForOthers, 16L, mostConnections);
 }
 
-ConnectionLimit::~ConnectionLimit() {
-    omniORB::getInterceptors()->serverAcceptConnection.remove(onConnection);
+bool mayBegin(const SSL& ssl) {
+    return reinterpret_cast<std::intptr_t>(SSL_get_ex_data(&ssl, placeIndex())) <= limit;
 }
 
-bool admitAfterHandshake(SSL& ssl) {
+bool mayStay(SSL& ssl) {
     if (SSL_get0_peer_certificate(&ssl) || SSL_get_ex_data(&ssl, countedIndex())) return true;
     if (SSL_set_ex_data(&ssl, countedIndex(), &withoutCertificate) != 1) return false;
-    return ++withoutCertificate <= ConnectionLimit::mostWithoutCertificate;
+    return ++withoutCertificate <= mostWithoutCertificate;
 }
 
 }  // namespace coffer::rpc

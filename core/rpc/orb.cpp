@@ -87,7 +87,6 @@ class Orb::Impl {
     std::optional<RunningOrb> orb;
     std::optional<CallerHooks> hooks;
     std::optional<DialledAddresses> addresses;
-    std::optional<ConnectionLimit> limit;
     PortableServer::POA_var root;
     PortableServer::POA_var known;
     PortableServer::POA_var named;  // omniORB's own
@@ -103,12 +102,11 @@ Orb::Impl::Impl(const OrbSettings& settings) : accepts(settings.accepts) {
         identity.emplace(settings.authorityFile, settings.identityFile);
         sslContext::singleton = new TlsContext(*identity, accepts);  // omniORB's from now on
     }
+    if (settings.role == OrbRole::server) limitConnections();
     try {
         orb.emplace(settings);
         hooks.emplace(orb->get(), accepts);
-        if (settings.role == OrbRole::server) {
-            limit.emplace();
-        } else if (settings.role != OrbRole::embedded) {
+        if (settings.role != OrbRole::server && settings.role != OrbRole::embedded) {
             addresses.emplace();
         }
         CORBA::Object_var object = orb->get()->resolve_initial_references("RootPOA");

@@ -30,12 +30,17 @@ void onAlert(int alert) {
                                                   SSL_alert_desc_string_long(alert)});
 }
 
+bool isWelcome(SSL& ssl, int where) {
+    if (where & SSL_CB_HANDSHAKE_START) return mayBegin(ssl);
+    if (where & SSL_CB_HANDSHAKE_DONE) return mayStay(ssl);
+    return true;
+}
+
 void onProgress(const SSL* ssl, int where, int value) {
     try {
         if (where & SSL_CB_HANDSHAKE_START) watchPeer(SSL_get_fd(ssl));
         if (SSL_is_server(ssl)) {
-            const bool done = where & SSL_CB_HANDSHAKE_DONE;
-            if (done && !admitAfterHandshake(const_cast<SSL&>(*ssl))) hangUp(SSL_get_fd(ssl));
+            if (!isWelcome(const_cast<SSL&>(*ssl), where)) hangUp(SSL_get_fd(ssl));
             return;
         }
         if (where & SSL_CB_HANDSHAKE_START) forgetRefusal();

@@ -50,6 +50,10 @@ void freeMutex(void*, void* mutex, CRYPTO_EX_DATA*, int, long, void*) {
     delete static_cast<std::mutex*>(mutex);
 }
 
+// Threads of omniORB go on their own, some of them after main has: OpenSSL, which tidies up in
+// each, must not be gone by then.
+const int stays = OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
+
 // Before any connection is made, so that each has its mutex.
 const int mutexIndex =
     CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, makeMutex, nullptr, freeMutex);

@@ -35,7 +35,7 @@ class TestNetwork {
     std::string write(const std::string& name, Role role, const Clock& clock);
 
     const ScratchFolder folder_;
-    const SystemClock clock_;
+    const SystemClock clock_{};
     const CertificateAuthority authority_ = CertificateAuthority::create(folder_.path(), clock_);
     int count_ = 0;
 };
