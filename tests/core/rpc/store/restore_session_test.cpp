@@ -90,16 +90,20 @@ TEST_F(RestoreSessionTest, GivesWhatIsBelowItsEntriesOnTheWayDown) {
 }
 
 TEST_F(RestoreSessionTest, GivesNothingBesideItsEntries) {
-    const auto whole = beginAt({});
-    plan(whole, {*snapshot.root.tree});
-    plan(whole, {treeOf("/data")});
-    auto elsewhere = plan(whole, {contentOf("/data/file")});
+    source.addFolder("/other");
+    source.addFile("/other/file", coffer::noise(300'000, 3));
+    const Snapshot other = fixture.pipeline.backupPaths(source, {"/other"});
+    const auto otherSession = begin(fixture.restoreToken(other, {"/other/file"}));
+    const ChunkId foreign =
+        *fixture.pipeline.node(other, "/other/file").content.extents.at(0).chunk;
+    auto elsewhere = plan(otherSession, {foreign});
 
     const auto part = beginAt({"/data/sub"});
     plan(part, {treeOf("/data/sub")});
     plan(part, {contentOf("/data/sub/deep")});
     expectError(ErrorCode::permissionDenied, [&] { plan(part, {contentOf("/data/file")}); });
     expectError(ErrorCode::permissionDenied, [&] { plan(part, {treeOf("/data")}); });
+    expectError(ErrorCode::permissionDenied, [&] { plan(part, {foreign}); });
     expectError(ErrorCode::permissionDenied, [&] { plan(part, {randomId<ChunkId>()}); });
     // One that is allowed beside one that is not changes nothing.
     expectError(ErrorCode::permissionDenied, [&] {
