@@ -1,7 +1,5 @@
 #include "core/storage/disk.h"
 
-#include <ranges>
-
 namespace coffer {
 
 void makeFolders(Disk& disk, const std::string& path) {
@@ -9,9 +7,9 @@ void makeFolders(Disk& disk, const std::string& path) {
     while (missing.back() != "/" && !disk.stat(parentOf(missing.back()))) {
         missing.push_back(parentOf(missing.back()));
     }
-    for (const std::string& folder : missing | std::views::reverse) {
-        disk.makeFolder(folder);
-        disk.syncFolder(parentOf(folder));
+    for (; !missing.empty(); missing.pop_back()) {
+        disk.makeFolder(missing.back());
+        disk.syncFolder(parentOf(missing.back()));
     }
 }
 
