@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/rpc/caller_hooks.h"
 #include "core/rpc/tls_peer.h"
+#include "core/service/log.h"
 
 namespace coffer::rpc {
 
@@ -31,6 +32,19 @@ thread_local bool arrived = false;  // a call from outside, which is not being s
 PortableServer::Current_var poaCurrent;
 const PeerCheck* accepts = nullptr;
 
+/// Of "giop:ssl:192.0.2.7:4711" or "giop:ssl:[2001:db8::7]:4711".
+std::string hostOf(std::string_view address) {
+    for (int part = 0; part < 2; ++part) {
+        const std::size_t colon = address.find(':');
+        address.remove_prefix(colon == std::string_view::npos ? 0 : colon + 1);
+    }
+    address = address.substr(0, address.rfind(':'));
+    if (address.starts_with('[') && address.ends_with(']')) {
+        address = address.substr(1, address.size() - 2);
+    }
+    return std::string(address);
+}
+
 /// A call from outside: on the thread that serves it, before its servant.
 CORBA::Boolean onRequest(Requests::info_T& request) {
     arrived = true;
@@ -38,6 +52,8 @@ CORBA::Boolean onRequest(Requests::info_T& request) {
     current = {false, certificate ? checkedFacts(*certificate) : nullptr, request.peeraddress()};
     // The handshake may be long ago.
     if (current.peer && accepts && *accepts && !(*accepts)(*current.peer)) {
+        log(LogLevel::warning, "rpc.shut-out",
+            {{"caller", current.peer->name}, {"address", hostOf(current.address)}});
         throw CORBA::NO_PERMISSION(0, CORBA::COMPLETED_NO);
     }
     return true;
@@ -54,19 +70,6 @@ void onCall(omniCallDescriptor* call, omniServant* servant) {
         Current before;
     } restore(!call->is_upcall());
     call->interceptedCall(servant);
-}
-
-/// Of "giop:ssl:192.0.2.7:4711" or "giop:ssl:[2001:db8::7]:4711".
-std::string hostOf(std::string_view address) {
-    for (int part = 0; part < 2; ++part) {
-        const std::size_t colon = address.find(':');
-        address.remove_prefix(colon == std::string_view::npos ? 0 : colon + 1);
-    }
-    address = address.substr(0, address.rfind(':'));
-    if (address.starts_with('[') && address.ends_with(']')) {
-        address = address.substr(1, address.size() - 2);
-    }
-    return std::string(address);
 }
 
 std::string requireRole(Role role) {

@@ -11,6 +11,7 @@
 
 #include "core/base/printable.h"
 #include "core/base/random.h"
+#include "core/rpc/caller.h"
 #include "core/rpc/tls_refusal.h"
 #include "core/service/log.h"
 #include "idl/common.hh"
@@ -139,6 +140,29 @@ Error caught(bool& foreign) {
     }
 }
 
+/// The caller did what nobody may, or what it may not: no accident, and no matter of waiting.
+bool isRefusal(const Error& error) {
+    switch (error.code()) {
+        case ErrorCode::permissionDenied:
+        case ErrorCode::untrusted:
+        case ErrorCode::invalidArgument:
+        case ErrorCode::limitExceeded:
+            return error.retryAfter() == 0;
+        default:
+            return false;
+    }
+}
+
+void logRefusal(const char* operation, const Error& error) {
+    const Caller caller = currentCaller();
+    log(LogLevel::info, "rpc.refused",
+        {{"operation", operation},
+         {"code", std::string(nameOf(error.code()))},
+         {"message", error.what()},
+         {"caller", caller.peer ? caller.peer->name : ""},
+         {"address", caller.address}});
+}
+
 bool mayPass(const Error& error) {
     return error.code() == ErrorCode::unavailable || error.retryAfter() > 0;
 }
@@ -166,6 +190,8 @@ void throwFailed(const char* operation) {
     const Error error = caught(foreign);
     if (foreign || error.code() == ErrorCode::internal) {
         log(LogLevel::error, "rpc.defect", {{"operation", operation}, {"message", error.what()}});
+    } else if (isRefusal(error)) {
+        logRefusal(operation, error);
     }
     throw failedOf(error.code(), error.what(), error.retryAfter());
 }

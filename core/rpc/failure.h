@@ -9,7 +9,8 @@
 
 namespace coffer::rpc {
 
-/// Throws the exception being handled as Coffer::Failed; logs defects. Within a catch block only.
+/// Throws the exception being handled as Coffer::Failed; logs defects and what the caller was
+/// refused. Within a catch block only.
 [[noreturn]] void throwFailed(const char* operation);
 
 /// Throws the exception being handled as Error: Coffer::Failed by its code, system exceptions as

@@ -1,7 +1,10 @@
 #include "core/rpc/tls_peer.h"
 
+#include <array>
+
 #include "core/base/error.h"
 #include "core/rpc/tls_refusal.h"
+#include "core/service/log.h"
 #include "core/trust/openssl.h"
 
 namespace coffer::rpc {
@@ -30,17 +33,29 @@ int acceptsIndex() {
     return index;
 }
 
-[[noreturn]] void refuse(const SSL& ssl, const std::string& why) {
+[[noreturn]] void refuse(const SSL& ssl, const std::string& why, const std::string& subject) {
     const Error refusal(ErrorCode::untrusted, "the server's certificate is refused: " + why);
-    if (!SSL_is_server(&ssl)) noteRefusal(refusal);
+    if (SSL_is_server(&ssl)) {
+        log(LogLevel::warning, "tls.refused", {{"why", why}, {"certificate", subject}});
+    } else {
+        noteRefusal(refusal);
+    }
     throw refusal;
+}
+
+/// For people; whatever it says.
+std::string subjectOf(const X509* certificate) {
+    std::array<char, 300> text{};
+    if (!certificate) return {};
+    X509_NAME_oneline(X509_get_subject_name(certificate), text.data(), text.size());
+    return text.data();
 }
 
 void checkSide(const CertificateFacts& peer, const SSL& ssl) {
     if (SSL_is_server(&ssl)) {
-        if (peer.role == Role::server) refuse(ssl, "it is no client's");
+        if (peer.role == Role::server) refuse(ssl, "it is no client's", peer.name);
     } else if (peer.role != Role::server || peer.name != serverCommonName) {
-        refuse(ssl, "it is one of " + std::string(nameOf(peer.role)) + " " + peer.name);
+        refuse(ssl, "it is one of " + std::string(nameOf(peer.role)) + " " + peer.name, peer.name);
     }
 }
 
@@ -57,7 +72,8 @@ void accept(X509& certificate, const SSL& ssl) {
         static_cast<const PeerCheck*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(&ssl), acceptsIndex()));
     const auto facts = std::make_shared<const CertificateFacts>(factsOf(certificate));
     checkSide(*facts, ssl);
-    if (accepts && *accepts && !(*accepts)(*facts)) refuse(ssl, "it is not accepted any more");
+    if (accepts && *accepts && !(*accepts)(*facts))
+        refuse(ssl, "it is not accepted any more", facts->name);
     attach(certificate, facts);
 }
 
@@ -75,7 +91,8 @@ int verifyPeer(int sound, X509_STORE_CTX* verification) {
     X509* certificate = X509_STORE_CTX_get_current_cert(verification);
     try {
         if (!sound) {
-            refuse(*ssl, X509_verify_cert_error_string(X509_STORE_CTX_get_error(verification)));
+            refuse(*ssl, X509_verify_cert_error_string(X509_STORE_CTX_get_error(verification)),
+                   subjectOf(certificate));
         } else if (X509_STORE_CTX_get_error_depth(verification) == 0) {
             accept(*certificate, *ssl);
         }
