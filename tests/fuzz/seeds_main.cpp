@@ -20,11 +20,10 @@
 #include "core/snapshot/tree.h"
 #include "core/storage/memory_store.h"
 #include "tests/fuzz/fixed_keys.h"
+#include "tests/fuzz/network_seeds.h"
 
 namespace coffer {
 namespace {
-
-using Samples = std::vector<Bytes>;
 
 ChunkId chunkNumber(std::uint8_t number) {
     return ChunkId{{number}};
@@ -240,11 +239,16 @@ void writeAll(const std::filesystem::path& folder) {
                                                        {"manifest_record_fuzz", manifestRecords},
                                                        {"manifest_segment_fuzz", manifestSegments},
                                                        {"node_fuzz", nodes},
+                                                       {"node_id_fuzz", nodeIds},
+                                                       {"object_path_fuzz", objectPaths},
                                                        {"pack_directory_fuzz", packDirectories},
                                                        {"pack_fuzz", packs},
                                                        {"recovery_kit_fuzz", recoveryKits},
+                                                       {"run_token_fuzz", runTokens},
                                                        {"snapshot_fuzz", snapshots},
-                                                       {"tree_fuzz", trees}};
+                                                       {"tree_fuzz", trees},
+                                                       {"worker_order_fuzz", workerOrders},
+                                                       {"worker_report_fuzz", workerReports}};
     for (const auto& [name, samples] : targets) write(folder / name, samples());
 }
 
