@@ -11,38 +11,13 @@ import ssl
 import struct
 import subprocess
 import sys
-import threading
 import unittest
 
 import network
+from hostile_tools import Held, Impostor, certificate
 
 PROGRAMS = PEER = None
 SILENT = 150  # below the share that peers without a certificate have
-
-
-class Held:
-    """A hostile agent that stays attached."""
-
-    def __init__(self, words):
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
-
-    def said(self, what):
-        """The next line, which begins with `what`."""
-        line = self.process.stdout.readline()
-        if not line.startswith(what + " "):
-            raise network.Failure(f"{what!r} was to come, not {line!r}")
-        return line[len(what):].strip()
-
-    def beat(self):
-        self.process.stdin.write("beat\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline()
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait(network.PATIENCE)
 
 
 class Hostile(unittest.TestCase):
@@ -223,20 +198,19 @@ class Hostile(unittest.TestCase):
     # Strangers.
 
     def other_authority(self):
-        """A certificate that names the same, by an authority that anybody can make."""
-        folder = self.net.folder / "strangers"
-        folder.mkdir(exist_ok=True)
-        made = folder / "identity.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                        "/OU=agent/CN=mallory", "-keyout", folder / "key", "-out",
-                        folder / "certificate"], check=True, capture_output=True)
-        made.write_bytes((folder / "certificate").read_bytes() + (folder / "key").read_bytes())
-        return made
+        """A certificate that says the same, by an authority that anybody can make."""
+        return certificate(self.net.folder / "stranger", "/OU=agent/CN=mallory")
 
     def test_a_certificate_of_another_authority(self):
         self.check(self.other_authority(), "knock", codes=("permission-denied", "unavailable"))
         self.logged("tls.refused", "mallory")
+
+    def test_certificates_that_the_server_never_issued(self):
+        signer = (self.authority, self.net.state / "authority.key")
+        for name, days in (("unissued", 2), ("expired", -1)):
+            made = certificate(self.net.folder / name, "/OU=agent/CN=mallory", signer, days)
+            self.check(made, "knock", codes=("permission-denied", "unavailable"))
+        self.logged("it is not accepted any more", "certificate has expired")
 
     def test_a_man_in_the_middle_with_an_agents_certificate(self):
         for shown in (self.identity("mallory"), self.other_authority()):
@@ -304,41 +278,6 @@ class Hostile(unittest.TestCase):
         finally:
             for peer in peers:
                 peer.close()
-
-
-class Impostor:
-    """A TLS server with any certificate, on a port of its own."""
-
-    def __init__(self, identity):
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(identity)
-        self.heard = b""
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.thread = threading.Thread(target=self.serve)
-
-    def __enter__(self):
-        self.thread.start()
-        return f"127.0.0.1:{self.listener.getsockname()[1]}"
-
-    def serve(self):
-        while True:
-            try:
-                peer = self.listener.accept()[0]
-            except OSError:
-                return
-            try:
-                peer.settimeout(5)
-                with self.context.wrap_socket(peer, server_side=True) as tls:
-                    self.heard += tls.recv(4096)
-            except OSError:
-                pass
-
-    def __exit__(self, kind, error, trace):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.thread.join()
-        if self.heard and kind is None:
-            raise network.Failure("somebody has spoken to the impostor")
 
 
 if __name__ == "__main__":
