@@ -6,10 +6,10 @@
 #include "core/console/progress_line.h"
 #include "core/console/table.h"
 #include "core/pipeline/backup_job.h"
-#include "core/repository/write_session.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/source/file_system_source.h"
 #include "management_server/solo/backup_paths.h"
+#include "management_server/solo/collocated_store.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/process.h"
@@ -110,6 +110,7 @@ int backup(Context& context, const BackupOptions& options) {
     const BackupSettings settings{options.compression, options.workers, place->state().cache()};
     const AgentIdentity agent = place->agent();
     const auto base = baseOf(request, settings.cacheFolder, repository.config().repositoryId);
+    CollocatedStore collocated(repository, context.cancel);
     FileSystemSource source;
     RunProgress progress;
     progress.totalBytes = expectedBytes(repository, base);
@@ -117,10 +118,10 @@ int backup(Context& context, const BackupOptions& options) {
 
     std::optional<ProgressLine> line(
         std::in_place, "backup", [&] { return sampleOf(progress); }, reporter, context.options);
-    WriteSession session(repository, agent.id, base);
+    const auto store = collocated.beginBackup(agent, [&](const RepositoryId&) { return base; });
     const Snapshot snapshot =
-        runBackup(source, session, repository.agentKeys(agent), repository.config().chunker,
-                  request, settings, place->clock(), progress, problems, context.cancel);
+        runBackup(source, *store, store->keys(), store->chunker(), request, settings,
+                  place->clock(), progress, problems, context.cancel);
     const double seconds = line->seconds();
     line.reset();
     print(snapshot, seconds, context.options);

@@ -5,9 +5,11 @@
 #include "core/console/output.h"
 #include "core/console/reporter.h"
 #include "core/console/snapshot_path.h"
+#include "core/repository/chunk_reader.h"
 #include "core/snapshot/content_list.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/snapshot_reader.h"
+#include "management_server/solo/collocated_store.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/verbs.h"
 
@@ -34,8 +36,8 @@ int get(Context& context, const std::string& name) {
     const auto place = Place::look(context.options);
     const SnapshotPath what = snapshotPath(name);
     const Snapshot snapshot = findSnapshot(place->repository(), what.snapshot);
-    SnapshotReader reader(place->repository(), snapshot.domain);
-    const TreeNode node = reader.nodeAt(snapshot, what.path);
+    const TreeNode node =
+        SnapshotReader(place->repository(), snapshot.domain).nodeAt(snapshot, what.path);
     const std::string path = printable(what.path);
     if (node.attributes.type != EntryType::file) {
         throw Error(ErrorCode::invalidArgument, path + ": is no regular file");
@@ -43,7 +45,10 @@ int get(Context& context, const std::string& name) {
     if ((node.condition & unreadable) != 0) {
         throw Error(ErrorCode::notFound, path + ": could not be read when it was backed up");
     }
-    during(path, [&] { writeContent(node, reader.chunks(), context.cancel); });
+    CollocatedStore collocated(place->repository(), context.cancel);
+    const auto store = collocated.beginRestore(snapshot.id, what.path);
+    ChunkReader chunks(*store, store->domainKey());
+    during(path, [&] { writeContent(node, chunks, context.cancel); });
     if ((node.condition & changedWhileRead) == 0) return exitSuccess;
     reporter.warn({what.path, ErrorCode::conflict, "changed while it was backed up"});
     return exitWarnings;

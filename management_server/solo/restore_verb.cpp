@@ -7,10 +7,12 @@
 #include "core/console/snapshot_path.h"
 #include "core/console/table.h"
 #include "core/pipeline/restore_job.h"
+#include "core/repository/chunk_reader.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/snapshot_reader.h"
 #include "core/snapshot/tree_walk.h"
 #include "core/source/file_system_target.h"
+#include "management_server/solo/collocated_store.h"
 #include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/process.h"
@@ -107,8 +109,11 @@ int restore(Context& context, const RestoreOptions& options) {
     Repository& repository = place->repository();
     const SnapshotPath what = snapshotPath(options.what);
     const Snapshot snapshot = findSnapshot(repository, what.snapshot);
-    SnapshotReader reader(repository, snapshot.domain);
-    const TreeNode node = reader.nodeAt(snapshot, what.path);
+    // Says which snapshot lacks the path, before anything is begun.
+    SnapshotReader(repository, snapshot.domain).nodeAt(snapshot, what.path);
+    CollocatedStore collocated(repository, context.cancel);
+    const auto store = collocated.beginRestore(snapshot.id, what.path);
+    const TreeNode& node = store->entries().front().node;
 
     const std::string path = place->disk().canonical(options.target);
     const RestoreMark mark{snapshot.id, what.path, bootId()};
@@ -119,7 +124,8 @@ int restore(Context& context, const RestoreOptions& options) {
     RestoreSettings settings{options.resume, options.workers};
     if (options.resume && (mark.bootId.empty() || found->bootId != mark.bootId)) {
         reporter.note("the computer was restarted since: everything is restored anew");
-        removeRestored(reader.chunks(), node, *target, context.cancel);
+        ChunkReader chunks(*store, store->domainKey());
+        removeRestored(chunks, node, *target, context.cancel);
         settings.resume = false;
     }
     marker.write(mark);
@@ -129,8 +135,8 @@ int restore(Context& context, const RestoreOptions& options) {
     ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
     std::optional<ProgressLine> line(
         std::in_place, "restore", [&] { return sampleOf(progress); }, reporter, context.options);
-    runRestore(reader.session(), repository.keys().domain(snapshot.domain).key, node, *target,
-               settings, progress, problems, context.cancel);
+    runRestore(*store, store->domainKey(), node, *target, settings, progress, problems,
+               context.cancel);
     const double seconds = line->seconds();
     line.reset();
     marker.remove();
