@@ -12,6 +12,7 @@ namespace coffer {
 
 namespace {
 constexpr std::int64_t checkpointInterval = 45LL * 60 * 1'000'000'000;
+constexpr std::int64_t flushInterval = 1'000'000'000;
 
 // What is read of a folder before its journal gets a note of it: as it goes on, and when there are
 // subfolders to be done before it is finished.
@@ -37,6 +38,7 @@ class NameSearch {
 
 TreeBackup::TreeBackup(const Parts& parts)
     : parts_(parts),
+      lastFlush_(parts.clock.now()),
       lastCheckpoint_(parts.clock.now()),
       suspects_(!parts.shared.store.terms().suspects.empty()) {}
 
@@ -54,16 +56,21 @@ void TreeBackup::queue(TaskPointer task) {
     });
 }
 
-// Now and then what has been read becomes durable, so that a run which is cut goes on from there.
-void TreeBackup::checkpoint(BackupWorker& worker) {
+bool TreeBackup::due(Guarded<Timestamp>& last, std::int64_t interval) const {
     const Timestamp now = parts_.clock.now();
-    const bool due = lastCheckpoint_.with([&](Timestamp& last) {
+    return last.with([&](Timestamp& before) {
         // A clock that was set back counts from where it is now.
-        if (now >= last && now < last + checkpointInterval) return false;
-        last = now;
+        if (now >= before && now < before + interval) return false;
+        before = now;
         return true;
     });
-    if (!due) return;
+}
+
+// Now and then what has been read becomes durable, so that a run which is cut goes on from there;
+// more often it leaves this process, which may be killed.
+void TreeBackup::checkpoint(BackupWorker& worker) {
+    if (due(lastFlush_, flushInterval)) parts_.journal.flush();
+    if (!due(lastCheckpoint_, checkpointInterval)) return;
     worker.sink().flush();
     parts_.shared.dataPacks.finish();
     parts_.shared.treePacks.finish();

@@ -77,9 +77,11 @@ class TreeBackup {
     TaskPointer deliver(FolderTask& task, const ChunkId& tree, BackupWorker& worker);
     TaskPointer deliverSegment(FolderTask& task, const ChunkId& tree, BackupWorker& worker);
     void count(const Stat& stat);
+    bool due(Guarded<Timestamp>& last, std::int64_t interval) const;
     void checkpoint(BackupWorker& worker);
 
     Parts parts_;
+    Guarded<Timestamp> lastFlush_;
     Guarded<Timestamp> lastCheckpoint_;
     TreeNode root_;
     bool suspects_;

@@ -127,7 +127,7 @@ class Faults(unittest.TestCase):
         agent = self.net.add_agent("one")
         tree = self.make_data("data")
         whole = FOLDERS * FILE
-        number = self.order(f"one:{tree}", "--workers", "1", "--compression", "12")
+        number = self.order(f"one:{tree}", "--workers", "1", "--compression", "15")
 
         def far_enough():
             run = self.net.json("run", "show", number)
@@ -172,7 +172,7 @@ class Faults(unittest.TestCase):
     def test_a_run_that_is_cancelled_ends_soon_and_can_be_resumed(self):
         self.net.add_agent("one")
         tree = self.make_data("data")
-        number = self.order(f"one:{tree}", "--workers", "1", "--compression", "12")
+        number = self.order(f"one:{tree}", "--workers", "1", "--compression", "15")
         self.net.wait_for_run(number, "running")
         self.net.coffer("cancel", number)
         self.assertEqual(self.net.wait_for_run(number)["state"], "cancelled")
@@ -201,17 +201,21 @@ class Cable(unittest.TestCase):
 
     def setUp(self):
         self.name = f"cof{os.getpid() % 100_000}"
+        self.addCleanup(subprocess.run, ["ip", "netns", "del", self.name], check=False,
+                        capture_output=True)
         try:
-            self.ip("netns", "add", self.name)
+            self.make_cable()
         except (OSError, subprocess.CalledProcessError) as error:
             self.skipTest(f"no network namespaces here: {getattr(error, 'stderr', None) or error}")
-        self.addCleanup(subprocess.run, ["ip", "netns", "del", self.name], check=False)
+
+    def make_cable(self):
+        self.ip("netns", "add", self.name)
         self.ip("link", "add", self.name, "type", "veth", "peer", "name", "eth0", "netns", self.name)
         self.ip("addr", "add", f"{self.HOST}/30", "dev", self.name)
         self.ip("link", "set", self.name, "up")
-        self.ip("-n", self.name, "addr", "add", f"{self.AGENT}/30", "dev", "eth0")
-        self.ip("-n", self.name, "link", "set", "eth0", "up")
-        self.ip("-n", self.name, "link", "set", "lo", "up")
+        self.ip("netns", "exec", self.name, "ip", "addr", "add", f"{self.AGENT}/30", "dev", "eth0")
+        self.ip("netns", "exec", self.name, "ip", "link", "set", "eth0", "up")
+        self.ip("netns", "exec", self.name, "ip", "link", "set", "lo", "up")
 
     def test_a_run_survives_a_cable_that_was_cut(self):
         with network.Network(PROGRAMS, host=self.HOST) as net:
