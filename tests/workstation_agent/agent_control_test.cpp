@@ -13,7 +13,7 @@
 #include "core/storage/disk.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
-#include "tests/workstation_agent/test_orb.h"
+#include "tests/support/test_orb.h"
 
 namespace coffer {
 namespace {

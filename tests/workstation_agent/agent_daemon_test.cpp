@@ -12,7 +12,7 @@
 #include "tests/core/agent/scripted_worker.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
-#include "tests/workstation_agent/test_orb.h"
+#include "tests/support/test_orb.h"
 
 namespace coffer {
 namespace {

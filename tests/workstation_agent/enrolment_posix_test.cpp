@@ -10,7 +10,7 @@
 #include "core/trust/private_file.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
-#include "tests/workstation_agent/test_orb.h"
+#include "tests/support/test_orb.h"
 
 namespace coffer {
 namespace {

@@ -7,7 +7,7 @@
 #include "core/rpc/failure.h"
 #include "core/storage/memory_store.h"
 #include "tests/core/agent/scripted_worker.h"
-#include "tests/workstation_agent/test_orb.h"
+#include "tests/support/test_orb.h"
 
 namespace coffer {
 namespace {
