@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "core/base/calendar.h"
+
 namespace coffer {
 
 namespace {
@@ -22,29 +24,15 @@ Timestamp operator+(Timestamp time, std::int64_t nanoseconds) {
     return {seconds, static_cast<std::uint32_t>(nanos)};
 }
 
-// Civil date from a day count: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 std::string toIso8601(Timestamp time) {
-    std::int64_t days = time.seconds / 86400;
-    std::int64_t rest = time.seconds % 86400;
-    if (rest < 0) {
-        rest += 86400;
-        --days;
-    }
-    days += 719468;
-    const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    const std::int64_t dayOfEra = days - era * 146097;
-    const std::int64_t yearOfEra =
-        (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365;
-    const std::int64_t dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
-    const std::int64_t shifted = (5 * dayOfYear + 2) / 153;
-    const std::int64_t day = dayOfYear - (153 * shifted + 2) / 5 + 1;
-    const std::int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
-    const std::int64_t year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+    const std::int64_t days = floorDivide(time.seconds, 86400);
+    const std::int64_t rest = time.seconds - days * 86400;
+    const CivilDate date = civilDate(days);
     char text[64];
-    std::snprintf(text, sizeof text, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lldZ",
-                  static_cast<long long>(year), static_cast<long long>(month),
-                  static_cast<long long>(day), static_cast<long long>(rest / 3600),
-                  static_cast<long long>(rest / 60 % 60), static_cast<long long>(rest % 60));
+    std::snprintf(text, sizeof text, "%04lld-%02d-%02dT%02lld:%02lld:%02lldZ",
+                  static_cast<long long>(date.year), date.month, date.day,
+                  static_cast<long long>(rest / 3600), static_cast<long long>(rest / 60 % 60),
+                  static_cast<long long>(rest % 60));
     return text;
 }
 
