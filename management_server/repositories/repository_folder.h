@@ -7,6 +7,7 @@
 #include "core/repository/local_folder.h"
 #include "core/repository/repository.h"
 #include "core/storage/local_store.h"
+#include "core/storage/metered_store.h"
 
 namespace coffer {
 
@@ -34,11 +35,15 @@ class RepositoryFolder {
     static void create(Disk& disk, const Clock& clock, const std::string& folder,
                        const std::string& ownFolder, const std::function<void()>& enter);
 
-    RepositoryPlace place() { return {store_, keys_, databases_, clock_}; }
+    RepositoryPlace place() { return {metered_, keys_, databases_, clock_}; }
+
+    /// What the folder was asked for since it was opened.
+    StoreMetrics metrics() const { return metered_.metrics(); }
 
   private:
     const Clock& clock_;
     LocalStore store_;
+    MeteredStore metered_{store_};
     LocalStore keys_;
     const std::string databases_;
     const RepositoryLocks locks_;

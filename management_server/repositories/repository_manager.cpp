@@ -36,6 +36,27 @@ rpc::SettingMap factsOf(Repository& repository) {
             {"generation", std::to_string(ledger.head().sequence)}};
 }
 
+// What its folder was asked for since the server opened it.
+void addStoreFacts(rpc::SettingMap& facts, const StoreMetrics& metrics) {
+    const auto of = [&](StoreCall call) { return metrics.at(static_cast<std::size_t>(call)); };
+    const CallMetrics read = of(StoreCall::read);
+    const CallMetrics append = of(StoreCall::append);
+    const CallMetrics commit = of(StoreCall::commit);
+    const CallMetrics put = of(StoreCall::put);
+    std::uint64_t failures = 0;
+    for (const CallMetrics& call : metrics) failures += call.failures;
+    const auto milliseconds = [](std::chrono::nanoseconds time) {
+        return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
+    };
+    facts["store-reads"] = std::to_string(read.calls);
+    facts["store-read-bytes"] = std::to_string(read.octets);
+    facts["store-read-ms"] = milliseconds(read.time);
+    facts["store-writes"] = std::to_string(commit.calls + put.calls);
+    facts["store-written-bytes"] = std::to_string(append.octets + put.octets);
+    facts["store-write-ms"] = milliseconds(append.time + commit.time + put.time);
+    facts["store-failures"] = std::to_string(failures);
+}
+
 }  // namespace
 
 RepositoryManager::RepositoryManager(SessionTable& sessions, ServerRepositories& repositories,
@@ -113,7 +134,9 @@ Coffer::RepositoryInfo RepositoryManager::infoOf(const RepositoryRecord& record)
     info.folder = printable(record.folder).c_str();
     info.id = repository->config().repositoryId.hex().c_str();
     info.kitConfirmed = repository->kitConfirmed();
-    info.facts = rpc::toSettings(factsOf(*repository));
+    rpc::SettingMap facts = factsOf(*repository);
+    addStoreFacts(facts, repositories_.metrics(record.name));
+    info.facts = rpc::toSettings(facts);
     return info;
 }
 

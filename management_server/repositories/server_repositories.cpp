@@ -62,6 +62,12 @@ std::shared_ptr<Repository> ServerRepositories::open(const std::string& name) {
     });
 }
 
+StoreMetrics ServerRepositories::metrics(const std::string& name) {
+    return slotOf(name)->with([](const std::shared_ptr<Opened>& opened) {
+        return opened ? opened->folder->metrics() : StoreMetrics{};
+    });
+}
+
 void ServerRepositories::changed(const std::string& name) {
     if (changed_) changed_(name);
 }

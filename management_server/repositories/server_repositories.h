@@ -33,6 +33,9 @@ class ServerRepositories : public rpc::RepositoryProvider {
     /// and what opening throws.
     std::shared_ptr<Repository> open(const std::string& name) override;
 
+    /// What the repository's folder was asked for since it was opened; all 0 before that.
+    StoreMetrics metrics(const std::string& name);
+
     /// Tells onChange's listener.
     void changed(const std::string& name) override;
 

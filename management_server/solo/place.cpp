@@ -27,7 +27,7 @@ std::unique_ptr<Place> Place::look(const GlobalOptions& options) {
     place->findState(options, readConfig(place->store_, place->folder_).repositoryId);
     place->requireState();
     const auto lock = lockToLook(place->state_->lockPath());
-    place->repository_.emplace(place->parts(),
+    place->repository_.emplace(place->partsToLook(),
                                lock ? Repository::Access::read : Repository::Access::peek);
     return place;
 }

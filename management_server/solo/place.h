@@ -7,6 +7,7 @@
 #include "core/repository/local_folder.h"
 #include "core/repository/repository.h"
 #include "core/storage/local_store.h"
+#include "core/storage/read_only_store.h"
 #include "management_server/solo/state_folder.h"
 
 namespace coffer::solo {
@@ -47,6 +48,9 @@ class Place {
   private:
     explicit Place(const GlobalOptions& options);
     static std::unique_ptr<Place> lockExisting(const GlobalOptions& options);
+    RepositoryPlace partsToLook() {
+        return {looking_, state_->keys(), state_->databases(), clock_};
+    }
     RepositoryPlace parts() { return {store_, state_->keys(), state_->databases(), clock_}; }
     void findState(const GlobalOptions& options, const RepositoryId& id);
     void requireState();
@@ -59,6 +63,7 @@ class Place {
     std::unique_ptr<Disk> disk_;
     std::string folder_;
     LocalStore store_;
+    ReadOnlyStore looking_{store_};
     SystemClock clock_;
     std::optional<StateFolder> state_;
     std::optional<RepositoryLocks> locks_;

@@ -38,7 +38,8 @@ class ObjectStoreTest : public testing::Test {
     ObjectStore& store_ = place_.open();
 };
 
-using Places = testing::Types<MemoryPlace, SystemDiskPlace, SimulatedDiskPlace>;
+using Places = testing::Types<MemoryPlace, SystemDiskPlace, SimulatedDiskPlace, RetryingPlace,
+                              ThrottlingPlace, MeteredPlace, ReadOnlyPlace>;
 TYPED_TEST_SUITE(ObjectStoreTest, Places);
 
 TYPED_TEST(ObjectStoreTest, EmptyStoreHoldsNothing) {

@@ -71,6 +71,8 @@ TEST_F(Manager, makesRepositories) {
     EXPECT_EQ(facts.at("snapshots"), "0");
     EXPECT_EQ(facts.at("packs"), "0");
     EXPECT_EQ(facts.at("unverified-packs"), "0");
+    EXPECT_GT(std::stoull(facts.at("store-read-bytes")), 0U);
+    EXPECT_EQ(facts.at("store-written-bytes"), "0");  // since it was opened
     EXPECT_EQ(eventKinds(), std::vector<std::string>{"repository-created"});
 }
 
