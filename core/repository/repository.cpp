@@ -9,6 +9,7 @@
 #include "core/repository/manifest_check.h"
 #include "core/repository/owner.h"
 #include "core/repository/pack_format.h"
+#include "core/repository/store_mark.h"
 
 namespace coffer {
 
@@ -79,6 +80,11 @@ Repository::Repository(const RepositoryPlace& place, Access access)
             throw Error(ErrorCode::unsupported,
                         "the repository uses features that this version can only read");
         }
+        if (isReplica(place_.store)) {
+            throw Error(ErrorCode::conflict,
+                        "this is a replica, which is only written to by its replication; 'adopt' "
+                        "with the recovery kit makes it a repository of its own");
+        }
         checkOwner();
     }
     if (access_ == Access::peek) {
@@ -97,11 +103,7 @@ Repository::Repository(const RepositoryPlace& place, Access access)
 }
 
 StoreId Repository::storeId() const {
-    const Bytes object = readAll(place_.store, format::storeName, format::configLimit);
-    WireReader reader = openObject(object, format::storeMagic, format::formatVersion);
-    const auto id = reader.id<StoreId>();
-    reader.expectEnd();
-    return id;
+    return readStoreMark(place_.store).store;
 }
 
 void Repository::checkOwner() {

@@ -46,7 +46,8 @@ class Repository {
     /// Opens it and, but for a peek, brings the databases up to what the manifest says; a peek
     /// throws Error(busy) while they are still empty. Throws Error(notFound) when there is none,
     /// (untrusted) when the manifest is shorter than or differs from what this server has seen,
-    /// (conflict) when another server has taken it over (write access), (unsupported).
+    /// (conflict) when another server has taken it over or it is a replica (write access),
+    /// (unsupported).
     Repository(const RepositoryPlace& place, Access access);
 
     const RepositoryConfig& config() const { return config_; }

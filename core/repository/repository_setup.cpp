@@ -5,6 +5,7 @@
 #include "core/repository/envelope.h"
 #include "core/repository/owner.h"
 #include "core/repository/repository.h"
+#include "core/repository/store_mark.h"
 
 namespace coffer {
 
@@ -63,9 +64,8 @@ void Repository::create(const RepositoryPlace& place, const ChunkerParameters& c
         state.save(place.state);
         putNew(place.store, format::firstKeysName,
                sealKeyObject(state.keys, config.repositoryId, root));
-        WireWriter storeObject = beginObject(format::storeMagic, format::formatVersion);
-        storeObject.raw(randomId<StoreId>().view());
-        place.store.put(format::storeName, storeObject.bytes());
+        writeStoreMark(place.store,
+                       {randomId<StoreId>(), config.repositoryId, StoreMark::Kind::original});
         const OwnerRecord owner{state.owner, 1};
         writeOwner(place.store, owner, state.keys.sign);
         const ManifestPayload begin[] = {GenesisRecord{config.repositoryId, sha256(configObject)},
@@ -99,6 +99,11 @@ void Repository::adopt(const RepositoryPlace& place, const RecoveryKit& kit) {
             }
         });
         ++owner.epoch;
+        if (isReplica(place.store)) {  // from here on its replication refuses it
+            StoreMark mark = readStoreMark(place.store);
+            mark.kind = StoreMark::Kind::original;
+            writeStoreMark(place.store, mark);
+        }
         writeOwner(place.store, owner, state.keys.sign);
         const ManifestPayload payload[] = {owner};
         ManifestLog(place.store, state.keys.sign, place.clock).append(payload);

@@ -80,6 +80,7 @@ void describe(CLI::App& app, Context& context) {
     addRestore(app, context);
     addGet(app, context);
     addVerify(app, context);
+    addReplicate(app, context);
     addInfo(app, context);
     groupVerbs(app);
 }

@@ -36,7 +36,8 @@ class PipelineFixture {
     PipelineFixture() {
         Repository::create(place(), {64 * 1024, 128 * 1024, 512 * 1024});
         reopen();
-        repository->confirmKit(repository->kit());
+        kit = repository->kit();
+        repository->confirmKit(*kit);
         repository->enrol(agent.id, agent.sign.verifyKey());
     }
 
@@ -103,6 +104,7 @@ class PipelineFixture {
     ScratchFolder scratch;
     SystemClock clock;
     AgentIdentity agent = AgentIdentity::random();
+    std::optional<RecoveryKit> kit;
     std::unique_ptr<Repository> repository;
     std::vector<Problem> problems;
     std::unique_ptr<RunProgress> progress;
