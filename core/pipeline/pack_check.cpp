@@ -9,8 +9,7 @@ namespace {
 // Reads a pack from front to back, hashing what passes.
 class PackScan {
   public:
-    PackScan(ObjectStore& store, const PackId& pack,
-             const std::function<void(std::uint64_t octets)>& read)
+    PackScan(ObjectStore& store, const PackId& pack, const ReadOctets& read)
         : store_(store), name_(packName(pack)), read_(read) {}
 
     ByteView next(std::size_t length) {
@@ -27,7 +26,7 @@ class PackScan {
   private:
     ObjectStore& store_;
     const std::string name_;
-    const std::function<void(std::uint64_t octets)>& read_;
+    const ReadOctets& read_;
     Sha256 hash_;
     std::uint64_t offset_ = 0;
     Bytes buffer_;
@@ -53,20 +52,71 @@ void checkRegistration(Repository& repository, const PackRegistration& registrat
                     registration.signature);
 }
 
+void checkLength(Repository& repository, const PackRegistration& registration) {
+    const auto size = repository.store().size(packName(registration.pack));
+    if (!size) throw Error(ErrorCode::notFound, "is missing");
+    if (*size != registration.size) {
+        throw Error(ErrorCode::corrupt, "has " + std::to_string(*size) + " octets instead of " +
+                                            std::to_string(registration.size));
+    }
+}
+
+OpenPack openFresh(Repository& repository, const PackId& pack) {
+    return OpenPack::open(repository.store(), repository.config().repositoryId, pack,
+                          repository.keys());
+}
+
+/// Reads single blocks of a pack that has been opened.
+class BlockCheck {
+  public:
+    BlockCheck(Repository& repository, const PackId& id, const OpenPack& pack)
+        : store_(repository.store()),
+          name_(packName(id)),
+          pack_(pack),
+          hasher_(repository.keys().domain(pack.directory().domain).key) {}
+
+    void check(std::uint32_t number, PackCheck& result) {
+        const BlockPlace& block = pack_.directory().blocks[number];
+        during("block " + std::to_string(number), [&] {
+            sealed_.resize(block.sealedLength);
+            store_.read(name_, block.offset, sealed_);
+            result.storedBytes += sealed_.size();
+            checkChunks(block, openBlock(pack_.access(number), block, sealed_, decompressor_),
+                        hasher_, result);
+        });
+    }
+
+  private:
+    ObjectStore& store_;
+    const std::string name_;
+    const OpenPack& pack_;
+    ChunkHasher hasher_;
+    Decompressor decompressor_;
+    Bytes sealed_;
+};
+
+template <class Check>
+PackVerdict judge(Repository& repository, const PackInfo& info, PackState sound, Check&& check) {
+    PackVerdict verdict;
+    verdict.state = sound;
+    try {
+        checkRegistration(repository, info.registration);
+        verdict.check = check();
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) throw;
+        verdict.state = PackState::suspect;
+        verdict.damage = error;
+    }
+    return verdict;
+}
+
 }  // namespace
 
-PackCheck checkPack(Repository& repository, const PackInfo& info,
-                    const std::function<void(std::uint64_t octets)>& read) {
+PackCheck checkPack(Repository& repository, const PackInfo& info, const ReadOctets& read) {
     const PackRegistration& registration = info.registration;
     return during("pack " + registration.pack.hex(), [&] {
-        const auto size = repository.store().size(packName(registration.pack));
-        if (!size) throw Error(ErrorCode::notFound, "is missing");
-        if (*size != registration.size) {
-            throw Error(ErrorCode::corrupt, "has " + std::to_string(*size) + " octets instead of " +
-                                                std::to_string(registration.size));
-        }
-        const OpenPack pack = OpenPack::open(repository.store(), repository.config().repositoryId,
-                                             registration.pack, repository.keys());
+        checkLength(repository, registration);
+        const OpenPack pack = openFresh(repository, registration.pack);
         ChunkHasher hasher(repository.keys().domain(pack.directory().domain).key);
         Decompressor decompressor;
         PackScan scan(repository.store(), registration.pack, read);
@@ -83,26 +133,68 @@ PackCheck checkPack(Repository& repository, const PackInfo& info,
             });
             checkChunks(block, raw, hasher, result);
         }
-        scan.next(static_cast<std::size_t>(*size - scan.offset()));
+        scan.next(static_cast<std::size_t>(registration.size - scan.offset()));
         if (scan.digest() != registration.sha256) {
             throw Error(ErrorCode::corrupt, "does not match its registered hash");
+        }
+        result.storedBytes = registration.size;
+        return result;
+    });
+}
+
+PackCheck checkBlocks(Repository& repository, const PackInfo& info, const BlockChoice& chosen,
+                      const ReadOctets& read) {
+    const PackId& id = info.registration.pack;
+    return during("pack " + id.hex(), [&] {
+        checkLength(repository, info.registration);
+        const OpenPack pack = openFresh(repository, id);
+        BlockCheck block(repository, id, pack);
+        PackCheck result;
+        read(0);
+        for (std::uint32_t number = 0; number < pack.directory().blocks.size(); ++number) {
+            if (!chosen(id, number)) continue;
+            block.check(number, result);
+            read(pack.directory().blocks[number].sealedLength);
         }
         return result;
     });
 }
 
-PackVerdict judgePack(Repository& repository, const PackInfo& info,
-                      const std::function<void(std::uint64_t octets)>& read) {
-    PackVerdict verdict;
+std::vector<std::uint32_t> soundBlocks(Repository& repository, const PackId& pack,
+                                       const CancelToken& cancel) {
+    std::vector<std::uint32_t> sound;
     try {
-        checkRegistration(repository, info.registration);
-        verdict.check = checkPack(repository, info, read);
+        const OpenPack opened = openFresh(repository, pack);
+        BlockCheck block(repository, pack, opened);
+        PackCheck ignored;
+        for (std::uint32_t number = 0; number < opened.directory().blocks.size(); ++number) {
+            cancel.check();
+            try {
+                block.check(number, ignored);
+                sound.push_back(number);
+            } catch (const Error&) {
+                continue;  // the next one may be sound all the same
+            }
+        }
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cancelled) throw;
-        verdict.state = PackState::suspect;
-        verdict.damage = error;
     }
-    return verdict;
+    return sound;
+}
+
+PackVerdict judgePack(Repository& repository, const PackInfo& info, const ReadOctets& read) {
+    return judge(repository, info, PackState::verified,
+                 [&] { return checkPack(repository, info, read); });
+}
+
+PackVerdict judgeBlocks(Repository& repository, const PackInfo& info, const BlockChoice& chosen,
+                        const ReadOctets& read) {
+    return judge(repository, info, info.state, [&] {
+        if (info.state == PackState::suspect) {
+            throw Error(ErrorCode::corrupt, "was found damaged before");
+        }
+        return checkBlocks(repository, info, chosen, read);
+    });
 }
 
 }  // namespace coffer

@@ -9,11 +9,8 @@ namespace {
 class ReferenceCheck {
   public:
     ReferenceCheck(Repository& repository, const std::vector<PackId>& packs,
-                   const CancelToken& cancel)
-        : repository_(repository),
-          packs_(packs),
-          known_(packs.begin(), packs.end()),
-          cancel_(cancel) {}
+                   const SoundPlaces& sound, const CancelToken& cancel)
+        : repository_(repository), packs_(packs), sound_(sound), cancel_(cancel) {}
 
     ChunkSet run() {
         for (const PackId& pack : packs_) {
@@ -47,10 +44,7 @@ class ReferenceCheck {
         const auto places = repository_.index().find(ids);
         ChunkSet missing;
         for (std::size_t i = 0; i < ids.size(); ++i) {
-            const bool known = std::ranges::any_of(places[i], [this](const ChunkLocation& place) {
-                return known_.contains(place.pack);
-            });
-            if (!known) missing.insert(ids[i]);
+            if (!sound_.anyOf(places[i])) missing.insert(ids[i]);
         }
         return missing;
     }
@@ -78,7 +72,7 @@ class ReferenceCheck {
 
     Repository& repository_;
     const std::vector<PackId>& packs_;
-    const std::unordered_set<PackId, IdHash> known_;
+    const SoundPlaces& sound_;
     const CancelToken& cancel_;
     ChunkSet found_;
 };
@@ -86,8 +80,8 @@ class ReferenceCheck {
 }  // namespace
 
 ChunkSet findIncomplete(Repository& repository, const std::vector<PackId>& packs,
-                        const CancelToken& cancel) {
-    return ReferenceCheck(repository, packs, cancel).run();
+                        const SoundPlaces& sound, const CancelToken& cancel) {
+    return ReferenceCheck(repository, packs, sound, cancel).run();
 }
 
 }  // namespace coffer

@@ -7,9 +7,12 @@
 #include <unordered_set>
 
 #include "core/base/error.h"
+#include "core/base/random.h"
 #include "core/base/threads.h"
+#include "core/base/wire.h"
 #include "core/pipeline/pack_check.h"
 #include "core/pipeline/reference_check.h"
+#include "core/pipeline/sound_places.h"
 #include "core/repository/manifest_format.h"
 #include "core/repository/pack_format.h"
 #include "core/snapshot/snapshot_catalog.h"
@@ -17,6 +20,24 @@
 namespace coffer {
 
 namespace {
+
+/// A share of all blocks, another one for each seed.
+class BlockSample {
+  public:
+    explicit BlockSample(unsigned percent) : percent_(percent) {}
+
+    bool operator()(const PackId& pack, std::uint32_t block) const {
+        WireWriter writer;
+        writer.raw(seed_.view());
+        writer.raw(pack.view());
+        writer.u32(block);
+        return WireReader(sha256(writer.bytes()).view()).u32() % 100 < percent_;
+    }
+
+  private:
+    const Digest seed_ = randomId<Digest>();
+    const unsigned percent_;
+};
 
 class VerifyRun {
   public:
@@ -34,12 +55,14 @@ class VerifyRun {
     }
 
     VerifyResult run() {
-        for (const PackInfo& pack : packs_) progress_.totalBytes += pack.registration.size;
+        for (const PackInfo& pack : packs_) {
+            progress_.totalBytes += pack.registration.size * settings_.depth.percent / 100;
+        }
         checkManifest();
         checkPacks();
+        if (settings_.record) record();
         checkSnapshots();
         findUnregistered();
-        if (settings_.record) record();
         return std::move(result_);
     }
 
@@ -74,10 +97,10 @@ class VerifyRun {
         result_ = found_.with([](const VerifyResult& found) { return found; });
         result_.packs = packs_.size();
         for (std::size_t i = 0; i < packs_.size(); ++i) {
-            if (states_[i] == PackState::verified) sound_.insert(packs_[i].registration.pack);
+            if (!errors_[i]) sound_.addPack(packs_[i].registration.pack);
         }
         for (std::size_t i = 0; i < packs_.size(); ++i) {
-            if (states_[i] == PackState::suspect) judgeDamaged(i);
+            if (errors_[i]) judgeDamaged(i);
         }
     }
 
@@ -85,11 +108,12 @@ class VerifyRun {
     void judgeDamaged(std::size_t at) {
         const PackId& pack = packs_[at].registration.pack;
         if (allElsewhere(pack)) {
-            states_[at] = PackState::condemned;
+            if (settings_.depth.isFull()) states_[at] = PackState::condemned;
             result_.replaced.push_back(pack);
         } else {
             result_.damaged.push_back(pack);
             problems_.add(packName(pack), *errors_[at]);
+            sound_.addBlocks(pack, soundBlocks(repository_, pack, cancel_));
         }
     }
 
@@ -99,41 +123,42 @@ class VerifyRun {
             for (const BlockPlace& block : repository_.openPack(pack)->directory().blocks) {
                 for (const ChunkPlace& chunk : block.chunks) ids.push_back(chunk.id);
             }
-            return std::ranges::all_of(repository_.index().find(ids),
-                                       [this](const auto& places) { return anySound(places); });
+            return std::ranges::all_of(repository_.index().find(ids), [this](const auto& places) {
+                return sound_.anyInSoundPack(places);
+            });
         } catch (const Error&) {
             return false;  // nobody can tell what it held
         }
     }
 
-    bool anySound(const std::vector<ChunkLocation>& places) const {
-        return std::ranges::any_of(
-            places, [this](const ChunkLocation& place) { return sound_.contains(place.pack); });
-    }
-
     void checkOne(std::size_t at) {
         const PackInfo& pack = packs_[at];
-        const PackVerdict verdict = judgePack(repository_, pack, [&](std::uint64_t octets) {
+        const ReadOctets read = [&](std::uint64_t octets) {
             cancel_.check();
             progress_.bytes += octets;
-        });
+        };
+        const PackVerdict verdict = settings_.depth.isFull()
+                                        ? judgePack(repository_, pack, read)
+                                        : judgeBlocks(repository_, pack, sample_, read);
         states_[at] = verdict.state;
         errors_[at] = verdict.damage;
         if (verdict.damage) return;
         found_.with([&](VerifyResult& found) {
             found.chunks += verdict.check.chunks;
             found.rawBytes += verdict.check.rawBytes;
-            found.storedBytes += pack.registration.size;
+            found.storedBytes += verdict.check.storedBytes;
         });
         ++progress_.files;
     }
 
     void checkSnapshots() {
-        std::vector<PackId> sound;
+        std::vector<PackId> readable;
         for (const PackInfo& pack : packs_) {
-            if (sound_.contains(pack.registration.pack)) sound.push_back(pack.registration.pack);
+            const PackId& id = pack.registration.pack;
+            if (sound_.isReadable(id)) readable.push_back(id);
         }
-        const ChunkSet incomplete = findIncomplete(repository_, sound, cancel_);
+        const ChunkSet incomplete = findIncomplete(repository_, readable, sound_, cancel_);
+        std::vector<SnapshotInfo> damaged;
         for (const SnapshotInfo& info : snapshots_) {
             cancel_.check();
             ++result_.snapshots;
@@ -145,8 +170,15 @@ class VerifyRun {
                 }
             } catch (const Error& error) {
                 const bool forgotten = !repository_.ledger().snapshot(it.id);
-                if (!forgotten) problems_.add(snapshotName(it.id), error);
+                if (forgotten) continue;
+                problems_.add(snapshotName(it.id), error);
+                damaged.push_back(info);
             }
+        }
+        if (damaged.empty()) return;
+        result_.touched = searchDamage(repository_, damaged, sound_, incomplete, cancel_);
+        for (const TouchedEntry& entry : result_.touched.entries) {
+            problems_.add(entry.path, ErrorCode::corrupt, entry.message());
         }
     }
 
@@ -159,7 +191,7 @@ class VerifyRun {
         if (snapshot.root.tree != it.root) {
             throw Error(ErrorCode::untrusted, "its root is not the one registered");
         }
-        if (!anySound(repository_.index().find({&it.root, 1})[0])) {
+        if (!sound_.anyOf(repository_.index().find({&it.root, 1})[0])) {
             throw Error(ErrorCode::corrupt, "its root tree is missing or damaged");
         }
     }
@@ -192,7 +224,8 @@ class VerifyRun {
     std::vector<PackInfo> packs_;
     std::vector<PackState> states_;  // found, in the order of packs_; each written by one thread
     std::vector<std::optional<Error>> errors_;  // likewise
-    std::unordered_set<PackId, IdHash> sound_;
+    const BlockSample sample_{settings_.depth.percent};
+    SoundPlaces sound_;
     Guarded<VerifyResult> found_;
     VerifyResult result_;
 };

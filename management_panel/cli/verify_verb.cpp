@@ -9,12 +9,14 @@ namespace {
 
 struct VerifyOptions {
     std::shared_ptr<std::string> repository;
-    unsigned workers = 0;  // 0: as the server has it
+    std::string depth;     // empty: as the server has it
+    unsigned workers = 0;  // likewise 0
     bool wait = false;
 };
 
 int verify(Context& context, const VerifyOptions& options) {
     rpc::SettingMap settings;
+    if (!options.depth.empty()) settings["depth"] = options.depth;
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
     const auto runs = context.connection().runs();
     const long long run = rpc::call("start the verification", [&] {
@@ -26,18 +28,26 @@ int verify(Context& context, const VerifyOptions& options) {
 }  // namespace
 
 void addVerify(CLI::App& app, Context& context) {
-    auto* verb = app.add_subcommand("verify", "Read and check every byte of a repository");
+    auto* verb = app.add_subcommand("verify", "Check a repository, by default every byte of it");
     const auto options = std::make_shared<VerifyOptions>();
     options->repository = addRepositoryOption(*verb);
+    verb->add_option("--depth", options->depth, "structure, sample=PERCENT or full (default)")
+        ->type_name("DEPTH");
     verb->add_option("--workers", options->workers, "Threads at the server (default: its cores)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(
         "The server checks the chain of the manifest, every signature, hash and seal, every chunk\n"
-        "against its id, and that nothing a snapshot needs is missing. What is found damaged is\n"
-        "stored again by the next backup that still has it. Exit code 4: damage.\n\n"
-        "Example:\n  coffer verify --wait");
+        "against its id, and that nothing a snapshot needs is missing. What is found damaged is "
+        "named\n"
+        "with the files and folders that it touches ('coffer run show N'), and stored again by "
+        "the\n"
+        "next backup that still has it. Exit code 4: damage.\n\n"
+        "With --depth structure only lengths and directories of packs, references and snapshots "
+        "are\n"
+        "looked at; with --depth sample=10 also 10 % of the blocks, others each time.\n\n"
+        "Examples:\n  coffer verify --wait\n  coffer verify --depth sample=10 --wait");
     verb->callback([&context, options] {
         context.job = [&context, options] { return verify(context, *options); };
     });

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/pipeline/selection.h"
+#include "core/pipeline/verify_depth.h"
 #include "core/rpc/convert.h"
 
 namespace coffer {
@@ -44,6 +45,7 @@ struct OptionRule {
     std::vector<std::string> words;
     std::uint64_t least = 0;  // of a number, when there are no words
     std::uint64_t most = 0;
+    void (*check)(const std::string& value) = nullptr;  // of a value that is neither
 };
 
 const std::vector<OptionRule>& rules() {
@@ -53,6 +55,7 @@ const std::vector<OptionRule>& rules() {
         {"exclude-nodump", "backup", {"yes", "no"}},
         {"compression", "backup", {}, 1, 19},
         {"overwrite", "restore", {"never", "older", "always"}},
+        {"depth", "verify", {}, 0, 0, [](const std::string& value) { VerifyDepth::parse(value); }},
         {"workers", "backup restore verify", {}, 1, 256},
     };
     return all;
@@ -70,6 +73,7 @@ const OptionRule& ruleOf(const std::string& kind, const std::string& name) {
 
 void checkOption(const OptionRule& rule, const RunTexts& options) {
     const std::string& value = options.at(rule.name);
+    if (rule.check) return rule.check(value);
     if (!rule.words.empty()) {
         if (std::ranges::find(rule.words, value) != rule.words.end()) return;
         std::string words;

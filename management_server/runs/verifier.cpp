@@ -28,16 +28,19 @@ RunTexts countsOf(const RunProgress& progress) {
 }
 
 RunTexts countsOf(const VerifyResult& result, std::uint64_t problems) {
-    return {{"packs", std::to_string(result.packs)},
-            {"chunks", std::to_string(result.chunks)},
-            {"snapshots", std::to_string(result.snapshots)},
-            {"bytes", std::to_string(result.storedBytes)},
-            {"stored-bytes", std::to_string(result.storedBytes)},
-            {"raw-bytes", std::to_string(result.rawBytes)},
-            {"damaged-packs", std::to_string(result.damaged.size())},
-            {"replaced-packs", std::to_string(result.replaced.size())},
-            {"leftovers", std::to_string(result.unregistered.size())},
-            {"problems", std::to_string(problems)}};
+    return {
+        {"packs", std::to_string(result.packs)},
+        {"chunks", std::to_string(result.chunks)},
+        {"snapshots", std::to_string(result.snapshots)},
+        {"bytes", std::to_string(result.storedBytes)},
+        {"stored-bytes", std::to_string(result.storedBytes)},
+        {"raw-bytes", std::to_string(result.rawBytes)},
+        {"damaged-packs", std::to_string(result.damaged.size())},
+        {"replaced-packs", std::to_string(result.replaced.size())},
+        {"leftovers", std::to_string(result.unregistered.size())},
+        {"touched-entries", std::to_string(result.touched.entries.size() + result.touched.more)},
+        {"touched-snapshots", std::to_string(result.touched.snapshots.size())},
+        {"problems", std::to_string(problems)}};
 }
 
 Verdict verdictOf(const VerifyResult& result, const ProblemLog& problems) {
@@ -178,6 +181,8 @@ void Verifier::verify(Job& job, const RunTexts& options) {
     try {
         VerifySettings settings;
         settings.workers = static_cast<unsigned>(rpc::numberIn(options, "workers", 0));
+        const auto depth = options.find("depth");
+        if (depth != options.end()) settings.depth = VerifyDepth::parse(depth->second);
         const std::shared_ptr<Repository> repository = repositories_.open(job.repository);
         verdict = verdictOf(runVerify(*repository, settings, job.progress, problems, job.cancel),
                             problems);

@@ -81,6 +81,7 @@ void describe(CLI::App& app, Context& context) {
     addGet(app, context);
     addVerify(app, context);
     addReplicate(app, context);
+    addDamage(app, context);
     addInfo(app, context);
     groupVerbs(app);
 }

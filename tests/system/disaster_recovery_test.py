@@ -4,6 +4,7 @@
 Usage: disaster_recovery_test.py DOCUMENT COFFER_SOLO COFFER_RESCUE TREE_COMPARE
 """
 import glob
+import json
 import os
 import re
 import shutil
@@ -91,9 +92,28 @@ def repository_damaged(site, blocks):
     output = site.run(blocks[0], expect=4)
     if os.path.basename(pack) not in output:
         sys.exit("verify does not name the damaged pack:\n" + output)
+    found = json.loads(site.run("coffer-solo --repo $REPO --json damage", expect=4))
+    if found["damagedPacks"] != [os.path.basename(pack)] or not found["entries"]:
+        sys.exit(f"damage does not tell what it touches: {found}")
+    for entry in found["entries"]:
+        if f"{entry['path']}: " not in output or found["snapshots"][0][:8] not in output:
+            sys.exit(f"verify does not name {entry['path']} and its snapshot:\n{output}")
+    expect_lost(site, {entry["path"] for entry in found["entries"]})
     site.run(blocks[1])
+    site.run("coffer-solo --repo $REPO damage")
+    shutil.rmtree(site.env["TARGET"])
     site.run("coffer-solo --repo $REPO restore latest:$DATA --to $TARGET")
     site.expect_restored()
+
+
+def expect_lost(site, lost):
+    """A restore brings back all files but these."""
+    site.run("coffer-solo --repo $REPO restore latest:$DATA --to $TARGET", expect=3)
+    data = os.path.join(site.env["DATA"], "sub")
+    came = set(os.listdir(os.path.join(site.env["TARGET"], "sub")))
+    missing = {os.path.join(data, name) for name in set(os.listdir(data)) - came}
+    if missing != lost:
+        sys.exit(f"lost are {missing}, damage named {lost}")
 
 
 def right_kit(site, blocks):

@@ -119,7 +119,7 @@ TEST_F(Damage, EveryPartOfAPackIsCovered) {
         RunProgress progress;
         fixture.reopen();
         const VerifyResult result =
-            runVerify(*fixture.repository, {1, false}, progress, log, fixture.cancel);
+            runVerify(*fixture.repository, {1, false, {}}, progress, log, fixture.cancel);
         EXPECT_EQ(result.damaged.size(), 1U) << "octet " << at;
     }
 }

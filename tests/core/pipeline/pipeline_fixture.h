@@ -83,11 +83,11 @@ class PipelineFixture {
         runRestore(session, domainKey(), node, target, {resume, 2}, run, log, cancel);
     }
 
-    VerifyResult verify() {
+    VerifyResult verify(const VerifyDepth& depth = {}) {
         problems.clear();
         ProblemLog log([this](const Problem& problem) { problems.push_back(problem); });
         RunProgress run;
-        return runVerify(*repository, {2, true}, run, log, cancel);
+        return runVerify(*repository, {2, true, depth}, run, log, cancel);
     }
 
     const DomainKey& domainKey() { return repository->keys().domains.front().key; }

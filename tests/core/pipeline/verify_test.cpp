@@ -48,7 +48,7 @@ class Verify : public testing::Test {
         InTheMiddle repository(fixture, work);
         before();
         repository.arm();
-        runVerify(*repository, {1, true}, progress, log, fixture.cancel);
+        runVerify(*repository, {1, true, {}}, progress, log, fixture.cancel);
     }
 
     /// The fixture's repository, whose store does something else when a pack is first read.

@@ -25,6 +25,9 @@ TEST(RunOptions, AreThoseOfTheKind) {
                           {"workers", "256"}};
     EXPECT_EQ(options("backup", all), all);
     EXPECT_EQ(options("verify", {{"workers", "256"}}), (RunTexts{{"workers", "256"}}));
+    for (const char* depth : {"structure", "sample=10", "full"}) {
+        EXPECT_EQ(options("verify", {{"depth", depth}}), (RunTexts{{"depth", depth}}));
+    }
     EXPECT_EQ(options("restore", {{"overwrite", "older"}, {"workers", "1"}}),
               (RunTexts{{"overwrite", "older"}, {"workers", "1"}}));
     EXPECT_EQ(options("restore", {}), RunTexts{});
@@ -47,6 +50,9 @@ TEST(RunOptions, HaveValuesThatMakeSense) {
     expectRefused("backup", {{"workers", ""}}, "workers");
     expectRefused("backup", {{"workers", "-1"}}, "workers");
     expectRefused("backup", {{"workers", "99999999999999999999999"}}, "workers");
+    expectRefused("verify", {{"depth", "sample"}}, "sample=");
+    expectRefused("verify", {{"depth", "deep"}}, "structure");
+    expectRefused("backup", {{"depth", "full"}}, "depth");
     expectRefused("restore", {{"overwrite", "sometimes"}}, "never, older, always");
 }
 

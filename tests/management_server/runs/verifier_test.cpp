@@ -56,6 +56,15 @@ TEST_F(VerifierTest, FindsARepositorySound) {
     EXPECT_EQ(told(run), (Texts{"run-ordered", "run-started", "run-ended"}));
 }
 
+TEST_F(VerifierTest, ReadsAsDeepAsItIsAsked) {
+    const std::int64_t run =
+        runs->add(runs->starter().verification("ann", "main", {{"depth", "structure"}}));
+    runs->work();
+    EXPECT_EQ(state(run), "succeeded");
+    EXPECT_EQ(runs->get(run).counts.at("stored-bytes"), "0");
+    EXPECT_EQ(runs->get(run).counts.at("snapshots"), "1");
+}
+
 TEST_F(VerifierTest, FailsWhenTheRepositoryCannotBeOpened) {
     const std::int64_t run = verification();
     repositories.opening = [](const std::string&) { throw Error(ErrorCode::ioError, "broken"); };
