@@ -32,12 +32,13 @@ bool isDevice(EntryType type) {
 
 }  // namespace
 
-std::string snapshotLine(const Snapshot& snapshot, Timestamp committed) {
+std::string snapshotLine(const Snapshot& snapshot, const RegisteredSnapshot& registered) {
     std::ostringstream line;
-    line << snapshot.id.hex() << "  " << toIso8601(committed) << "  " << std::setw(10)
+    line << snapshot.id.hex() << "  " << toIso8601(registered.time) << "  " << std::setw(10)
          << snapshot.files << " files  " << std::setw(15) << snapshot.fileOctets << " octets  "
          << printable(snapshot.host);
     for (const std::string& path : snapshot.paths) line << "  " << printable(path);
+    if (registered.due) line << "  (forgotten, due " << toIso8601(*registered.due) << ")";
     return line.str();
 }
 

@@ -8,7 +8,7 @@
 namespace coffer::rescue {
 
 /// A printable line about a snapshot: id, time of the commit, files, octets, host, paths.
-std::string snapshotLine(const Snapshot& snapshot, Timestamp committed);
+std::string snapshotLine(const Snapshot& snapshot, const RegisteredSnapshot& registered);
 
 /// A printable line about an entry, much as "ls -ln" shows it.
 std::string entryLine(const Node& node);

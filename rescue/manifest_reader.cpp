@@ -95,7 +95,7 @@ void ManifestReader::take(const SnapshotRecord& record, const ManifestRecord& wh
                    record.signature);
         take(ForgetRecord{record.snapshot}, whole);
         places_[record.snapshot] = whole.sequence;
-        snapshots_[whole.sequence] = {record, whole.time};
+        snapshots_[whole.sequence] = {record, whole.time, {}};
     });
 }
 
@@ -107,6 +107,21 @@ void ManifestReader::take(const ForgetRecord& record, const ManifestRecord&) {
 }
 
 void ManifestReader::take(const OwnerRecord&, const ManifestRecord&) {}
+
+void ManifestReader::take(const MarkRecord&, const ManifestRecord&) {}
+
+void ManifestReader::take(const TrashRecord& record, const ManifestRecord&) {
+    setDue(record.snapshot, record.due);
+}
+
+void ManifestReader::take(const UntrashRecord& record, const ManifestRecord&) {
+    setDue(record.snapshot, {});
+}
+
+void ManifestReader::setDue(const SnapshotId& snapshot, std::optional<Timestamp> due) {
+    const auto place = places_.find(snapshot);
+    if (place != places_.end()) snapshots_.at(place->second).due = due;
+}
 
 void ManifestReader::checkAgent(const AgentId& agent, std::string_view purpose, ByteView statement,
                                 const Signature& signature) const {

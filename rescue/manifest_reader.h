@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,10 +21,11 @@ struct RegisteredPack {
     PackState state = PackState::received;
 };
 
-/// A snapshot that its agent and the server vouch for, and that was not forgotten.
+/// A snapshot that its agent and the server vouch for, and that was not forgotten for good.
 struct RegisteredSnapshot {
     SnapshotRecord record;
-    Timestamp time;  // of the commit, by the server's clock
+    Timestamp time;                // of the commit, by the server's clock
+    std::optional<Timestamp> due;  // in the trash: would have been forgotten from then on
 };
 
 /// What belongs to a repository.
@@ -59,6 +61,10 @@ class ManifestReader {
     void take(const SnapshotRecord& record, const ManifestRecord& whole);
     void take(const ForgetRecord& record, const ManifestRecord& whole);
     void take(const OwnerRecord& record, const ManifestRecord& whole);
+    void take(const MarkRecord& record, const ManifestRecord& whole);
+    void take(const TrashRecord& record, const ManifestRecord& whole);
+    void take(const UntrashRecord& record, const ManifestRecord& whole);
+    void setDue(const SnapshotId& snapshot, std::optional<Timestamp> due);
 
     void checkAgent(const AgentId& agent, std::string_view purpose, ByteView statement,
                     const Signature& signature) const;

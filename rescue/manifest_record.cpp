@@ -39,6 +39,13 @@ SnapshotRecord readSnapshot(WireReader& in) {
     return record;
 }
 
+void passMark(WireReader& in) {
+    const auto locked = in.u8();
+    if (locked > 1) throw Error(ErrorCode::corrupt, "neither locked nor open");
+    if (locked == 1) in.time();
+    for (auto tags = in.bounded(32, "number of tags"); tags > 0; --tags) in.sized(64);
+}
+
 ManifestPayload readPayload(WireReader& in) {
     switch (in.u8()) {
         case 1: {
@@ -61,6 +68,16 @@ ManifestPayload readPayload(WireReader& in) {
             in.raw(16);
             in.u64();
             return OwnerRecord{};
+        case 8:
+            in.raw(16);
+            passMark(in);
+            return MarkRecord{};
+        case 9: {
+            const auto snapshot = in.id<SnapshotId>();
+            return TrashRecord{snapshot, in.time()};
+        }
+        case 10:
+            return UntrashRecord{in.id<SnapshotId>()};
         default:
             throw Error(ErrorCode::unsupported, "a record of a newer version");
     }

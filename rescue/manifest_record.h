@@ -64,8 +64,21 @@ struct ForgetRecord {
 
 struct OwnerRecord {};
 
-using ManifestPayload = std::variant<GenesisRecord, AgentRecord, PackRecord, PackStateRecord,
-                                     SnapshotRecord, ForgetRecord, OwnerRecord>;
+/// Lock and tags, which say nothing to a rescue.
+struct MarkRecord {};
+
+struct TrashRecord {
+    SnapshotId snapshot;
+    Timestamp due;
+};
+
+struct UntrashRecord {
+    SnapshotId snapshot;
+};
+
+using ManifestPayload =
+    std::variant<GenesisRecord, AgentRecord, PackRecord, PackStateRecord, SnapshotRecord,
+                 ForgetRecord, OwnerRecord, MarkRecord, TrashRecord, UntrashRecord>;
 
 struct ManifestRecord {
     std::uint64_t sequence = 0;

@@ -88,7 +88,7 @@ const RegisteredSnapshot& chooseSnapshot(const Manifest& manifest, const std::st
     const RegisteredSnapshot* chosen = nullptr;
     for (const RegisteredSnapshot& snapshot : manifest.snapshots) {
         if (wanted == "latest") {
-            if (!snapshot.record.hidden) chosen = &snapshot;
+            if (!snapshot.record.hidden && !snapshot.due) chosen = &snapshot;
         } else if (!wanted.empty() && snapshot.record.snapshot.hex().starts_with(wanted)) {
             if (chosen) {
                 throw Error(ErrorCode::invalidArgument,

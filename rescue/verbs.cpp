@@ -34,7 +34,7 @@ void listSnapshots(const OpenedRepository& repository, std::ostream& out, Proble
     for (const RegisteredSnapshot& registered : repository.manifest().snapshots) {
         if (registered.record.hidden) continue;
         report.attempt("snapshot " + registered.record.snapshot.hex(), [&] {
-            out << snapshotLine(repository.snapshot(registered.record), registered.time) << '\n';
+            out << snapshotLine(repository.snapshot(registered.record), registered) << '\n';
         });
     }
 }

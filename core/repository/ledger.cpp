@@ -21,6 +21,8 @@ SqlDatabase openWithSchema(const std::string& path) {
         " domain BLOB NOT NULL, root BLOB NOT NULL, object BLOB NOT NULL, hidden INTEGER NOT NULL,"
         " signature BLOB NOT NULL, seconds INTEGER NOT NULL, nanoseconds INTEGER NOT NULL,"
         " sequence INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS marks(id BLOB PRIMARY KEY, mark BLOB NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS trash(id BLOB PRIMARY KEY, due BLOB NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS agents(id BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS sessions(id BLOB PRIMARY KEY, agent BLOB NOT NULL,"
         " generation INTEGER NOT NULL) WITHOUT ROWID;"
@@ -70,8 +72,9 @@ PackInfo packFrom(SqlStatement& row) {
 }
 
 constexpr const char* snapshotColumns =
-    "SELECT id, agent, domain, root, object, hidden, signature, seconds, nanoseconds"
-    " FROM snapshots ";
+    "SELECT s.id, agent, domain, root, object, hidden, signature, seconds, nanoseconds,"
+    " mark, due"
+    " FROM snapshots AS s LEFT JOIN marks ON marks.id=s.id LEFT JOIN trash ON trash.id=s.id ";
 
 SnapshotInfo snapshotFrom(SqlStatement& row) {
     SnapshotInfo info;
@@ -83,6 +86,16 @@ SnapshotInfo snapshotFrom(SqlStatement& row) {
     info.registration.hidden = row.integer(5) != 0;
     info.registration.signature = idAt<Signature>(row, 6);
     info.committed = {row.integer(7), static_cast<std::uint32_t>(row.integer(8))};
+    if (const ByteView mark = row.blob(9); !mark.empty()) {
+        WireReader reader(mark);
+        info.mark = SnapshotMark::read(reader);
+        reader.expectEnd();
+    }
+    if (const ByteView due = row.blob(10); !due.empty()) {
+        WireReader reader(due);
+        info.due = reader.time();
+        reader.expectEnd();
+    }
     return info;
 }
 
@@ -198,17 +211,39 @@ struct Ledger::Applier {
             .bind(9, record.time.nanoseconds)
             .bind(10, static_cast<std::int64_t>(record.sequence))
             .run();
+        remove("marks", it.id);
+        remove("trash", it.id);
     }
     void operator()(const ForgetRecord& forget) const {
-        state.database.prepare("DELETE FROM snapshots WHERE id=?")
-            .bind(1, forget.snapshot.view())
+        for (const char* table : {"snapshots", "marks", "trash"}) remove(table, forget.snapshot);
+    }
+    void operator()(const MarkRecord& mark) const {
+        WireWriter writer;
+        mark.mark.write(writer);
+        state.database.prepare("REPLACE INTO marks SELECT id, ? FROM snapshots WHERE id=?")
+            .bind(1, writer.bytes())
+            .bind(2, mark.snapshot.view())
             .run();
     }
+    void operator()(const TrashRecord& trash) const {
+        WireWriter writer;
+        writer.time(trash.due);
+        state.database.prepare("REPLACE INTO trash SELECT id, ? FROM snapshots WHERE id=?")
+            .bind(1, writer.bytes())
+            .bind(2, trash.snapshot.view())
+            .run();
+    }
+    void operator()(const UntrashRecord& untrash) const { remove("trash", untrash.snapshot); }
     void operator()(const OwnerRecord& owner) const {
         WireWriter writer;
         writer.raw(owner.owner.view());
         writer.u64(owner.epoch);
         writeMeta(state.database, "owner", writer.bytes());
+    }
+
+  private:
+    void remove(const std::string& table, const SnapshotId& id) const {
+        state.database.prepare("DELETE FROM " + table + " WHERE id=?").bind(1, id.view()).run();
     }
 };
 
@@ -288,7 +323,7 @@ std::vector<PackInfo> Ledger::packs(std::uint64_t fromSequence) const {
 
 std::optional<SnapshotInfo> Ledger::snapshot(const SnapshotId& id) const {
     return state_.with([&](State& state) -> std::optional<SnapshotInfo> {
-        SqlStatement row = state.database.prepare(std::string(snapshotColumns) + "WHERE id=?");
+        SqlStatement row = state.database.prepare(std::string(snapshotColumns) + "WHERE s.id=?");
         if (!row.bind(1, id.view()).step()) return {};
         return snapshotFrom(row);
     });
@@ -298,7 +333,7 @@ std::vector<SnapshotInfo> Ledger::snapshots() const {
     return state_.with([&](State& state) {
         std::vector<SnapshotInfo> found;
         SqlStatement rows =
-            state.database.prepare(std::string(snapshotColumns) + "ORDER BY sequence");
+            state.database.prepare(std::string(snapshotColumns) + "ORDER BY s.sequence");
         while (rows.step()) found.push_back(snapshotFrom(rows));
         return found;
     });

@@ -18,9 +18,15 @@ struct PackInfo {
     PackState state = PackState::received;
 };
 
+/// A snapshot that is not forgotten for good.
 struct SnapshotInfo {
     SnapshotRegistration registration;
     Timestamp committed;  // the server's time
+    SnapshotMark mark = {};
+    std::optional<Timestamp> due = {};  // in the trash: it will be forgotten from then on
+
+    /// Whether it stands in ordinary lists.
+    bool isShown() const { return !registration.hidden && !due; }
 };
 
 /// How many packs there are in a state, and their octets.
@@ -58,7 +64,10 @@ class Ledger {
     std::vector<PackInfo> packs(std::uint64_t fromSequence = 0) const;
 
     std::optional<SnapshotInfo> snapshot(const SnapshotId& id) const;
-    std::vector<SnapshotInfo> snapshots() const;  // not forgotten, hidden ones too, oldest first
+
+    /// All that are not forgotten for good, hidden ones and those in the trash too: what a prune
+    /// has to leave whole. Oldest first.
+    std::vector<SnapshotInfo> snapshots() const;
 
     std::optional<VerifyKey> agentKey(const AgentId& agent) const;
     std::optional<OwnerRecord> owner() const;

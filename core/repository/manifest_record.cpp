@@ -75,6 +75,15 @@ struct PayloadWriter {
         to.raw(record.owner.view());
         to.u64(record.epoch);
     }
+    void operator()(const MarkRecord& record) const {
+        to.raw(record.snapshot.view());
+        record.mark.write(to);
+    }
+    void operator()(const TrashRecord& record) const {
+        to.raw(record.snapshot.view());
+        to.time(record.due);
+    }
+    void operator()(const UntrashRecord& record) const { to.raw(record.snapshot.view()); }
 };
 
 PackRecord readPack(WireReader& from) {
@@ -131,6 +140,16 @@ ManifestPayload readPayload(WireReader& from, std::uint8_t type) {
             const auto owner = from.id<OwnerId>();
             return OwnerRecord{owner, from.u64()};
         }
+        case 8: {
+            const auto snapshot = from.id<SnapshotId>();
+            return MarkRecord{snapshot, SnapshotMark::read(from)};
+        }
+        case 9: {
+            const auto snapshot = from.id<SnapshotId>();
+            return TrashRecord{snapshot, from.time()};
+        }
+        case 10:
+            return UntrashRecord{from.id<SnapshotId>()};
         default:
             throw Error(ErrorCode::unsupported, "manifest record of type " + std::to_string(type) +
                                                     " needs a newer version of Coffer");

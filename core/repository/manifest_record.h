@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/repository/pack_writer.h"
+#include "core/repository/snapshot_mark.h"
 
 namespace coffer {
 
@@ -58,8 +59,23 @@ struct OwnerRecord {
     OwnerId owner;
     std::uint64_t epoch = 0;
 };
-using ManifestPayload = std::variant<GenesisRecord, AgentKeyRecord, PackRecord, PackStateRecord,
-                                     SnapshotRecord, ForgetRecord, OwnerRecord>;
+/// Replaces what was written on a snapshot.
+struct MarkRecord {
+    SnapshotId snapshot;
+    SnapshotMark mark;
+};
+/// A snapshot is on its way out: not shown, to be forgotten at `due` and not before.
+struct TrashRecord {
+    SnapshotId snapshot;
+    Timestamp due;
+};
+/// It is back.
+struct UntrashRecord {
+    SnapshotId snapshot;
+};
+using ManifestPayload =
+    std::variant<GenesisRecord, AgentKeyRecord, PackRecord, PackStateRecord, SnapshotRecord,
+                 ForgetRecord, OwnerRecord, MarkRecord, TrashRecord, UntrashRecord>;
 
 /// One link of the hash chain, stamped with the server's time.
 struct ManifestRecord {

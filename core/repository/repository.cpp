@@ -215,23 +215,33 @@ void Repository::enrol(const AgentId& agent, const VerifyKey& key) {
 
 void Repository::record(std::span<const ManifestPayload> payloads,
                         const std::function<void(std::uint64_t generation)>& indexIt) {
+    manifest_.with([&](std::optional<ManifestLog>& log) { append(log, payloads, indexIt); });
+}
+
+void Repository::recordChosen(const std::function<std::vector<ManifestPayload>()>& choose) {
     manifest_.with([&](std::optional<ManifestLog>& log) {
-        if (!log) {
-            throw Error(ErrorCode::conflict,
-                        "the repository was opened for reading only, or a write to it has failed: "
-                        "open it again");
-        }
-        checkOwner();
-        try {
-            ledger_.apply(log->append(payloads));
-            const std::uint64_t generation = log->head().sequence;
-            indexIt ? indexIt(generation) : index_.setGeneration(generation);
-        } catch (...) {
-            // Manifest, ledger and index may stand apart now; opening again brings them together.
-            log.reset();
-            throw;
-        }
+        const std::vector<ManifestPayload> payloads = choose();
+        if (!payloads.empty()) append(log, payloads, {});
     });
+}
+
+void Repository::append(std::optional<ManifestLog>& log, std::span<const ManifestPayload> payloads,
+                        const std::function<void(std::uint64_t generation)>& indexIt) {
+    if (!log) {
+        throw Error(ErrorCode::conflict,
+                    "the repository was opened for reading only, or a write to it has failed: "
+                    "open it again");
+    }
+    checkOwner();
+    try {
+        ledger_.apply(log->append(payloads));
+        const std::uint64_t generation = log->head().sequence;
+        indexIt ? indexIt(generation) : index_.setGeneration(generation);
+    } catch (...) {
+        // Manifest, ledger and index may stand apart now; opening again brings them together.
+        log.reset();
+        throw;
+    }
 }
 
 void Repository::registerPack(const PackRegistration& registration, const SessionId& session) {
@@ -254,16 +264,6 @@ void Repository::registerPack(const PackRegistration& registration, const Sessio
         });
         keep(registration.pack, pack);
     });
-}
-
-void Repository::forget(const SnapshotId& snapshot) {
-    if (!ledger_.snapshot(snapshot)) {
-        throw Error(ErrorCode::notFound, "no snapshot " + snapshot.hex());
-    }
-    const ManifestPayload payload[] = {ForgetRecord{snapshot}};
-    record(payload);
-    // The record decides; the object is only room to be freed.
-    if (place_.store.size(snapshotName(snapshot))) place_.store.remove(snapshotName(snapshot));
 }
 
 Bytes Repository::snapshotBody(const SnapshotRegistration& registration) {

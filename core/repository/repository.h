@@ -17,6 +17,9 @@
 
 namespace coffer {
 
+/// How far ahead of now a lock may reach, in seconds: 10 years. It can be made longer later.
+constexpr std::int64_t longestLock = 10LL * 366 * 86400;
+
 /// Where a repository lives and its server keeps what belongs to it. All outlive the Repository.
 struct RepositoryPlace {
     ObjectStore& store;     // the repository itself
@@ -84,12 +87,35 @@ class Repository {
     void record(std::span<const ManifestPayload> payloads,
                 const std::function<void(std::uint64_t generation)>& indexIt = {});
 
+    /// The same for records that are chosen under the lock of the manifest, so that what they
+    /// depend on cannot change in between. Nothing happens when there are none.
+    void recordChosen(const std::function<std::vector<ManifestPayload>()>& choose);
+
     /// Enters a pack whose octets are in the store: checks the signature, the length and the
     /// directory, then manifest, ledger, index.
     void registerPack(const PackRegistration& registration, const SessionId& session);
 
-    /// Forgets a snapshot; its chunks stay until a prune. Throws Error(notFound).
-    void forget(const SnapshotId& snapshot);
+    // What becomes of snapshots, in repository_snapshots.cpp. Several are changed together or not
+    // at all. Throw Error(notFound), (conflict) for one that is locked, or in the trash and must
+    // not be.
+
+    /// Changes what is written on a snapshot. A lock that has not run out can only be made longer
+    /// (Error(conflict)), up to longestLock from now (Error(invalidArgument)).
+    void mark(const SnapshotId& snapshot, const std::function<void(SnapshotMark&)>& change);
+
+    /// Puts snapshots into the trash, to be forgotten at `due`. One that is there already stays due
+    /// when it was.
+    void trash(std::span<const SnapshotId> snapshots, Timestamp due);
+
+    /// Takes them out again. Nothing happens to one that is not in it.
+    void untrash(std::span<const SnapshotId> snapshots);
+
+    /// Forgets them for good, in the trash or not; their chunks stay until a prune.
+    void forget(std::span<const SnapshotId> snapshots);
+    void forget(const SnapshotId& snapshot) { forget(std::span(&snapshot, 1)); }
+
+    /// Forgets what is due in the trash, and tells what that was.
+    std::vector<SnapshotId> forgetDue();
 
     Bytes snapshotBody(const SnapshotRegistration& registration);
 
@@ -100,6 +126,9 @@ class Repository {
     std::vector<PackId> rebuildIndex();
 
   private:
+    void append(std::optional<ManifestLog>& log, std::span<const ManifestPayload> payloads,
+                const std::function<void(std::uint64_t generation)>& indexIt);
+    void removeObjects(std::span<const SnapshotId> forgotten);
     void checkOwner();
     void keep(const PackId& id, const std::shared_ptr<const OpenPack>& pack);
     void catchUpLedger();

@@ -54,7 +54,7 @@ WriteSession::WriteSession(Repository& repository, const AgentId& agent,
         throw Error(ErrorCode::untrusted, "the agent is not enrolled in this repository");
     }
     if (base) base_ = repository_.ledger().snapshot(*base);
-    terms_.basePinned = base_.has_value() && base_->registration.agent == agent;
+    terms_.basePinned = base_ && !base_->due && base_->registration.agent == agent;
     findSuspects();
     repository_.ledger().beginSession({id_, agent_, repository_.ledger().head().sequence});
 }

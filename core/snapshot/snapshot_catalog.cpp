@@ -10,6 +10,22 @@ namespace {
 constexpr std::size_t shortestName = 4;
 constexpr std::size_t longestName = 32;
 
+// The one whose id begins so, if there is any.
+std::optional<SnapshotInfo> named(const std::vector<SnapshotInfo>& snapshots,
+                                  const std::string& name) {
+    std::optional<SnapshotInfo> found;
+    for (const SnapshotInfo& info : snapshots) {
+        if (name.size() < shortestName || !info.registration.id.hex().starts_with(name)) continue;
+        if (found) throw Error(ErrorCode::invalidArgument, "several snapshots begin with " + name);
+        found = info;
+    }
+    return found;
+}
+
+std::string noSuch(const std::string& name) {
+    return "there is no snapshot " + printable(name.substr(0, longestName));
+}
+
 }  // namespace
 
 Snapshot loadSnapshot(Repository& repository, const SnapshotInfo& info) {
@@ -28,7 +44,7 @@ Snapshot loadSnapshot(Repository& repository, const SnapshotInfo& info) {
 std::vector<Snapshot> loadSnapshots(Repository& repository, std::vector<std::string>* unreadable) {
     std::vector<Snapshot> snapshots;
     for (const SnapshotInfo& info : repository.ledger().snapshots()) {
-        if (info.registration.hidden) continue;
+        if (!info.isShown()) continue;
         try {
             snapshots.push_back(loadSnapshot(repository, info));
         } catch (const Error& error) {
@@ -44,25 +60,28 @@ Snapshot findSnapshot(Repository& repository, const std::string& name) {
 }
 
 SnapshotInfo findSnapshotInfo(Repository& repository, const std::string& name) {
-    std::vector<SnapshotInfo> found;
-    for (const SnapshotInfo& info : repository.ledger().snapshots()) {
-        if (info.registration.hidden) continue;
-        if (name == "latest") {
-            found.assign(1, info);
-        } else if (name.size() >= shortestName && info.registration.id.hex().starts_with(name)) {
-            found.push_back(info);
-        }
+    std::vector<SnapshotInfo> shown = repository.ledger().snapshots();
+    std::vector<SnapshotInfo> trash = shown;
+    std::erase_if(shown, [](const SnapshotInfo& info) { return !info.isShown(); });
+    std::erase_if(trash, [](const SnapshotInfo& info) { return !info.due; });
+    if (name == "latest") {
+        if (shown.empty()) throw Error(ErrorCode::notFound, "there is no snapshot yet");
+        return shown.back();
     }
-    if (found.empty()) {
-        throw Error(ErrorCode::notFound,
-                    name == "latest"
-                        ? "there is no snapshot yet"
-                        : "there is no snapshot " + printable(name.substr(0, longestName)));
-    }
-    if (found.size() > 1) {
-        throw Error(ErrorCode::invalidArgument, "several snapshots begin with " + name);
-    }
-    return found.front();
+    if (const auto found = named(shown, name)) return *found;
+    const auto forgotten = named(trash, name);
+    throw Error(ErrorCode::notFound, forgotten
+                                         ? "snapshot " + forgotten->registration.id.hex() +
+                                               " is forgotten; that can be taken back until " +
+                                               toIso8601(*forgotten->due)
+                                         : noSuch(name));
+}
+
+SnapshotInfo findForgottenInfo(Repository& repository, const std::string& name) {
+    std::vector<SnapshotInfo> trash = repository.ledger().snapshots();
+    std::erase_if(trash, [](const SnapshotInfo& info) { return !info.due; });
+    if (const auto found = named(trash, name)) return *found;
+    throw Error(ErrorCode::notFound, noSuch(name) + " that is forgotten and still there");
 }
 
 }  // namespace coffer

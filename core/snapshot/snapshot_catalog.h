@@ -23,4 +23,7 @@ Snapshot findSnapshot(Repository& repository, const std::string& name);
 /// The same without reading it.
 SnapshotInfo findSnapshotInfo(Repository& repository, const std::string& name);
 
+/// The same among those in the trash; "latest" is none of them.
+SnapshotInfo findForgottenInfo(Repository& repository, const std::string& name);
+
 }  // namespace coffer

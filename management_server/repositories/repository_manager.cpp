@@ -22,7 +22,7 @@ rpc::SettingMap factsOf(Repository& repository) {
     }
     std::uint64_t snapshots = 0;
     for (const SnapshotInfo& snapshot : ledger.snapshots()) {
-        if (!snapshot.registration.hidden) ++snapshots;
+        if (snapshot.isShown()) ++snapshots;
     }
     const PackTotals unverified = ledger.totals(PackState::received);
     return {{"created", toIso8601(repository.config().created)},

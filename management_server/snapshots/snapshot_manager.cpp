@@ -72,7 +72,7 @@ Coffer::SnapshotInfos* SnapshotManager::list(const char* repository) {
         const auto opened = parts_.repositories.open(repository);
         const AgentNames agents = parts_.agents();
         std::vector<SnapshotInfo> known = opened->ledger().snapshots();
-        std::erase_if(known, [](const SnapshotInfo& info) { return info.registration.hidden; });
+        std::erase_if(known, [](const SnapshotInfo& info) { return !info.isShown(); });
         Coffer::SnapshotInfos_var infos = new Coffer::SnapshotInfos;
         infos->length(static_cast<CORBA::ULong>(known.size()));
         std::size_t octets = 0;
@@ -159,7 +159,7 @@ Coffer::FindingIterator_ptr SnapshotManager::search(const char* repository, cons
         std::map<DomainId, SearchGroup> groups;
         std::vector<std::string> unreadable;
         for (const SnapshotInfo& info : opened->ledger().snapshots()) {
-            if (info.registration.hidden) continue;
+            if (!info.isShown()) continue;
             try {
                 auto snapshot = parts_.shelf.load(*opened, info);
                 groups[info.registration.domain].snapshots.push_back(std::move(snapshot));

@@ -60,7 +60,7 @@ std::shared_ptr<const Snapshot> SnapshotShelf::find(Repository& repository,
                                                     const std::string& name) {
     if (const auto id = wholeId(name)) {
         const auto info = repository.ledger().snapshot(*id);
-        if (info && !info->registration.hidden) return load(repository, *info);
+        if (info && info->isShown()) return load(repository, *info);
     }
     return load(repository, findSnapshotInfo(repository, name));
 }

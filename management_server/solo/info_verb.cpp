@@ -39,7 +39,7 @@ Facts collect(Place& place) {
         }
     }
     for (const SnapshotInfo& snapshot : repository.ledger().snapshots()) {
-        if (!snapshot.registration.hidden) ++facts.snapshots;
+        if (snapshot.isShown()) ++facts.snapshots;
     }
     facts.chunks = repository.index().chunkCount();
     facts.owner = readOwner(repository.store(), repository.config().server).owner ==

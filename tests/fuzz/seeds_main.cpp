@@ -106,7 +106,10 @@ std::vector<ManifestPayload> payloads() {
             PackStateRecord{fixedPack, PackState::verified},
             SnapshotRecord{snapshot},
             ForgetRecord{},
-            OwnerRecord{{}, 7}};
+            OwnerRecord{{}, 7},
+            MarkRecord{{}, {Timestamp{1'900'000'000, 0}, {"audit", "release"}}},
+            TrashRecord{{}, {1'800'000'000, 0}},
+            UntrashRecord{}};
 }
 
 Samples manifestRecords() {

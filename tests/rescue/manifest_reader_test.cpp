@@ -59,6 +59,22 @@ class ManifestMaking : public testing::Test {
         add(4, joined({Bytes(16, id), Bytes{state}}));
     }
     void addForget(std::uint8_t id) { add(6, Bytes(16, id)); }
+    void addMark(std::uint8_t id, const std::vector<std::string>& tags) {
+        WireWriter mark;
+        mark.raw(Bytes(16, id));
+        mark.u8(1);
+        mark.time({2000, 5});
+        mark.varint(tags.size());
+        for (const std::string& tag : tags) mark.sized(tag);
+        add(8, mark.bytes());
+    }
+    void addTrash(std::uint8_t id) {
+        WireWriter trash;
+        trash.raw(Bytes(16, id));
+        trash.time({3000, 7});
+        add(9, trash.bytes());
+    }
+    void addUntrash(std::uint8_t id) { add(10, Bytes(16, id)); }
 
     static Bytes joined(std::initializer_list<ByteView> parts) {
         Bytes all;
@@ -106,6 +122,32 @@ TEST_F(ManifestMaking, TellsWhatBelongsToTheRepository) {
     ASSERT_EQ(manifest.snapshots.size(), 1U);
     EXPECT_EQ(manifest.snapshots[0].record.snapshot.bytes[0], 5);
     EXPECT_EQ(manifest.lastSequence, 11U);
+}
+
+TEST_F(ManifestMaking, TellsWhatIsInTheTrash) {
+    addGenesis();
+    addAgent();
+    for (std::uint8_t id = 4; id <= 6; ++id) addSnapshot(id, agent);
+    addMark(4, {"audit", "release"});
+    for (std::uint8_t id = 4; id <= 7; ++id) addTrash(id);
+    addUntrash(5);
+    addForget(6);
+    addUntrash(6);
+    const Manifest manifest = read();
+    EXPECT_EQ(problems, "");
+    ASSERT_EQ(manifest.snapshots.size(), 2U);
+    EXPECT_EQ(manifest.snapshots[0].due, (Timestamp{3000, 7}));
+    EXPECT_FALSE(manifest.snapshots[1].due);
+}
+
+TEST_F(ManifestMaking, MarksAreBounded) {
+    addGenesis();
+    addMark(4, std::vector<std::string>(33, "a"));
+    addMark(4, {std::string(65, 'a')});
+    addMark(4, std::vector<std::string>(32, std::string(64, 'a')));
+    read();
+    EXPECT_NE(problems.find("behind number 1"), std::string::npos) << problems;
+    EXPECT_NE(problems.find("records 2 to 3 are missing"), std::string::npos) << problems;
 }
 
 TEST_F(ManifestMaking, BelievesNothingTheServerDidNotSign) {

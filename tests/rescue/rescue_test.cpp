@@ -108,6 +108,23 @@ TEST_F(Rescue, ListsSnapshotsThatAreNotForgotten) {
     expectError(ErrorCode::notFound, [&] { fixture.ls(first.id.hex()); });
 }
 
+TEST_F(Rescue, RestoresByIdWhatIsForgottenAndNotGone) {
+    write(file(0), bytesOf("one"));
+    const auto first = fixture.backup(source.path());
+    write(file(0), bytesOf("second"));
+    const auto second = fixture.backup(source.path());
+    fixture.server->trash(std::span(&second.id, 1), {2'000'000'000, 0});
+    fixture.server->mark(first.id, [](SnapshotMark& mark) { mark.addTag("release"); });
+    const std::string listing = fixture.list();
+    const auto line = listing.find(second.id.hex());
+    ASSERT_NE(line, std::string::npos) << listing;
+    EXPECT_GT(listing.find("(forgotten, due 2033-05-18T03:33:20Z)"), line) << listing;
+    EXPECT_EQ(fixture.ls("latest:" + file(0)), fixture.ls(first.id.hex() + ":" + file(0)));
+    fixture.restoreTo(second.id.hex() + ":" + file(0), target / "one");
+    EXPECT_EQ(fs::file_size(target / "one" / fs::path(file(0)).filename()), 6U);
+    EXPECT_EQ(fixture.problems, "");
+}
+
 TEST_F(Rescue, ShowsFoldersAndRestoresASingleFile) {
     write(source / "line\nbreak", bytesOf("odd"));
     fixture.backup(source.path());

@@ -135,6 +135,47 @@ TEST_F(LedgerTest, ListsSnapshotsUntilTheyAreForgotten) {
     EXPECT_FALSE(ledger->snapshot(first.registration.id));
 }
 
+TEST_F(LedgerTest, KeepsMarksAndTrashUntilTheSnapshotGoes) {
+    const SnapshotRecord snapshot = snapshotOf(randomId<AgentId>());
+    const SnapshotId id = snapshot.registration.id;
+    const SnapshotMark mark{Timestamp{9'000, 1}, {"audit", "release"}};
+    apply({snapshot});
+    EXPECT_EQ(ledger->snapshot(id)->mark, SnapshotMark{});
+    EXPECT_FALSE(ledger->snapshot(id)->due);
+    apply({MarkRecord{id, {{}, {"old"}}}, MarkRecord{id, mark}, TrashRecord{id, {8'000, 2}}});
+    for (int round = 0; round < 2; ++round) {
+        ASSERT_EQ(ledger->snapshots().size(), 1U);
+        EXPECT_EQ(ledger->snapshots()[0].mark, mark);
+        EXPECT_EQ(ledger->snapshots()[0].due, (Timestamp{8'000, 2}));
+        EXPECT_FALSE(ledger->snapshot(id)->isShown());
+        reopen();
+    }
+    apply({UntrashRecord{id}});
+    EXPECT_FALSE(ledger->snapshot(id)->due);
+    EXPECT_EQ(ledger->snapshot(id)->mark, mark);
+    apply({TrashRecord{id, {8'000, 2}}, ForgetRecord{id}, snapshot});
+    EXPECT_EQ(ledger->snapshot(id)->mark, SnapshotMark{});
+    EXPECT_FALSE(ledger->snapshot(id)->due);
+}
+
+TEST_F(LedgerTest, RegisteringAgainWipesTheMarks) {
+    const SnapshotRecord snapshot = snapshotOf(randomId<AgentId>());
+    const SnapshotId id = snapshot.registration.id;
+    apply({snapshot, MarkRecord{id, {{}, {"old"}}}, TrashRecord{id, {8'000, 2}}, snapshot});
+    EXPECT_EQ(ledger->snapshot(id)->mark, SnapshotMark{});
+    EXPECT_TRUE(ledger->snapshot(id)->isShown());
+}
+
+TEST_F(LedgerTest, MarksAndTrashOfTheUnknownChangeNothing) {
+    const SnapshotRecord snapshot = snapshotOf(randomId<AgentId>());
+    const SnapshotId id = snapshot.registration.id;
+    apply({MarkRecord{id, {{}, {"early"}}}, TrashRecord{id, {8'000, 2}}, UntrashRecord{id}});
+    EXPECT_FALSE(ledger->snapshot(id));
+    apply({snapshot});
+    EXPECT_EQ(ledger->snapshot(id)->mark, SnapshotMark{});
+    EXPECT_TRUE(ledger->snapshot(id)->isShown());
+}
+
 TEST_F(LedgerTest, RefusesRecordsThatDoNotFollow) {
     apply({packOf(randomId<AgentId>())});
     const ManifestHead before = head;

@@ -68,7 +68,11 @@ TEST_F(Manifest, RecordsOfEveryKindSurvive) {
         PackRecord{pack, randomId<SessionId>()},
         SnapshotRecord{snapshot},
         ForgetRecord{snapshot.id},
-        OwnerRecord{randomId<OwnerId>(), 9}};
+        OwnerRecord{randomId<OwnerId>(), 9},
+        MarkRecord{snapshot.id, {}},
+        MarkRecord{snapshot.id, {Timestamp{1'900'000'000, 3}, {"audit", "release"}}},
+        TrashRecord{snapshot.id, {1'900'000'000, 0}},
+        UntrashRecord{snapshot.id}};
     for (std::uint8_t state = 1; state <= 5; ++state) {
         payloads.push_back(PackStateRecord{pack.pack, static_cast<PackState>(state)});
     }

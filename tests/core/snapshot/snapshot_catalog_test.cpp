@@ -1,0 +1,62 @@
+#include "core/snapshot/snapshot_catalog.h"
+
+#include <gtest/gtest.h>
+
+#include "core/repository/write_session.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/test_repository.h"
+
+namespace coffer {
+namespace {
+
+struct SnapshotCatalog : testing::Test {
+    TestRepository setting;
+    SnapshotId first = commit("one");
+    SnapshotId second = commit("two");
+
+    SnapshotId commit(std::string_view content) {
+        const AgentKeys keys = setting.keys();
+        WriteSession session(*setting, keys.agentId, std::nullopt);
+        const std::vector<TestChunk> chunks = {treeChunk(content, {})};
+        const SealedSnapshot snapshot =
+            sealedSnapshot(keys, writePack(session, keys, chunks).chunks[0]);
+        session.commit(snapshot);
+        return snapshot.registration.id;
+    }
+    SnapshotId find(const std::string& name) {
+        return findSnapshotInfo(*setting, name).registration.id;
+    }
+    SnapshotId findForgotten(const std::string& name) {
+        return findForgottenInfo(*setting, name).registration.id;
+    }
+    void trash(const SnapshotId& id) {
+        setting->trash(std::span(&id, 1), {setting.clock.now().seconds + 1000, 0});
+    }
+};
+
+TEST_F(SnapshotCatalog, FindsByTheBeginningOfTheIdAndTheLatest) {
+    EXPECT_EQ(find(first.hex()), first);
+    EXPECT_EQ(find(first.hex().substr(0, 12)), first);
+    EXPECT_EQ(find("latest"), second);
+    for (const char* name : {"", "abc", "0123456789abcdef0123456789abcdef"}) {
+        expectError(
+            ErrorCode::notFound, [&] { find(name); }, "no snapshot");
+    }
+}
+
+TEST_F(SnapshotCatalog, PassesOverWhatIsInTheTrash) {
+    trash(second);
+    EXPECT_EQ(find("latest"), first);
+    expectError(
+        ErrorCode::notFound, [&] { find(second.hex()); }, "can be taken back until 20");
+    EXPECT_EQ(findForgotten(second.hex().substr(0, 8)), second);
+    expectError(ErrorCode::notFound, [&] { findForgotten(first.hex()); });
+    expectError(ErrorCode::notFound, [&] { findForgotten("latest"); });
+    trash(first);
+    expectError(
+        ErrorCode::notFound, [&] { find("latest"); }, "no snapshot yet");
+    EXPECT_TRUE(loadSnapshots(*setting).empty());
+}
+
+}  // namespace
+}  // namespace coffer
