@@ -1,118 +1,156 @@
 #include "core/pipeline/block_restore.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace coffer {
 
 namespace {
 
-// A window is planned as one: large enough that neighbours in a pack meet, small in memory.
+// A window is planned as one: large enough that neighbours in a pack meet, small in memory. The
+// first ones are smaller, so that there is something to write soon.
+constexpr std::size_t firstWindow = 512;
 constexpr std::size_t windowChunks = 8192;
 constexpr std::uint64_t windowBytes = 256U << 20;
-constexpr std::size_t queuedBlocks = 64;
+
+constexpr std::size_t queuedWindows = 1;
+constexpr std::size_t queuedBlocks = 512;  // about a window, so that the next is planned meanwhile
 
 }  // namespace
+
+struct BlockRestore::Tools {
+    explicit Tools(const DomainKey& domain) : hasher(domain) {}
+
+    ChunkHasher hasher;
+    Decompressor decompressor;
+};
+
+struct BlockRestore::Lanes {
+    BoundedQueue<WindowPtr> windows{queuedWindows};
+    BoundedQueue<Task> tasks{queuedBlocks};
+    ThreadScope threads;
+
+    void stop() {
+        windows.cancel();
+        tasks.cancel();
+    }
+};
+
+void BlockRestore::Window::add(const ChunkId& id, Request request) {
+    bytes += request.length;
+    ids.push_back(id);
+    requests.push_back(std::move(request));
+}
 
 BlockRestore::BlockRestore(RestoreStore& store, const DomainKey& domain, unsigned workers,
                            const CancelToken& cancel)
     : store_(store), domain_(domain), workers_(workers), cancel_(cancel) {
-    startWorkers();
+    start();
 }
 
 BlockRestore::~BlockRestore() {
-    if (tasks_) tasks_->cancel();
+    if (lanes_) lanes_->stop();
 }
 
-void BlockRestore::startWorkers() {
-    tasks_ = std::make_unique<BoundedQueue<Task>>(queuedBlocks);
-    threads_ = std::make_unique<ThreadScope>();
-    for (unsigned i = 0; i < workers_; ++i) {
-        threads_->start([this] { work(); }, [this] { tasks_->cancel(); });
-    }
+void BlockRestore::start() {
+    chunksOfWindow_ = firstWindow;
+    lanes_ = std::make_unique<Lanes>();
+    const auto stop = [&lanes = *lanes_] { lanes.stop(); };
+    lanes_->threads.start(
+        [this, &lanes = *lanes_] {
+            while (const std::optional<WindowPtr> window = lanes.windows.pop()) {
+                plan(*window, [&](PlannedBlock block) {
+                    return lanes.tasks.push({*window, std::move(block)});
+                });
+            }
+            lanes.tasks.close();
+        },
+        stop);
+    for (unsigned i = 0; i < workers_; ++i) lanes_->threads.start([this] { work(); }, stop);
 }
 
 void BlockRestore::add(const ChunkId& id, const std::shared_ptr<FileRestore>& file,
                        std::uint64_t offset, std::uint64_t length) {
     cancel_.check();
     file->expect();
-    window_.ids.push_back(id);
-    window_.requests.push_back({file, offset, length});
-    window_.bytes += length;
-    if (window_.ids.size() >= windowChunks || window_.bytes >= windowBytes) send();
+    window_.add(id, {file, offset, length});
+    if (window_.ids.size() >= chunksOfWindow_ || window_.bytes >= windowBytes) send();
 }
 
 void BlockRestore::drain() {
     send();
-    tasks_->close();
-    threads_->join();
-    startWorkers();
+    lanes_->windows.close();
+    lanes_->threads.join();
+    start();
 }
 
 void BlockRestore::send() {
     if (window_.ids.empty()) return;
-    const auto window = std::make_shared<const Window>(std::exchange(window_, {}));
-    try {
-        queue(window, store_.plan(window->ids));
-    } catch (const Error& error) {
-        if (endsRestore(error)) throw;
-        planOneByOne(window);
-    }
+    chunksOfWindow_ = std::min(2 * chunksOfWindow_, windowChunks);
+    if (lanes_->windows.push(std::make_shared<const Window>(std::exchange(window_, {})))) return;
+    lanes_->threads.join();  // throws what stopped them
+    throw Error(ErrorCode::internal, "the restore's workers have stopped");
 }
 
-// Something in the window cannot be found: the rest is restored all the same.
-void BlockRestore::planOneByOne(const std::shared_ptr<const Window>& window) {
-    for (std::uint32_t i = 0; i < window->ids.size(); ++i) {
+// Where something in a window cannot be found, the rest is restored all the same: halves tell which
+// it is. Ends when `use` gives false.
+void BlockRestore::plan(const WindowPtr& window, const std::function<bool(PlannedBlock)>& use) {
+    const std::span<const ChunkId> ids(window->ids);
+    struct Part {
+        std::size_t first;
+        std::size_t count;
+    };
+    std::vector<Part> parts{{0, ids.size()}};
+    while (!parts.empty()) {
+        cancel_.check();
+        const auto [first, count] = parts.back();
+        parts.pop_back();
+        std::vector<PlannedBlock> blocks;
         try {
-            std::vector<PlannedBlock> plan = store_.plan({&window->ids[i], 1});
-            for (PlannedBlock& block : plan) {
-                for (PlannedChunk& chunk : block.chunks) chunk.request = i;
-            }
-            queue(window, std::move(plan));
+            blocks = store_.plan(ids.subspan(first, count));
         } catch (const Error& error) {
             if (endsRestore(error)) throw;
-            window->requests[i].file->fail(error);
+            if (count == 1) {
+                window->requests[first].file->fail(error);
+                continue;
+            }
+            parts.push_back({first + count / 2, count - count / 2});
+            parts.push_back({first, count / 2});
         }
-    }
-}
-
-void BlockRestore::queue(const std::shared_ptr<const Window>& window,
-                         std::vector<PlannedBlock> plan) {
-    for (PlannedBlock& block : plan) {
-        if (tasks_->push({window, std::move(block)})) continue;
-        threads_->join();  // throws what stopped the workers
-        throw Error(ErrorCode::internal, "the restore's workers have stopped");
+        for (PlannedBlock& block : blocks) {
+            for (PlannedChunk& chunk : block.chunks) {
+                chunk.request += static_cast<std::uint32_t>(first);
+            }
+            if (!use(std::move(block))) return;
+        }
     }
 }
 
 void BlockRestore::work() {
-    ChunkHasher hasher(domain_);
-    Decompressor decompressor;
-    while (const std::optional<Task> task = tasks_->pop()) {
-        cancel_.check();
-        write(*task, hasher, decompressor);
-    }
+    Tools tools(domain_);
+    while (const std::optional<Task> task = lanes_->tasks.pop()) write(*task, tools);
 }
 
-void BlockRestore::write(const Task& task, ChunkHasher& hasher, Decompressor& decompressor) {
+void BlockRestore::write(const Task& task, Tools& tools) {
+    cancel_.check();
     const PlannedBlock& block = task.block;
-    const auto failAll = [&](const Error& error) {
-        for (const PlannedChunk& chunk : block.chunks) {
-            task.window->requests[chunk.request].file->fail(error);
-        }
-    };
     Bytes raw;
     try {
-        raw = openBlock(block.access, block.place, store_.fetch(block), decompressor);
+        raw = openBlock(block.access, block.place, store_.fetch(block), tools.decompressor);
     } catch (const Error& error) {
         if (error.endsRun()) throw;
-        failAll(error.within("damaged in the repository"));
+        if (error.code() == ErrorCode::notFound && !task.again) return writeAgain(task, tools);
+        for (const PlannedChunk& chunk : block.chunks) {
+            task.window->requests[chunk.request].file->fail(
+                error.within("damaged in the repository"));
+        }
         return;
     }
     for (const PlannedChunk& chunk : block.chunks) {
         const Request& request = task.window->requests[chunk.request];
         const ByteView content = ByteView(raw).subspan(chunk.offset, chunk.length);
         const ChunkId& id = task.window->ids[chunk.request];
-        if (chunk.length != request.length || hasher.id(block.place.kind, content) != id) {
+        if (chunk.length != request.length || tools.hasher.id(block.place.kind, content) != id) {
             request.file->fail(Error(
                 ErrorCode::corrupt,
                 "damaged in the repository: chunk " + id.hex() + " is not what it should be"));
@@ -120,6 +158,18 @@ void BlockRestore::write(const Task& task, ChunkHasher& hasher, Decompressor& de
         }
         request.file->write(request.offset, content);
     }
+}
+
+// A prune has deleted the pack since it was planned: what was still needed of it lies elsewhere.
+void BlockRestore::writeAgain(const Task& task, Tools& tools) {
+    const auto window = std::make_shared<Window>();
+    for (const PlannedChunk& chunk : task.block.chunks) {
+        window->add(task.window->ids[chunk.request], task.window->requests[chunk.request]);
+    }
+    plan(window, [&](PlannedBlock block) {
+        write({window, std::move(block), true}, tools);
+        return true;
+    });
 }
 
 }  // namespace coffer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -11,9 +12,9 @@
 
 namespace coffer {
 
-/// Gathers the chunks that files ask for into windows, plans each window in pack order and writes
-/// it with several workers, while the next window is being gathered. All methods are called by one
-/// thread.
+/// Gathers the chunks that files ask for into windows. While one is being gathered, the one before
+/// is planned in pack order by a thread of its own, and the blocks of those before that are fetched
+/// and written by several workers. All methods are called by one thread.
 class BlockRestore {
   public:
     BlockRestore(RestoreStore& store, const DomainKey& domain, unsigned workers,
@@ -24,7 +25,7 @@ class BlockRestore {
     void add(const ChunkId& id, const std::shared_ptr<FileRestore>& file, std::uint64_t offset,
              std::uint64_t length);
 
-    /// Waits until everything added has been written. Rethrows what ended a worker.
+    /// Waits until everything added has been written. Rethrows what ended a thread.
     void drain();
 
   private:
@@ -37,25 +38,32 @@ class BlockRestore {
         std::vector<ChunkId> ids;
         std::vector<Request> requests;
         std::uint64_t bytes = 0;
+
+        void add(const ChunkId& id, Request request);
     };
+    using WindowPtr = std::shared_ptr<const Window>;
     struct Task {
-        std::shared_ptr<const Window> window;
+        WindowPtr window;
         PlannedBlock block;
+        bool again = false;  // its chunks were planned before, in a pack that is gone
     };
+    struct Tools;  // what a worker keeps
+    struct Lanes;  // the threads and what runs between them
+
+    void start();
     void send();
-    void planOneByOne(const std::shared_ptr<const Window>& window);
-    void queue(const std::shared_ptr<const Window>& window, std::vector<PlannedBlock> plan);
-    void startWorkers();
+    void plan(const WindowPtr& window, const std::function<bool(PlannedBlock)>& use);
     void work();
-    void write(const Task& task, ChunkHasher& hasher, Decompressor& decompressor);
+    void write(const Task& task, Tools& tools);
+    void writeAgain(const Task& task, Tools& tools);
 
     RestoreStore& store_;
     const DomainKey domain_;
     const unsigned workers_;
     const CancelToken& cancel_;
     Window window_;
-    std::unique_ptr<BoundedQueue<Task>> tasks_;
-    std::unique_ptr<ThreadScope> threads_;
+    std::size_t chunksOfWindow_;
+    std::unique_ptr<Lanes> lanes_;
 };
 
 }  // namespace coffer

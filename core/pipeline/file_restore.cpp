@@ -1,5 +1,7 @@
 #include "core/pipeline/file_restore.h"
 
+#include "core/pipeline/folder_restore.h"
+
 namespace coffer {
 
 bool endsRestore(const Error& error) {
@@ -15,8 +17,14 @@ bool endsRestore(const Error& error) {
     }
 }
 
-FileRestore::FileRestore(RestoreShared& shared, std::string path, Attributes attributes)
-    : shared_(shared), path_(std::move(path)), attributes_(std::move(attributes)) {}
+FileRestore::FileRestore(RestoreShared& shared, std::shared_ptr<FolderRestore> folder,
+                         std::string path, Attributes attributes)
+    : shared_(shared),
+      folder_(std::move(folder)),
+      path_(std::move(path)),
+      attributes_(std::move(attributes)) {
+    folder_->expect();
+}
 
 void FileRestore::write(std::uint64_t offset, ByteView data) {
     try {
@@ -42,7 +50,9 @@ void FileRestore::fail(const Error& error) {
 }
 
 void FileRestore::done() {
-    if (--outstanding_ == 0) finish();
+    if (--outstanding_ != 0) return;
+    finish();
+    folder_->done();
 }
 
 void FileRestore::finish() {

@@ -20,6 +20,8 @@ struct RestoreShared {
     WriteBehind& writeBehind;
 };
 
+class FolderRestore;
+
 /// A full or failing target, or a request to stop: no use in going on with the next entry.
 bool endsRestore(const Error& error);
 
@@ -27,7 +29,9 @@ bool endsRestore(const Error& error);
 /// again when any of it could not be had. Safe to share between threads.
 class FileRestore {
   public:
-    FileRestore(RestoreShared& shared, std::string path, Attributes attributes);
+    /// Its `folder` is held back until the file is done.
+    FileRestore(RestoreShared& shared, std::shared_ptr<FolderRestore> folder, std::string path,
+                Attributes attributes);
 
     /// Announces a stretch that will be written or failed.
     void expect() { ++outstanding_; }
@@ -46,6 +50,7 @@ class FileRestore {
     void finish();
 
     RestoreShared& shared_;
+    const std::shared_ptr<FolderRestore> folder_;
     const std::string path_;
     const Attributes attributes_;
     struct State {

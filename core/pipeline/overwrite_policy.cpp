@@ -1,8 +1,5 @@
 #include "core/pipeline/overwrite_policy.h"
 
-#include <functional>
-#include <string>
-
 #include "core/base/error.h"
 
 namespace coffer {
@@ -21,8 +18,7 @@ Overwrite overwriteOf(std::string_view word) {
     throw Error(ErrorCode::invalidArgument, "overwrite is one of never, older, always");
 }
 
-bool OverwritePolicy::keeps(const std::string& path, const TreeNode& node,
-                            const std::optional<Stat>& found) {
+bool OverwritePolicy::keeps(const TreeNode& node, const std::optional<Stat>& found) const {
     if (overwrite_ == Overwrite::refuse || !found) return false;
     const bool isFolder = found->type == EntryType::folder;
     if (isFolder && !node.isFolder()) {
@@ -31,15 +27,9 @@ bool OverwritePolicy::keeps(const std::string& path, const TreeNode& node,
     if (overwrite_ == Overwrite::always) return false;
     if (node.isFolder()) {
         if (!isFolder) throw Error(ErrorCode::alreadyExists, "something else is in its place");
-        if (resume_ && found->mode == unfinishedFolder) return false;
-        folders_.insert(std::hash<std::string>{}(path));
-        return true;
+        return !resume_ || found->mode != unfinishedFolder;
     }
     return overwrite_ == Overwrite::never || found->mtime >= node.attributes.mtime;
-}
-
-bool OverwritePolicy::keptFolder(const std::string& path) const {
-    return folders_.contains(std::hash<std::string>{}(path));
 }
 
 }  // namespace coffer

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string_view>
-#include <unordered_set>
 
 #include "core/snapshot/tree_node.h"
 #include "core/source/restore_target.h"
@@ -21,23 +20,20 @@ enum class Overwrite {
 Overwrite overwriteOf(std::string_view word);
 
 /// Decides for one restore what stays. Folders that stay, the target itself among them, keep their
-/// attributes, unless everything is overwritten. Used by one thread.
+/// attributes, unless everything is overwritten. Safe to share.
 class OverwritePolicy {
   public:
     /// `resume`: an earlier attempt may have made some of what is there.
     OverwritePolicy(Overwrite overwrite, bool resume) : overwrite_(overwrite), resume_(resume) {}
 
-    /// True when what is at `path` stays and `node` is not restored. Throws Error(alreadyExists)
-    /// when one of them is a folder and the other is not, and that is not to be changed.
-    bool keeps(const std::string& path, const TreeNode& node, const std::optional<Stat>& found);
-
-    /// True when the folder at `path` was there before.
-    bool keptFolder(const std::string& path) const;
+    /// True when `found`, what is there, stays and `node` is not restored. Throws
+    /// Error(alreadyExists) when one of them is a folder and the other is not, and that is not to
+    /// be changed.
+    bool keeps(const TreeNode& node, const std::optional<Stat>& found) const;
 
   private:
     const Overwrite overwrite_;
     const bool resume_;
-    std::unordered_set<std::size_t> folders_;  // hashes of paths
 };
 
 }  // namespace coffer

@@ -1,10 +1,10 @@
 #include "core/pipeline/restore_job.h"
 
 #include <map>
-#include <set>
 
 #include "core/base/threads.h"
 #include "core/pipeline/block_restore.h"
+#include "core/pipeline/folder_restore.h"
 #include "core/repository/chunk_reader.h"
 #include "core/snapshot/content_list.h"
 #include "core/snapshot/tree_format.h"
@@ -28,27 +28,33 @@ class RestoreRun {
           blocks_(store, domain, settings.workers ? settings.workers : availableCores(), cancel) {}
 
     void run(const TreeNode& node) {
-        if (!node.isFolder()) {
-            restore(node.name, node);
-            finishContents();
-            shared_.target.sync();
-            return;
+        if (node.isFolder()) {
+            const bool stays = keeps("", node);
+            enter("", node, stays);
+            walk(node);
+        } else {
+            enter("", {}, true);  // the target itself
+            restore(folders_.back(), node.name, node);
         }
-        keeps("", node);
-        forEach(node, [&](const std::string& path, const TreeNode& entry, bool leaving) {
-            if (!leaving) restore(path, entry);
-        });
+        while (!folders_.empty()) leave();
         finishContents();
-        forEach(node, [&](const std::string& path, const TreeNode& entry, bool leaving) {
-            if (leaving || (entry.isFolder() && !entry.tree)) finishFolder(path, entry);
-        });
-        finishFolder("", node);
         shared_.target.sync();
     }
 
   private:
-    template <class Each>
-    void forEach(const TreeNode& folder, Each&& each) {
+    using FolderPtr = std::shared_ptr<FolderRestore>;
+    struct Name {
+        FolderPtr folder;
+        std::string path;
+    };
+    struct Link {
+        std::string existing;
+        FolderPtr folder;
+        std::string path;
+        TreeNode node;
+    };
+
+    void walk(const TreeNode& folder) {
         TreeWalk walk(chunks_, folder);
         while (true) {
             cancel_.check();
@@ -56,25 +62,41 @@ class RestoreRun {
                 if (!walk.next()) return;
             } catch (const Error& error) {
                 if (endsRestore(error)) throw;
-                if (reported_.insert(walk.path()).second) {
-                    shared_.problems.add(walk.path(), error.within("folder is damaged"));
-                }
-                finishFolder(walk.path(), walk.node());
+                shared_.problems.add(walk.path(), error.within("folder is damaged"));
                 continue;
             }
-            each(walk.path(), walk.node(), walk.leaving());
+            if (!walk.leaving()) restore(folderOf(walk.path()), walk.path(), walk.node());
         }
     }
 
-    void restore(const std::string& path, const TreeNode& node) {
+    void enter(const std::string& path, const TreeNode& node, bool stays) {
+        const FolderPtr parent = folders_.empty() ? nullptr : folders_.back();
+        folders_.push_back(std::make_shared<FolderRestore>(
+            shared_, parent, path, stays ? Attributes() : withStreams(path, node), stays));
+    }
+
+    void leave() {
+        const FolderPtr left = std::move(folders_.back());
+        folders_.pop_back();
+        left->done();
+    }
+
+    // Leaves what the walk has left.
+    const FolderPtr& folderOf(const std::string& path) {
+        const std::size_t slash = path.rfind('/');
+        const std::string_view folder =
+            std::string_view(path).substr(0, slash == path.npos ? 0 : slash);
+        while (folders_.back()->path() != folder) leave();
+        return folders_.back();
+    }
+
+    void restore(const FolderPtr& folder, const std::string& path, const TreeNode& node) {
+        if (node.isFolder()) return restoreFolder(path, node);
         try {
             if (keeps(path, node)) {
                 ++shared_.progress.keptItems;
-            } else if (node.isFolder()) {
-                shared_.target.makeFolder(path);
-                ++shared_.progress.folders;
-            } else if (!alreadyThere(path, node) && !linked(path, node)) {
-                node.attributes.type == EntryType::file ? restoreFile(path, node)
+            } else if (!alreadyThere(folder, path, node) && !linked(folder, path, node)) {
+                node.attributes.type == EntryType::file ? restoreFile(folder, path, node)
                                                         : restoreSpecial(path, node);
             }
         } catch (const Error& error) {
@@ -83,13 +105,31 @@ class RestoreRun {
         }
     }
 
+    void restoreFolder(const std::string& path, const TreeNode& node) {
+        bool stays = true;  // as one that cannot be made does
+        try {
+            stays = keeps(path, node);
+            if (stays) {
+                ++shared_.progress.keptItems;
+            } else {
+                shared_.target.makeFolder(path);
+                ++shared_.progress.folders;
+            }
+        } catch (const Error& error) {
+            if (endsRestore(error)) throw;
+            shared_.problems.add(path, error);
+            stays = true;
+        }
+        enter(path, node, stays);
+    }
+
     bool keeps(const std::string& path, const TreeNode& node) {
         if (settings_.overwrite == Overwrite::refuse) return false;
-        return policy_.keeps(path, node, shared_.target.stat(path));
+        return policy_.keeps(node, shared_.target.stat(path));
     }
 
     // What an interrupted restore has finished: its times are set last.
-    bool alreadyThere(const std::string& path, const TreeNode& node) {
+    bool alreadyThere(const FolderPtr& folder, const std::string& path, const TreeNode& node) {
         if (!settings_.resume || settings_.overwrite != Overwrite::refuse) return false;
         const std::optional<Stat> found = shared_.target.stat(path);
         if (!found) return false;
@@ -100,29 +140,37 @@ class RestoreRun {
             shared_.target.remove(path);
             return false;
         }
-        if (node.attributes.hardLink) firstNames_.try_emplace(*node.attributes.hardLink, path);
+        if (node.attributes.hardLink) isFirst(folder, path, *node.attributes.hardLink);
         ++shared_.progress.files;
         shared_.progress.bytes += node.attributes.size;
         return true;
     }
 
     // The first name of an inode brings the content, the others are linked to it at the end.
-    bool linked(const std::string& path, const TreeNode& node) {
-        if (!node.attributes.hardLink) return false;
-        const auto [first, isFirst] = firstNames_.try_emplace(*node.attributes.hardLink, path);
-        if (isFirst) return false;
-        links_.push_back({first->second, path, node});
+    bool linked(const FolderPtr& folder, const std::string& path, const TreeNode& node) {
+        if (!node.attributes.hardLink || isFirst(folder, path, *node.attributes.hardLink)) {
+            return false;
+        }
+        folder->expect();
+        links_.push_back({firstNames_.at(*node.attributes.hardLink).path, folder, path, node});
         return true;
     }
 
-    void restoreFile(const std::string& path, const TreeNode& node) {
+    // A link is made from one folder to another: both are finished after it.
+    bool isFirst(const FolderPtr& folder, const std::string& path, const HardLinkGroup& group) {
+        if (!firstNames_.try_emplace(group, Name{folder, path}).second) return false;
+        folder->expect();
+        return true;
+    }
+
+    void restoreFile(const FolderPtr& folder, const std::string& path, const TreeNode& node) {
         if ((node.condition & unreadable) != 0) {
             shared_.problems.add(path, ErrorCode::notFound,
                                  "could not be read when it was backed up, so it is not restored");
             return;
         }
         Attributes attributes = withStreams(path, node);
-        auto file = std::make_shared<FileRestore>(shared_, path, std::move(attributes));
+        auto file = std::make_shared<FileRestore>(shared_, folder, path, std::move(attributes));
         try {
             forEachExtent(node.content, chunks_, [&](std::uint64_t offset, const Extent& extent) {
                 if (offset + extent.length > node.attributes.size) {
@@ -144,34 +192,29 @@ class RestoreRun {
         ++shared_.progress.others;
     }
 
-    void finishFolder(const std::string& path, const TreeNode& node) {
-        if (policy_.keptFolder(path)) return;
-        try {
-            report(path, shared_.target.finishFolder(path, withStreams(path, node)));
-        } catch (const Error& error) {
-            if (endsRestore(error)) throw;
-            shared_.problems.add(path, error);
-        }
-    }
-
     void finishContents() {
         blocks_.drain();
         for (const Link& link : links_) {
             cancel_.check();
-            try {
-                shared_.target.link(link.existing, link.path);
-                count(link.node);
-            } catch (const Error& error) {
-                if (endsRestore(error)) throw;
-                // The target cannot link, or the first name failed: a copy is better than nothing.
-                shared_.problems.add(link.path, error.within("restored as a file of its own"));
-                TreeNode alone = link.node;
-                alone.attributes.hardLink.reset();
-                restore(link.path, alone);
-            }
+            makeLink(link);
         }
-        links_.clear();
         blocks_.drain();
+        for (const Link& link : std::exchange(links_, {})) link.folder->done();
+        for (const auto& [group, first] : std::exchange(firstNames_, {})) first.folder->done();
+    }
+
+    void makeLink(const Link& link) {
+        try {
+            shared_.target.link(link.existing, link.path);
+            count(link.node);
+        } catch (const Error& error) {
+            if (endsRestore(error)) throw;
+            // The target cannot link, or the first name failed: a copy is better than nothing.
+            shared_.problems.add(link.path, error.within("restored as a file of its own"));
+            TreeNode alone = link.node;
+            alone.attributes.hardLink.reset();
+            restore(link.folder, link.path, alone);
+        }
     }
 
     void count(const TreeNode& node) {
@@ -221,22 +264,16 @@ class RestoreRun {
         }
     }
 
-    struct Link {
-        std::string existing;
-        std::string path;
-        TreeNode node;
-    };
-
     WriteBehind writeBehind_;
     RestoreShared shared_;
     const RestoreSettings& settings_;
-    OverwritePolicy policy_;
+    const OverwritePolicy policy_;
     const CancelToken& cancel_;
     ChunkReader chunks_;
     BlockRestore blocks_;
-    std::map<HardLinkGroup, std::string> firstNames_;
+    std::vector<FolderPtr> folders_;  // from the target to where the walk is
+    std::map<HardLinkGroup, Name> firstNames_;
     std::vector<Link> links_;
-    std::set<std::string> reported_;  // damaged folders, seen by both walks
 };
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <set>
 
+#include "core/base/guarded.h"
 #include "core/source/memory_source.h"
 #include "core/source/memory_target.h"
 #include "tests/core/pipeline/pipeline_fixture.h"
@@ -168,6 +170,70 @@ TEST_F(Damage, AStoreOutOfReachEndsTheRestore) {
         runRestore(store, fixture.domainKey(), fixture.node(snapshot, "/data"), target, {false, 2},
                    progress, log, fixture.cancel);
     });
+}
+
+/// A store in which a prune deletes the packs of the first plan before anything is fetched: the
+/// chunks lie in others from then on, or nowhere.
+class PrunedStore : public RestoreStore {
+  public:
+    PrunedStore(Repository& repository, bool movedElsewhere)
+        : session_(repository), movedElsewhere_(movedElsewhere) {}
+    std::vector<PlannedBlock> plan(std::span<const ChunkId> ids) override {
+        if (fetchedInVain_ > 0 && !movedElsewhere_) {
+            throw Error(ErrorCode::notFound, "in no readable pack");
+        }
+        return session_.plan(ids);
+    }
+    Bytes fetch(const PlannedBlock& block) override {
+        const bool isContent = block.place.kind == ChunkKind::data;
+        if (isContent &&
+            gone_.with([&](auto& gone) { return gone.insert(blockOf(block)).second; })) {
+            ++fetchedInVain_;
+            throw Error(ErrorCode::notFound, "the pack is missing");
+        }
+        return session_.fetch(block);
+    }
+
+  private:
+    static std::pair<PackId, std::uint32_t> blockOf(const PlannedBlock& block) {
+        return {block.access.pack, block.access.number};
+    }
+
+    ReadSession session_;
+    const bool movedElsewhere_;
+    std::atomic<unsigned> fetchedInVain_{0};
+    Guarded<std::set<std::pair<PackId, std::uint32_t>>> gone_;  // once
+};
+
+TEST_F(Damage, ChunksOfAPackThatIsGoneArePlannedAgain) {
+    const Snapshot snapshot = backup();
+    PrunedStore store(*fixture.repository, true);
+    MemoryTarget target;
+    ProblemLog log([](const Problem& problem) { ADD_FAILURE() << problem.message; });
+    RunProgress progress;
+    runRestore(store, fixture.domainKey(), fixture.node(snapshot, "/data"), target, {false, 2},
+               progress, log, fixture.cancel);
+    EXPECT_EQ(target.paths().size(), 7U);
+    for (std::uint32_t i = 0; i < 6; ++i) {
+        EXPECT_EQ(target.content("f" + std::to_string(i)), noise(300'000, i));
+    }
+}
+
+TEST_F(Damage, WhatIsNowhereAfterAPruneCostsItsFilesAlone) {
+    source.addFolder("/data/empty");
+    const Snapshot snapshot = backup();
+    PrunedStore store(*fixture.repository, false);
+    MemoryTarget target;
+    Guarded<std::set<std::string>> failed;
+    ProblemLog log([&](const Problem& problem) {
+        failed.with([&](auto& paths) { EXPECT_TRUE(paths.insert(problem.path).second); });
+    });
+    RunProgress progress;
+    runRestore(store, fixture.domainKey(), fixture.node(snapshot, "/data"), target, {false, 2},
+               progress, log, fixture.cancel);
+    EXPECT_EQ(failed.with([](auto& paths) { return paths.size(); }), 7U);
+    EXPECT_EQ(target.paths(), std::vector<std::string>{"empty"});
+    EXPECT_TRUE(target.isFinished("empty"));
 }
 
 TEST_F(Damage, AFullTargetEndsTheRestoreClearly) {
