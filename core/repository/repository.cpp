@@ -74,7 +74,7 @@ Repository::Repository(const RepositoryPlace& place, Access access)
       state_(readState(place.state, config_)),
       rootSeed_(std::exchange(state_.rootSeed, std::nullopt)),
       ledger_(place.databases + "/repo.db", config_.repositoryId),
-      index_(place.databases + "/index.db", config_.repositoryId) {
+      index_(*disk_, disk_->canonical(place.databases) + "/index", config_.repositoryId) {
     if (access_ == Access::write) {
         if (!config_.writable()) {
             throw Error(ErrorCode::unsupported,

@@ -11,9 +11,9 @@
 #include "core/repository/manifest_log.h"
 #include "core/repository/pack_reader.h"
 #include "core/repository/recovery_kit.h"
+#include "core/repository/segment_index.h"
 #include "core/repository/server_state.h"
 #include "core/repository/snapshot_object.h"
-#include "core/repository/sqlite_index.h"
 
 namespace coffer {
 
@@ -24,7 +24,7 @@ constexpr std::int64_t longestLock = 10LL * 366 * 86400;
 struct RepositoryPlace {
     ObjectStore& store;     // the repository itself
     ObjectStore& state;     // the server's keys
-    std::string databases;  // folder for repo.db and index.db
+    std::string databases;  // folder for repo.db and the chunk index
     const Clock& clock;
 };
 
@@ -122,7 +122,7 @@ class Repository {
     /// A pack's directory and keys, from a bounded cache.
     std::shared_ptr<const OpenPack> openPack(const PackId& pack);
 
-    /// Builds index.db anew from all packs; packs that cannot be read are returned.
+    /// Builds the chunk index anew from all packs; packs that cannot be read are returned.
     std::vector<PackId> rebuildIndex();
 
   private:
@@ -146,7 +146,8 @@ class Repository {
     ServerState state_;                           // without the root seed
     Guarded<std::optional<SecretKey>> rootSeed_;  // until the kit was confirmed
     Ledger ledger_;
-    SqliteIndex index_;
+    std::unique_ptr<Disk> disk_ = makeSystemDisk();  // the index lies on it
+    SegmentIndex index_;
     Guarded<std::optional<ManifestLog>> manifest_;
     Guarded<std::list<CachedPack>> cache_;
 };

@@ -18,7 +18,7 @@ void checkRepositoryName(std::string_view name);
 /// A repository of the server: its folder, and the server's own folder of it, in which lie
 ///
 ///     state/      the private keys
-///     databases/  repo.db and index.db
+///     databases/  repo.db and the chunk index
 ///     lock
 ///
 /// Holds the locks of both while it lives. Safe to share between threads.

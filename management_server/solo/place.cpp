@@ -48,8 +48,12 @@ std::unique_ptr<Place> Place::change(const GlobalOptions& options) {
 
 std::unique_ptr<Place> Place::rebuild(const GlobalOptions& options, Rebuild what) {
     auto place = lockExisting(options);
-    place->removeDatabase("index.db");
-    if (what == Rebuild::databases) place->removeDatabase("repo.db");
+    place->removeDatabaseFile("index/catalog");
+    if (what == Rebuild::databases) {
+        for (const char* file : {"repo.db", "repo.db-wal", "repo.db-shm"}) {
+            place->removeDatabaseFile(file);
+        }
+    }
     place->openForChange();
     return place;
 }
@@ -122,11 +126,9 @@ void Place::openForChange() {
     repository_.emplace(parts(), Repository::Access::write);
 }
 
-void Place::removeDatabase(const std::string& name) {
-    for (const char* part : {"", "-wal", "-shm"}) {
-        const std::string path = state_->databases() + "/" + name + part;
-        if (disk_->stat(path)) disk_->unlink(path);
-    }
+void Place::removeDatabaseFile(const std::string& name) {
+    const std::string path = state_->databases() + "/" + name;
+    if (disk_->stat(path)) disk_->unlink(path);
 }
 
 void Place::addAgent() {

@@ -25,7 +25,7 @@ class Place {
 
     /// Opens it for changes after removing databases, which opening then makes anew.
     enum class Rebuild {
-        index,     // index.db
+        index,     // the chunk index
         databases  // repo.db too, and with it the memory of how far the manifest was seen
     };
     static std::unique_ptr<Place> rebuild(const GlobalOptions& options, Rebuild what);
@@ -58,7 +58,7 @@ class Place {
     void lockForChange();
     void openForChange();
     void addAgent();
-    void removeDatabase(const std::string& name);
+    void removeDatabaseFile(const std::string& name);
 
     std::unique_ptr<Disk> disk_;
     std::string folder_;

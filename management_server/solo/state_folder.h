@@ -12,7 +12,7 @@ namespace coffer::solo {
 /// What this machine keeps of one repository outside of it. Safe to share between threads.
 ///
 ///     keys/       server-keys and agent-keys: who can use them can read and write the repository
-///     databases/  repo.db and index.db
+///     databases/  repo.db and the chunk index
 ///     cache/      journals of backups, temporary files
 ///     restores/   a mark for each restore that has not ended
 ///     lock        held by the program that changes the repository

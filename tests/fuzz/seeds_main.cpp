@@ -10,6 +10,9 @@
 #include "core/base/error.h"
 #include "core/base/wire.h"
 #include "core/pipeline/journal.h"
+#include "core/repository/index_catalog.h"
+#include "core/repository/index_log.h"
+#include "core/repository/index_segment.h"
 #include "core/repository/manifest_format.h"
 #include "core/repository/manifest_log.h"
 #include "core/repository/pack_format.h"
@@ -213,6 +216,41 @@ Samples journalRecords() {
             JournalRecord::encode({}, chunkNumber(1), {})};
 }
 
+// As chunk_index_fuzz.cpp takes them: which file, then what is in it.
+Samples chunkIndexFiles() {
+    class Writer : public DiskWriter {
+      public:
+        explicit Writer(Bytes& into) : into_(into) {}
+        void write(ByteView data) override { append(into_, data); }
+        void sync() override {}
+
+      private:
+        Bytes& into_;
+    };
+    IndexCatalog catalog;
+    catalog.packs = {{PackId{}, 0}, {PackId::from(chunkNumber(1).view().first(16)), 5}};
+    catalog.segments = {{1, 2}};
+    Bytes encoded = catalog.encode();
+    encoded.resize(encoded.size() - 8);  // the digest is put there by the target
+    const IndexChange change{
+        IndexChange::Kind::add, 3, PackId{}, {IndexEntry{keyOf(chunkNumber(1))}}};
+    Bytes log;
+    IndexLogWriter(std::make_unique<Writer>(log), 0).append(change);
+    Bytes segment;
+    IndexSegmentWriter writer(std::make_unique<Writer>(segment), 1);
+    writer.add(change.entries.front());
+    writer.finish();
+    Samples samples;
+    std::uint8_t kind = 0;
+    for (const Bytes& file : {encoded, change.encode(), log, segment}) {
+        Bytes sample{kind};
+        if (kind++ == 3) sample.push_back(1);  // entries
+        append(sample, file);
+        samples.push_back(sample);
+    }
+    return samples;
+}
+
 Samples excludePatterns() {
     Samples samples;
     for (const char* text :
@@ -235,7 +273,8 @@ void write(const std::filesystem::path& folder, const Samples& samples) {
 }
 
 void writeAll(const std::filesystem::path& folder) {
-    const std::map<std::string, Samples (*)()> targets{{"config_fuzz", configs},
+    const std::map<std::string, Samples (*)()> targets{{"chunk_index_fuzz", chunkIndexFiles},
+                                                       {"config_fuzz", configs},
                                                        {"exclude_pattern_fuzz", excludePatterns},
                                                        {"journal_record_fuzz", journalRecords},
                                                        {"list_fuzz", lists},

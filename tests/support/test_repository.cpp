@@ -108,10 +108,15 @@ AgentKeys TestRepository::newAgent() {
     return repository_->agentKeys(identity);
 }
 
-void TestRepository::removeDatabase(const std::string& name) {
+void TestRepository::removeIndex() {
     close();
-    for (const char* suffix : {"", "-wal", "-shm"}) {
-        std::filesystem::remove(databases / (name + suffix));
+    std::filesystem::remove_all(databases / "index");
+}
+
+void TestRepository::removeLedger() {
+    close();
+    for (const char* name : {"repo.db", "repo.db-wal", "repo.db-shm"}) {
+        std::filesystem::remove(databases / name);
     }
 }
 

@@ -75,8 +75,8 @@ class TestRepository {
     /// Enrols one more agent.
     AgentKeys newAgent();
 
-    void removeIndex() { removeDatabase("index.db"); }
-    void removeLedger() { removeDatabase("repo.db"); }
+    void removeIndex();
+    void removeLedger();
 
     MemoryStore store;
     MemoryStore state;
@@ -86,8 +86,6 @@ class TestRepository {
     RecoveryKit kit;
 
   private:
-    void removeDatabase(const std::string& name);
-
     std::unique_ptr<Repository> repository_;
 };
 

@@ -26,7 +26,9 @@ struct Backup {
 struct Computer {
     Computer(std::unique_ptr<SimulatedDisk> itsDisk, const MemoryFolder* databasesFrom)
         : disk(std::move(itsDisk)) {
-        if (databasesFrom) fs::copy(databasesFrom->path(), databases.path());
+        if (databasesFrom) {
+            fs::copy(databasesFrom->path(), databases.path(), fs::copy_options::recursive);
+        }
     }
     RepositoryPlace place() { return {store, state, databases.path(), clock}; }
 

@@ -61,10 +61,11 @@ struct Recovery : testing::Test {
 
     void saveDatabases() {
         setting.close();
-        fs::copy(setting.databases.path(), saved.path());
+        fs::copy(setting.databases.path(), saved.path(), fs::copy_options::recursive);
     }
     void restoreDatabase(const std::string& name) {
-        fs::copy(saved / name, setting.databases / name, fs::copy_options::overwrite_existing);
+        fs::copy(saved / name, setting.databases / name,
+                 fs::copy_options::overwrite_existing | fs::copy_options::recursive);
     }
 
     TestRepository setting;
@@ -79,9 +80,9 @@ TEST_F(Recovery, RebuildsALostIndex) {
     expectWhole();
 }
 
-TEST_F(Recovery, RebuildsAnIndexThatIsNoDatabase) {
+TEST_F(Recovery, RebuildsAnIndexThatIsNone) {
     setting.close();
-    std::ofstream(setting.databases / "index.db", std::ios::trunc) << std::string(8192, 'x');
+    std::ofstream(setting.databases / "index/catalog", std::ios::trunc) << std::string(8192, 'x');
     setting.open();
     expectWhole();
 }
@@ -114,7 +115,7 @@ TEST_F(Recovery, BringsOldDatabasesAlong) {
     add("three");
     add("four");
     setting.removeIndex();
-    restoreDatabase("index.db");
+    restoreDatabase("index");
     setting.open();
     expectWhole();
 
@@ -125,7 +126,7 @@ TEST_F(Recovery, BringsOldDatabasesAlong) {
 
     setting.removeIndex();
     setting.removeLedger();
-    restoreDatabase("index.db");
+    restoreDatabase("index");
     restoreDatabase("repo.db");
     setting.open(Repository::Access::read);
     expectWhole();
@@ -198,19 +199,10 @@ TEST_F(Recovery, ASuspectPackIsStillReadAfterARebuild) {
 
 // What goes wrong in the database is not the packs' fault.
 TEST_F(Recovery, AFailingIndexMakesNoPackSuspect) {
-    setting.close();
-    {
-        SqlDatabase raw(setting.databases / "index.db", false);
-        raw.execute(
-            "DELETE FROM chunks; DELETE FROM meta WHERE name = 'generation';"
-            "CREATE TRIGGER broken BEFORE INSERT ON chunks BEGIN"
-            " SELECT RAISE(ABORT, 'broken'); END");
-    }
+    setting.removeIndex();
+    std::ofstream(setting.databases / "index") << "no folder";
     EXPECT_TRUE(errorOf([&] { setting.open(); }));
-    {
-        SqlDatabase raw(setting.databases / "index.db", false);
-        raw.execute("DROP TRIGGER broken");
-    }
+    setting.removeIndex();
     setting.open();
     EXPECT_TRUE(setting->ledger().packsIn(PackState::suspect).empty());
     expectWhole();
@@ -223,7 +215,7 @@ TEST_F(Recovery, APeekBringsNothingAlong) {
     add("three");
     setting.removeIndex();
     setting.removeLedger();
-    restoreDatabase("index.db");
+    restoreDatabase("index");
     restoreDatabase("repo.db");
     setting.open(Repository::Access::peek);
     EXPECT_EQ(setting->ledger().snapshots().size(), 2U);

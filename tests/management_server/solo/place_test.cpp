@@ -104,7 +104,7 @@ TEST_F(PlaceTest, adoptTakesTheRepositoryFromItsFormerOwner) {
 
 TEST_F(PlaceTest, rebuildNeedsNoDatabases) {
     Place::create(options());
-    for (const std::string name : {"index.db", "repo.db"}) {
+    for (const std::string name : {"index/catalog", "repo.db"}) {
         fs::save_string_file(scratch / ("state/databases/" + name), "no database, by far not");
     }
     expectError(ErrorCode::corrupt, [&] { Place::look(options()); });

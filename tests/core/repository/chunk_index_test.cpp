@@ -1,24 +1,25 @@
-#include "core/repository/sqlite_index.h"
+// What every ChunkIndex has to do.
+#include "core/repository/segment_index.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "core/base/random.h"
-#include "tests/support/expect_error.h"
-#include "tests/support/memory_folder.h"
+#include "tests/support/simulated_disk.h"
 
 namespace coffer {
 namespace {
 
-struct IndexTest : testing::Test {
-    MemoryFolder folder;
+// Both as it is used, and with bounds so low that everything moves through many segments.
+struct ChunkIndexTest : testing::TestWithParam<SegmentIndex::Limits> {
+    SimulatedDisk disk;
     RepositoryId repository = randomId<RepositoryId>();
-    std::optional<SqliteIndex> index{std::in_place, folder / "index.db", repository};
+    std::optional<SegmentIndex> index{std::in_place, disk, "/index", repository, GetParam()};
 
     void reopen(const RepositoryId& id) {
         index.reset();
-        index.emplace(folder / "index.db", id);
+        index.emplace(disk, "/index", id, GetParam());
     }
 
     // A pack of blocks of these chunks.
@@ -49,7 +50,7 @@ void expectPlace(const ChunkLocation& place, const PackId& pack, std::uint32_t b
     EXPECT_EQ(place.slot, slot);
 }
 
-TEST_F(IndexTest, FindsWhereChunksLie) {
+TEST_P(ChunkIndexTest, FindsWhereChunksLie) {
     const auto first = ids(100);
     const auto second = ids(3);
     const PackId pack = add({first, second});
@@ -68,7 +69,7 @@ TEST_F(IndexTest, FindsWhereChunksLie) {
     }
 }
 
-TEST_F(IndexTest, ListsAllPacksOfAChunkInTheirOrder) {
+TEST_P(ChunkIndexTest, ListsAllPacksOfAChunkInTheirOrder) {
     const auto shared = ids(2);
     std::vector<PackId> packs;
     for (int i = 0; i < 20; ++i) packs.push_back(add({ids(1), {shared[1], shared[0]}}));
@@ -80,7 +81,7 @@ TEST_F(IndexTest, ListsAllPacksOfAChunkInTheirOrder) {
     }
 }
 
-TEST_F(IndexTest, TakesAPackTwice) {
+TEST_P(ChunkIndexTest, TakesAPackTwice) {
     const auto chunks = ids(5);
     PackDirectory directory;
     directory.blocks.resize(1);
@@ -93,7 +94,7 @@ TEST_F(IndexTest, TakesAPackTwice) {
     EXPECT_EQ(index->generation(), 2U);
 }
 
-TEST_F(IndexTest, RemovesOnlyThePackAskedFor) {
+TEST_P(ChunkIndexTest, RemovesOnlyThePackAskedFor) {
     const auto shared = ids(1);
     const auto own = ids(1);
     const PackId first = add({shared, own});
@@ -112,7 +113,7 @@ TEST_F(IndexTest, RemovesOnlyThePackAskedFor) {
     EXPECT_EQ(find(own[0])[0].pack, third);
 }
 
-TEST_F(IndexTest, RemembersItsGeneration) {
+TEST_P(ChunkIndexTest, RemembersItsGeneration) {
     EXPECT_EQ(index->generation(), 0U);
     index->setGeneration(41);
     EXPECT_EQ(index->generation(), 41U);
@@ -122,25 +123,7 @@ TEST_F(IndexTest, RemembersItsGeneration) {
     EXPECT_EQ(index->generation(), 42U);
 }
 
-TEST_F(IndexTest, AddsAllOrNothing) {
-    {
-        SqlDatabase raw(folder / "index.db", false);
-        raw.execute(
-            "CREATE TRIGGER broken BEFORE INSERT ON chunks WHEN new.slot = 2 BEGIN"
-            " SELECT RAISE(ABORT, 'broken'); END");
-    }
-    reopen(repository);
-    add({ids(2)}, 3);
-    const auto chunks = ids(3);
-    EXPECT_TRUE(errorOf([&] { add({chunks}, 4); }));
-    EXPECT_EQ(index->generation(), 3U);
-    EXPECT_EQ(index->chunkCount(), 2U);
-    const PackId pack = add({{chunks[0]}}, 5);
-    ASSERT_EQ(find(chunks[0]).size(), 1U);
-    EXPECT_EQ(find(chunks[0])[0].pack, pack);
-}
-
-TEST_F(IndexTest, ForgetsEverything) {
+TEST_P(ChunkIndexTest, ForgetsEverything) {
     const auto chunks = ids(4);
     add({chunks}, 9);
     index->clear();
@@ -153,7 +136,7 @@ TEST_F(IndexTest, ForgetsEverything) {
     expectPlace(find(chunks[1]).at(0), pack, 0, 1);
 }
 
-TEST_F(IndexTest, OfAnotherRepositoryIsCleared) {
+TEST_P(ChunkIndexTest, OfAnotherRepositoryIsCleared) {
     const auto chunks = ids(4);
     add({chunks}, 9);
     const auto other = randomId<RepositoryId>();
@@ -165,6 +148,10 @@ TEST_F(IndexTest, OfAnotherRepositoryIsCleared) {
     EXPECT_EQ(index->generation(), 2U);
     expectPlace(find(chunks[0]).at(0), pack, 0, 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(AsUsed, ChunkIndexTest, testing::Values(SegmentIndex::Limits{}));
+INSTANTIATE_TEST_SUITE_P(Tiny, ChunkIndexTest,
+                         testing::Values(SegmentIndex::Limits{4, 1000, 2, 2}));
 
 }  // namespace
 }  // namespace coffer

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/repository/bloom_filter.h"
+#include "core/repository/index_entry.h"
+#include "core/storage/disk.h"
+
+namespace coffer {
+
+/// A sorted file of index entries that never changes (docs/formats/chunk-index.md). In memory are
+/// its filter and the first key of every page, 1.4 octets for each entry. Safe to share.
+class IndexSegment {
+  public:
+    static constexpr std::size_t pageEntries = 128;
+
+    /// Opens a file of that size which should hold so many entries. Throws Error(corrupt) when
+    /// what is kept in memory does not check; entries are checked as they are read.
+    IndexSegment(std::shared_ptr<DiskReader> file, std::uint64_t size, std::uint64_t entries);
+
+    std::uint64_t entries() const { return entries_; }
+
+    /// Appends the entries of this key. Throws Error(corrupt).
+    void find(const IndexKey& key, std::vector<IndexEntry>& found) const;
+
+    /// Reads entries from number `first` on, as many as fit; fewer at the end only. Throws
+    /// Error(corrupt) when the file is shorter.
+    std::span<const IndexEntry> read(std::uint64_t first, std::span<IndexEntry> into) const;
+
+  private:
+    std::shared_ptr<DiskReader> file_;
+    std::uint64_t entries_;
+    std::vector<IndexKey> fences_;  // first key of each page
+    BloomFilter filter_;
+};
+
+/// Makes such a file. Used by one thread.
+class IndexSegmentWriter {
+  public:
+    /// `expected`: at least as many entries as will be added; decides the size of the filter.
+    IndexSegmentWriter(std::unique_ptr<DiskWriter> file, std::uint64_t expected);
+
+    /// Entries come in ascending order.
+    void add(const IndexEntry& entry);
+
+    /// Completes the file and makes its octets durable; gives the number of entries.
+    std::uint64_t finish();
+
+  private:
+    void write();
+
+    std::unique_ptr<DiskWriter> file_;
+    std::uint64_t entries_ = 0;
+    std::vector<IndexEntry> buffer_;
+    std::vector<IndexKey> fences_;
+    BloomFilter filter_;
+};
+
+}  // namespace coffer
