@@ -29,15 +29,15 @@ std::string account(const Coffer::Entry& entry, const char* name, const char* nu
     return digits.empty() ? "-" : shown(digits);
 }
 
-bool conditionIs(const Coffer::Entry& entry, std::string_view word) {
-    const std::string condition = " " + valueOf(entry.more, "condition") + " ";
-    return condition.find(" " + std::string(word) + " ") != std::string::npos;
-}
-
 }  // namespace
 
 bool isFolder(const Coffer::Entry& entry) {
     return std::string_view(entry.kind.in()) == "folder";
+}
+
+bool conditionIs(const Coffer::Entry& entry, std::string_view word) {
+    const std::string condition = " " + valueOf(entry.more, "condition") + " ";
+    return condition.find(" " + std::string(word) + " ") != std::string::npos;
 }
 
 std::string nameText(const Coffer::Entry& entry, const std::string& name) {
@@ -47,7 +47,11 @@ std::string nameText(const Coffer::Entry& entry, const std::string& name) {
 std::string sizeColumn(const Coffer::Entry& entry) {
     if (entry.size >= 0) return sizeText(static_cast<std::uint64_t>(entry.size));
     const std::string device = valueOf(entry.more, "device");
-    if (!device.empty()) return shown(device);
+    if (!device.empty()) {
+        const std::size_t colon = device.find(':');
+        if (colon == device.npos) return shown(device);
+        return shown(device.substr(0, colon)) + ", " + shown(device.substr(colon + 1));
+    }
     return std::string_view(entry.kind.in()) == "file" ? "?" : "-";
 }
 
@@ -73,7 +77,7 @@ Json jsonOf(const Coffer::Entry& entry) {
         if (const auto value = numberOf(entry.more, number)) object[number] = *value;
     }
     for (const char* text : {"owner", "group"}) {
-        if (has(entry.more, text)) putOctets(object, text, valueOf(entry.more, text));
+        if (has(entry.more, text)) putOctets(object, text, octetsOf(entry.more, text));
     }
     if (entry.size >= 0) {
         object["size"] = entry.size;
@@ -82,7 +86,7 @@ Json jsonOf(const Coffer::Entry& entry) {
     }
     object["modified"] = momentJson(entry.modified);
     if (has(entry.more, "link-target")) {
-        putOctets(object, "target", valueOf(entry.more, "link-target"));
+        putOctets(object, "target", octetsOf(entry.more, "link-target"));
     }
     if (has(entry.more, "device")) putOctets(object, "device", valueOf(entry.more, "device"));
     if (conditionIs(entry, "changed-while-read")) object["changedWhileRead"] = true;

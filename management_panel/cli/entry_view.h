@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/console/json.h"
 #include "idl/objects.hh"
@@ -8,6 +9,9 @@
 namespace coffer::cli {
 
 bool isFolder(const Coffer::Entry& entry);
+
+/// Something is amiss with it: "changed-while-read", "unreadable".
+bool conditionIs(const Coffer::Entry& entry, std::string_view word);
 
 /// The name as a list shows it: printable, a folder's with a slash behind it.
 std::string nameText(const Coffer::Entry& entry, const std::string& name);

@@ -1,16 +1,5 @@
-#include <iostream>
-
-#include "core/base/printable.h"
-#include "core/console/exit_codes.h"
-#include "core/console/format.h"
-#include "core/console/json.h"
-#include "core/console/output.h"
-#include "core/rpc/convert.h"
-#include "core/rpc/failure.h"
-#include "management_panel/cli/entry_view.h"
-#include "management_panel/cli/found_entries.h"
+#include "management_panel/cli/browsing.h"
 #include "management_panel/cli/verbs.h"
-#include "management_panel/client/pages.h"
 
 namespace coffer::cli {
 
@@ -18,24 +7,14 @@ namespace {
 
 struct FindOptions {
     std::string pattern;
+    std::vector<std::string> snapshots;  // none: all
     std::shared_ptr<std::string> repository;
 };
 
 int find(Context& context, const FindOptions& options) {
-    const auto manager = context.connection().snapshots();
-    const Coffer::FindingIterator_var rest = rpc::call("search", [&] {
-        return Coffer::FindingIterator_var(
-            manager->search(options.repository->c_str(), options.pattern.c_str()));
-    });
-    FoundEntries found(std::cout, context.options.json);
-    client::forEachPage<Coffer::FindingIterator, Coffer::Findings>(
-        "search", rest, [&](const Coffer::Findings& page) {
-            context.cancel.check();
-            for (CORBA::ULong i = 0; i < page.length(); ++i) found.add(page[i]);
-            checkOutput(std::cout);
-        });
-    found.finish();
-    return exitSuccess;
+    const auto snapshots = context.connection().snapshots();
+    return Browsing(snapshots, *options.repository, context.options, context.cancel)
+        .find(options.pattern, options.snapshots);
 }
 
 }  // namespace
@@ -44,6 +23,9 @@ void addFind(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("find", "Find files by name in all snapshots");
     const auto options = std::make_shared<FindOptions>();
     verb->add_option("NAME", options->pattern, "A name; * ? and […] stand for others")->required();
+    verb->add_option("--snapshot", options->snapshots, "Only in this snapshot; may be repeated")
+        ->type_name("SNAPSHOT")
+        ->allow_extra_args(false);
     options->repository = addRepositoryOption(*verb);
     verb->footer(
         "Shows each state a file was in, and the snapshots that hold it.\n\n"

@@ -4,6 +4,7 @@
 #include "core/console/format.h"
 #include "core/rpc/convert.h"
 #include "management_panel/cli/entry_view.h"
+#include "management_panel/cli/snapshot_view.h"
 #include "management_panel/cli/wire_text.h"
 
 namespace coffer::cli {
@@ -13,9 +14,7 @@ namespace {
 // "in fb7d93e1, 47064ec0", "in fb7d93e1 … 47064ec0 (12 snapshots)"
 std::string holdersText(const Coffer::Strings& ids) {
     constexpr CORBA::ULong namedOneByOne = 4;
-    const auto name = [&](CORBA::ULong i) {
-        return shown(std::string_view(ids[i].in()).substr(0, 8));
-    };
+    const auto name = [&](CORBA::ULong i) { return shortName(ids[i].in()); };
     if (ids.length() > namedOneByOne) {
         return "in " + name(0) + " … " + name(ids.length() - 1) + " (" +
                std::to_string(ids.length()) + " snapshots)";

@@ -4,10 +4,8 @@
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/console/output.h"
-#include "core/console/snapshot_path.h"
-#include "core/rpc/convert.h"
-#include "core/rpc/failure.h"
 #include "management_panel/cli/agent_path.h"
+#include "management_panel/cli/browsing.h"
 #include "management_panel/cli/verbs.h"
 #include "management_panel/client/agent_tree.h"
 #include "management_panel/client/read_ahead.h"
@@ -21,12 +19,6 @@ struct GetOptions {
     bool fromAgent = false;
     std::shared_ptr<std::string> repository;
 };
-
-void writeOut(ByteView data) {
-    std::cout.write(reinterpret_cast<const char*>(data.data()),
-                    static_cast<std::streamsize>(data.size()));
-    checkOutput(std::cout);
-}
 
 // "latest", or 4 to 32 hexadecimal digits: the names of snapshots.
 bool namesSnapshot(std::string_view name) {
@@ -43,32 +35,17 @@ int getFromAgent(Context& context, const AgentPath& what) {
     const auto fetch = [&](std::uint64_t offset, std::uint32_t length) {
         return client::readPiece(file, offset, length);
     };
-    during(printable(what.path), [&] { client::readAhead(fetch, writeOut, context.cancel); });
-    return exitSuccess;
-}
-
-int getFromSnapshot(Context& context, const std::string& repository, const SnapshotPath& what) {
-    const auto snapshots = context.connection().snapshots();
-    // "latest" may become another one while this one is read.
-    const Coffer::SnapshotInfo_var info = rpc::call("look up the snapshot", [&] {
-        return Coffer::SnapshotInfo_var(snapshots->get(repository.c_str(), what.snapshot.c_str()));
-    });
-    const Coffer::PathOctets path = rpc::toPath(what.path);
-    const auto fetch = [&](std::uint64_t offset, std::uint32_t length) {
-        const Coffer::Octets_var data = rpc::call("read", [&] {
-            return Coffer::Octets_var(
-                snapshots->read(repository.c_str(), info->id, path, offset, length));
-        });
-        return rpc::toBytes(data);
-    };
-    during(printable(what.path), [&] { client::readAhead(fetch, writeOut, context.cancel); });
+    const auto write = [](ByteView data) { writeOctets(std::cout, data); };
+    during(printable(what.path), [&] { client::readAhead(fetch, write, context.cancel); });
     return exitSuccess;
 }
 
 int get(Context& context, const GetOptions& options) {
     const std::string_view name = std::string_view(options.what).substr(0, options.what.find(':'));
     if (!options.fromAgent && namesSnapshot(name)) {
-        return getFromSnapshot(context, *options.repository, snapshotPath(options.what));
+        const auto snapshots = context.connection().snapshots();
+        return Browsing(snapshots, *options.repository, context.options, context.cancel)
+            .writeOut(options.what);
     }
     return getFromAgent(context, agentPath(options.what));
 }

@@ -22,11 +22,16 @@ Listing::Listing(std::ostream& out, Form form, std::string folder, const CancelT
 
 void Listing::add(const Coffer::Entry& entry) {
     cancel_.check();
-    if (streaming_) return print(entry);
+    if (streaming_) return print(rpc::textOf(entry.name), entry);
     waiting_.push_back(entry);
     if (waiting_.size() <= sortedUpTo) return;
     streaming_ = true;
     flush();
+}
+
+void Listing::addBelow(const std::string& path, const Coffer::Entry& entry) {
+    cancel_.check();
+    print(path, entry);
 }
 
 void Listing::finish() {
@@ -38,19 +43,18 @@ void Listing::finish() {
 }
 
 void Listing::flush() {
-    for (const Coffer::Entry& entry : waiting_) print(entry);
+    for (const Coffer::Entry& entry : waiting_) print(rpc::textOf(entry.name), entry);
     waiting_.clear();
 }
 
-void Listing::print(const Coffer::Entry& entry) {
-    const std::string name = rpc::textOf(entry.name);
+void Listing::print(const std::string& path, const Coffer::Entry& entry) {
     if (form_.json) {
         Json object = Json::object();
-        putOctets(object, "path", joined(folder_, name));
+        putOctets(object, "path", joined(folder_, path));
         object.update(jsonOf(entry));
         array_.add(object);
     } else {
-        const std::string text = nameText(entry, name);
+        const std::string text = nameText(entry, path);
         out_ << (form_.details ? longText(entry, text) : text) << '\n';
     }
     checkOutput(out_);

@@ -9,9 +9,8 @@
 
 namespace coffer::cli {
 
-/// Prints the entries of a folder as they come: sorted by name as long as they are few, in their
-/// own order once they are many, so that a folder of any size needs no more memory. Used by one
-/// thread.
+/// Prints the entries of a folder: sorted by name as long as they are few, in their own order once
+/// they are many, so that a folder of any size needs no more memory. Used by one thread.
 class Listing {
   public:
     struct Form {
@@ -28,12 +27,15 @@ class Listing {
     /// Throws Error(cancelled), (ioError) for the output.
     void add(const Coffer::Entry& entry);
 
+    /// An entry somewhere below the folder, as it comes; `path` is seen from there.
+    void addBelow(const std::string& path, const Coffer::Entry& entry);
+
     /// To be called at the end.
     void finish();
 
   private:
     void flush();
-    void print(const Coffer::Entry& entry);
+    void print(const std::string& path, const Coffer::Entry& entry);
 
     std::ostream& out_;
     const Form form_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/bytes.h"
+#include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/console/format.h"
 #include "core/rpc/convert.h"
@@ -80,6 +82,16 @@ std::string valueOf(const Coffer::Settings& settings, std::string_view name) {
 
 bool has(const Coffer::Settings& settings, std::string_view name) {
     return find(settings, name) != nullptr;
+}
+
+std::string octetsOf(const Coffer::Settings& settings, std::string_view name) {
+    const std::string hex = valueOf(settings, std::string(name) + "-hex");
+    try {
+        if (!hex.empty()) return std::string(textOf(fromHex(hex)));
+    } catch (const Error&) {
+        // The printable form has to do.
+    }
+    return valueOf(settings, name);
 }
 
 std::optional<std::uint64_t> numberOf(const Coffer::Settings& settings, std::string_view name) {

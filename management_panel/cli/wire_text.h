@@ -27,6 +27,9 @@ std::string listText(const std::vector<std::string>& paths);  // "/a, /b", print
 std::string valueOf(const Coffer::Settings& settings, std::string_view name);
 bool has(const Coffer::Settings& settings, std::string_view name);
 
+/// The octets of a printable value: exact when the sender has told them in hex, too.
+std::string octetsOf(const Coffer::Settings& settings, std::string_view name);
+
 /// A decimal number and nothing else.
 std::optional<std::uint64_t> numberIn(std::string_view text);
 

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
 #include "management_server/database/server_database.h"
+#include "management_server/events/event_sink.h"
 
 namespace coffer {
 
@@ -25,16 +26,15 @@ struct RecordedEvent {
 
 /// What happens, as one stream in server.db: the newest 100,000 are kept. Safe to share between
 /// threads; nothing is called under its lock.
-class EventRecorder {
+class EventRecorder : public EventSink {
   public:
     /// Database and clock outlive it.
     EventRecorder(ServerDatabase& database, const Clock& clock);
 
     /// Enters an event and wakes those who wait. Texts are made printable and cut at 2,000 octets,
-    /// `more` at 32 values. Never throws: what cannot be written is logged, so that no work fails
-    /// for its record.
+    /// `more` at 32 values. What cannot be written is logged.
     void add(std::string_view kind, std::string_view subject, std::string_view text,
-             const std::map<std::string, std::string>& more = {}) noexcept;
+             const std::map<std::string, std::string>& more = {}) noexcept override;
 
     /// Events after number `after`, oldest first, `atMost` (1 to 1,000) of them; fewer than there
     /// are when they are very long. Throws Error(invalidArgument).

@@ -16,17 +16,22 @@ std::string conditionText(std::uint8_t condition) {
     return text;
 }
 
+// Printable, and exact where that is not the same.
+void addOctets(rpc::SettingMap& more, const std::string& name, const std::string& octets) {
+    if (octets.empty()) return;
+    const std::string text = printable(octets);
+    if (text != octets) more.emplace(name + "-hex", toHex(bytesOf(octets)));
+    more.emplace(name, text);
+}
+
 rpc::SettingMap moreOf(const TreeNode& node) {
     const Attributes& attributes = node.attributes;
     rpc::SettingMap more{{"uid", std::to_string(attributes.uid)},
                          {"gid", std::to_string(attributes.gid)}};
-    const auto addNonEmpty = [&](const char* name, const std::string& value) {
-        if (!value.empty()) more.emplace(name, value);
-    };
-    addNonEmpty("owner", printable(attributes.owner));
-    addNonEmpty("group", printable(attributes.group));
-    addNonEmpty("link-target", printable(attributes.linkTarget));
-    addNonEmpty("condition", conditionText(node.condition));
+    addOctets(more, "owner", attributes.owner);
+    addOctets(more, "group", attributes.group);
+    addOctets(more, "link-target", attributes.linkTarget);
+    if (node.condition != 0) more.emplace("condition", conditionText(node.condition));
     if (attributes.type == EntryType::characterDevice ||
         attributes.type == EntryType::blockDevice) {
         more.emplace("device", std::to_string(attributes.deviceMajor) + ":" +
@@ -47,16 +52,32 @@ rpc::SettingMap countsOf(const BackupStatistics& numbers) {
             {"warnings", std::to_string(numbers.warnings)}};
 }
 
-// The first of them that take so many octets together; at least one.
-std::vector<std::string> firstOf(const std::vector<std::string>& paths, std::size_t longest) {
+// The first of them that take so many octets together, at least one; if that is not all, `more`
+// says how many there are.
+Coffer::Paths firstOf(const std::vector<std::string>& texts, std::size_t longest,
+                      rpc::SettingMap& more, const char* name) {
     std::vector<std::string> first;
     std::size_t octets = 0;
-    for (const std::string& path : paths) {
-        octets += path.size();
+    for (const std::string& text : texts) {
+        octets += text.size();
         if (!first.empty() && octets > longest) break;
-        first.push_back(path);
+        first.push_back(text);
     }
-    return first;
+    if (first.size() < texts.size()) more.emplace(name, std::to_string(texts.size()));
+    return rpc::toPaths(first);
+}
+
+rpc::SettingMap problemOf(const Error& error) {
+    return {{"problem", error.what()}, {"code", std::string(nameOf(error.code()))}};
+}
+
+Coffer::SnapshotInfo namedInfo(const SnapshotId& id, const std::string& repository,
+                               const std::string& agent) {
+    Coffer::SnapshotInfo info;
+    info.id = id.hex().c_str();
+    info.repository = repository.c_str();
+    info.agent = agent.c_str();
+    return info;
 }
 
 }  // namespace
@@ -95,23 +116,51 @@ std::size_t weightOf(const Coffer::Difference& difference) {
     return 16 + difference.where.length() + weightOf(difference.attributes);
 }
 
+std::size_t weightOf(const Coffer::SnapshotInfo& info) {
+    std::size_t octets = 1024;
+    for (const Coffer::Paths* list : {&info.what, &info.excludes}) {
+        for (CORBA::ULong i = 0; i < list->length(); ++i) octets += 8 + (*list)[i].length();
+    }
+    return octets;
+}
+
 Coffer::SnapshotInfo toSnapshotInfo(const Snapshot& snapshot, const std::string& repository,
-                                    const std::string& agent, std::size_t longestWhat) {
-    Coffer::SnapshotInfo info;
-    info.id = snapshot.id.hex().c_str();
-    info.repository = repository.c_str();
-    info.agent = agent.c_str();
+                                    const std::string& agent, std::size_t longest) {
+    Coffer::SnapshotInfo info = namedInfo(snapshot.id, repository, agent);
+    rpc::SettingMap more;
+    addOctets(more, "host", snapshot.host);
+    more.erase("host");  // has a field of its own
+    if (snapshot.base) more.emplace("base", snapshot.base->hex());
     info.host = printable(snapshot.host).c_str();
     info.started = rpc::toMoment(snapshot.started);
+    info.ended = rpc::toMoment(snapshot.ended);
     info.committed = rpc::toMoment(snapshot.committed);
-    rpc::SettingMap counts = countsOf(snapshot.statistics);
-    const std::vector<std::string> what = firstOf(snapshot.paths, longestWhat);
-    if (what.size() < snapshot.paths.size()) {
-        counts.emplace("paths", std::to_string(snapshot.paths.size()));
-    }
-    info.what = rpc::toPaths(what);
-    info.counts = rpc::toSettings(counts);
+    info.what = firstOf(snapshot.paths, longest, more, "paths");
+    info.excludes = firstOf(snapshot.excludes, longest, more, "excludes");
+    info.counts = rpc::toSettings(countsOf(snapshot.statistics));
+    info.more = rpc::toSettings(more);
     return info;
+}
+
+Coffer::SnapshotInfo toUnreadableInfo(const SnapshotInfo& info, const std::string& repository,
+                                      const std::string& agent, const Error& error) {
+    Coffer::SnapshotInfo result = namedInfo(info.registration.id, repository, agent);
+    result.started = rpc::unknownMoment();
+    result.ended = rpc::unknownMoment();
+    result.committed = rpc::toMoment(info.committed);
+    result.more = rpc::toSettings(problemOf(error));
+    return result;
+}
+
+Coffer::Finding toProblem(const std::string& where, const Error& error) {
+    Coffer::Finding finding;
+    finding.where = rpc::toPath(where);
+    finding.attributes.kind = "";
+    finding.attributes.size = Coffer::unknownSize;
+    finding.attributes.modified = rpc::unknownMoment();
+    finding.attributes.mode = 0;
+    finding.attributes.more = rpc::toSettings(problemOf(error));
+    return finding;
 }
 
 }  // namespace coffer

@@ -2,7 +2,8 @@
 
 #include <string>
 
-#include "core/snapshot/snapshot.h"
+#include "core/base/error.h"
+#include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/tree_node.h"
 #include "idl/management.hh"
 #include "idl/objects.hh"
@@ -18,11 +19,18 @@ Coffer::Entry toEntry(const TreeNode& node);
 std::size_t weightOf(const Coffer::Entry& entry);
 std::size_t weightOf(const Coffer::Finding& finding);
 std::size_t weightOf(const Coffer::Difference& difference);
+std::size_t weightOf(const Coffer::SnapshotInfo& info);
 
-/// Names repository and agent; `what` is cut behind so many octets of paths, and "paths" in
-/// `counts` then says how many there are.
+/// Names repository and agent; `what` and `excludes` are cut behind so many octets each.
 Coffer::SnapshotInfo toSnapshotInfo(const Snapshot& snapshot, const std::string& repository,
-                                    const std::string& agent, std::size_t longestWhat);
+                                    const std::string& agent, std::size_t longest);
+
+/// Of one that cannot be opened: what the ledger knows.
+Coffer::SnapshotInfo toUnreadableInfo(const SnapshotInfo& info, const std::string& repository,
+                                      const std::string& agent, const Error& error);
+
+/// Says that a folder, or with an empty path a snapshot, could not be looked into.
+Coffer::Finding toProblem(const std::string& where, const Error& error);
 
 /// So many octets of entries make a page of their own, whatever their number.
 constexpr std::size_t largestPage = std::size_t{4} << 20;

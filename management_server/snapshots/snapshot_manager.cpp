@@ -1,6 +1,7 @@
 #include "management_server/snapshots/snapshot_manager.h"
 
 #include <map>
+#include <set>
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
@@ -19,31 +20,30 @@ namespace {
 
 constexpr CORBA::ULong longestStretch = 4 << 20;
 constexpr std::size_t longestPattern = 4096;
-constexpr std::size_t longestAnswer = std::size_t{12} << 20;  // octets, about; a message has 16 MiB
-constexpr std::size_t whatInLists = 16 << 10;                 // octets of paths of one snapshot
+constexpr std::size_t longestTexts = std::size_t{4} << 20;  // octets of paths of one snapshot
+constexpr std::size_t textsInLists = 16 << 10;
 
 std::string nameOf(const AgentNames& agents, const AgentId& id) {
     const auto found = agents.find(id);
     return found == agents.end() ? id.hex() : found->second;
 }
 
-// Of one that cannot be opened: what the ledger knows.
-Coffer::SnapshotInfo unreadableInfo(const SnapshotInfo& info, const char* repository,
-                                    const std::string& agent, const Error& error) {
-    Coffer::SnapshotInfo result;
-    result.id = info.registration.id.hex().c_str();
-    result.repository = repository;
-    result.agent = agent.c_str();
-    result.started = rpc::unknownMoment();
-    result.committed = rpc::toMoment(info.committed);
-    result.counts = rpc::toSettings({{"problem", error.what()}});
-    return result;
+// The snapshots that are named, or all of them, oldest first. A wrong name is an Error.
+std::vector<SnapshotInfo> chosen(Repository& repository, const Coffer::Strings& names) {
+    std::set<SnapshotId> ids;
+    for (CORBA::ULong i = 0; i < names.length(); ++i) {
+        ids.insert(findSnapshotInfo(repository, names[i].in()).registration.id);
+    }
+    std::vector<SnapshotInfo> known = repository.ledger().snapshots();
+    std::erase_if(known, [&](const SnapshotInfo& info) {
+        return !info.isShown() || (names.length() > 0 && !ids.contains(info.registration.id));
+    });
+    return known;
 }
 
-std::size_t weightOf(const Coffer::SnapshotInfo& info) {
-    std::size_t octets = 1024;
-    for (CORBA::ULong i = 0; i < info.what.length(); ++i) octets += 8 + info.what[i].length();
-    return octets;
+void requireFolder(const TreeNode& node, const std::string& path) {
+    if (node.isFolder()) return;
+    throw Error(ErrorCode::invalidArgument, printable(path) + ": is no folder");
 }
 
 void requireReadable(const TreeNode& node, const std::string& path) {
@@ -62,6 +62,7 @@ void requireReadable(const TreeNode& node, const std::string& path) {
 struct SnapshotManager::Place {
     UserSession session;
     std::string path;
+    DomainId domain;
     std::unique_ptr<ChunkSource> chunks;
     TreeNode node;
 };
@@ -71,8 +72,7 @@ Coffer::SnapshotInfos* SnapshotManager::list(const char* repository) {
         parts_.sessions.require();
         const auto opened = parts_.repositories.open(repository);
         const AgentNames agents = parts_.agents();
-        std::vector<SnapshotInfo> known = opened->ledger().snapshots();
-        std::erase_if(known, [](const SnapshotInfo& info) { return !info.isShown(); });
+        const std::vector<SnapshotInfo> known = chosen(*opened, {});
         Coffer::SnapshotInfos_var infos = new Coffer::SnapshotInfos;
         infos->length(static_cast<CORBA::ULong>(known.size()));
         std::size_t octets = 0;
@@ -80,12 +80,12 @@ Coffer::SnapshotInfos* SnapshotManager::list(const char* repository) {
             const std::string agent = nameOf(agents, known[i].registration.agent);
             try {
                 infos[i] = toSnapshotInfo(*parts_.shelf.load(*opened, known[i]), repository, agent,
-                                          whatInLists);
+                                          textsInLists);
             } catch (const Error& error) {
-                infos[i] = unreadableInfo(known[i], repository, agent, error);
+                infos[i] = toUnreadableInfo(known[i], repository, agent, error);
             }
             octets += weightOf(infos[i]);
-            if (octets > longestAnswer) {
+            if (octets > parts_.longestAnswer) {
                 throw Error(ErrorCode::limitExceeded, std::to_string(known.size()) +
                                                           " snapshots are too many for one answer");
             }
@@ -100,7 +100,7 @@ Coffer::SnapshotInfo* SnapshotManager::get(const char* repository, const char* s
         const auto opened = parts_.repositories.open(repository);
         const auto found = parts_.shelf.find(*opened, snapshot);
         return new Coffer::SnapshotInfo(toSnapshotInfo(
-            *found, repository, nameOf(parts_.agents(), found->agent), longestAnswer));
+            *found, repository, nameOf(parts_.agents(), found->agent), longestTexts));
     });
 }
 
@@ -117,9 +117,7 @@ Coffer::Entries* SnapshotManager::content(const char* repository, const char* sn
     return rpc::serve("list a folder of a snapshot", [&] {
         rpc::checkPageLength(atMost);
         Place place = placeAt(repository, snapshot, where);
-        if (!place.node.isFolder()) {
-            throw Error(ErrorCode::invalidArgument, printable(place.path) + ": is no folder");
-        }
+        requireFolder(place.node, place.path);
         rpc::EntryPages::Fill fill = folderPages(std::move(place.chunks), place.node);
         Coffer::Entries_var page = new Coffer::Entries;
         rest = Coffer::EntryIterator::_nil();
@@ -147,7 +145,19 @@ Coffer::Octets* SnapshotManager::read(const char* repository, const char* snapsh
     });
 }
 
-Coffer::FindingIterator_ptr SnapshotManager::search(const char* repository, const char* pattern) {
+Coffer::FindingIterator_ptr SnapshotManager::walk(const char* repository, const char* snapshot,
+                                                  const Coffer::PathOctets& where) {
+    return rpc::serve("walk through a snapshot", [&] {
+        Place place = placeAt(repository, snapshot, where);
+        requireFolder(place.node, place.path);
+        return keep<Coffer::FindingIterator, rpc::FindingPages>(
+            place.session, walkPages(std::move(place.chunks), place.node, place.path));
+    });
+}
+
+Coffer::FindingIterator_ptr SnapshotManager::search(const char* repository,
+                                                    const Coffer::Strings& snapshots,
+                                                    const char* pattern) {
     return rpc::serve("search snapshots", [&] {
         const UserSession session = parts_.sessions.require();
         if (std::string_view(pattern).size() > longestPattern) {
@@ -157,14 +167,13 @@ Coffer::FindingIterator_ptr SnapshotManager::search(const char* repository, cons
         rules.add(pattern);
         const auto opened = parts_.repositories.open(repository);
         std::map<DomainId, SearchGroup> groups;
-        std::vector<std::string> unreadable;
-        for (const SnapshotInfo& info : opened->ledger().snapshots()) {
-            if (!info.isShown()) continue;
+        std::vector<Coffer::Finding> unreadable;
+        for (const SnapshotInfo& info : chosen(*opened, snapshots)) {
             try {
                 auto snapshot = parts_.shelf.load(*opened, info);
                 groups[info.registration.domain].snapshots.push_back(std::move(snapshot));
             } catch (const Error& error) {
-                unreadable.emplace_back(error.what());
+                unreadable.push_back(toProblem({}, error));
             }
         }
         std::vector<SearchGroup> list;
@@ -173,23 +182,25 @@ Coffer::FindingIterator_ptr SnapshotManager::search(const char* repository, cons
             list.push_back(std::move(group));
         }
         return keep<Coffer::FindingIterator, rpc::FindingPages>(
-            session, findingPages(std::move(list), std::move(rules), std::move(unreadable)));
+            session, searchPages(std::move(list), std::move(rules), std::move(unreadable)));
     });
 }
 
 Coffer::DifferenceIterator_ptr SnapshotManager::compare(const char* repository, const char* before,
-                                                        const char* after) {
+                                                        const Coffer::PathOctets& beforeWhere,
+                                                        const char* after,
+                                                        const Coffer::PathOctets& afterWhere) {
     return rpc::serve("compare snapshots", [&] {
-        const UserSession session = parts_.sessions.require();
-        const auto opened = parts_.repositories.open(repository);
-        const auto old = parts_.shelf.find(*opened, before);
-        const auto now = parts_.shelf.find(*opened, after);
-        if (old->domain != now->domain) {
+        Place old = placeAt(repository, before, beforeWhere);
+        Place now = placeAt(repository, after, afterWhere);
+        if (old.domain != now.domain) {
             throw Error(ErrorCode::unsupported,
                         "snapshots of two dedup domains cannot be compared");
         }
+        requireFolder(old.node, old.path);
+        requireFolder(now.node, now.path);
         return keep<Coffer::DifferenceIterator, rpc::DifferencePages>(
-            session, differencePages(chunksOf(opened, now->domain), old->root, now->root));
+            now.session, differencePages(std::move(now.chunks), old.node, now.node, now.path));
     });
 }
 
@@ -209,9 +220,10 @@ void SnapshotManager::forget(const char* repository, const char* snapshot) {
 
 SnapshotManager::Place SnapshotManager::placeAt(const char* repository, const char* snapshot,
                                                 const Coffer::PathOctets& where) {
-    Place place{parts_.sessions.require(), rpc::toAbsolutePath(where), {}, {}};
+    Place place{parts_.sessions.require(), rpc::toAbsolutePath(where), {}, {}, {}};
     const auto opened = parts_.repositories.open(repository);
     const auto found = parts_.shelf.find(*opened, snapshot);
+    place.domain = found->domain;
     place.chunks = chunksOf(opened, found->domain);
     place.node = nodeAt(*place.chunks, found->root, place.path);
     return place;

@@ -8,7 +8,7 @@
 #include "core/rpc/store/repository_provider.h"
 #include "idl/management.hh"
 #include "management_server/access/session_table.h"
-#include "management_server/events/event_recorder.h"
+#include "management_server/events/event_sink.h"
 #include "management_server/snapshots/snapshot_chunks.h"
 #include "management_server/snapshots/snapshot_shelf.h"
 
@@ -24,8 +24,9 @@ struct SnapshotParts {
     rpc::LeaseKeeper& iterators;
     ReaderPool& readers;
     SnapshotShelf& shelf;
-    EventRecorder& events;
+    EventSink& events;
     std::function<AgentNames()> agents;
+    std::size_t longestAnswer = std::size_t{12} << 20;  // octets, about; a message has 16 MiB
 };
 
 /// Servant of all SnapshotManager objects: the default servant of the POA "snapshots". Safe to
@@ -41,12 +42,16 @@ class SnapshotManager : public POA_Coffer::SnapshotManager {
     Coffer::Entries* content(const char* repository, const char* snapshot,
                              const Coffer::PathOctets& where, CORBA::ULong atMost,
                              Coffer::EntryIterator_out rest) override;
+    Coffer::FindingIterator_ptr walk(const char* repository, const char* snapshot,
+                                     const Coffer::PathOctets& where) override;
     Coffer::Octets* read(const char* repository, const char* snapshot,
                          const Coffer::PathOctets& where, CORBA::ULongLong offset,
                          CORBA::ULong length) override;
-    Coffer::FindingIterator_ptr search(const char* repository, const char* pattern) override;
+    Coffer::FindingIterator_ptr search(const char* repository, const Coffer::Strings& snapshots,
+                                       const char* pattern) override;
     Coffer::DifferenceIterator_ptr compare(const char* repository, const char* before,
-                                           const char* after) override;
+                                           const Coffer::PathOctets& beforeWhere, const char* after,
+                                           const Coffer::PathOctets& afterWhere) override;
     void forget(const char* repository, const char* snapshot) override;
 
   private:

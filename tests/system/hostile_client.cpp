@@ -107,7 +107,7 @@ void absurdCalls(Peer& peer) {
     const Coffer::SnapshotManager_var snapshots = session->snapshots();
     attempt("repository ..", [&] { Coffer::SnapshotInfos_var(snapshots->list("../up")); });
     attempt("pattern of 1 MB", [&] {
-        Coffer::FindingIterator_var(snapshots->search("main", std::string(mib, '*').c_str()));
+        Coffer::FindingIterator_var(snapshots->search("main", {}, std::string(mib, '*').c_str()));
     });
 }
 

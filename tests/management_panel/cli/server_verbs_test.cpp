@@ -111,7 +111,40 @@ TEST_F(ServerVerbs, findGroupsTheStatesOfAFile) {
     ASSERT_EQ(array.size(), 2U);
     EXPECT_EQ(array[0]["versions"].size(), 2U);
     server_.findings.clear();
-    EXPECT_EQ(json({"find", "a*"}), Json::array());
+    EXPECT_EQ(json({"find", "a*", "--snapshot", "1111", "--snapshot", "latest"}), Json::array());
+    EXPECT_EQ(server_.calls.back(), "search a* in 1111 in latest");
+}
+
+TEST_F(ServerVerbs, whatCouldNotBeLookedIntoIsAWarning) {
+    Coffer::Finding finding;
+    finding.where = rpc::toPath("/home/a");
+    finding.attributes.name = rpc::toPath("a");
+    finding.attributes.kind = "file";
+    finding.attributes.size = 5;
+    finding.attributes.modified = rpc::unknownMoment();
+    finding.attributes.mode = 0644;
+    server_.findings.push_back(finding);
+    finding.where = rpc::toPath("/home/bad");
+    finding.attributes.kind = "";
+    finding.attributes.more = rpc::toSettings({{"problem", "is lost"}, {"code", "corrupt"}});
+    server_.findings.push_back(finding);
+    server_.snapshotTree.addFolder("/home");
+    EXPECT_EQ(run({"ls-snapshot", "-R", "latest:/home"}), exitWarnings);
+    EXPECT_EQ(server_.calls, Calls{"walk latest:/home"});
+    EXPECT_EQ(out_, "a\n");
+    EXPECT_EQ(err_, "warning: /home/bad: is lost\n");
+    EXPECT_EQ(run({"--json", "find", "*"}), exitWarnings);
+    EXPECT_EQ(Json::parse(out_).size(), 1U);
+    EXPECT_EQ(Json::parse(err_)["warning"]["code"], "corrupt");
+}
+
+TEST_F(ServerVerbs, aSnapshotThatCannotBeReadIsListedWithAWarning) {
+    addSnapshot("1f3a9c0200000000000000000000cafe");
+    server_.snapshots[0].counts.length(0);
+    server_.snapshots[0].more = rpc::toSettings({{"problem", "no seal"}, {"code", "corrupt"}});
+    EXPECT_EQ(run({"snapshots"}), exitWarnings);
+    EXPECT_NE(out_.find("1f3a9c02  "), std::string::npos) << out_;
+    EXPECT_EQ(err_, "warning: no seal\n");
 }
 
 TEST_F(ServerVerbs, diffShowsALetterForEachChange) {
@@ -127,7 +160,8 @@ TEST_F(ServerVerbs, diffShowsALetterForEachChange) {
     }
     EXPECT_EQ(run({"diff", "1111", "latest"}), exitSuccess);
     EXPECT_EQ(out_, "+ /x/\n- /x/\nM /x/\nA /x/\nT /x/\n? /x/\n");
-    EXPECT_EQ(json({"diff", "1111", "latest"})[0]["change"], "added");
+    EXPECT_EQ(json({"diff", "1111:/a", "latest:/b/"})[0]["change"], "added");
+    EXPECT_EQ(server_.calls, (Calls{"compare 1111:/ latest:/", "compare 1111:/a latest:/b"}));
 }
 
 TEST_F(ServerVerbs, repositoriesAndTheirKits) {

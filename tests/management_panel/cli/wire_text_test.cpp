@@ -132,5 +132,17 @@ TEST(RunView, timesThatMakeNoSenseAreLeftOut) {
     EXPECT_TRUE(jsonOf(run)["seconds"].is_null());
 }
 
+TEST(OctetsOf, prefersWhatIsExact) {
+    const Coffer::Settings settings = rpc::toSettings({{"owner", "a\\xff"},
+                                                       {"owner-hex", "61ff"},
+                                                       {"group", "b"},
+                                                       {"host", "c"},
+                                                       {"host-hex", "no hex"}});
+    EXPECT_EQ(octetsOf(settings, "owner"), "a\xff");
+    EXPECT_EQ(octetsOf(settings, "group"), "b");
+    EXPECT_EQ(octetsOf(settings, "host"), "c");
+    EXPECT_EQ(octetsOf(settings, "none"), "");
+}
+
 }  // namespace
 }  // namespace coffer::cli

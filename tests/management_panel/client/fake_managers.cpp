@@ -149,15 +149,23 @@ class SnapshotManagerServant : public POA_Coffer::SnapshotManager {
                              length);
         });
     }
-    Coffer::FindingIterator_ptr search(const char*, const char* pattern) override {
-        server_.calls.push_back("search " + std::string(pattern));
-        using Servant = Pages<POA_Coffer::FindingIterator, Coffer::Findings, Coffer::Findings_out,
-                              Coffer::Finding>;
-        return reference<Coffer::FindingIterator>(server_.orb, new Servant(server_.findings));
+    Coffer::FindingIterator_ptr walk(const char*, const char* snapshot,
+                                     const Coffer::PathOctets& where) override {
+        server_.calls.push_back("walk " + std::string(snapshot) + ":" + rpc::textOf(where));
+        return findings();
+    }
+    Coffer::FindingIterator_ptr search(const char*, const Coffer::Strings& snapshots,
+                                       const char* pattern) override {
+        std::string call = "search " + std::string(pattern);
+        for (const std::string& name : rpc::toTexts(snapshots)) call += " in " + name;
+        server_.calls.push_back(call);
+        return findings();
     }
     Coffer::DifferenceIterator_ptr compare(const char*, const char* before,
-                                           const char* after) override {
-        server_.calls.push_back("compare " + std::string(before) + " " + after);
+                                           const Coffer::PathOctets& beforeWhere, const char* after,
+                                           const Coffer::PathOctets& afterWhere) override {
+        server_.calls.push_back("compare " + std::string(before) + ":" + rpc::textOf(beforeWhere) +
+                                " " + after + ":" + rpc::textOf(afterWhere));
         using Servant = Pages<POA_Coffer::DifferenceIterator, Coffer::Differences,
                               Coffer::Differences_out, Coffer::Difference>;
         return reference<Coffer::DifferenceIterator>(server_.orb, new Servant(server_.differences));
@@ -167,6 +175,12 @@ class SnapshotManagerServant : public POA_Coffer::SnapshotManager {
     }
 
   private:
+    Coffer::FindingIterator_ptr findings() {
+        using Servant = Pages<POA_Coffer::FindingIterator, Coffer::Findings, Coffer::Findings_out,
+                              Coffer::Finding>;
+        return reference<Coffer::FindingIterator>(server_.orb, new Servant(server_.findings));
+    }
+
     Server& server_;
 };
 

@@ -12,8 +12,15 @@ using testing::UnorderedElementsAre;
 
 class Snapshots : public SnapshotsFixture {
   protected:
-    std::vector<std::string> found(const char* pattern, std::uint32_t page = 100) {
-        const Coffer::FindingIterator_var rest = manager->search("main", pattern);
+    std::vector<std::string> found(const char* pattern, std::uint32_t page = 100,
+                                   const std::vector<std::string>& snapshots = {}) {
+        const Coffer::FindingIterator_var rest =
+            manager->search("main", rpc::toStrings(snapshots), pattern);
+        return linesOf(rest, page);
+    }
+
+    // Paths, each with the snapshots that hold it, or what is wrong with it.
+    std::vector<std::string> linesOf(Coffer::FindingIterator_ptr rest, std::uint32_t page = 100) {
         std::vector<std::string> lines;
         for (bool more = true; more;) {
             Coffer::Findings_var findings;
@@ -21,6 +28,8 @@ class Snapshots : public SnapshotsFixture {
             EXPECT_LE(findings->length(), page);
             for (CORBA::ULong i = 0; i < findings->length(); ++i) {
                 std::string line = rpc::textOf(findings[i].where);
+                const auto about = rpc::toMap(findings[i].attributes.more);
+                if (about.contains("problem")) line += " " + about.at("code");
                 for (CORBA::ULong at = 0; at < findings[i].snapshots.length(); ++at) {
                     line += findings[i].snapshots[at].in() == first ? " first" : " second";
                 }
@@ -31,9 +40,12 @@ class Snapshots : public SnapshotsFixture {
     }
 
     std::vector<std::string> differences(const std::string& before, const std::string& after,
-                                         std::uint32_t page = 100) {
+                                         std::uint32_t page = 100,
+                                         const std::string& beforeWhere = "/",
+                                         const std::string& afterWhere = "/") {
         const Coffer::DifferenceIterator_var rest =
-            manager->compare("main", before.c_str(), after.c_str());
+            manager->compare("main", before.c_str(), rpc::toPath(beforeWhere), after.c_str(),
+                             rpc::toPath(afterWhere));
         std::vector<std::string> lines;
         for (bool more = true; more;) {
             Coffer::Differences_var list;
@@ -58,6 +70,34 @@ TEST_F(Snapshots, AreListedWithTheirAgents) {
     const auto counts = rpc::toMap(list[0U].counts);
     EXPECT_EQ(counts.at("files"), "3");
     EXPECT_EQ(counts.at("bytes"), "700010");
+    EXPECT_EQ(list[1U].excludes.length(), 0U);
+    EXPECT_GE(list[1U].ended.seconds, list[1U].started.seconds);
+    EXPECT_NE(list[1U].started.seconds, Coffer::unknownSeconds);
+    EXPECT_EQ(rpc::toMap(list[0U].more).count("base"), 0U);
+}
+
+TEST_F(Snapshots, TellTheExactOctetsOfWhatIsNotPrintable) {
+    source.addSymlink("/data/odd", "a\xff\\b");
+    backups.backupPaths(source, {"/data"});
+    const auto more = rpc::toMap(stat("/data/odd").more);
+    EXPECT_EQ(more.at("link-target"), "a\\xff\\\\b");
+    EXPECT_EQ(more.at("link-target-hex"), "61ff5c62");
+    EXPECT_EQ(rpc::toMap(stat("/data/sub/link").more).count("link-target-hex"), 0U);
+}
+
+TEST_F(Snapshots, AreWalkedThrough) {
+    const auto walk = [&](const std::string& where, std::uint32_t page) {
+        const Coffer::FindingIterator_var rest =
+            manager->walk("main", "latest", rpc::toPath(where));
+        return linesOf(rest, page);
+    };
+    for (const std::uint32_t page : {1U, 100U}) {
+        EXPECT_THAT(walk("/", page), ElementsAre("/data", "/data/big", "/data/new", "/data/sub",
+                                                 "/data/sub/c", "/data/sub/link"));
+        EXPECT_THAT(walk("/data/sub", page), ElementsAre("/data/sub/c", "/data/sub/link"));
+    }
+    expectFailed(
+        ErrorCode::invalidArgument, [&] { walk("/data/big", 1); }, "no folder");
 }
 
 TEST_F(Snapshots, HaveNames) {
@@ -150,20 +190,26 @@ TEST_F(Snapshots, AreSearchedTogether) {
     EXPECT_THAT(found("/data/[an]*"), UnorderedElementsAre("/data/a first", "/data/new second"));
     EXPECT_THAT(found("*", 1), testing::SizeIs(10));
     EXPECT_THAT(found("nothing"), ElementsAre());
-    expectFailed(ErrorCode::invalidArgument, [&] { manager->search("main", ""); });
-    expectFailed(ErrorCode::invalidArgument, [&] { manager->search("main", "a[b"); });
+    expectFailed(ErrorCode::invalidArgument, [&] { manager->search("main", {}, ""); });
+    expectFailed(ErrorCode::invalidArgument, [&] { manager->search("main", {}, "a[b"); });
     expectFailed(ErrorCode::invalidArgument,
-                 [&] { manager->search("main", std::string(5'000, 'a').c_str()); });
+                 [&] { manager->search("main", {}, std::string(5'000, 'a').c_str()); });
 }
 
-TEST_F(Snapshots, TellBehindAllFindingsWhatCouldNotBeSearched) {
+TEST_F(Snapshots, AreSearchedOneByOne) {
+    EXPECT_THAT(found("*a*", 100, {first}), ElementsAre("/data first", "/data/a first"));
+    EXPECT_THAT(found("big", 100, {"latest", first, first.substr(0, 8)}),
+                ElementsAre("/data/big first second"));
+    expectFailed(ErrorCode::notFound, [&] { found("*", 100, {"nowhere"}); });
+}
+
+TEST_F(Snapshots, TellWhatCouldNotBeSearched) {
+    const std::string name = "snapshots/" + first;
+    backups.store.put(name, Bytes(100));
+    EXPECT_EQ(found("big").front(), " corrupt");
+    EXPECT_EQ(found("big").back(), "/data/big second");
     damageAll();
-    const Coffer::FindingIterator_var rest = manager->search("main", "*");
-    Coffer::Findings_var page;
-    expectFailed(
-        ErrorCode::corrupt, [&] { rest->next(10, page.out()); }, "could not be searched");
-    EXPECT_FALSE(rest->next(10, page.out()));
-    EXPECT_EQ(page->length(), 0U);
+    EXPECT_EQ(found("*").back(), "/ not-found");
 }
 
 TEST_F(Snapshots, AreCompared) {
@@ -175,6 +221,17 @@ TEST_F(Snapshots, AreCompared) {
         EXPECT_THAT(lines, expected) << page;
     }
     EXPECT_THAT(differences(second, "latest"), ElementsAre());
+}
+
+TEST_F(Snapshots, AreComparedFolderByFolder) {
+    EXPECT_THAT(differences(first, second, 100, "/data/sub", "/data/sub"),
+                ElementsAre("content /data/sub/c"));
+    const auto lines = differences(first, first, 100, "/data/sub", "/data");
+    EXPECT_THAT(lines, testing::Contains("removed /data/c"));
+    EXPECT_THAT(lines, testing::Contains("added /data/big"));
+    expectFailed(
+        ErrorCode::invalidArgument, [&] { differences(first, second, 1, "/data/big"); },
+        "no folder");
 }
 
 TEST_F(Snapshots, CanBeForgotten) {
@@ -198,7 +255,7 @@ TEST_F(Snapshots, OneThatCannotBeReadDoesNotHideTheOthers) {
     ASSERT_EQ(list->length(), 2U);
     EXPECT_EQ(rpc::toMap(list[0U].counts).count("files"), 1U);
     EXPECT_EQ(list[1U].id.in(), second);
-    EXPECT_EQ(rpc::toMap(list[1U].counts).count("problem"), 1U);
+    EXPECT_EQ(rpc::toMap(list[1U].more).count("problem"), 1U);
 }
 
 TEST_F(Snapshots, NeedASession) {
@@ -207,8 +264,9 @@ TEST_F(Snapshots, NeedASession) {
     sessions.end(session.id);
     expectFailed(ErrorCode::loginAgain, [&] { manager->list("main"); });
     expectFailed(ErrorCode::loginAgain, [&] { stat("/"); });
-    expectFailed(ErrorCode::loginAgain, [&] { manager->search("main", "*"); });
-    expectFailed(ErrorCode::loginAgain, [&] { manager->compare("main", "latest", "latest"); });
+    expectFailed(ErrorCode::loginAgain, [&] { manager->search("main", {}, "*"); });
+    expectFailed(ErrorCode::loginAgain, [&] { manager->walk("main", "latest", rpc::toPath("/")); });
+    expectFailed(ErrorCode::loginAgain, [&] { differences("latest", "latest"); });
     expectFailed(ErrorCode::loginAgain, [&] { manager->forget("main", "latest"); });
     Coffer::Entries_var page;
     expectFailed(ErrorCode::loginAgain, [&] { rest->next(1, page.out()); });

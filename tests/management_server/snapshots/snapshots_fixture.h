@@ -6,6 +6,7 @@
 #include "core/rpc/failure.h"
 #include "core/source/memory_source.h"
 #include "management_server/access/upcall.h"
+#include "management_server/events/event_recorder.h"
 #include "management_server/snapshots/snapshot_manager.h"
 #include "tests/core/pipeline/pipeline_fixture.h"
 #include "tests/support/expect_error.h"

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/cancel.h"
+#include "core/console/reporter.h"
+#include "idl/management.hh"
+#include "management_panel/cli/snapshot_view.h"
+
+namespace coffer::cli {
+
+/// The snapshots of one repository, wherever their server is, and what verbs tell of them on
+/// standard output. Each verb gives the exit code: exitWarnings when there was something that could
+/// not be read, which is told on standard error. All throw Error as the operations of
+/// management.idl do, (invalidArgument) for a path that makes no sense, (cancelled). Places are
+/// SNAPSHOT or SNAPSHOT:PATH. Used by one thread.
+class Browsing {
+  public:
+    /// The server and what is referred to outlive it.
+    Browsing(Coffer::SnapshotManager_ptr manager, const std::string& repository,
+             const OutputOptions& options, const CancelToken& cancel)
+        : manager_(manager), repository_(repository), options_(options), cancel_(cancel) {}
+
+    /// All of it, also of one with very many paths.
+    Coffer::SnapshotInfo get(const std::string& snapshot) const;
+
+    int list(Origin origin) const;
+
+    struct Form {
+        bool details = false;    // as ls -l
+        bool recursive = false;  // with all below
+    };
+    int listFolder(const std::string& place, Form form) const;
+
+    /// In these snapshots, or in all.
+    int find(const std::string& pattern, const std::vector<std::string>& snapshots) const;
+
+    int compare(const std::string& before, const std::string& after) const;
+
+    /// The content of a file, as it is.
+    int writeOut(const std::string& place) const;
+
+    /// Looks all names up before it forgets the first one.
+    int forget(const std::vector<std::string>& names) const;
+
+  private:
+    std::uint64_t listTree(const std::string& snapshot, const std::string& path, Form form) const;
+
+    Coffer::SnapshotManager_ptr manager_;
+    const std::string repository_;
+    const OutputOptions options_;
+    const CancelToken& cancel_;
+};
+
+}  // namespace coffer::cli

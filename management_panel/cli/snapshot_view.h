@@ -1,0 +1,24 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "core/console/json.h"
+#include "idl/management.hh"
+
+namespace coffer::cli {
+
+/// As tables name a snapshot: the first eight digits of its id.
+std::string shortName(std::string_view id);
+
+/// {"id": …, "started": …, "paths": [], "statistics": {}} (docs/cli.md, docs/coffer.md).
+Json jsonOf(const Coffer::SnapshotInfo& snapshot);
+
+/// By which name a table tells whose they are.
+enum class Origin { agent, host };
+
+/// A line for each, for people.
+void printTable(std::ostream& out, const Coffer::SnapshotInfos& snapshots, Origin origin);
+
+}  // namespace coffer::cli
