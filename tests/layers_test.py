@@ -42,6 +42,8 @@ LAYERS = {
     "core/rpc/store": PIPELINE | {"core/pipeline", "core/rpc", "core/trust"} | IDL,
     "core/agent": PIPELINE | {"core/pipeline", "core/rpc", "core/trust", "core/service"} | IDL,
     "management_server": PROGRAM,
+    # Server and client in one process.
+    "management_server/solo": PROGRAM | {"management_server", "management_panel"},
     "workstation_agent": PROGRAM,
     "management_panel": PROGRAM,
     # Reads a repository from the format documents alone, so that one mistake is not made twice.

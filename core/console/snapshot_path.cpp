@@ -12,9 +12,13 @@ SnapshotPath snapshotPath(std::string_view text) {
         throw Error(ErrorCode::invalidArgument,
                     "no snapshot is named; 'latest' stands for the newest one");
     }
-    if (colon != std::string_view::npos) result.path = text.substr(colon + 1);
-    if (!result.path.starts_with('/')) result.path.insert(0, 1, '/');
-    while (result.path.size() > 1 && result.path.ends_with('/')) result.path.pop_back();
+    result.path = "/";
+    if (colon != std::string_view::npos) {
+        for (const char octet : text.substr(colon + 1)) {
+            if (octet != '/' || result.path.back() != '/') result.path += octet;
+        }
+    }
+    if (result.path.size() > 1 && result.path.ends_with('/')) result.path.pop_back();
     return result;
 }
 

@@ -41,8 +41,7 @@ std::uint64_t forEachFinding(Coffer::FindingIterator_ptr rest, const OutputOptio
             cancel.check();
             for (CORBA::ULong i = 0; i < page.length(); ++i) {
                 if (has(page[i].attributes.more, unreadable)) {
-                    reporter.warn(
-                        warningOf(page[i].attributes.more, rpc::textOf(page[i].where)));
+                    reporter.warn(warningOf(page[i].attributes.more, rpc::textOf(page[i].where)));
                     ++problems;
                 } else {
                     take(page[i]);
@@ -93,7 +92,7 @@ int Browsing::list(Origin origin) const {
         JsonArray array(std::cout);
         for (CORBA::ULong i = 0; i < list->length(); ++i) {
             const bool cut = has(list[i].more, "paths") || has(list[i].more, "excludes");
-            array.add(jsonOf(cut ? get(list[i].id.in()) : list[i]));
+            array.add(jsonOf(cut ? get(list[i].id.in()) : list[i], origin));
         }
         array.finish();
     } else if (list->length() == 0) {
@@ -115,8 +114,7 @@ int Browsing::listFolder(const std::string& place, Form form) const {
     const SnapshotPath what = snapshotPath(place);
     const Coffer::PathOctets path = rpc::toPath(what.path);
     const Coffer::Entry_var entry = rpc::call("look at the snapshot", [&] {
-        return Coffer::Entry_var(
-            manager_->stat(repository_.c_str(), what.snapshot.c_str(), path));
+        return Coffer::Entry_var(manager_->stat(repository_.c_str(), what.snapshot.c_str(), path));
     });
     if (isFolder(entry) && form.recursive) {
         return exitCodeFor(listTree(what.snapshot, what.path, form));
@@ -126,9 +124,8 @@ int Browsing::listFolder(const std::string& place, Form form) const {
     if (isFolder(entry)) {
         Coffer::EntryIterator_var rest;
         const Coffer::Entries_var first = rpc::call("list the snapshot", [&] {
-            return Coffer::Entries_var(manager_->content(repository_.c_str(),
-                                                         what.snapshot.c_str(), path,
-                                                         client::pageLength, rest.out()));
+            return Coffer::Entries_var(manager_->content(repository_.c_str(), what.snapshot.c_str(),
+                                                         path, client::pageLength, rest.out()));
         });
         client::forEachEntry(first, rest, [&](const Coffer::Entry& found) { listing.add(found); });
     } else {
@@ -161,9 +158,8 @@ int Browsing::find(const std::string& pattern, const std::vector<std::string>& s
             manager_->search(repository_.c_str(), rpc::toStrings(snapshots), pattern.c_str()));
     });
     FoundEntries entries(std::cout, options_.json);
-    const std::uint64_t problems =
-        forEachFinding(rest, options_, cancel_,
-                       [&](const Coffer::Finding& found) { entries.add(found); });
+    const std::uint64_t problems = forEachFinding(
+        rest, options_, cancel_, [&](const Coffer::Finding& found) { entries.add(found); });
     entries.finish();
     return exitCodeFor(problems);
 }

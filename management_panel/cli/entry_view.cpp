@@ -77,7 +77,10 @@ Json jsonOf(const Coffer::Entry& entry) {
         if (const auto value = numberOf(entry.more, number)) object[number] = *value;
     }
     for (const char* text : {"owner", "group"}) {
-        if (has(entry.more, text)) putOctets(object, text, octetsOf(entry.more, text));
+        // Who has a number only has the name "".
+        if (has(entry.more, text) || has(entry.more, "uid")) {
+            putOctets(object, text, octetsOf(entry.more, text));
+        }
     }
     if (entry.size >= 0) {
         object["size"] = entry.size;

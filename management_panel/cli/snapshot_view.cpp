@@ -23,10 +23,10 @@ std::string shortName(std::string_view id) {
     return shown(id.substr(0, 8));
 }
 
-Json jsonOf(const Coffer::SnapshotInfo& snapshot) {
+Json jsonOf(const Coffer::SnapshotInfo& snapshot, Origin origin) {
     Json object = Json::object();
     putOctets(object, "id", snapshot.id.in());
-    putOctets(object, "repository", snapshot.repository.in());
+    if (origin == Origin::agent) putOctets(object, "repository", snapshot.repository.in());
     putOctets(object, "agent", snapshot.agent.in());
     putOctets(object, "host", hostOf(snapshot));
     object["started"] = momentJson(snapshot.started);

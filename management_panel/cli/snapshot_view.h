@@ -12,11 +12,11 @@ namespace coffer::cli {
 /// As tables name a snapshot: the first eight digits of its id.
 std::string shortName(std::string_view id);
 
-/// {"id": …, "started": …, "paths": [], "statistics": {}} (docs/cli.md, docs/coffer.md).
-Json jsonOf(const Coffer::SnapshotInfo& snapshot);
-
-/// By which name a table tells whose they are.
+/// By what a program knows whose snapshots are: in a network by the agent.
 enum class Origin { agent, host };
+
+/// {"id": …, "started": …, "paths": [], "statistics": {}} (docs/cli.md, docs/coffer.md).
+Json jsonOf(const Coffer::SnapshotInfo& snapshot, Origin origin);
 
 /// A line for each, for people.
 void printTable(std::ostream& out, const Coffer::SnapshotInfos& snapshots, Origin origin);

@@ -1,16 +1,19 @@
 #include <iostream>
+#include <limits>
 
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
+#include "core/console/json.h"
 #include "core/console/progress_line.h"
 #include "core/console/table.h"
 #include "core/pipeline/backup_job.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/source/file_system_source.h"
+#include "management_panel/cli/snapshot_view.h"
+#include "management_server/snapshots/snapshot_forms.h"
 #include "management_server/solo/backup_paths.h"
 #include "management_server/solo/collocated_store.h"
-#include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/process.h"
 #include "management_server/solo/run_view.h"
@@ -77,7 +80,9 @@ std::uint64_t expectedBytes(Repository& repository, const std::optional<Snapshot
 void print(const Snapshot& snapshot, double seconds, const GlobalOptions& options) {
     const BackupStatistics& numbers = snapshot.statistics;
     if (options.json) {
-        Json object = jsonOf(snapshot);
+        Json object = cli::jsonOf(toSnapshotInfo(snapshot, {}, snapshot.agent.hex(),
+                                                 std::numeric_limits<std::size_t>::max()),
+                                  cli::Origin::host);
         object["seconds"] = seconds;
         printJson(std::cout, object);
         return;

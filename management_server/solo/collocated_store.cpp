@@ -4,12 +4,12 @@
 
 #include "core/rpc/orb.h"
 #include "core/rpc/store/store_servant.h"
+#include "management_server/solo/only_repository.h"
 
 namespace coffer::solo {
 
 namespace {
 
-constexpr const char* repositoryName = "repository";
 constexpr const char* agentName = "this computer";
 constexpr std::int64_t hour = 3'600;
 
@@ -24,31 +24,6 @@ constexpr rpc::StoreLimits limits{.openPacks = 4'096,
 
 // What cannot be had here cannot be had a moment later either.
 constexpr rpc::RetryPolicy once{.first = {}, .longest = {}, .patience = {}};
-
-// As the IDL wants a path; people may type "//home/".
-std::string withoutEmptyParts(const std::string& path) {
-    std::string result = "/";
-    for (const char octet : path) {
-        if (octet != '/' || result.back() != '/') result += octet;
-    }
-    if (result.size() > 1 && result.back() == '/') result.pop_back();
-    return result;
-}
-
-/// Gives the repository that somebody else has opened.
-class OnlyRepository : public rpc::RepositoryProvider {
-  public:
-    explicit OnlyRepository(Repository& repository) : repository_(repository) {}
-
-    std::shared_ptr<Repository> open(const std::string& name) override {
-        if (name != repositoryName) throw Error(ErrorCode::notFound, "no repository " + name);
-        return {std::shared_ptr<void>(), &repository_};
-    }
-    void changed(const std::string&) override {}
-
-  private:
-    Repository& repository_;
-};
 
 }  // namespace
 
@@ -110,7 +85,7 @@ std::unique_ptr<rpc::RemoteRestoreStore> CollocatedStore::beginRestore(const Sna
                                                                        const std::string& path) {
     rpc::RunGrant grant = parts_->grant(rpc::RunGrant::Kind::restore);
     grant.snapshot = snapshot.hex();
-    grant.paths = {withoutEmptyParts(path)};
+    grant.paths = {path};
     return std::make_unique<rpc::RemoteRestoreStore>(parts_->store(), parts_->tokenFor(grant),
                                                      parts_->calls());
 }

@@ -1,14 +1,4 @@
-#include <iostream>
-
-#include "core/base/printable.h"
-#include "core/console/exit_codes.h"
-#include "core/console/output.h"
-#include "core/console/snapshot_path.h"
-#include "core/pipeline/selection.h"
-#include "core/snapshot/snapshot_catalog.h"
-#include "core/snapshot/snapshot_diff.h"
-#include "core/snapshot/snapshot_reader.h"
-#include "management_server/solo/json_output.h"
+#include "management_server/solo/collocated_snapshots.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/verbs.h"
 
@@ -16,59 +6,9 @@ namespace coffer::solo {
 
 namespace {
 
-char letterOf(Change change) {
-    switch (change) {
-        case Change::added:
-            return '+';
-        case Change::removed:
-            return '-';
-        case Change::content:
-            return 'M';
-        case Change::attributes:
-            return 'A';
-        case Change::type:
-            return 'T';
-    }
-    return '?';
-}
-
-TreeNode folderAt(SnapshotReader& reader, const Snapshot& snapshot, const std::string& path) {
-    TreeNode node = reader.nodeAt(snapshot, path);
-    if (node.isFolder()) return node;
-    throw Error(ErrorCode::invalidArgument, printable(path) + ": only folders are compared");
-}
-
 int diff(Context& context, const std::string& before, const std::string& after) {
     const auto place = Place::look(context.options);
-    const SnapshotPath old = snapshotPath(before);
-    const SnapshotPath now = snapshotPath(after);
-    const Snapshot oldSnapshot = findSnapshot(place->repository(), old.snapshot);
-    const Snapshot newSnapshot = findSnapshot(place->repository(), now.snapshot);
-    if (oldSnapshot.domain != newSnapshot.domain) {
-        throw Error(ErrorCode::unsupported, "snapshots of two dedup domains cannot be compared");
-    }
-    SnapshotReader reader(place->repository(), newSnapshot.domain);
-    const TreeNode oldNode = folderAt(reader, oldSnapshot, old.path);
-    const TreeNode newNode = folderAt(reader, newSnapshot, now.path);
-    JsonArray array(std::cout);
-    SnapshotDiff differences(reader.chunks(), oldNode, newNode);
-    while (differences.next()) {
-        context.cancel.check();
-        const std::string path = joinPath(now.path, differences.path());
-        const TreeNode& node = differences.node();
-        if (context.options.json) {
-            Json object{{"change", nameOf(differences.change())}};
-            putOctets(object, "path", path);
-            object.update(jsonOf(node));
-            array.add(object);
-        } else {
-            std::cout << letterOf(differences.change()) << ' ' << printable(path)
-                      << (node.isFolder() ? "/\n" : "\n");
-        }
-        checkOutput(std::cout);
-    }
-    if (context.options.json) array.finish();
-    return exitSuccess;
+    return CollocatedSnapshots(place->repository()).browsing(context).compare(before, after);
 }
 
 }  // namespace

@@ -4,11 +4,11 @@
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
+#include "core/console/json.h"
 #include "core/console/reporter.h"
 #include "core/console/table.h"
 #include "core/repository/config_format.h"
 #include "core/repository/owner.h"
-#include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/verbs.h"
 

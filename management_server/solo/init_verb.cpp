@@ -2,8 +2,8 @@
 
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
+#include "core/console/json.h"
 #include "core/console/table.h"
-#include "management_server/solo/json_output.h"
 #include "management_server/solo/kit_file.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/verbs.h"

