@@ -2,10 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <exception>
 #include <iostream>
 
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
+#include "core/console/output.h"
+#include "core/console/reporter.h"
 
 namespace coffer {
 
@@ -67,6 +70,21 @@ std::optional<int> parseWords(CLI::App& app, std::vector<std::string> words) {
     } catch (const CLI::ParseError& error) {
         if (app.exit(error) != 0) return exitUsage;
         return std::cout.flush() ? exitSuccess : exitFailed;
+    }
+}
+
+int runJob(const std::string& program, bool json, const std::function<int()>& job) {
+    try {
+        const int code = job();
+        checkOutput(std::cout.flush());
+        return code;
+    } catch (const Error& error) {
+        std::cout.flush();
+        reportError(program, error, json);
+        return exitCodeOf(error.code());
+    } catch (const std::exception& error) {
+        std::cerr << program << ": " << error.what() << '\n';
+        return exitFailed;
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,5 +17,9 @@ void groupVerbs(CLI::App& app);
 /// Parses the words behind the program's name. Gives an exit code when the program ends here: after
 /// --help or --version, or because of wrong usage, which has been told on standard error.
 std::optional<int> parseWords(CLI::App& app, std::vector<std::string> words);
+
+/// Does the work of a program, flushes standard output and gives the exit code; what is thrown is
+/// told on standard error (with `json` as a document) and decides it.
+int runJob(const std::string& program, bool json, const std::function<int()>& job);
 
 }  // namespace coffer

@@ -1,11 +1,8 @@
 #include "management_panel/cli/program.h"
 
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "core/console/command_line.h"
-#include "core/console/exit_codes.h"
-#include "core/console/output.h"
 #include "core/console/reporter.h"
 #include "management_panel/cli/verbs.h"
 
@@ -31,15 +28,11 @@ Error withHint(const Error& error) {
     return Error(error.code(), std::string(error.what()) + ": log in with 'coffer login'");
 }
 
-int doJob(Context& context) {
+int doJob(const Context& context) {
     try {
-        const int code = context.job();
-        checkOutput(std::cout.flush());
-        return code;
+        return context.job();
     } catch (const Error& error) {
-        std::cout.flush();
-        reportError("coffer", withHint(error), context.options.json);
-        return exitCodeOf(error.code());
+        throw withHint(error);
     }
 }
 
@@ -84,12 +77,7 @@ int runCoffer(std::vector<std::string> words, std::function<client::Connection&(
     CLI::App app("The command line of a Coffer network: agents, backups, restores.");
     describeCoffer(app, context);
     if (const auto code = parseWords(app, std::move(words))) return *code;
-    try {
-        return doJob(context);
-    } catch (const std::exception& error) {
-        std::cerr << "coffer: " << error.what() << '\n';
-        return exitFailed;
-    }
+    return runJob("coffer", context.options.json, [&] { return doJob(context); });
 }
 
 }  // namespace coffer::cli

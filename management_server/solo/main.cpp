@@ -1,16 +1,13 @@
 // coffer-solo: backs up, restores and verifies on a single machine, without a server.
 
 #include <CLI/CLI.hpp>
-#include <exception>
 #include <iostream>
 #include <utility>
 #include <vector>
 
 #include "core/console/command_line.h"
 #include "core/console/exit_codes.h"
-#include "core/console/output.h"
 #include "core/console/process.h"
-#include "core/console/reporter.h"
 #include "core/service/log.h"
 #include "management_server/solo/verbs.h"
 
@@ -87,23 +84,6 @@ void describe(CLI::App& app, Context& context) {
     groupVerbs(app);
 }
 
-int run(Context& context) {
-    if (context.options.repository.empty()) {
-        std::cerr << "coffer-solo: which repository? Name its folder with --repo DIR or in the "
-                     "environment as COFFER_REPO\n";
-        return exitUsage;
-    }
-    try {
-        const int code = context.job();
-        checkOutput(std::cout.flush());
-        return code;
-    } catch (const Error& error) {
-        std::cout.flush();
-        reportError("coffer-solo", error, context.options.json);
-        return exitCodeOf(error.code());
-    }
-}
-
 }  // namespace
 
 int main(int count, char** words) {
@@ -116,10 +96,10 @@ int main(int count, char** words) {
     std::vector<std::string> list(words + 1, words + count);
     shieldBrackets(app, list);
     if (const auto code = parseWords(app, std::move(list))) return *code;
-    try {
-        return run(context);
-    } catch (const std::exception& error) {
-        std::cerr << "coffer-solo: " << error.what() << '\n';
-        return exitFailed;
+    if (context.options.repository.empty()) {
+        std::cerr << "coffer-solo: which repository? Name its folder with --repo DIR or in the "
+                     "environment as COFFER_REPO\n";
+        return exitUsage;
     }
+    return runJob("coffer-solo", context.options.json, context.job);
 }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
+#include "core/base/error.h"
 #include "core/console/exit_codes.h"
 
 namespace coffer {
@@ -53,6 +56,20 @@ TEST_F(CommandLine, saysWhatIsWrongAndWhereToReadOn) {
     EXPECT_EQ(error_, "prog: say what to do; see prog outer --help\n");
     EXPECT_EQ(parse({"outer", "inner"}), exitUsage);
     EXPECT_EQ(error_, "prog: NAME is required; see prog outer inner --help\n");
+}
+
+TEST(RunJob, tellsWhatIsThrownAndGivesAnExitCode) {
+    const auto run = [](bool json, const std::function<int()>& job) {
+        testing::internal::CaptureStderr();
+        const int code = runJob("program", json, job);
+        return std::pair(code, testing::internal::GetCapturedStderr());
+    };
+    EXPECT_EQ(run(false, [] { return 7; }), std::pair(7, std::string()));
+    const auto busy = []() -> int { throw Error(ErrorCode::busy, "is in use"); };
+    EXPECT_EQ(run(false, busy), std::pair(int{exitBusy}, std::string("program: is in use\n")));
+    EXPECT_EQ(run(true, busy).second.front(), '{');
+    const auto defect = []() -> int { throw std::runtime_error("a defect"); };
+    EXPECT_EQ(run(false, defect), std::pair(int{exitFailed}, std::string("program: a defect\n")));
 }
 
 }  // namespace
