@@ -10,6 +10,7 @@
 #include "core/base/random.h"
 #include "core/base/threads.h"
 #include "core/base/wire.h"
+#include "core/pipeline/identity_check.h"
 #include "core/pipeline/pack_check.h"
 #include "core/pipeline/reference_check.h"
 #include "core/pipeline/sound_places.h"
@@ -59,6 +60,7 @@ class VerifyRun {
             progress_.totalBytes += pack.registration.size * settings_.depth.percent / 100;
         }
         checkManifest();
+        checkIdentity(repository_, problems_);
         checkPacks();
         if (settings_.record) record();
         checkSnapshots();

@@ -88,30 +88,52 @@ Bytes sealKeyObject(const ServerKeys& keys, const RepositoryId& repository, cons
     return signObject(writer, root.sign, format::keysPurpose);
 }
 
+namespace {
+
+/// What stands in a key object for one recipient.
+struct SealedKeys {
+    std::uint32_t epoch = 0;
+    ByteView box;  // empty: there is none
+};
+
+SealedKeys parseKeyObject(ByteView object, const RepositoryId& repository,
+                          const BoxPublicKey& recipient, const VerifyKey& root) {
+    WireReader reader = openObject(object, format::keysMagic, format::formatVersion);
+    if (reader.id<RepositoryId>() != repository) {
+        throw Error(ErrorCode::untrusted, "it belongs to another repository");
+    }
+    SealedKeys keys;
+    keys.epoch = reader.u32();
+    const std::size_t recipients = reader.bounded(16, "number of recipients");
+    for (std::size_t i = 0; i < recipients; ++i) {
+        const auto to = reader.id<BoxPublicKey>();
+        const ByteView sealed = reader.sized(format::configLimit);
+        if (to == recipient) keys.box = sealed;
+    }
+    checkObjectSignature(object, reader, root, format::keysPurpose);
+    return keys;
+}
+
+}  // namespace
+
 ServerKeys openKeyObject(ByteView object, const RepositoryId& repository, const RootKey& root) {
     return during("key object", [&] {
-        WireReader reader = openObject(object, format::keysMagic, format::formatVersion);
-        if (reader.id<RepositoryId>() != repository) {
-            throw Error(ErrorCode::untrusted, "it belongs to another repository");
-        }
-        const std::uint32_t epoch = reader.u32();
-        ByteView box;
-        const std::size_t recipients = reader.bounded(16, "number of recipients");
-        for (std::size_t i = 0; i < recipients; ++i) {
-            const auto recipient = reader.id<BoxPublicKey>();
-            const ByteView sealed = reader.sized(format::configLimit);
-            if (recipient == root.box.publicKey) box = sealed;
-        }
-        checkObjectSignature(object, reader, root.sign.verifyKey(), format::keysPurpose);
-        if (box.empty()) {
+        const SealedKeys sealed =
+            parseKeyObject(object, repository, root.box.publicKey, root.sign.verifyKey());
+        if (sealed.box.empty()) {
             throw Error(ErrorCode::wrongKey, "it is not sealed to this recovery kit");
         }
-        Bytes plain = openBox(root.box, box);
+        Bytes plain = openBox(root.box, sealed.box);
         ServerKeys keys = ServerKeys::decode(plain);
         wipe(plain);
-        if (keys.epoch != epoch) throw Error(ErrorCode::corrupt, "its epoch does not match");
+        if (keys.epoch != sealed.epoch) throw Error(ErrorCode::corrupt, "its epoch does not match");
         return keys;
     });
+}
+
+void checkKeyObject(ByteView object, const RepositoryConfig& config) {
+    during("key object",
+           [&] { parseKeyObject(object, config.repositoryId, config.rootBox, config.rootSign); });
 }
 
 }  // namespace coffer

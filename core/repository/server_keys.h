@@ -48,6 +48,10 @@ Bytes sealKeyObject(const ServerKeys& keys, const RepositoryId& repository, cons
 /// Throws Error(wrongKey) when the kit belongs to another repository, (untrusted), (corrupt).
 ServerKeys openKeyObject(ByteView object, const RepositoryId& repository, const RootKey& root);
 
+/// All that can be checked without the kit: its form, its repository and the root key's signature.
+/// Throws Error(untrusted), (corrupt), (unsupported).
+void checkKeyObject(ByteView object, const RepositoryConfig& config);
+
 /// What an agent is given: it can add, it can never read.
 struct AgentKeys {
     RepositoryId repositoryId;
