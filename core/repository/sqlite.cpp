@@ -33,8 +33,15 @@ ErrorCode codeOf(int result) {
 
 [[noreturn]] void fail(sqlite3* database, int result) {
     const char* file = sqlite3_db_filename(database, "main");
-    throw Error(codeOf(result),
-                std::string("database ") + (file ? file : "") + ": " + sqlite3_errmsg(database));
+    const std::string what =
+        std::string("database ") + (file ? file : "") + ": " + sqlite3_errmsg(database);
+    // What SQLite calls "unable to open" may be a full disk as well as a missing right.
+    const int kind = result & 0xff;
+    const int number = sqlite3_system_errno(database);
+    if ((kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR) && number != 0) {
+        throw Error::fromErrno(number, what);
+    }
+    throw Error(codeOf(result), what);
 }
 
 void check(sqlite3* database, int result) {
