@@ -160,6 +160,10 @@ std::uint64_t SimulatedDisk::points() const {
     return state_->with([](const State& state) { return state.points; });
 }
 
+void SimulatedDisk::reach(const std::string& path) {
+    state_->with([&](State& state) { state.point(path); });
+}
+
 /// Copies the tree as it is after a crash. A file with two names stays one file.
 class SimulatedDisk::Survival {
   public:

@@ -39,6 +39,10 @@ class SimulatedDisk : public Disk {
     /// How many points were reached so far.
     std::uint64_t points() const;
 
+    /// Something that is not on this disk has come to a point of its own, to be counted among the
+    /// others: throws what an operation on `path` would.
+    void reach(const std::string& path);
+
     /// The disk after the computer went down now (or at the crash) and came up again, with points
     /// counted from 0. This disk stays as it is.
     std::unique_ptr<SimulatedDisk> reopen(CrashMode mode) const;

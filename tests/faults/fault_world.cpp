@@ -1,0 +1,175 @@
+#include "tests/faults/fault_world.h"
+
+#include <filesystem>
+
+#include "core/pipeline/backup_job.h"
+#include "core/pipeline/replicate_job.h"
+#include "core/pipeline/restore_job.h"
+#include "core/pipeline/verify_job.h"
+#include "core/repository/write_session.h"
+#include "core/snapshot/snapshot_catalog.h"
+#include "core/snapshot/snapshot_reader.h"
+#include "core/source/memory_source.h"
+#include "core/source/memory_target.h"
+
+namespace coffer {
+
+namespace {
+
+struct SourceFile {
+    std::string name;
+    Bytes content;
+};
+
+Bytes octets(std::size_t size, unsigned seed) {
+    Bytes data(size);
+    for (std::uint8_t& octet : data) {
+        seed = seed * 1664525 + 1013904223;
+        octet = static_cast<std::uint8_t>(seed >> 24);
+    }
+    return data;
+}
+
+// One file stays the same in all versions, one changes, one is new.
+std::vector<SourceFile> filesOf(unsigned version) {
+    return {{"same", octets(3'000, 1)},
+            {"changing", octets(5'000, 100 + version)},
+            {"new-" + std::to_string(version), octets(200, 200 + version)}};
+}
+
+class Findings {
+  public:
+    ProblemLog& log() { return log_; }
+    const std::string& text() const { return text_; }
+
+  private:
+    std::string text_;
+    ProblemLog log_{
+        [this](const Problem& problem) { text_ += problem.path + ": " + problem.message + "\n"; }};
+};
+
+}  // namespace
+
+FaultWorld::FaultWorld(std::unique_ptr<SimulatedDisk> itsDisk) : disk(std::move(itsDisk)) {
+    first.attach(*disk);
+    second.attach(*disk);
+}
+
+std::unique_ptr<FaultWorld> FaultWorld::after(CrashMode mode) const {
+    auto world = std::make_unique<FaultWorld>(disk->reopen(mode));
+    for (const auto& [from, to] : {std::pair{&first, &world->first}, {&second, &world->second}}) {
+        from->faults->copyAfter(mode, to->databases.path());
+        // The chunk index is made anew when it is lost; newer than the rest it may be, too.
+        const std::string index = from->databases / "index";
+        const bool outlives = mode == CrashMode::killed || mode == CrashMode::hollow;
+        if (outlives && std::filesystem::exists(index)) {
+            std::filesystem::copy(index, to->databases / "index",
+                                  std::filesystem::copy_options::recursive);
+        }
+        to->faults.reset();
+        to->attach(*world->disk);
+    }
+    return world;
+}
+
+void FaultWorld::loseDatabases() {
+    for (ServerSide* side : {&first, &second}) {
+        side->faults.reset();
+        for (const auto& entry : std::filesystem::directory_iterator(side->databases.path())) {
+            std::filesystem::remove_all(entry.path());
+        }
+        side->attach(*disk);
+    }
+}
+
+Digest FaultWorld::fingerprint() const {
+    Sha256 hash;
+    const auto add = [&](std::string_view name, ByteView content) {
+        hash.update(sha256(bytesOf(name)).view());
+        hash.update(sha256(content).view());
+    };
+    std::vector<std::string> folders{"/"};
+    while (!folders.empty()) {
+        const std::string folder = folders.back();
+        folders.pop_back();
+        for (const DiskEntry& entry : disk->list(folder)) {
+            const std::string path = (folder == "/" ? "" : folder) + "/" + entry.name;
+            Bytes content(static_cast<std::size_t>(entry.size));
+            if (entry.kind == DiskKind::folder) {
+                folders.push_back(path);
+            } else {
+                disk->open(path)->read(0, content);
+            }
+            add(path, content);
+        }
+    }
+    for (const ServerSide* side : {&first, &second}) {
+        for (const auto& [name, content] : side->faults->contents()) add(name, content);
+    }
+    return hash.finish();
+}
+
+SnapshotId backUpVersion(Repository& repository, const AgentIdentity& agent, unsigned version) {
+    MemorySource source;
+    source.addFolder("/data");
+    for (const SourceFile& file : filesOf(version)) {
+        source.addFile("/data/" + file.name, file.content);
+    }
+    BackupRequest request;
+    request.host = "test";
+    request.paths = {"/data"};
+    const MemoryFolder cache;
+    WriteSession session(repository, agent.id, std::nullopt);
+    RunProgress progress;
+    Findings findings;
+    const CancelToken cancel;
+    const Snapshot snapshot = runBackup(source, session, repository.agentKeys(agent),
+                                        repository.config().chunker, request, {1, 1, cache.path()},
+                                        repository.clock(), progress, findings.log(), cancel);
+    if (!findings.text().empty()) throw Error(ErrorCode::internal, findings.text());
+    return snapshot.id;
+}
+
+std::string differences(Repository& repository, const SnapshotId& id, unsigned version) {
+    const auto info = repository.ledger().snapshot(id);
+    if (!info) return "the snapshot is not there";
+    try {
+        const Snapshot snapshot = loadSnapshot(repository, *info);
+        SnapshotReader reader(repository, info->registration.domain);
+        MemoryTarget target;
+        RunProgress progress;
+        Findings findings;
+        const CancelToken cancel;
+        runRestore(reader.session(), repository.keys().domain(info->registration.domain).key,
+                   reader.nodeAt(snapshot, "/data"), target, {false, 1}, progress, findings.log(),
+                   cancel);
+        std::string text = findings.text();
+        for (const SourceFile& file : filesOf(version)) {
+            if (target.content(file.name) != file.content) text += file.name + " differs\n";
+        }
+        return text;
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+std::string verifyProblems(Repository& repository, bool record) {
+    RunProgress progress;
+    Findings findings;
+    const CancelToken cancel;
+    const VerifyResult result =
+        runVerify(repository, {1, record, {}}, progress, findings.log(), cancel);
+    return findings.text() + (result.damaged.empty() ? "" : "there are damaged packs");
+}
+
+std::string replicateProblems(FaultWorld& world, bool verify) {
+    RunProgress progress;
+    Findings findings;
+    const CancelToken cancel;
+    const Retry retry({2, {}, {}}, [](std::chrono::nanoseconds) {});
+    runReplicate(world.repository, world.replica, {verify}, retry, progress, findings.log(),
+                 cancel);
+    return findings.text();
+}
+
+}  // namespace coffer
