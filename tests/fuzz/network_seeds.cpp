@@ -1,6 +1,7 @@
 #include "tests/fuzz/network_seeds.h"
 
 #include "core/agent/worker_pipe.h"
+#include "core/rpc/store/forms.h"
 #include "core/rpc/store/run_token.h"
 #include "management_server/objects/node_id.h"
 #include "tests/fuzz/fixed_keys.h"
@@ -55,6 +56,34 @@ Samples workerOrders() {
     order.patterns = {"*.o"};
     order.options = {{"workers", "2"}};
     return {toBytes(bytesOf(order.encode()))};
+}
+
+Samples storeForms() {
+    int none = 0;
+    const CORBA::ORB_var orb = CORBA::ORB_init(none, nullptr);  // knows how text is coded
+    Samples samples;
+    const auto add = [&](std::uint8_t number, const auto& form) {
+        cdrMemoryStream stream;
+        form >>= stream;
+        const auto* octets = static_cast<const std::uint8_t*>(stream.bufPtr());
+        samples.push_back({number});
+        append(samples.back(), {octets, static_cast<std::size_t>(stream.bufSize())});
+    };
+    Coffer::PlannedBlock block;
+    PlannedBlock planned;
+    planned.place.sealedLength = 116;
+    planned.place.rawLength = 100;
+    planned.chunks = {{0, 0, 60}, {1, 60, 40}};
+    rpc::fill(block, planned);
+    add(0, block);
+    Coffer::BackupTerms terms;
+    rpc::fill(terms, RepositoryConfig{}, fixedServerKeys());
+    add(1, terms);
+    add(2, rpc::toEntry(PackRegistration{fixedPack, 1'000, {}, fixedAgent, {}}));
+    add(3, rpc::toEntry(SnapshotRegistration{}));
+    const std::vector<ChunkId> ids(2);
+    add(4, rpc::lendIds(ids));
+    return samples;
 }
 
 Samples workerReports() {

@@ -15,5 +15,6 @@ Samples objectPaths();
 Samples runTokens();  // without their MAC
 Samples workerOrders();
 Samples workerReports();
+Samples storeForms();
 
 }  // namespace coffer

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -15,9 +16,12 @@
 #include "core/repository/index_segment.h"
 #include "core/repository/manifest_format.h"
 #include "core/repository/manifest_log.h"
+#include "core/repository/owner.h"
 #include "core/repository/pack_format.h"
 #include "core/repository/recovery_kit.h"
 #include "core/repository/repository_config.h"
+#include "core/repository/server_state.h"
+#include "core/repository/store_mark.h"
 #include "core/snapshot/content_list.h"
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/tree.h"
@@ -135,10 +139,13 @@ Samples manifestSegments() {
     return samples;
 }
 
+RootKey fixedRoot() {
+    return {fixedKey(5), BoxKeyPair::fromSeed(fixedKey(5)), SigningKey::fromSeed(fixedKey(5))};
+}
+
 Samples configs() {
     const ServerKeys keys = fixedServerKeys();
-    const RootKey root{fixedKey(5), BoxKeyPair::fromSeed(fixedKey(5)),
-                       SigningKey::fromSeed(fixedKey(5))};
+    const RootKey root = fixedRoot();
     RepositoryConfig config;
     config.repositoryId = fixedRepository;
     config.rootBox = root.box.publicKey;
@@ -261,6 +268,77 @@ Samples excludePatterns() {
     return samples;
 }
 
+// What `write` puts into an empty store.
+Samples written(const std::function<void(ObjectStore&)>& write) {
+    MemoryStore store;
+    write(store);
+    Samples samples;
+    store.list("", [&](std::string_view name, std::uint64_t size) {
+        samples.push_back(readAll(store, name, size));
+    });
+    return samples;
+}
+
+// For a target that looks at the first octet to know which decoder is meant.
+Samples numbered(const std::vector<Samples>& kinds) {
+    Samples all;
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        for (const Bytes& sample : kinds[kind]) {
+            all.push_back({static_cast<std::uint8_t>(kind)});
+            append(all.back(), sample);
+        }
+    }
+    return all;
+}
+
+Samples keyObjects() {
+    return {sealKeyObject(fixedServerKeys(), fixedRepository, fixedRoot())};
+}
+
+Samples smallObjects() {
+    const ServerKeys keys = fixedServerKeys();
+    ServerState state;
+    state.keys = keys;
+    state.rootSeed = fixedKey(5);
+    const AgentIdentity agent{fixedAgent, SigningKey::fromSeed(fixedKey(4))};
+    return numbered({keyObjects(), written([&](ObjectStore& store) {
+                         writeOwner(store, {{}, 7}, keys.sign);
+                     }),
+                     written([&](ObjectStore& store) {
+                         writeStoreMark(store, {{}, fixedRepository, StoreMark::Kind::replica});
+                     }),
+                     written([&](ObjectStore& store) { state.save(store); }),
+                     written([&](ObjectStore& store) { agent.save(store); })});
+}
+
+Samples rescueObjects() {
+    Samples directories;
+    for (const SamplePack& pack : samplePacks()) {
+        directories.emplace_back(pack.directory.begin() + 4, pack.directory.end());
+    }
+    return numbered({configs(), keyObjects(), recoveryKits(), manifestSegments(), directories,
+                     nodes(), trees()});
+}
+
+Samples texts(const std::vector<const char*>& all) {
+    Samples samples;
+    for (const char* text : all) samples.push_back(toBytes(bytesOf(text)));
+    return samples;
+}
+
+Samples optionTexts() {
+    return numbered({texts({"08:00-18:00=500K,22:00-06:00=0,20M", "none"}),
+                     texts({"server:7465", "[::1]:2424", "10.0.0.1"}), texts({"1y6m2w3d5h", "36h"}),
+                     texts({"keep-last=7", "keep-within=30d", "keep-tag=release"})});
+}
+
+Samples settings() {
+    return texts(
+        {"[agent]\nserver = host:2424\n; threads = 2\n[allow]\nfolders = /home, /etc\n"
+         "backup = no\n",
+         "[agent]\nthreads = 64\n"});
+}
+
 void write(const std::filesystem::path& folder, const Samples& samples) {
     std::filesystem::create_directories(folder);
     std::size_t number = 0;
@@ -276,6 +354,7 @@ void writeAll(const std::filesystem::path& folder) {
     const std::map<std::string, Samples (*)()> targets{{"chunk_index_fuzz", chunkIndexFiles},
                                                        {"config_fuzz", configs},
                                                        {"exclude_pattern_fuzz", excludePatterns},
+                                                       {"forms_fuzz", storeForms},
                                                        {"journal_record_fuzz", journalRecords},
                                                        {"list_fuzz", lists},
                                                        {"manifest_record_fuzz", manifestRecords},
@@ -283,10 +362,14 @@ void writeAll(const std::filesystem::path& folder) {
                                                        {"node_fuzz", nodes},
                                                        {"node_id_fuzz", nodeIds},
                                                        {"object_path_fuzz", objectPaths},
+                                                       {"option_text_fuzz", optionTexts},
                                                        {"pack_directory_fuzz", packDirectories},
                                                        {"pack_fuzz", packs},
                                                        {"recovery_kit_fuzz", recoveryKits},
+                                                       {"rescue_fuzz", rescueObjects},
                                                        {"run_token_fuzz", runTokens},
+                                                       {"settings_fuzz", settings},
+                                                       {"small_objects_fuzz", smallObjects},
                                                        {"snapshot_fuzz", snapshots},
                                                        {"tree_fuzz", trees},
                                                        {"worker_order_fuzz", workerOrders},

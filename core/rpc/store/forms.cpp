@@ -87,7 +87,7 @@ std::vector<ChunkId> toIds(const Coffer::Octets& octets, CORBA::ULong most) {
                                                     std::to_string(most) + " ids");
     }
     std::vector<ChunkId> ids(octets.length() / idSize);
-    std::memcpy(ids.data(), octets.get_buffer(), octets.length());
+    if (!ids.empty()) std::memcpy(ids.data(), octets.get_buffer(), octets.length());
     return ids;
 }
 
