@@ -1,7 +1,8 @@
 #include "core/storage/throttle.h"
 
 #include <algorithm>
-#include <ctime>
+
+#include "core/base/calendar.h"
 
 namespace coffer {
 
@@ -12,10 +13,9 @@ constexpr double burst = 0.25;              // seconds
 constexpr std::chrono::nanoseconds lookAgain = std::chrono::seconds(10);  // while nothing may flow
 
 unsigned minuteOfDay(Timestamp time) {
-    const auto seconds = static_cast<std::time_t>(time.seconds);
-    std::tm parts{};
-    if (!::localtime_r(&seconds, &parts)) return 0;
-    return static_cast<unsigned>(parts.tm_hour * 60 + parts.tm_min);
+    constexpr std::int64_t day = 86'400;
+    const std::int64_t local = time.seconds + localOffset(time);
+    return static_cast<unsigned>((local - floorDivide(local, day) * day) / 60);
 }
 
 // 0 when the clock was set back.
