@@ -1,9 +1,9 @@
 #include "management_server/repositories/pack_verifier.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "core/base/error.h"
-#include "core/pipeline/pack_check.h"
 #include "core/service/log.h"
 
 namespace coffer {
@@ -88,26 +88,26 @@ void PackVerifier::turn(const std::string& name) {
 
 // False when nothing is left.
 bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
-    std::vector<PackId> packs = repository.ledger().packsIn(PackState::received);
-    const bool more = packs.size() > packsAtOnce;
-    if (more) packs.resize(packsAtOnce);
+    std::vector<PackId> received = repository.ledger().packsIn(PackState::received);
+    const bool more = received.size() > packsAtOnce;
+    if (more) received.resize(packsAtOnce);
+    std::vector<PackInfo> packs;
+    for (const PackId& pack : received) {
+        if (const auto info = repository.ledger().pack(pack)) packs.push_back(*info);
+    }
+    const auto verdicts = judge(repository, packs);
     std::vector<ManifestPayload> states;
     std::vector<PackDamage> damages;
-    for (const PackId& pack : packs) {
-        const auto info = repository.ledger().pack(pack);
-        if (!info) continue;
-        try {
-            const PackVerdict verdict =
-                judgePack(repository, *info, [this](std::uint64_t) { cancel_.check(); });
-            // A whole verification may have been faster.
-            if (repository.ledger().stateOf(pack) != PackState::received) continue;
-            states.emplace_back(PackStateRecord{pack, verdict.state});
-            if (verdict.damage) {
-                damages.push_back({name, pack, info->registration.agent, verdict.damage->what()});
-            }
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::cancelled) throw;
-            break;
+    for (std::size_t i = 0; i < packs.size(); ++i) {
+        const PackRegistration& registration = packs[i].registration;
+        // A whole verification may have been faster.
+        if (!verdicts[i] || repository.ledger().stateOf(registration.pack) != PackState::received) {
+            continue;
+        }
+        states.emplace_back(PackStateRecord{registration.pack, verdicts[i]->state});
+        if (verdicts[i]->damage) {
+            damages.push_back(
+                {name, registration.pack, registration.agent, verdicts[i]->damage->what()});
         }
     }
     if (!states.empty()) repository.record(states);
@@ -120,6 +120,32 @@ bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
         damaged_(damage);
     }
     return more && !cancel_.requested();
+}
+
+// Nothing for those that a request to stop came before.
+std::vector<std::optional<PackVerdict>> PackVerifier::judge(Repository& repository,
+                                                            const std::vector<PackInfo>& packs) {
+    std::vector<std::optional<PackVerdict>> verdicts(packs.size());
+    std::atomic<std::size_t> next{0};
+    const auto judgeNext = [&] {
+        letOthersGoFirst();
+        for (std::size_t at = next++; at < packs.size(); at = next++) {
+            verdicts[at] =
+                judgePack(repository, packs[at], [this](std::uint64_t) { cancel_.check(); });
+        }
+    };
+    const auto work = [&] {
+        try {
+            judgeNext();
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::cancelled) throw;
+        }
+    };
+    ThreadScope threads;
+    const std::size_t count = std::min<std::size_t>(availableCores(), packs.size());
+    for (std::size_t i = 0; i < count; ++i) threads.start(work);
+    threads.join();
+    return verdicts;
 }
 
 }  // namespace coffer

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "core/base/cancel.h"
 #include "core/base/guarded.h"
 #include "core/base/threads.h"
+#include "core/pipeline/pack_check.h"
 #include "core/rpc/store/repository_provider.h"
 
 namespace coffer {
@@ -21,8 +23,8 @@ struct PackDamage {
     std::string message;
 };
 
-/// Verifies received packs behind the commit, on one thread that lets all others go first: sound
-/// ones become visible to the other agents of their domain, damaged ones suspect, so that the next
+/// Verifies received packs behind the commit, on threads that let all others go first: sound ones
+/// become visible to the other agents of their domain, damaged ones suspect, so that the next
 /// backup stores their chunks again. What is to be done stands in the repositories themselves, so
 /// nothing is lost by a restart; in memory there are only their names. Safe to share.
 class PackVerifier {
@@ -60,6 +62,8 @@ class PackVerifier {
     void work();
     void turn(const std::string& name);
     bool verifySome(Repository& repository, const std::string& name);
+    std::vector<std::optional<PackVerdict>> judge(Repository& repository,
+                                                  const std::vector<PackInfo>& packs);
 
     rpc::RepositoryProvider& repositories_;
     const std::function<void(const PackDamage&)> damaged_;

@@ -91,9 +91,7 @@ class Server::Served {
         parts_.sessions.onEnd(
             [this](const UserSession& session) { iterators_.dropOwner(session.owner()); });
         parts_.runs.start();
-        for (const RepositoryRecord& repository : parts_.repositories.list()) {
-            parts_.verifier.look(repository.name);
-        }
+        lookForUnverified();
         serveUsers();
         serveAgents();
         serveGate();
@@ -116,6 +114,13 @@ class Server::Served {
   private:
     using ServantVar = PortableServer::ServantBase_var;
 
+    void lookForUnverified() {
+        parts_.verifier.retry();
+        for (const RepositoryRecord& repository : parts_.repositories.list()) {
+            parts_.verifier.look(repository.name);
+        }
+    }
+
     std::vector<Housekeeping::Chore> chores() {
         return {
             {"sessions", 1, [this] { parts_.sessions.expire(); }},
@@ -124,7 +129,7 @@ class Server::Served {
             {"store sessions", 1, [this] { stores_.expire(); }},
             {"enrolment", minute, [this] { parts_.enrolment.expire(); }},
             {"readers", minute, [this] { parts_.readers.clear(); }},
-            {"verification", minute, [this] { parts_.verifier.retry(); }},
+            {"verification", minute, [this] { lookForUnverified(); }},
             {"certificate", minute, [this] { renewCertificate(); }},
         };
     }

@@ -101,8 +101,7 @@ void BackupSession::checkRepository() const {
 // Who does not wait as asked is stopped here.
 void BackupSession::checkRoom() const {
     if (pause_ < longestPause) return;
-    const std::uint64_t unverified = repository_->ledger().totals(PackState::received).bytes;
-    if (pauseFor(unverified, limits_.unverified) < longestPause) return;
+    if (pauseFor(unverified(), limits_.unverified) < longestPause) return;
     throw Error(ErrorCode::limitExceeded, "the server has to verify what it was sent before")
         .withRetryAfter(longestPause);
 }
@@ -110,8 +109,7 @@ void BackupSession::checkRoom() const {
 CORBA::ULong BackupSession::pauseAfter(std::size_t octets) {
     const std::uint64_t before = received_.fetch_add(octets);
     if (before / lookEvery != (before + octets) / lookEvery || pause_ > 0 || before == 0) {
-        pause_ =
-            pauseFor(repository_->ledger().totals(PackState::received).bytes, limits_.unverified);
+        pause_ = pauseFor(unverified(), limits_.unverified);
     }
     return pause_;
 }
@@ -122,11 +120,16 @@ void BackupSession::finishPack(const Coffer::PackEntry& entry) {
         checkRepository();
         const PackRegistration registration = toRegistration(entry);
         if (packs_.finish(registration)) {
-            provider_.changed(name_);
+            // Else after the commit: until then it would only slow the senders down.
+            if (unverified() >= limits_.unverified / 8) provider_.changed(name_);
         } else if (!isRegistered(registration)) {
             throw Error(ErrorCode::notFound, "pack " + registration.pack.hex() + " is not open");
         }
     });
+}
+
+std::uint64_t BackupSession::unverified() const {
+    return repository_->ledger().totals(PackState::received).bytes;
 }
 
 bool BackupSession::isRegistered(const PackRegistration& registration) const {

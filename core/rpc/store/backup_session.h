@@ -36,6 +36,7 @@ class BackupSession : public POA_Coffer::BackupSession {
     void checkRepository() const;
     void checkRoom() const;
     CORBA::ULong pauseAfter(std::size_t octets);
+    std::uint64_t unverified() const;
     bool isRegistered(const PackRegistration& registration) const;
 
     RepositoryProvider& provider_;

@@ -15,7 +15,7 @@ class RepositoryProvider {
     /// Opens it on the first call and keeps it open. Throws Error(notFound), (busy)….
     virtual std::shared_ptr<Repository> open(const std::string& name) = 0;
 
-    /// A pack or snapshot was registered there: something to verify.
+    /// A snapshot was committed there, or many packs wait for it: something to verify.
     virtual void changed(const std::string& name) = 0;
 };
 
