@@ -16,7 +16,7 @@ namespace coffer {
 
 /// What a backup runs with beside the request. All references outlive the job.
 struct BackupSettings {
-    int compressionLevel = 1;  // as zstd counts
+    int compressionLevel = 2;  // as zstd counts
     unsigned workers = 0;      // threads; 0: one for each core
     std::string cacheFolder;   // journals and temporary files of this agent
 };

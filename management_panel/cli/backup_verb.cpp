@@ -76,7 +76,7 @@ void addBackup(CLI::App& app, Context& context) {
     options->repository = addRepositoryOption(*verb);
     addFilters(*verb, *options);
     verb->add_option("--compression", options->compression,
-                     "zstd level: 1 fast (default) to 19 small")
+                     "zstd level: 1 fast to 19 small (default: 2)")
         ->type_name("LEVEL")
         ->check(CLI::Range(1, 19));
     verb->add_option("--workers", options->workers, "Threads at the agent (default: its cores)")

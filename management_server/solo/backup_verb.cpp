@@ -31,7 +31,7 @@ struct BackupOptions {
     bool excludeCaches = false;
     bool excludeNoDump = false;
     std::string host;
-    int compression = 1;
+    int compression = BackupSettings{}.compressionLevel;
     unsigned workers = 0;
 };
 
@@ -157,7 +157,7 @@ void addBackup(CLI::App& app, Context& context) {
                      "Name kept with the snapshot (default: this machine's)")
         ->type_name("NAME");
     verb->add_option("--compression", options->compression,
-                     "zstd level: 1 fast (default) to 19 small")
+                     "zstd level: 1 fast to 19 small (default: 2)")
         ->type_name("LEVEL")
         ->check(CLI::Range(1, 19));
     verb->add_option("--workers", options->workers, "Threads (default: one for each core)")

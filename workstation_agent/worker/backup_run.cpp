@@ -44,7 +44,9 @@ BackupRequest requestOf(const WorkerOrder& order) {
 
 BackupSettings settingsOf(const WorkerOrder& order) {
     BackupSettings settings;
-    settings.compressionLevel = static_cast<int>(optionIn(order.options, "compression", 1, 1, 19));
+    const auto level = static_cast<unsigned>(settings.compressionLevel);
+    settings.compressionLevel =
+        static_cast<int>(optionIn(order.options, "compression", level, 1, 19));
     settings.workers = optionIn(order.options, "workers", 0, 1, 256);
     settings.cacheFolder = order.cacheFolder;
     return settings;
