@@ -46,12 +46,18 @@ void seal(const SecretKey& key, ByteView associated, ByteView plaintext, Bytes& 
 }
 
 Bytes openSealed(const SecretKey& key, ByteView associated, ByteView sealed) {
+    Bytes plaintext;
+    openSealed(key, associated, sealed, plaintext);
+    return plaintext;
+}
+
+void openSealed(const SecretKey& key, ByteView associated, ByteView sealed, Bytes& plaintext) {
     if (sealed.size() < sealOverhead) throw Error(ErrorCode::corrupt, "sealed data is too short");
     const Cipher cipher = makeCipher();
     EVP_CIPHER_CTX* context = cipher.get();
     const ByteView ciphertext = sealed.first(sealed.size() - sealOverhead);
     Bytes tag = toBytes(sealed.last(sealOverhead));
-    Bytes plaintext(ciphertext.size());
+    plaintext.resize(ciphertext.size());
     int written = 0;
     check(EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nullptr, key.bytes().data(), zeroNonce));
     check(EVP_DecryptUpdate(context, nullptr, &written, associated.data(),
@@ -63,7 +69,6 @@ Bytes openSealed(const SecretKey& key, ByteView associated, ByteView sealed) {
     if (EVP_DecryptFinal_ex(context, plaintext.data() + written, &written) != 1) {
         throw Error(ErrorCode::corrupt, "sealed data has been changed or the key is wrong");
     }
-    return plaintext;
 }
 
 }  // namespace coffer

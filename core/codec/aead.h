@@ -16,4 +16,7 @@ void seal(const SecretKey& key, ByteView associated, ByteView plaintext, Bytes& 
 /// what was sealed.
 Bytes openSealed(const SecretKey& key, ByteView associated, ByteView sealed);
 
+/// The same into `out`, whose room is used again and which gets the plaintext's length.
+void openSealed(const SecretKey& key, ByteView associated, ByteView sealed, Bytes& out);
+
 }  // namespace coffer

@@ -45,18 +45,38 @@ Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {
     if (!context_) throw Error(ErrorCode::internal, "zstd does not start");
 }
 
-Bytes Decompressor::decompress(Codec codec, Bytes data, std::size_t rawSize) {
-    if (codec == Codec::plain) {
-        if (data.size() != rawSize) throw Error(ErrorCode::corrupt, "stored length is wrong");
-        return data;
-    }
-    if (codec != Codec::zstd) throw Error(ErrorCode::unsupported, "unknown compression");
-    Bytes raw(rawSize);
-    const std::size_t size = ZSTD_decompressDCtx(decompressing(context_.get()), raw.data(),
-                                                 raw.size(), data.data(), data.size());
-    if (ZSTD_isError(size) || size != rawSize) {
+namespace {
+
+void checkStored(Codec codec, std::size_t size, std::size_t rawSize) {
+    if (codec == Codec::zstd) return;
+    if (codec != Codec::plain) throw Error(ErrorCode::unsupported, "unknown compression");
+    if (size != rawSize) throw Error(ErrorCode::corrupt, "stored length is wrong");
+}
+
+void decompressInto(ZSTD_DCtx* context, ByteView data, std::span<std::uint8_t> raw) {
+    const std::size_t size =
+        ZSTD_decompressDCtx(context, raw.data(), raw.size(), data.data(), data.size());
+    if (ZSTD_isError(size) || size != raw.size()) {
         throw Error(ErrorCode::corrupt, "compressed data does not give the length it claims");
     }
+}
+
+}  // namespace
+
+Bytes Decompressor::decompress(Codec codec, Bytes data, std::size_t rawSize) {
+    checkStored(codec, data.size(), rawSize);
+    if (codec == Codec::plain) return data;
+    Bytes raw(rawSize);
+    decompressInto(decompressing(context_.get()), data, raw);
+    return raw;
+}
+
+ByteView Decompressor::decompressHere(Codec codec, ByteView data, std::size_t rawSize) {
+    checkStored(codec, data.size(), rawSize);
+    if (codec == Codec::plain) return data;
+    if (room_.size() < rawSize) room_.resize(rawSize);
+    const std::span<std::uint8_t> raw = std::span(room_).first(rawSize);
+    decompressInto(decompressing(context_.get()), data, raw);
     return raw;
 }
 

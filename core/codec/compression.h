@@ -40,11 +40,15 @@ class Decompressor {
     /// never make it allocate more. `rawSize` has been bounded by the caller.
     Bytes decompress(Codec codec, Bytes data, std::size_t rawSize);
 
+    /// The same in room that is kept: valid until the next call and as long as `data`.
+    ByteView decompressHere(Codec codec, ByteView data, std::size_t rawSize);
+
   private:
     struct Deleter {
         void operator()(void* context) const;
     };
     std::unique_ptr<void, Deleter> context_;
+    Bytes room_;  // grows to the largest need and stays
 };
 
 }  // namespace coffer

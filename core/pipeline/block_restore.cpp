@@ -22,7 +22,7 @@ struct BlockRestore::Tools {
     explicit Tools(const DomainKey& domain) : hasher(domain) {}
 
     ChunkHasher hasher;
-    Decompressor decompressor;
+    BlockOpener opener;
 };
 
 struct BlockRestore::Lanes {
@@ -134,9 +134,9 @@ void BlockRestore::work() {
 void BlockRestore::write(const Task& task, Tools& tools) {
     cancel_.check();
     const PlannedBlock& block = task.block;
-    Bytes raw;
+    ByteView raw;
     try {
-        raw = openBlock(block.access, block.place, store_.fetch(block), tools.decompressor);
+        raw = tools.opener.open(block.access, block.place, store_.fetch(block));
     } catch (const Error& error) {
         if (error.endsRun()) throw;
         if (error.code() == ErrorCode::notFound && !task.again) return writeAgain(task, tools);
@@ -148,7 +148,7 @@ void BlockRestore::write(const Task& task, Tools& tools) {
     }
     for (const PlannedChunk& chunk : block.chunks) {
         const Request& request = task.window->requests[chunk.request];
-        const ByteView content = ByteView(raw).subspan(chunk.offset, chunk.length);
+        const ByteView content = raw.subspan(chunk.offset, chunk.length);
         const ChunkId& id = task.window->ids[chunk.request];
         if (chunk.length != request.length || tools.hasher.id(block.place.kind, content) != id) {
             request.file->fail(Error(

@@ -81,8 +81,7 @@ class BlockCheck {
             sealed_.resize(block.sealedLength);
             store_.read(name_, block.offset, sealed_);
             result.storedBytes += sealed_.size();
-            checkChunks(block, openBlock(pack_.access(number), block, sealed_, decompressor_),
-                        hasher_, result);
+            checkChunks(block, opener_.open(pack_.access(number), block, sealed_), hasher_, result);
         });
     }
 
@@ -91,7 +90,7 @@ class BlockCheck {
     const std::string name_;
     const OpenPack& pack_;
     ChunkHasher hasher_;
-    Decompressor decompressor_;
+    BlockOpener opener_;
     Bytes sealed_;
 };
 
@@ -118,7 +117,7 @@ PackCheck checkPack(Repository& repository, const PackInfo& info, const ReadOcte
         checkLength(repository, registration);
         const OpenPack pack = openFresh(repository, registration.pack);
         ChunkHasher hasher(repository.keys().domain(pack.directory().domain).key);
-        Decompressor decompressor;
+        BlockOpener opener;
         PackScan scan(repository.store(), registration.pack, read);
         PackCheck result;
         const auto& blocks = pack.directory().blocks;
@@ -127,9 +126,8 @@ PackCheck checkPack(Repository& repository, const PackInfo& info, const ReadOcte
             if (scan.offset() < block.offset) {
                 scan.next(static_cast<std::size_t>(block.offset - scan.offset()));
             }
-            const Bytes raw = during("block " + std::to_string(number), [&] {
-                return openBlock(pack.access(number), block, scan.next(block.sealedLength),
-                                 decompressor);
+            const ByteView raw = during("block " + std::to_string(number), [&] {
+                return opener.open(pack.access(number), block, scan.next(block.sealedLength));
             });
             checkChunks(block, raw, hasher, result);
         }

@@ -36,6 +36,15 @@ Trailer parseTrailer(ByteView data, std::uint64_t packSize) {
     return trailer;
 }
 
+void unseal(const BlockAccess& access, const BlockPlace& place, ByteView sealed, Bytes& packed) {
+    if (sealed.size() != place.sealedLength) {
+        throw Error(ErrorCode::corrupt, "the block is cut short");
+    }
+    openSealed(access.key,
+               blockAssociatedData(access.repository, access.pack, access.number, place), sealed,
+               packed);
+}
+
 struct Header {
     PackIdentity identity;
     ByteView contentBox;
@@ -66,13 +75,14 @@ Header parseHeader(ByteView data) {
 
 Bytes openBlock(const BlockAccess& access, const BlockPlace& place, ByteView sealed,
                 Decompressor& decompressor) {
-    if (sealed.size() != place.sealedLength) {
-        throw Error(ErrorCode::corrupt, "the block is cut short");
-    }
-    Bytes packed = openSealed(
-        access.key, blockAssociatedData(access.repository, access.pack, access.number, place),
-        sealed);
+    Bytes packed;
+    unseal(access, place, sealed, packed);
     return decompressor.decompress(place.codec, std::move(packed), place.rawLength);
+}
+
+ByteView BlockOpener::open(const BlockAccess& access, const BlockPlace& place, ByteView sealed) {
+    unseal(access, place, sealed, packed_);
+    return decompressor_.decompressHere(place.codec, packed_, place.rawLength);
 }
 
 OpenPack OpenPack::readWith(const ReadRange& read, std::uint64_t size, const PackIdentity& wanted,

@@ -22,6 +22,17 @@ struct BlockAccess {
 Bytes openBlock(const BlockAccess& access, const BlockPlace& place, ByteView sealed,
                 Decompressor& decompressor);
 
+/// The same again and again, in room that is kept. Used by one thread.
+class BlockOpener {
+  public:
+    /// The raw octets, valid until the next call.
+    ByteView open(const BlockAccess& access, const BlockPlace& place, ByteView sealed);
+
+  private:
+    Bytes packed_;
+    Decompressor decompressor_;
+};
+
 /// A pack opened with the metadata key; with the content key blocks can be opened too.
 /// Immutable after opening, safe to share.
 class OpenPack {

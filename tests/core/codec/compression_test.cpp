@@ -55,6 +55,7 @@ TEST(Compression, GivesBackWhatWentInAtEveryLevel) {
             ASSERT_EQ(packed.codec, Codec::zstd) << level;
             EXPECT_LT(packed.data.size(), size);
             EXPECT_EQ(decompressor.decompress(Codec::zstd, toBytes(packed.data), size), data);
+            EXPECT_EQ(toBytes(decompressor.decompressHere(Codec::zstd, packed.data, size)), data);
         }
     }
 }
@@ -67,6 +68,8 @@ TEST(Compression, LeavesWhatDoesNotShrinkAsItIs) {
         EXPECT_EQ(packed.codec, Codec::plain) << size;
         EXPECT_EQ(toBytes(packed.data), data);
         EXPECT_EQ(Decompressor().decompress(Codec::plain, toBytes(packed.data), size), data);
+        EXPECT_EQ(Decompressor().decompressHere(Codec::plain, packed.data, size).data(),
+                  packed.data.data());
     }
 }
 
