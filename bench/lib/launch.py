@@ -38,7 +38,9 @@ def main():
         figures["behind"] = wait_for_rest(services)
         figures["services cpu"] = processes.cpu_of(services) - before
         figures["cpu"] += figures["services cpu"]
-        figures["peak memory"] = sampler.stop()
+        sampler.stop()
+        figures["peak memory"] = sampler.peak
+        figures["largest process"] = sampler.largest
     figures["other cpu"] = max(0.0, machine_busy() - busy - figures["cpu"])
     json.dump(figures, sys.stdout)
 
@@ -87,21 +89,23 @@ class Sampler:
 
     def __init__(self, roots):
         self.roots = roots
-        self.peak = 0
+        self.peak = 0  # of all together
+        self.largest = 0  # of one process
         self.end = threading.Event()
         self.thread = threading.Thread(target=self.watch)
         self.thread.start()
 
     def watch(self):
         while True:
-            self.peak = max(self.peak, processes.memory_of(self.roots))
+            sizes = processes.memory_of(self.roots)
+            self.peak = max(self.peak, sum(sizes))
+            self.largest = max(self.largest, *sizes, 0)
             if self.end.wait(SAMPLE):
                 return
 
     def stop(self):
         self.end.set()
         self.thread.join()
-        return self.peak
 
 
 def machine_busy():

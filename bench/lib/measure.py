@@ -22,7 +22,7 @@ def run(commands, environment, log, services=()):
 
     `services` are the process ids of daemons that do a part of the work. With them, the CPU seconds
     include theirs, until they have come to rest ("behind" seconds after the commands have ended),
-    and the peak memory is the highest sum over all processes.
+    the peak memory is the highest sum over all processes, and "largest process" that of one.
     """
     commands = [([str(argument) for argument in arguments], str(folder))
                 for arguments, folder in commands]

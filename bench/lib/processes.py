@@ -40,8 +40,8 @@ def cpu_of(roots):
 
 
 def memory_of(roots):
-    """Proportional set (bytes) of all processes below `roots`, without the roots themselves."""
-    return sum(proportional_set(pid) for pid in trees(roots) if pid not in roots)
+    """Proportional set (bytes) of each process below `roots`, without the roots themselves."""
+    return [proportional_set(pid) for pid in trees(roots) if pid not in roots]
 
 
 def proportional_set(pid):

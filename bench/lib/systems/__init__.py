@@ -15,6 +15,7 @@ SHAPES = {
     "local": {system.name: system for system in (Coffer, Restic, Borg)},
     "network": {system.name: system for system in (NetworkCoffer, NetworkRestic, NetworkBorg,
                                                    NetworkBacula)},
+    "apart": {system.name: system for system in (NetworkCoffer, Restic, Borg)},
 }
 POLICY = Path("/usr/sbin/policy-rc.d")
 
