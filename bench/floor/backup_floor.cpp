@@ -26,8 +26,7 @@ class Packing {
           stages_(stages) {}
 
     void add(ByteView chunk) {
-        const ChunkId id =
-            stages_.in("hash", [&] { return hasher_.id(ChunkKind::data, chunk); });
+        const ChunkId id = stages_.in("hash", [&] { return hasher_.id(ChunkKind::data, chunk); });
         if (!known_.insert(id).second) return;
         if (!raw_.empty() && raw_.size() + chunk.size() > blockTarget) close();
         append(raw_, chunk);
@@ -76,9 +75,8 @@ void cutFile(FileReader& file, std::uint64_t size, const Chunker& chunker, Packi
     std::size_t held = 0;
     while (true) {
         window.resize(std::max(window.size(), windowSize));
-        const std::size_t got = stages.in("read", [&] {
-            return file.readAt(offset, std::span(window).subspan(held));
-        });
+        const std::size_t got =
+            stages.in("read", [&] { return file.readAt(offset, std::span(window).subspan(held)); });
         offset += got;
         held += got;
         const bool last = held < window.size();
