@@ -73,7 +73,7 @@ PackInfo packFrom(SqlStatement& row) {
 
 constexpr const char* snapshotColumns =
     "SELECT s.id, agent, domain, root, object, hidden, signature, seconds, nanoseconds,"
-    " mark, due"
+    " mark, due, s.sequence"
     " FROM snapshots AS s LEFT JOIN marks ON marks.id=s.id LEFT JOIN trash ON trash.id=s.id ";
 
 SnapshotInfo snapshotFrom(SqlStatement& row) {
@@ -96,6 +96,7 @@ SnapshotInfo snapshotFrom(SqlStatement& row) {
         info.due = reader.time();
         reader.expectEnd();
     }
+    info.sequence = static_cast<std::uint64_t>(row.integer(11));
     return info;
 }
 
@@ -318,6 +319,15 @@ std::vector<PackInfo> Ledger::packs(std::uint64_t fromSequence) const {
         rows.bind(1, static_cast<std::int64_t>(fromSequence));
         while (rows.step()) found.push_back(packFrom(rows));
         return found;
+    });
+}
+
+std::optional<std::uint64_t> Ledger::firstUnverified() const {
+    return state_.with([](State& state) -> std::optional<std::uint64_t> {
+        SqlStatement row =
+            state.database.prepare("SELECT sequence FROM packs WHERE state=? ORDER BY sequence");
+        if (!row.bind(1, static_cast<std::int64_t>(PackState::received)).step()) return {};
+        return static_cast<std::uint64_t>(row.integer(0));
     });
 }
 

@@ -23,6 +23,7 @@ struct SnapshotInfo {
     SnapshotRegistration registration;
     Timestamp committed;  // the server's time
     SnapshotMark mark = {};
+    std::uint64_t sequence = 0;         // of the record that registered it
     std::optional<Timestamp> due = {};  // in the trash: it will be forgotten from then on
 
     /// Whether it stands in ordinary lists.
@@ -62,6 +63,9 @@ class Ledger {
 
     /// Every pack that is not gone, in the order of registration, from a manifest sequence on.
     std::vector<PackInfo> packs(std::uint64_t fromSequence = 0) const;
+
+    /// Sequence of the record that registered the oldest pack that is still to be verified.
+    std::optional<std::uint64_t> firstUnverified() const;
 
     std::optional<SnapshotInfo> snapshot(const SnapshotId& id) const;
 

@@ -77,6 +77,14 @@ SnapshotInfo findSnapshotInfo(Repository& repository, const std::string& name) {
                                          : noSuch(name));
 }
 
+SnapshotInfo findAnyInfo(Repository& repository, const std::string& name) {
+    if (name == "latest") return findSnapshotInfo(repository, name);
+    std::vector<SnapshotInfo> known = repository.ledger().snapshots();
+    std::erase_if(known, [](const SnapshotInfo& info) { return info.registration.hidden; });
+    if (const auto found = named(known, name)) return *found;
+    throw Error(ErrorCode::notFound, noSuch(name));
+}
+
 SnapshotInfo findForgottenInfo(Repository& repository, const std::string& name) {
     std::vector<SnapshotInfo> trash = repository.ledger().snapshots();
     std::erase_if(trash, [](const SnapshotInfo& info) { return !info.due; });

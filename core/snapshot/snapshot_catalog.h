@@ -23,6 +23,9 @@ Snapshot findSnapshot(Repository& repository, const std::string& name);
 /// The same without reading it.
 SnapshotInfo findSnapshotInfo(Repository& repository, const std::string& name);
 
+/// The same, or one in the trash.
+SnapshotInfo findAnyInfo(Repository& repository, const std::string& name);
+
 /// The same among those in the trash; "latest" is none of them.
 SnapshotInfo findForgottenInfo(Repository& repository, const std::string& name);
 

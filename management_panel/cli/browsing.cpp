@@ -205,27 +205,4 @@ int Browsing::writeOut(const std::string& place) const {
     return exitWarnings;
 }
 
-int Browsing::forget(const std::vector<std::string>& names) const {
-    // One that is wrong changes nothing.
-    std::vector<std::string> ids;
-    for (const std::string& name : names) {
-        const std::string id = get(name).id.in();
-        if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
-    }
-    Json gone = Json::array();
-    for (const std::string& id : ids) {
-        rpc::call("forget", [&] { manager_->forget(repository_.c_str(), id.c_str()); });
-        gone.push_back(shown(id));
-        if (!options_.json && !options_.quiet) {
-            std::cout << "forgotten  " << shortName(id) << '\n';
-        }
-    }
-    if (options_.json) {
-        printJson(std::cout, {{"forgotten", gone}});
-    } else if (!options_.quiet) {
-        std::cout << "Room is freed by a prune, which this version does not have yet.\n";
-    }
-    return exitSuccess;
-}
-
 }  // namespace coffer::cli

@@ -41,9 +41,6 @@ class Browsing {
     /// The content of a file, as it is.
     int writeOut(const std::string& place) const;
 
-    /// Looks all names up before it forgets the first one.
-    int forget(const std::vector<std::string>& names) const;
-
   private:
     std::uint64_t listTree(const std::string& snapshot, const std::string& path, Form form) const;
 

@@ -1,4 +1,5 @@
 #include "management_panel/cli/browsing.h"
+#include "management_panel/cli/retention_verbs.h"
 #include "management_panel/cli/verbs.h"
 
 namespace coffer::cli {
@@ -8,11 +9,6 @@ namespace {
 struct ListOptions {
     std::string what;
     Browsing::Form form;
-    std::shared_ptr<std::string> repository;
-};
-
-struct ForgetOptions {
-    std::vector<std::string> names;
     std::shared_ptr<std::string> repository;
 };
 
@@ -41,23 +37,6 @@ void addListing(CLI::App& app, Context& context) {
     });
 }
 
-void addForget(CLI::App& app, Context& context) {
-    auto* verb = app.add_subcommand("forget", "Remove snapshots from the list, for good");
-    const auto options = std::make_shared<ForgetOptions>();
-    verb->add_option("SNAPSHOT", options->names, "Ids, or the first digits of them (4 at least)")
-        ->required();
-    options->repository = addRepositoryOption(*verb);
-    verb->footer(
-        "A forgotten snapshot cannot be restored any more. The data it shares with no other one\n"
-        "stays on the disk until a prune, which this version does not have yet.\n\n"
-        "Example:\n  coffer forget 1f3a9c02 77b0e1d4");
-    verb->callback([&context, options] {
-        context.job = [&context, options] {
-            return browsing(context, *options->repository).forget(options->names);
-        };
-    });
-}
-
 }  // namespace
 
 void addSnapshots(CLI::App& app, Context& context) {
@@ -70,7 +49,16 @@ void addSnapshots(CLI::App& app, Context& context) {
         };
     });
     addListing(app, context);
-    addForget(app, context);
+    addRetention(
+        app, {.start = "coffer",
+              .addRepository = [](CLI::App& verb) { return addRepositoryOption(verb); },
+              .run =
+                  [&context](const std::string& name, bool, const RetentionVerbs::Work& work) {
+                      context.job = [&context, name, work] {
+                          return work(
+                              Forgetting(context.connection().snapshots(), name, context.options));
+                      };
+                  }});
 }
 
 }  // namespace coffer::cli

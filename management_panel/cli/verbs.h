@@ -20,7 +20,7 @@ void addBackup(CLI::App& app, Context& context);
 void addRestore(CLI::App& app, Context& context);
 void addVerify(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);       // runs, run show, cancel, resume
-void addSnapshots(CLI::App& app, Context& context);  // snapshots, ls-snapshot, forget
+void addSnapshots(CLI::App& app, Context& context);  // snapshots, ls-snapshot, forget …
 void addFind(CLI::App& app, Context& context);
 void addDiff(CLI::App& app, Context& context);
 void addRepository(CLI::App& app, Context& context);  // repo …

@@ -143,6 +143,11 @@ std::vector<RunRecord> RunBook::newest(std::int64_t before, std::uint32_t atMost
     return runs;
 }
 
+std::vector<BackupHistory> RunBook::backupHistories(const std::string& repository) const {
+    return database_.read(
+        [&](SqlDatabase& database) { return RunTable(database).backupHistories(repository); });
+}
+
 std::vector<RunProblemRecord> RunBook::problems(std::int64_t number) const {
     return database_.read([&](SqlDatabase& database) {
         RunTable table(database);

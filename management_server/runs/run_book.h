@@ -95,6 +95,7 @@ class RunBook {
     RunRecord get(std::int64_t number) const;  // Error(notFound)
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const;
     std::vector<RunProblemRecord> problems(std::int64_t number) const;  // Error(notFound)
+    std::vector<BackupHistory> backupHistories(const std::string& repository) const;
 
     LiveRuns& live() { return live_; }
 

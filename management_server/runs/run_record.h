@@ -52,6 +52,14 @@ struct RunProblemRecord {
     bool operator==(const RunProblemRecord&) const = default;
 };
 
+/// How the backups of one choice of paths of an agent ended, as far as the book goes back.
+struct BackupHistory {
+    std::string agent;
+    std::vector<std::string> what;
+    std::optional<Timestamp> lastSuccess;  // also with warnings
+    std::optional<Timestamp> lastFailure;
+};
+
 /// The phase of a run that has been asked to stop, by which the book remembers that.
 inline constexpr const char* cancellingPhase = "cancelling";
 

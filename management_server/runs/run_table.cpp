@@ -122,6 +122,23 @@ std::uint64_t RunTable::countActive() {
     return row.step() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
 }
 
+std::vector<BackupHistory> RunTable::backupHistories(const std::string& repository) {
+    SqlStatement rows = database_.prepare(
+        "SELECT agent,what,"
+        "max(CASE WHEN state IN(CAST('succeeded' AS BLOB),CAST('warnings' AS BLOB)) THEN ended "
+        "END),"
+        "max(CASE WHEN state=CAST('failed' AS BLOB) THEN ended END)"
+        " FROM runs WHERE kind=? AND repository=? GROUP BY agent,what");
+    bindText(rows, 1, run_kind::backup);
+    bindText(rows, 2, repository);
+    std::vector<BackupHistory> histories;
+    while (rows.step()) {
+        histories.push_back(
+            {textAt(rows, 0), decodeTexts(rows.blob(1)), timeAt(rows, 2), timeAt(rows, 3)});
+    }
+    return histories;
+}
+
 void RunTable::update(const RunRecord& run) {
     SqlStatement row = database_.prepare(
         "UPDATE runs SET state=?,phase=?,message=?,started=?,ended=?,attempt=?,snapshot=?,counts=?,"

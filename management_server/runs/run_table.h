@@ -31,6 +31,9 @@ class RunTable {
     std::uint64_t countActive(const std::string& agent);
     std::uint64_t countActive();
 
+    /// Of each agent and choice of paths that was backed up to a repository.
+    std::vector<BackupHistory> backupHistories(const std::string& repository);
+
     /// Writes what can change in a run.
     void update(const RunRecord& run);
 

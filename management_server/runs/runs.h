@@ -63,6 +63,10 @@ class Runs {
         return book_.newest(before, atMost);
     }
 
+    std::vector<BackupHistory> backupHistories(const std::string& repository) const {
+        return book_.backupHistories(repository);
+    }
+
     /// Throws Error(conflict) when it has ended.
     void cancel(std::int64_t run);
 

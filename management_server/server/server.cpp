@@ -50,6 +50,41 @@ class Server::Parts {
         return names;
     }
 
+    std::vector<SourceRuns> sourceRuns(const std::string& repository) {
+        std::vector<SourceRuns> found;
+        const std::vector<BackupHistory> histories = runs.backupHistories(repository);
+        for (const AgentRecord& agent : registry.list()) {
+            for (const BackupHistory& each : histories) {
+                if (each.agent != agent.name) continue;
+                found.push_back(
+                    {SourceKey::of(agent.id, each.what), each.lastSuccess, each.lastFailure});
+            }
+        }
+        return found;
+    }
+
+    void emptyTrash() {
+        for (const RepositoryRecord& repository : repositories.list()) {
+            try {
+                emptyTrash(repository.name);
+            } catch (const Error& error) {
+                log(LogLevel::warning, "trash.kept",
+                    {{"repository", repository.name}, {"message", error.what()}});
+            }
+        }
+    }
+
+    void emptyTrash(const std::string& repository) {
+        for (const SnapshotId& id : retention.emptyTrash(repository)) {
+            log(LogLevel::info, "snapshot.gone",
+                {{"repository", repository}, {"snapshot", id.hex()}});
+            events.add(
+                "snapshot-gone", id.hex(),
+                "the grace period of snapshot " + id.hex() + " of " + repository + " is over",
+                {{"repository", repository}});
+        }
+    }
+
     const ServerParts given;
     ServerDatabase database{given.folder.databaseFile()};
     EventRecorder events{database, given.clock};
@@ -68,6 +103,12 @@ class Server::Parts {
               given.settings.runs};
     ReaderPool readers;
     SnapshotShelf shelf;
+    const SnapshotRetention retention{
+        {.repositories = repositories,
+         .shelf = shelf,
+         .clock = given.clock,
+         .histories = [this](const std::string& name) { return sourceRuns(name); },
+         .graceSeconds = given.settings.graceSeconds}};
     ServerCertificate certificate{given.authority, given.clock, given.folder.certificateFile(),
                                   given.settings.hosts};
 };
@@ -130,6 +171,7 @@ class Server::Served {
             {"enrolment", minute, [this] { parts_.enrolment.expire(); }},
             {"readers", minute, [this] { parts_.readers.clear(); }},
             {"verification", minute, [this] { lookForUnverified(); }},
+            {"trash", 10 * minute, [this] { parts_.emptyTrash(); }},
             {"certificate", minute, [this] { renewCertificate(); }},
         };
     }
@@ -166,7 +208,7 @@ class Server::Served {
         addPoa("runs", new RunManager(parts_.sessions, parts_.runs));
         addPoa("snapshots",
                new SnapshotManager({parts_.sessions, parts_.repositories, iterators_,
-                                    parts_.readers, parts_.shelf, parts_.events,
+                                    parts_.readers, parts_.shelf, parts_.events, parts_.retention,
                                     [&parts = parts_] { return parts.agentNames(); }}));
         addPoa("repositories", new RepositoryManager(parts_.sessions, parts_.repositories,
                                                      parts_.events, parts_.given.clock));

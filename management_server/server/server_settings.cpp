@@ -30,6 +30,11 @@ const std::vector<SettingRule>& ServerSettings::rules() {
          "unverified,\n"
          "agents have to wait. 1 to 100000."},
 
+        {"retention.grace-days", "7",
+         "A snapshot that was forgotten can be brought back for so many days. 0 to 3650; with 0 it "
+         "is\n"
+         "gone at once."},
+
         {"log.level", "info", "The least that is logged: debug, info, warning, error."},
         {"log.file", "", "Absolute path of the log file. Empty: standard error, for the journal."},
         {"log.rotate-mib", "16", "A log file of this size is set aside. 1 to 10000."},
@@ -55,6 +60,8 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
     settings.runs.callers = static_cast<unsigned>(file.number("runs.callers", 1, 256));
     settings.runs.limits.runs = file.number("runs.kept", 100, 10'000'000);
     settings.store.unverified = file.number("store.unverified-gib", 1, 100'000) << 30;
+    settings.graceSeconds =
+        static_cast<std::int64_t>(file.number("retention.grace-days", 0, 3'650)) * 86'400;
     settings.log.level = named("log.level", [&] { return logLevelOf(file.text("log.level")); });
     settings.log.file = file.text("log.file");
     settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;

@@ -19,6 +19,7 @@ struct ServerSettings {
     SessionLimits sessions;
     rpc::StoreLimits store;
     Runs::Settings runs;
+    std::int64_t graceSeconds = 0;  // how long forgetting can be taken back
     LogSettings log;
 
     /// Reads one file after the other, each of which need not be there; what a later one sets

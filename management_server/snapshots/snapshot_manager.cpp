@@ -23,11 +23,6 @@ constexpr std::size_t longestPattern = 4096;
 constexpr std::size_t longestTexts = std::size_t{4} << 20;  // octets of paths of one snapshot
 constexpr std::size_t textsInLists = 16 << 10;
 
-std::string nameOf(const AgentNames& agents, const AgentId& id) {
-    const auto found = agents.find(id);
-    return found == agents.end() ? id.hex() : found->second;
-}
-
 // The snapshots that are named, or all of them, oldest first. A wrong name is an Error.
 std::vector<SnapshotInfo> chosen(Repository& repository, const Coffer::Strings& names) {
     std::set<SnapshotId> ids;
@@ -201,20 +196,6 @@ Coffer::DifferenceIterator_ptr SnapshotManager::compare(const char* repository, 
         requireFolder(now.node, now.path);
         return keep<Coffer::DifferenceIterator, rpc::DifferencePages>(
             now.session, differencePages(std::move(now.chunks), old.node, now.node, now.path));
-    });
-}
-
-void SnapshotManager::forget(const char* repository, const char* snapshot) {
-    rpc::serve("forget a snapshot", [&] {
-        const UserSession session = parts_.sessions.require();
-        const auto opened = parts_.repositories.open(repository);
-        const SnapshotId id = findSnapshotInfo(*opened, snapshot).registration.id;
-        opened->forget(id);
-        log(LogLevel::info, "snapshot.forgotten",
-            {{"repository", repository}, {"snapshot", id.hex()}, {"user", session.user}});
-        parts_.events.add("snapshot-forgotten", id.hex(),
-                          "snapshot " + id.hex() + " of " + repository + " forgotten",
-                          {{"repository", repository}, {"user", session.user}});
     });
 }
 

@@ -10,12 +10,19 @@
 #include "management_server/access/session_table.h"
 #include "management_server/events/event_sink.h"
 #include "management_server/snapshots/snapshot_chunks.h"
+#include "management_server/snapshots/snapshot_retention.h"
 #include "management_server/snapshots/snapshot_shelf.h"
 
 namespace coffer {
 
 /// Names of agents by the id they sign with.
 using AgentNames = std::unordered_map<AgentId, std::string, IdHash>;
+
+/// The name, or the id in hexadecimal of one that has none.
+inline std::string nameOf(const AgentNames& agents, const AgentId& id) {
+    const auto found = agents.find(id);
+    return found == agents.end() ? id.hex() : found->second;
+}
 
 /// What the SnapshotManager needs; all of it outlives the servant and the iterators.
 struct SnapshotParts {
@@ -25,6 +32,7 @@ struct SnapshotParts {
     ReaderPool& readers;
     SnapshotShelf& shelf;
     EventSink& events;
+    const SnapshotRetention& retention;
     std::function<AgentNames()> agents;
     std::size_t longestAnswer = std::size_t{12} << 20;  // octets, about; a message has 16 MiB
 };
@@ -53,9 +61,21 @@ class SnapshotManager : public POA_Coffer::SnapshotManager {
                                            const Coffer::PathOctets& beforeWhere, const char* after,
                                            const Coffer::PathOctets& afterWhere) override;
     void forget(const char* repository, const char* snapshot) override;
+    void forgetForGood(const char* repository, const char* snapshot) override;
+    void unforget(const char* repository, const char* snapshot) override;
+    Coffer::SnapshotMarks* marks(const char* repository) override;
+    void tag(const char* repository, const char* snapshot,
+             const Coffer::Settings& changes) override;
+    void lock(const char* repository, const char* snapshot, const Coffer::Moment& until) override;
+    Coffer::RetentionVerdicts* previewRetention(const char* repository,
+                                                const Coffer::Settings& rules) override;
+    Coffer::RetentionVerdicts* applyRetention(const char* repository,
+                                              const Coffer::Settings& rules) override;
 
   private:
     struct Place;
+    void tell(const UserSession& session, const char* kind, const std::string& repository,
+              const SnapshotId& snapshot, const std::string& what);
     Place placeAt(const char* repository, const char* snapshot, const Coffer::PathOctets& where);
     std::unique_ptr<ChunkSource> chunksOf(const std::shared_ptr<Repository>& repository,
                                           const DomainId& domain);

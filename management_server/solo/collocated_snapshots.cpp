@@ -17,6 +17,7 @@ constexpr const char* userName = "user of this computer";
 // Nothing ends by itself while a computer sleeps: sessions and iterators end with the verb.
 constexpr std::int64_t forever = std::numeric_limits<std::int32_t>::max();
 constexpr SessionLimits sessionLimits{.idleSeconds = forever, .ageSeconds = forever};
+constexpr std::int64_t graceSeconds = 7 * 86'400;  // to take forgetting back
 constexpr rpc::LeaseLimits leases{.seconds = forever};
 
 /// Nobody asks afterwards: what was done, the verb tells.
@@ -32,6 +33,10 @@ class CollocatedSnapshots::Parts {
   public:
     explicit Parts(Repository& repository)
         : provider_(repository),
+          retention_({.repositories = provider_,
+                      .shelf = shelf_,
+                      .clock = repository.clock(),
+                      .graceSeconds = graceSeconds}),
           sessions_(repository.clock(), sessionCalls(), sessionLimits),
           iterators_(PortableServer::POA_var(orb_.poa("iterators")), repository.clock(), leases) {
         const PortableServer::ServantBase_var servant = new SnapshotManager(
@@ -41,6 +46,7 @@ class CollocatedSnapshots::Parts {
              .readers = readers_,
              .shelf = shelf_,
              .events = events_,
+             .retention = retention_,
              .agents = [] { return AgentNames(); },
              .longestAnswer = std::numeric_limits<std::size_t>::max()});  // no message is made
         const PortableServer::POA_var poa = orb_.poa(snapshotsPoa, servant.in());
@@ -54,9 +60,10 @@ class CollocatedSnapshots::Parts {
 
   private:
     OnlyRepository provider_;
+    SnapshotShelf shelf_;
+    const SnapshotRetention retention_;
     SessionTable sessions_;
     ReaderPool readers_;
-    SnapshotShelf shelf_;
     NoEvents events_;
     rpc::Orb orb_{rpc::OrbSettings{.role = rpc::OrbRole::embedded}};
     rpc::LeaseKeeper iterators_;
@@ -70,6 +77,10 @@ CollocatedSnapshots::~CollocatedSnapshots() = default;
 
 cli::Browsing CollocatedSnapshots::browsing(const Context& context) const {
     return {parts_->manager(), repositoryName, context.options, context.cancel};
+}
+
+cli::Forgetting CollocatedSnapshots::forgetting(const Context& context) const {
+    return {parts_->manager(), repositoryName, context.options};
 }
 
 }  // namespace coffer::solo

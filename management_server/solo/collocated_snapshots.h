@@ -4,6 +4,7 @@
 
 #include "core/repository/repository.h"
 #include "management_panel/cli/browsing.h"
+#include "management_panel/cli/forgetting.h"
 #include "management_server/solo/context.h"
 
 namespace coffer::solo {
@@ -22,6 +23,7 @@ class CollocatedSnapshots {
 
     /// What coffer does with snapshots; valid as long as this.
     cli::Browsing browsing(const Context& context) const;
+    cli::Forgetting forgetting(const Context& context) const;
 
   private:
     class Parts;

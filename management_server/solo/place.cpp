@@ -43,6 +43,7 @@ std::unique_ptr<Place> Place::lockExisting(const GlobalOptions& options) {
 std::unique_ptr<Place> Place::change(const GlobalOptions& options) {
     auto place = lockExisting(options);
     place->openForChange();
+    place->repository_->forgetDue();
     return place;
 }
 

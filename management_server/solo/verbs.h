@@ -12,7 +12,7 @@ namespace coffer::solo {
 void addInit(CLI::App& app, Context& context);         // init, adopt
 void addRecoveryKit(CLI::App& app, Context& context);  // recovery-kit export, confirm, check
 void addBackup(CLI::App& app, Context& context);
-void addSnapshots(CLI::App& app, Context& context);  // snapshots, forget
+void addSnapshots(CLI::App& app, Context& context);  // snapshots, and what forgets them
 void addLs(CLI::App& app, Context& context);
 void addFind(CLI::App& app, Context& context);
 void addDiff(CLI::App& app, Context& context);

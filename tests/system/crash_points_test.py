@@ -130,7 +130,7 @@ def main():
 
         matrix("backup", lambda world: ("backup", world.path("source")),
                lambda world, point: check_after(world, point, "backup", old_source, snapshot))
-        matrix("forget", lambda world: ("forget", snapshot),
+        matrix("forget", lambda world: ("forget", "--now", snapshot),
                lambda world, point: check_after(world, point, "forget", old_source, None))
         matrix("verify", lambda world: ("verify",),
                lambda world, point: check_after(world, point, "verify", old_source, snapshot))

@@ -50,6 +50,10 @@ TEST_F(SnapshotCatalog, PassesOverWhatIsInTheTrash) {
     expectError(
         ErrorCode::notFound, [&] { find(second.hex()); }, "can be taken back until 20");
     EXPECT_EQ(findForgotten(second.hex().substr(0, 8)), second);
+    for (const SnapshotId& id : {first, second}) {
+        EXPECT_EQ(findAnyInfo(*setting, id.hex().substr(0, 12)).registration.id, id);
+    }
+    EXPECT_EQ(findAnyInfo(*setting, "latest").registration.id, first);
     expectError(ErrorCode::notFound, [&] { findForgotten(first.hex()); });
     expectError(ErrorCode::notFound, [&] { findForgotten("latest"); });
     trash(first);

@@ -91,6 +91,72 @@ TEST_F(ServerVerbs, forgetLooksUpAllNamesFirst) {
                                     "forget 2222000000000000000000000000cafe"}));
 }
 
+TEST_F(ServerVerbs, forgetByRules) {
+    for (const bool keep : {true, false}) {
+        Coffer::RetentionVerdict verdict;
+        verdict.id = keep ? "1111000000000000000000000000cafe" : "2222000000000000000000000000cafe";
+        verdict.agent = "laptop-7";
+        verdict.what = rpc::toPaths({"/home"});
+        verdict.committed = rpc::toMoment({1'700'000'000, 0});
+        verdict.keep = keep;
+        if (keep) verdict.reasons = rpc::toStrings({"last (1 of 1)", "newest"});
+        const CORBA::ULong at = server_.verdicts.length();
+        server_.verdicts.length(at + 1);
+        server_.verdicts[at] = verdict;
+    }
+    EXPECT_EQ(
+        run({"forget", "--keep-last", "1", "--keep-tag", "a", "--keep-tag", "b", "--preview"}),
+        exitSuccess);
+    EXPECT_EQ(server_.calls, Calls{"preview keep-last=1 keep-tag=a keep-tag=b"});
+    EXPECT_TRUE(out_.starts_with("laptop-7: /home\n  keep    1111")) << out_;
+    EXPECT_NE(out_.find("last (1 of 1), newest\n  forget  2222"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("1 of 2 snapshots would be forgotten."), std::string::npos) << out_;
+    server_.calls.clear();
+    const Json done = json({"forget", "--keep-daily", "7", "--now"});
+    EXPECT_EQ(done["done"], true);
+    EXPECT_EQ(done["sources"][0]["paths"][0], "/home");
+    EXPECT_EQ(done["sources"][0]["snapshots"][1]["keep"], false);
+    EXPECT_EQ(server_.calls,
+              (Calls{"apply keep-daily=7", "forgetForGood 2222000000000000000000000000cafe"}));
+    EXPECT_EQ(run({"forget"}), exitFailed);
+    EXPECT_EQ(run({"forget", "1111", "--keep-last", "1"}), exitFailed);
+    EXPECT_EQ(run({"forget", "1111", "--preview"}), exitFailed);
+}
+
+TEST_F(ServerVerbs, marksAndTheWayBack) {
+    const std::string id = "1111000000000000000000000000cafe";
+    addSnapshot(id.c_str());
+    EXPECT_EQ(run({"tag", "1111", "--add", "red", "--remove", "blue"}), exitSuccess);
+    EXPECT_EQ(run({"lock", "latest", "--until", "2027-02-29"}), exitFailed);
+    EXPECT_EQ(run({"lock", "latest", "--until", "2027-01-31x"}), exitFailed);
+    EXPECT_EQ(run({"unforget", "1111"}), exitSuccess);
+    EXPECT_EQ(server_.calls,
+              (Calls{"tag " + id + " add-tag=red remove-tag=blue", "unforget 1111"}));
+    server_.calls.clear();
+    EXPECT_EQ(run({"lock", "latest", "--until", "2027-01-31"}), exitSuccess);
+    ASSERT_EQ(server_.calls.size(), 1U);
+    EXPECT_TRUE(server_.calls[0].starts_with("lock " + id + " 18013")) << server_.calls[0];
+
+    server_.marks.length(2);
+    for (CORBA::ULong i = 0; i < 2; ++i) {
+        server_.marks[i].id =
+            i == 0 ? "1111000000000000000000000000cafe" : "3333000000000000000000000000cafe";
+        server_.marks[i].committed = rpc::toMoment({1'700'000'000, 0});
+        server_.marks[i].lockedUntil = rpc::unknownMoment();
+        server_.marks[i].tags = rpc::toStrings({"red"});
+        server_.marks[i].due = i == 0 ? rpc::unknownMoment() : rpc::toMoment({1'800'000'000, 0});
+    }
+    EXPECT_EQ(json({"marks"}).size(), 2U);
+    const Json forgotten = json({"marks", "--forgotten"});
+    ASSERT_EQ(forgotten.size(), 1U);
+    EXPECT_EQ(forgotten[0]["id"], "3333000000000000000000000000cafe");
+    EXPECT_EQ(forgotten[0]["due"], "2027-01-15T08:00:00Z");
+    EXPECT_EQ(forgotten[0]["lockedUntil"], nullptr);
+    server_.calls.clear();
+    EXPECT_EQ(run({"forget", "--now", "3333"}), exitSuccess);
+    EXPECT_EQ(server_.calls, Calls{"forgetForGood 3333000000000000000000000000cafe"});
+}
+
 TEST_F(ServerVerbs, findGroupsTheStatesOfAFile) {
     for (const char* where : {"/a", "/a", "/b"}) {
         Coffer::Finding finding;

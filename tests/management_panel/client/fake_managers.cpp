@@ -173,12 +173,46 @@ class SnapshotManagerServant : public POA_Coffer::SnapshotManager {
     void forget(const char*, const char* snapshot) override {
         server_.calls.push_back("forget " + std::string(snapshot));
     }
+    void forgetForGood(const char*, const char* snapshot) override {
+        server_.calls.push_back("forgetForGood " + std::string(snapshot));
+    }
+    void unforget(const char*, const char* snapshot) override {
+        server_.calls.push_back("unforget " + std::string(snapshot));
+    }
+    Coffer::SnapshotMarks* marks(const char*) override {
+        return new Coffer::SnapshotMarks(server_.marks);
+    }
+    void tag(const char*, const char* snapshot, const Coffer::Settings& changes) override {
+        server_.calls.push_back("tag " + std::string(snapshot) + textOf(changes));
+    }
+    void lock(const char*, const char* snapshot, const Coffer::Moment& until) override {
+        server_.calls.push_back("lock " + std::string(snapshot) + " " +
+                                std::to_string(until.seconds));
+    }
+    Coffer::RetentionVerdicts* previewRetention(const char*,
+                                                const Coffer::Settings& rules) override {
+        server_.calls.push_back("preview" + textOf(rules));
+        return new Coffer::RetentionVerdicts(server_.verdicts);
+    }
+    Coffer::RetentionVerdicts* applyRetention(const char*, const Coffer::Settings& rules) override {
+        server_.calls.push_back("apply" + textOf(rules));
+        return new Coffer::RetentionVerdicts(server_.verdicts);
+    }
 
   private:
     Coffer::FindingIterator_ptr findings() {
         using Servant = Pages<POA_Coffer::FindingIterator, Coffer::Findings, Coffer::Findings_out,
                               Coffer::Finding>;
         return reference<Coffer::FindingIterator>(server_.orb, new Servant(server_.findings));
+    }
+
+    // " name=value" of each.
+    static std::string textOf(const Coffer::Settings& settings) {
+        std::string text;
+        for (CORBA::ULong i = 0; i < settings.length(); ++i) {
+            text += std::string(" ") + settings[i].name.in() + "=" + settings[i].value.in();
+        }
+        return text;
     }
 
     Server& server_;

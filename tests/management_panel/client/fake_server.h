@@ -38,6 +38,8 @@ class Server {
     Coffer::SnapshotInfos snapshots;
     Tree snapshotTree;
     std::vector<Coffer::Finding> findings;
+    Coffer::SnapshotMarks marks;
+    Coffer::RetentionVerdicts verdicts;
     std::vector<Coffer::Difference> differences;
     Coffer::RepositoryInfos repositories;
     std::string kit = "KIT";

@@ -85,6 +85,45 @@ TEST_F(Table, KeepsAllOfARun) {
     EXPECT_FALSE(table.find(99));
 }
 
+TEST_F(Table, TellsHowTheBackupsOfASourceEnded) {
+    const auto end = [&](const char* path, RunState state, std::int64_t ended,
+                         const char* repository = "main", const char* kind = "backup") {
+        RunRecord run;
+        run.kind = kind;
+        run.agent = "laptop";
+        run.repository = repository;
+        run.what = {path};
+        run.number = table.insert(run);
+        run.stand.state = state;
+        run.ended = Timestamp{ended, 0};
+        table.update(run);
+    };
+    end("/a", RunState::succeeded, 100);
+    end("/a", RunState::failed, 200);
+    end("/a", RunState::warnings, 300);
+    end("/a", RunState::cancelled, 400);
+    end("/a", RunState::failed, 500, "other");
+    end("/a", RunState::failed, 600, "main", "restore");
+    end("/b", RunState::failed, 700);
+    RunRecord running;
+    running.kind = "backup";
+    running.agent = "laptop";
+    running.repository = "main";
+    running.what = {"/c"};
+    table.insert(running);
+    std::map<std::string, BackupHistory> found;
+    for (const BackupHistory& each : table.backupHistories("main")) {
+        EXPECT_EQ(each.agent, "laptop");
+        found[each.what.at(0)] = each;
+    }
+    EXPECT_EQ(found["/a"].lastSuccess, (Timestamp{300, 0}));
+    EXPECT_EQ(found["/a"].lastFailure, (Timestamp{200, 0}));
+    EXPECT_FALSE(found["/b"].lastSuccess);
+    EXPECT_EQ(found["/b"].lastFailure, (Timestamp{700, 0}));
+    EXPECT_FALSE(found["/c"].lastSuccess);
+    EXPECT_FALSE(found["/c"].lastFailure);
+}
+
 TEST_F(Table, RemembersThatARunIsToStop) {
     const std::int64_t number = insert("laptop", RunState::queued);
     RunRecord run = table.find(number).value();

@@ -28,6 +28,7 @@ TEST_F(Settings, haveDefaults) {
     EXPECT_EQ(settings.sessions.ageSeconds, 172'800);
     EXPECT_EQ(settings.store.unverified, 4ULL << 30);
     EXPECT_EQ(settings.log.level, LogLevel::info);
+    EXPECT_EQ(settings.graceSeconds, 7 * 86'400);
 }
 
 TEST_F(Settings, whatIsPrintedIsWhatIsRead) {
@@ -53,6 +54,7 @@ TEST_F(Settings, thatMakeNoSenseAreRefusedByNameAndFile) {
                                      {"[sessions]\nage-hours = soon\n", "sessions.age-hours"},
                                      {"[log]\nlevel = loud\n", "log.level"},
                                      {"[store]\nunverified-gib = -1\n", "store.unverified-gib"},
+                                     {"[retention]\ngrace-days = 4000\n", "retention.grace-days"},
                                      {"[server]\nport = 1\n", "server.port"}}) {
         const std::string bad = write("bad", text);
         const auto error = errorOf([&] { ServerSettings::read({good, bad}); });

@@ -37,7 +37,7 @@ class SnapshotsFixture : public testing::Test {
         const PortableServer::POA_var leases = testOrb().poa("iterators-" + suffix);
         iterators.emplace(leases, clock, rpc::LeaseLimits{});
         const PortableServer::Servant_var<SnapshotManager> servant = new SnapshotManager(
-            {sessions, repositories, *iterators, readers, shelf, events, [this] {
+            {sessions, repositories, *iterators, readers, shelf, events, retention, [this] {
                  return AgentNames{{backups.agent.id, "laptop"}};
              }});
         const PortableServer::POA_var poa = testOrb().poa("snapshots-" + suffix, servant);
@@ -109,6 +109,12 @@ class SnapshotsFixture : public testing::Test {
     SessionTable sessions{clock, sessionCalls()};
     ReaderPool readers;
     SnapshotShelf shelf;
+    std::vector<SourceRuns> runs;
+    SnapshotRetention retention{{.repositories = repositories,
+                                 .shelf = shelf,
+                                 .clock = backups.clock,
+                                 .histories = [this](const std::string&) { return runs; },
+                                 .graceSeconds = 7 * 86400}};
     std::optional<rpc::LeaseKeeper> iterators;
     UserSession session;
     Coffer::SnapshotManager_var manager;

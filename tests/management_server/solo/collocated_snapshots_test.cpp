@@ -77,10 +77,20 @@ TEST_F(CollocatedSnapshotsTest, canBeReadWhileSomebodyElseWrites) {
 }
 
 TEST_F(CollocatedSnapshotsTest, areForgotten) {
-    printed([](const cli::Browsing& browsing) { return browsing.forget({"latest"}); });
+    const auto work = [&](auto&& verb) {
+        testing::internal::CaptureStdout();
+        verb(CollocatedSnapshots(*fixture.repository).forgetting(context));
+        return testing::internal::GetCapturedStdout();
+    };
+    const std::string id = fixture.repository->ledger().snapshots().at(0).registration.id.hex();
+    work([](const cli::Forgetting& verb) { verb.forget({"latest"}, false); });
     EXPECT_EQ(loadSnapshots(*fixture.repository).size(), 0U);
+    work([&](const cli::Forgetting& verb) { verb.bringBack({id.substr(0, 8)}); });
+    EXPECT_EQ(loadSnapshots(*fixture.repository).size(), 1U);
+    work([](const cli::Forgetting& verb) { verb.forget({"latest"}, true); });
+    EXPECT_TRUE(fixture.repository->ledger().snapshots().empty());
     expectError(ErrorCode::notFound, [&] {
-        CollocatedSnapshots(*fixture.repository).browsing(context).forget({"latest"});
+        CollocatedSnapshots(*fixture.repository).forgetting(context).forget({"latest"}, false);
     });
 }
 

@@ -1,0 +1,99 @@
+#include "management_server/snapshots/snapshot_retention.h"
+
+#include "core/base/error.h"
+#include "core/pipeline/reference_check.h"
+
+namespace coffer {
+
+namespace {
+
+// Whether snapshots can be read in full, as far as verification has come.
+class Soundness {
+  public:
+    explicit Soundness(Repository& repository)
+        : firstUnverified_(repository.ledger().firstUnverified()) {
+        if (repository.ledger().totals(PackState::suspect).packs > 0) findDamage(repository);
+    }
+
+    bool isDamaged(const SnapshotInfo& info) const {
+        return incomplete_.contains(info.registration.root);
+    }
+
+    // A snapshot refers to nothing that was registered behind it but what a prune has packed anew.
+    bool isVerified(const SnapshotInfo& info) const {
+        return !isDamaged(info) && (!firstUnverified_ || info.sequence < *firstUnverified_);
+    }
+
+  private:
+    void findDamage(Repository& repository) {
+        std::vector<PackId> readable;
+        SoundPlaces sound;
+        for (const PackInfo& pack : repository.ledger().packs()) {
+            if (pack.state != PackState::received && pack.state != PackState::verified) continue;
+            readable.push_back(pack.registration.pack);
+            sound.addPack(pack.registration.pack);
+        }
+        incomplete_ = findIncomplete(repository, readable, sound, CancelToken());
+    }
+
+    const std::optional<std::uint64_t> firstUnverified_;
+    ChunkSet incomplete_;
+};
+
+}  // namespace
+
+std::vector<RetentionGroup> SnapshotRetention::preview(const std::string& repository,
+                                                       const RetentionRules& rules) const {
+    const auto opened = parts_.repositories.open(repository);
+    const Soundness soundness(*opened);
+    std::vector<RetentionCandidate> candidates;
+    for (const SnapshotInfo& info : opened->ledger().snapshots()) {
+        if (info.due) continue;
+        std::shared_ptr<const Snapshot> snapshot;
+        try {
+            snapshot = parts_.shelf.load(*opened, info);
+        } catch (const Error&) {
+            continue;
+        }
+        candidates.push_back({.id = info.registration.id,
+                              .source = SourceKey::of(snapshot->agent, snapshot->paths),
+                              .committed = info.committed,
+                              .tags = info.mark.tags,
+                              .lockedUntil = info.mark.lockedUntil,
+                              .verified = soundness.isVerified(info),
+                              .damaged = soundness.isDamaged(info),
+                              .hidden = info.registration.hidden});
+    }
+    std::vector<SourceRuns> runs;
+    if (parts_.histories) runs = parts_.histories(repository);
+    return applyRetention(rules, candidates, runs, parts_.clock.now(), parts_.zone);
+}
+
+std::vector<RetentionGroup> SnapshotRetention::apply(const std::string& repository,
+                                                     const RetentionRules& rules) const {
+    std::vector<RetentionGroup> groups = preview(repository, rules);
+    std::vector<SnapshotId> out;
+    for (const RetentionGroup& group : groups) {
+        for (const RetentionVerdict& verdict : group.verdicts) {
+            if (!verdict.keep()) out.push_back(verdict.id);
+        }
+    }
+    forget(*parts_.repositories.open(repository), out);
+    return groups;
+}
+
+void SnapshotRetention::forget(Repository& repository,
+                               std::span<const SnapshotId> snapshots) const {
+    if (parts_.graceSeconds == 0) {
+        repository.forget(snapshots);
+    } else {
+        const Timestamp now = parts_.clock.now();
+        repository.trash(snapshots, {now.seconds + parts_.graceSeconds, now.nanoseconds});
+    }
+}
+
+std::vector<SnapshotId> SnapshotRetention::emptyTrash(const std::string& repository) const {
+    return parts_.repositories.open(repository)->forgetDue();
+}
+
+}  // namespace coffer
