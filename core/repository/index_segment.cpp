@@ -88,11 +88,27 @@ std::span<const IndexEntry> IndexSegment::read(std::uint64_t first,
     return into;
 }
 
+// Keys are spread evenly, so a fence is near the place that its key says; if not, all are searched.
+std::size_t IndexSegment::firstFence(const IndexKey& key) const {
+    constexpr std::size_t window = 512;
+    std::uint64_t top = 0;
+    for (int i = 0; i < 4; ++i) top = top << 8 | key.bytes[static_cast<std::size_t>(i)];
+    const auto guess = static_cast<std::size_t>(top * fences_.size() >> 32);
+    const auto begin =
+        fences_.begin() + static_cast<std::ptrdiff_t>(guess - std::min(guess, window));
+    const auto end =
+        fences_.begin() + static_cast<std::ptrdiff_t>(std::min(guess + window, fences_.size()));
+    const bool within =
+        (begin == fences_.begin() || begin[-1] < key) && (end == fences_.end() || *end >= key);
+    const auto fence = within ? std::lower_bound(begin, end, key)
+                              : std::lower_bound(fences_.begin(), fences_.end(), key);
+    return static_cast<std::size_t>(fence - fences_.begin());
+}
+
 void IndexSegment::find(const IndexKey& key, std::vector<IndexEntry>& found) const {
     if (!filter_.mayContain(key)) return;
     // Equal keys may begin on the page before the first that begins with one of them.
-    const auto fence = std::ranges::lower_bound(fences_, key);
-    auto page = static_cast<std::size_t>(fence - fences_.begin());
+    std::size_t page = firstFence(key);
     if (page > 0) --page;
     std::array<IndexEntry, pageEntries> room;
     for (; page < fences_.size() && fences_[page] <= key; ++page) {

@@ -30,6 +30,8 @@ class IndexSegment {
     std::span<const IndexEntry> read(std::uint64_t first, std::span<IndexEntry> into) const;
 
   private:
+    std::size_t firstFence(const IndexKey& key) const;
+
     std::shared_ptr<DiskReader> file_;
     std::uint64_t entries_;
     std::vector<IndexKey> fences_;  // first key of each page
