@@ -177,6 +177,7 @@ class VerifyRun {
                 damaged.push_back(info);
             }
         }
+        if (settings_.record) noteSnapshots(damaged);
         if (damaged.empty()) return;
         result_.touched = searchDamage(repository_, damaged, sound_, incomplete, cancel_);
         for (const TouchedEntry& entry : result_.touched.entries) {
@@ -215,6 +216,32 @@ class VerifyRun {
             changes.push_back(PackStateRecord{packs_[i].registration.pack, states_[i]});
         }
         if (!changes.empty()) repository_.record(changes);
+        if (settings_.depth.isFull()) noteReadings();
+    }
+
+    void noteReadings() {
+        const Timestamp now = repository_.clock().now();
+        std::vector<PackProof> proofs;
+        for (std::size_t i = 0; i < packs_.size(); ++i) {
+            if (states_[i] == PackState::condemned) continue;
+            proofs.push_back({packs_[i].registration.pack, now, !errors_[i]});
+        }
+        repository_.ledger().note(proofs);
+    }
+
+    // Who read less than all can say that a snapshot is damaged, not that it is sound.
+    void noteSnapshots(const std::vector<SnapshotInfo>& damaged) {
+        const Timestamp now = repository_.clock().now();
+        std::unordered_set<SnapshotId, IdHash> lost;
+        for (const SnapshotInfo& info : damaged) lost.insert(info.registration.id);
+        std::vector<SnapshotProof> proofs;
+        for (const SnapshotInfo& info : snapshots_) {
+            const SnapshotId& id = info.registration.id;
+            const bool sound = !lost.contains(id);
+            if (sound && !settings_.depth.isFull()) continue;
+            if (repository_.ledger().snapshot(id)) proofs.push_back({id, now, sound});
+        }
+        repository_.ledger().note({}, proofs);
     }
 
     Repository& repository_;

@@ -28,6 +28,7 @@ SqlDatabase openWithSchema(const std::string& path) {
         " generation INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT "
         "ROWID;");
+    database.execute(ProofTable::schema);
     return database;
 }
 
@@ -197,6 +198,13 @@ struct Ledger::Applier {
             .bind(1, static_cast<std::int64_t>(change.state))
             .bind(2, change.pack.view())
             .run();
+        ProofTable proofs(state.database);
+        const bool sound = change.state == PackState::verified;
+        if (change.state == PackState::gone) proofs.removePack(change.pack);
+        if (change.state == PackState::suspect) proofs.doubt(change.pack);
+        if (sound || change.state == PackState::suspect) {
+            proofs.note(PackProof{change.pack, record.time, sound});
+        }
     }
     void operator()(const SnapshotRecord& snapshot) const {
         const SnapshotRegistration& it = snapshot.registration;
@@ -217,6 +225,7 @@ struct Ledger::Applier {
     }
     void operator()(const ForgetRecord& forget) const {
         for (const char* table : {"snapshots", "marks", "trash"}) remove(table, forget.snapshot);
+        ProofTable(state.database).removeSnapshot(forget.snapshot);
     }
     void operator()(const MarkRecord& mark) const {
         WireWriter writer;
@@ -367,6 +376,34 @@ std::optional<OwnerRecord> Ledger::owner() const {
         owner.epoch = reader.u64();
         return owner;
     });
+}
+
+void Ledger::note(std::span<const PackProof> packs, std::span<const SnapshotProof> snapshots) {
+    if (packs.empty() && snapshots.empty()) return;
+    state_.with([&](State& state) {
+        SqlTransaction transaction(state.database);
+        ProofTable proofs(state.database);
+        for (const PackProof& proof : packs) proofs.note(proof);
+        for (const SnapshotProof& proof : snapshots) proofs.note(proof);
+        transaction.commit();
+    });
+}
+
+std::optional<PackProof> Ledger::proofOf(const PackId& pack) const {
+    return state_.with([&](State& state) { return ProofTable(state.database).ofPack(pack); });
+}
+
+SnapshotSoundness Ledger::soundnessOf(const SnapshotId& snapshot) const {
+    return state_.with(
+        [&](State& state) { return ProofTable(state.database).ofSnapshot(snapshot); });
+}
+
+std::vector<PackProof> Ledger::readBefore(const Timestamp& time) const {
+    return state_.with([&](State& state) { return ProofTable(state.database).readBefore(time); });
+}
+
+ProofSummary Ledger::proofSummary(const Timestamp& since) const {
+    return state_.with([&](State& state) { return ProofTable(state.database).summary(since); });
 }
 
 void Ledger::beginSession(const SessionInfo& session) {

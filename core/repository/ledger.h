@@ -2,12 +2,14 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/base/guarded.h"
 #include "core/repository/manifest_log.h"
+#include "core/repository/proof_table.h"
 #include "core/repository/sqlite.h"
 
 namespace coffer {
@@ -44,8 +46,8 @@ struct SessionInfo {
 };
 
 /// The durable state of a repository at its server, repo.db: everything the manifest says, ready
-/// for look-ups, and the sessions. Replaying the manifest rebuilds all but the sessions. Safe to
-/// share between threads.
+/// for look-ups, what was read when, and the sessions. Replaying the manifest rebuilds all but the
+/// sessions and the later readings. Safe to share between threads.
 class Ledger {
   public:
     /// A file that belongs to another repository is refused with Error(conflict).
@@ -75,6 +77,17 @@ class Ledger {
 
     std::optional<VerifyKey> agentKey(const AgentId& agent) const;
     std::optional<OwnerRecord> owner() const;
+
+    // What was read and checked, and when; a pack's change of state is noted by itself.
+    void note(std::span<const PackProof> packs, std::span<const SnapshotProof> snapshots = {});
+    std::optional<PackProof> proofOf(const PackId& pack) const;
+    SnapshotSoundness soundnessOf(const SnapshotId& snapshot) const;
+
+    /// Verified packs that were last read whole before then, the longest unread first.
+    std::vector<PackProof> readBefore(const Timestamp& time) const;
+
+    /// How much of what is stored has been read whole since then.
+    ProofSummary proofSummary(const Timestamp& since) const;
 
     void beginSession(const SessionInfo& session);
     void endSession(const SessionId& session);

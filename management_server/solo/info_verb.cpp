@@ -16,6 +16,8 @@ namespace coffer::solo {
 
 namespace {
 
+constexpr std::int64_t proofDays = 30;
+
 struct PackCount {
     std::uint64_t packs = 0;
     std::uint64_t bytes = 0;
@@ -26,6 +28,7 @@ struct Facts {
     PackCount all;
     std::uint64_t chunks = 0;
     std::uint64_t snapshots = 0;
+    ProofSummary proof;  // of the last 30 days
     bool owner = false;  // this machine may write
 };
 
@@ -41,6 +44,9 @@ Facts collect(Place& place) {
     for (const SnapshotInfo& snapshot : repository.ledger().snapshots()) {
         if (snapshot.isShown()) ++facts.snapshots;
     }
+    Timestamp since = place.clock().now();
+    since.seconds -= proofDays * 86'400;
+    facts.proof = repository.ledger().proofSummary(since);
     facts.chunks = repository.index().chunkCount();
     facts.owner = readOwner(repository.store(), repository.config().server).owner ==
                   ServerState::load(place.state().keys()).owner;
@@ -68,6 +74,12 @@ void print(Place& place, const Facts& facts) {
                   countText(count.packs) + ", " + sizeText(count.bytes));
     }
     table.add("chunks", countText(facts.chunks));
+    table.add("read in full", std::to_string(facts.proof.provenPercent()) + " % within " +
+                                  std::to_string(proofDays) + " days");
+    if (facts.proof.oldest) table.add("longest unread", "since " + timeText(*facts.proof.oldest));
+    if (facts.proof.unreadPacks > 0) {
+        table.add("never read", countText(facts.proof.unreadPacks, "pack"));
+    }
     table.print(std::cout);
 }
 
@@ -91,6 +103,11 @@ void printAsJson(Place& place, const Facts& facts) {
     object["storedBytes"] = facts.all.bytes;
     object["packStates"] = std::move(states);
     object["chunks"] = facts.chunks;
+    object["proof"] = {{"days", proofDays},
+                       {"provenPercent", facts.proof.provenPercent()},
+                       {"provenBytes", facts.proof.provenBytes},
+                       {"unreadPacks", facts.proof.unreadPacks}};
+    if (facts.proof.oldest) object["proof"]["longestUnread"] = toIso8601(*facts.proof.oldest);
     printJson(std::cout, object);
 }
 

@@ -123,5 +123,25 @@ TEST_F(VerifyDepths, OnlyReadingAllCondemns) {
     EXPECT_EQ(inState(PackState::condemned), 1U);
 }
 
+TEST_F(VerifyDepths, ReadingAllIsNotedForPacksAndSnapshots) {
+    const auto soundness = [&] { return fixture.repository->ledger().soundnessOf(snapshot.id); };
+    const auto proven = [&] { return fixture.repository->ledger().proofSummary({}).provenPacks; };
+    EXPECT_EQ(soundness(), SnapshotSoundness::unknown);
+    fixture.verify(structure);
+    EXPECT_EQ(soundness(), SnapshotSoundness::unknown);
+    EXPECT_EQ(proven(), 0U);
+    const VerifyResult all = fixture.verify();
+    EXPECT_EQ(proven(), all.packs);
+    EXPECT_EQ(soundness(), SnapshotSoundness::verified);
+    const std::string pack = largestPack();
+    flip(pack, 0.5);
+    const VerifyResult found = fixture.verify();
+    EXPECT_EQ(soundness(), SnapshotSoundness::damaged);
+    EXPECT_EQ(proven(), found.packs - 1);
+    flip(pack, 0.5);
+    fixture.verify();
+    EXPECT_EQ(soundness(), SnapshotSoundness::verified);
+}
+
 }  // namespace
 }  // namespace coffer

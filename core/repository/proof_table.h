@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/repository/ids.h"
+#include "core/repository/sqlite.h"
+
+namespace coffer {
+
+/// When a pack was last read whole, and what was found.
+struct PackProof {
+    PackId pack;
+    Timestamp read;
+    bool sound = true;
+};
+
+/// When all that a snapshot needs was last checked, by a verification or a rehearsal.
+struct SnapshotProof {
+    SnapshotId snapshot;
+    Timestamp time;
+    bool sound = true;
+};
+
+/// What is known of a snapshot without looking.
+enum class SnapshotSoundness {
+    unknown,
+    verified,  // all of it was read and found sound, and nothing since says otherwise
+    damaged    // it lost something
+};
+
+/// How much of the packs that hold something has been read lately.
+struct ProofSummary {
+    std::uint64_t packs = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t provenPacks = 0;  // read whole since the time asked for, and sound
+    std::uint64_t provenBytes = 0;
+    std::uint64_t unreadPacks = 0;    // never read whole
+    std::optional<Timestamp> oldest;  // the longest unread of the others
+
+    unsigned provenPercent() const {
+        return bytes == 0 ? 100 : static_cast<unsigned>(provenBytes * 100 / bytes);
+    }
+};
+
+/// The tables `pack_proofs` and `snapshot_proofs` of repo.db, beside those of the Ledger, which
+/// calls this under its lock and in its transactions.
+class ProofTable {
+  public:
+    explicit ProofTable(SqlDatabase& database) : database_(database) {}
+
+    static constexpr const char* schema =
+        "CREATE TABLE IF NOT EXISTS pack_proofs(id BLOB PRIMARY KEY, seconds INTEGER NOT NULL,"
+        " nanoseconds INTEGER NOT NULL, sound INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS snapshot_proofs(id BLOB PRIMARY KEY,"
+        " seconds INTEGER NOT NULL, nanoseconds INTEGER NOT NULL, sound INTEGER NOT NULL)"
+        " WITHOUT ROWID;";
+
+    void note(const PackProof& proof);
+    void note(const SnapshotProof& proof);
+    void removePack(const PackId& pack);
+    void removeSnapshot(const SnapshotId& snapshot);
+
+    /// This pack turned out damaged: snapshots that may need it are not proven any more.
+    void doubt(const PackId& pack);
+
+    std::optional<PackProof> ofPack(const PackId& pack);
+    SnapshotSoundness ofSnapshot(const SnapshotId& snapshot);
+
+    /// Verified packs that were last read before then, the longest unread first.
+    std::vector<PackProof> readBefore(const Timestamp& time);
+
+    ProofSummary summary(const Timestamp& since);
+
+  private:
+    SqlDatabase& database_;
+};
+
+}  // namespace coffer
