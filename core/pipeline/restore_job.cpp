@@ -92,6 +92,7 @@ class RestoreRun {
 
     void restore(const FolderPtr& folder, const std::string& path, const TreeNode& node) {
         if (node.isFolder()) return restoreFolder(path, node);
+        if (settings_.chosen && !settings_.chosen(path, node)) return;
         try {
             if (keeps(path, node)) {
                 ++shared_.progress.keptItems;

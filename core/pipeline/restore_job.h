@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "core/base/cancel.h"
 #include "core/pipeline/overwrite_policy.h"
 #include "core/pipeline/problem_log.h"
@@ -16,6 +19,9 @@ struct RestoreSettings {
 
     /// Anything but `refuse` needs a target that replaces (ReplacingTarget).
     Overwrite overwrite = Overwrite::refuse;
+
+    /// Which entries that are no folders are restored, by their paths below `node`; unset: all.
+    std::function<bool(const std::string& path, const TreeNode& node)> chosen{};
 };
 
 /// Restores `node`: the content of a folder into the target, anything else as one entry of it.

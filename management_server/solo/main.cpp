@@ -79,7 +79,9 @@ void describe(CLI::App& app, Context& context) {
     addGet(app, context);
     addVerify(app, context);
     addReplicate(app, context);
+    addRehearse(app, context);
     addDamage(app, context);
+    addRepair(app, context);
     addInfo(app, context);
     groupVerbs(app);
 }

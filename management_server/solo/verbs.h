@@ -20,7 +20,9 @@ void addRestore(CLI::App& app, Context& context);
 void addGet(CLI::App& app, Context& context);
 void addVerify(CLI::App& app, Context& context);
 void addReplicate(CLI::App& app, Context& context);
+void addRehearse(CLI::App& app, Context& context);
 void addDamage(CLI::App& app, Context& context);
+void addRepair(CLI::App& app, Context& context);
 void addInfo(CLI::App& app, Context& context);  // info, rebuild-index
 
 }  // namespace coffer::solo
