@@ -21,6 +21,7 @@ struct EnrolOptions {
     std::string tokenFile;
     std::vector<std::string> allowWrite;
     bool again = false;
+    bool sameKeys = false;
 };
 
 EnrolmentToken readToken(const EnrolOptions& options) {
@@ -75,12 +76,15 @@ int enrol(const Context& context, const EnrolOptions& options) {
     folder.make();
     const FileLock lock = during("state folder " + printable(folder.path()),
                                  [&] { return FileLock::take(folder.lockFile()); });
-    if (folder.enrolled() && !options.again) {
+    if (folder.enrolled() && !options.again && !options.sameKeys) {
         throw Error(ErrorCode::alreadyExists,
                     "this computer is enrolled already (" + printable(folder.path()) +
-                        "); --again makes it another agent, with new keys");
+                        "); --again makes it another agent, with new keys, --same-keys is for a "
+                        "server that has lost its database");
     }
-    const std::string name = coffer::enrol(folder, server, token, enrolmentOverNetwork());
+    const std::string name =
+        coffer::enrol(folder, server, token, enrolmentOverNetwork(),
+                      options.sameKeys ? AgentKeysOf::before : AgentKeysOf::itself);
     during("the computer is enrolled, but its settings were not written",
            [&] { changeSettings(*disk, file, options); });
     std::cout << "Enrolled as " << printable(name) << " at " << server.text() << ".\n"
@@ -106,6 +110,9 @@ void addEnrol(CLI::App& app, Context& context) {
         ->type_name("PATH")
         ->allow_extra_args(false);
     verb->add_flag("--again", options->again, "Even though it is enrolled already");
+    verb->add_flag("--same-keys", options->sameKeys,
+                   "Stay the agent whose backups the repositories know, at a\n"
+                   "server that has lost its database");
     verb->footer(
         "The token comes from 'coffer enrol-token NAME'. It serves once, for a limited time, and\n"
         "also proves that the server is the right one. It never stands on a command line.\n\n"

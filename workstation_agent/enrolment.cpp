@@ -124,12 +124,13 @@ EnrolmentWay enrolmentOverNetwork() {
 }
 
 std::string enrol(AgentFolder& folder, const Endpoint& server, const EnrolmentToken& token,
-                  const EnrolmentWay& way) {
+                  const EnrolmentWay& way, AgentKeysOf keys) {
     try {
         const std::string authority = way.fetchAuthority(server, token.fingerprint);
         const PassingFile file(folder.disk(), folder.authorityFile() + ".new", authority);
         const std::string key = makePrivateKey();
-        const AgentIdentity identity = AgentIdentity::random();
+        const AgentIdentity identity =
+            keys == AgentKeysOf::before ? folder.identity() : AgentIdentity::random();
         std::string certificate;
         way.withGate(server, file.path(), [&](Coffer::Gate_ptr gate) {
             certificate = certificateFrom(gate, token, key, identity);

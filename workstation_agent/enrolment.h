@@ -34,10 +34,17 @@ struct EnrolmentWay {
 
 EnrolmentWay enrolmentOverNetwork();
 
+/// By which keys an agent signs what it stores.
+enum class AgentKeysOf {
+    itself,  // new ones
+    before   // those in the folder, for a server that has lost its database: it stays the agent
+             // whose backups the repositories know
+};
+
 /// Enrols this computer as an agent: makes its keys, has the server sign its certificate, and
 /// writes both into the state folder, which the caller has locked. What was there before stays
 /// until the server has agreed. Gives the agent's name. Errors say what to do about them.
 std::string enrol(AgentFolder& folder, const Endpoint& server, const EnrolmentToken& token,
-                  const EnrolmentWay& way);
+                  const EnrolmentWay& way, AgentKeysOf keys = AgentKeysOf::itself);
 
 }  // namespace coffer

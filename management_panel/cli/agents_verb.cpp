@@ -32,11 +32,12 @@ Json jsonOf(const Coffer::AgentInfo& agent) {
 }
 
 void printTable(const Coffer::AgentInfos& agents) {
-    Table table({{"agent"}, {"state"}, {"last seen"}, {"system"}, {"version"}});
+    Table table({{"agent"}, {"state"}, {"last seen"}, {"system"}, {"version"}, {"last proven"}});
     for (CORBA::ULong i = 0; i < agents.length(); ++i) {
         const Coffer::AgentInfo& agent = agents[i];
         table.add({shown(agent.name.in()), shown(agent.state.in()), momentText(agent.lastSeen),
-                   shown(valueOf(agent.facts, "system")), shown(valueOf(agent.facts, "version"))});
+                   shown(valueOf(agent.facts, "system")), shown(valueOf(agent.facts, "version")),
+                   shown(valueOf(agent.facts, "last-proven"))});
     }
     table.print(std::cout);
 }

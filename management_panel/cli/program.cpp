@@ -64,6 +64,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addDiff(app, context);
     addRestore(app, context);
     addVerify(app, context);
+    addRehearse(app, context);
     addRepository(app, context);
     addEvents(app, context);
     addCompletion(app, context);

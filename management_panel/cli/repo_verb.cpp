@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <iostream>
 
 #include "core/base/printable.h"
@@ -23,6 +22,12 @@ struct InitOptions {
     std::string folder;
 };
 
+struct AdoptOptions {
+    std::string name;
+    std::string folder;
+    std::string kit;
+};
+
 struct KitOptions {
     std::string file;
     std::shared_ptr<std::string> repository;
@@ -40,20 +45,6 @@ Json jsonOf(const Coffer::RepositoryInfo& repository) {
 
 std::string kitText(const Coffer::RepositoryInfo& repository) {
     return repository.kitConfirmed ? "confirmed" : "NOT CONFIRMED: backups are refused until it is";
-}
-
-// Numbers as people read them.
-void addFact(FactTable& facts, const Coffer::Setting& fact) {
-    constexpr std::string_view bytes = "-bytes";
-    std::string name = shown(fact.name.in());
-    const auto number = numberIn(fact.value.in());
-    if (number && name.ends_with(bytes)) {
-        name.resize(name.size() - bytes.size());
-        facts.add(name, sizeText(*number));
-    } else {
-        std::ranges::replace(name, '-', ' ');
-        facts.add(name, number ? countText(*number) : shown(fact.value.in()));
-    }
 }
 
 int list(Context& context) {
@@ -119,6 +110,24 @@ int init(Context& context, const InitOptions& options) {
     return exitSuccess;
 }
 
+int adopt(Context& context, const AdoptOptions& options) {
+    const std::string kit = options.kit == "-" ? readInput() : readTextFile(options.kit);
+    const auto manager = context.connection().repositories();
+    rpc::call("take the repository over", [&] {
+        manager->adopt(options.name.c_str(), rpc::toPath(options.folder), kit.c_str());
+    });
+    if (context.options.json) {
+        Json object = Json::object();
+        putOctets(object, "name", options.name);
+        putOctets(object, "folder", options.folder);
+        printJson(std::cout, object);
+    } else if (!context.options.quiet) {
+        std::cout << "The repository " << printable(options.name)
+                  << " belongs to this server now; its former one can only read.\n";
+    }
+    return exitSuccess;
+}
+
 int exportKit(Context& context, const KitOptions& options) {
     const auto manager = context.connection().repositories();
     const CORBA::String_var kit = rpc::call("ask for the recovery kit", [&] {
@@ -170,6 +179,23 @@ void addInit(CLI::App& group, Context& context) {
     verb->footer("Example:\n  coffer repo init main /srv/backup");
     verb->callback([&context, options] {
         context.job = [&context, options] { return init(context, *options); };
+    });
+}
+
+void addAdopt(CLI::App& group, Context& context) {
+    auto* verb = group.add_subcommand("adopt", "Take over a repository whose server is lost");
+    const auto options = std::make_shared<AdoptOptions>();
+    verb->add_option("NAME", options->name, "What it will be called here")->required();
+    verb->add_option("FOLDER", options->folder, "The folder of the server that holds it")
+        ->required()
+        ->check(CLI::Validator(checkAbsolute, "", ""));
+    verb->add_option("KITFILE", options->kit, "Its recovery kit; - for standard input")->required();
+    verb->footer(
+        "The server gets its keys out of the kit and builds its databases out of the repository.\n"
+        "The former server, should it come back, can read but no longer write.\n\n"
+        "Example:\n  coffer repo adopt main /srv/backup /media/usb/kit.txt");
+    verb->callback([&context, options] {
+        context.job = [&context, options] { return adopt(context, *options); };
     });
 }
 
@@ -228,6 +254,7 @@ void addRepository(CLI::App& app, Context& context) {
         [&context, name] { context.job = [&context, name] { return info(context, *name); }; });
 
     addInit(*group, context);
+    addAdopt(*group, context);
     addKit(*group, context);
 }
 

@@ -70,7 +70,8 @@ bool hasEnded(const Coffer::RunInfo& run) {
 
 ExitCode exitCodeOf(const Coffer::RunInfo& run) {
     const bool damage = count(run, "damaged-packs") > 0 || run.problems > 0;
-    if (std::string_view(run.kind.in()) == "verify" && damage && hasEnded(run) &&
+    const std::string_view kind = run.kind.in();
+    if ((kind == "verify" || kind == "rehearsal") && damage && hasEnded(run) &&
         !stateIs(run, "cancelled")) {
         return exitDamage;
     }

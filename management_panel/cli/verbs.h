@@ -18,6 +18,7 @@ void addCopy(CLI::App& app, Context& context);
 void addChange(CLI::App& app, Context& context);  // mv, rm, mkdir
 void addBackup(CLI::App& app, Context& context);
 void addRestore(CLI::App& app, Context& context);
+void addRehearse(CLI::App& app, Context& context);
 void addVerify(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);       // runs, run show, cancel, resume
 void addSnapshots(CLI::App& app, Context& context);  // snapshots, ls-snapshot, forget …

@@ -132,4 +132,17 @@ std::string camelCase(std::string_view name) {
     return result;
 }
 
+void addFact(FactTable& facts, const Coffer::Setting& fact) {
+    constexpr std::string_view bytes = "-bytes";
+    std::string name = shown(fact.name.in());
+    const auto number = numberIn(fact.value.in());
+    if (number && name.ends_with(bytes)) {
+        name.resize(name.size() - bytes.size());
+        facts.add(name, sizeText(*number));
+    } else {
+        std::ranges::replace(name, '-', ' ');
+        facts.add(name, number ? countText(*number) : shown(fact.value.in()));
+    }
+}
+
 }  // namespace coffer::cli

@@ -6,6 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/console/json.h"
+#include "core/console/table.h"
 #include "idl/common.hh"
 
 namespace coffer::cli {
@@ -41,6 +42,9 @@ Json countsJson(const Coffer::Settings& settings);
 
 /// {"system": "Linux", …}: texts.
 Json factsJson(const Coffer::Settings& settings);
+
+/// Adds a fact with its numbers as people read them.
+void addFact(FactTable& facts, const Coffer::Setting& fact);
 
 /// "read-bytes" as JSON names it: "readBytes".
 std::string camelCase(std::string_view name);

@@ -15,19 +15,25 @@ const char* stateOf(const AgentRecord& agent) {
     return agent.attached ? "attached" : "away";
 }
 
-void put(const AgentRecord& from, Coffer::AgentInfo& to) {
+void put(const AgentRecord& from, const std::optional<Timestamp>& proven, Coffer::AgentInfo& to) {
     to.name = from.name.c_str();
     to.state = stateOf(from);
     to.lastSeen = from.lastSeen ? rpc::toMoment(*from.lastSeen) : rpc::unknownMoment();
     to.enrolled = rpc::toMoment(from.enrolled);
-    to.facts = rpc::toSettings(from.facts);
+    rpc::SettingMap facts = from.facts;
+    if (proven) facts["last-proven"] = toIso8601(*proven);
+    to.facts = rpc::toSettings(facts);
 }
 
 }  // namespace
 
 AgentManager::AgentManager(SessionTable& sessions, AgentRegistry& registry, Enrolment& enrolment,
-                           Root root)
-    : sessions_(sessions), registry_(registry), enrolment_(enrolment), root_(std::move(root)) {}
+                           Root root, LastProven lastProven)
+    : sessions_(sessions),
+      registry_(registry),
+      enrolment_(enrolment),
+      root_(std::move(root)),
+      lastProven_(std::move(lastProven)) {}
 
 Coffer::AgentInfos* AgentManager::list() {
     return rpc::serve("list", [&] {
@@ -36,7 +42,7 @@ Coffer::AgentInfos* AgentManager::list() {
         Coffer::AgentInfos_var infos = new Coffer::AgentInfos;
         infos->length(static_cast<CORBA::ULong>(agents.size()));
         CORBA::ULong at = 0;
-        for (const AgentRecord& agent : agents) put(agent, infos[at++]);
+        for (const AgentRecord& agent : agents) put(agent, lastProven_(agent.id), infos[at++]);
         return infos._retn();
     });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "idl/management.hh"
@@ -17,8 +18,12 @@ class AgentManager : public POA_Coffer::AgentManager {
     using Root =
         std::function<Coffer::Folder_ptr(const UserSession& session, const std::string& agent)>;
 
+    /// When a source of the agent was last proven by a rehearsal, if ever.
+    using LastProven = std::function<std::optional<Timestamp>(const AgentId& agent)>;
+
     /// All outlive it.
-    AgentManager(SessionTable& sessions, AgentRegistry& registry, Enrolment& enrolment, Root root);
+    AgentManager(SessionTable& sessions, AgentRegistry& registry, Enrolment& enrolment, Root root,
+                 LastProven lastProven);
 
     Coffer::AgentInfos* list() override;
     Coffer::Folder_ptr root(const char* agent) override;
@@ -30,6 +35,7 @@ class AgentManager : public POA_Coffer::AgentManager {
     AgentRegistry& registry_;
     Enrolment& enrolment_;
     const Root root_;
+    const LastProven lastProven_;
 };
 
 }  // namespace coffer

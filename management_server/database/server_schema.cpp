@@ -41,6 +41,12 @@ constexpr std::array steps = {
     "CREATE TABLE events(number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
     " kind BLOB NOT NULL, subject BLOB NOT NULL, text BLOB NOT NULL, more BLOB NOT NULL);"
     "CREATE TABLE repositories(name BLOB PRIMARY KEY, folder BLOB NOT NULL) WITHOUT ROWID;",
+    // When sources were last rehearsed.
+    "CREATE TABLE source_proofs(repository BLOB NOT NULL, agent BLOB NOT NULL,"
+    " paths BLOB NOT NULL, snapshot BLOB NOT NULL, time INTEGER NOT NULL,"
+    " percent INTEGER NOT NULL, whole INTEGER NOT NULL, run INTEGER NOT NULL,"
+    " PRIMARY KEY(repository, agent, paths)) WITHOUT ROWID;"
+    "CREATE INDEX source_proofs_by_agent ON source_proofs(agent, time);",
 };
 
 int versionOf(SqlDatabase& database) {

@@ -40,6 +40,14 @@ void requireEmpty(Disk& disk, const std::string& folder) {
     }
 }
 
+void requireNoKeys(Disk& disk, const std::string& ownFolder) {
+    if (!LocalStore(disk, keysOf(ownFolder)).size(keysName)) return;
+    throw Error(ErrorCode::conflict,
+                printable(ownFolder) +
+                    " holds the keys of a repository that the server does not know: move that "
+                    "folder to a safe place first, or choose another name");
+}
+
 /// Takes away again what a creation has made, unless it is kept.
 class Unfinished {
   public:
@@ -109,13 +117,7 @@ RepositoryFolder::RepositoryFolder(Disk& disk, const Clock& clock, const std::st
 
 void RepositoryFolder::create(Disk& disk, const Clock& clock, const std::string& folder,
                               const std::string& ownFolder, const std::function<void()>& enter) {
-    LocalStore keys(disk, keysOf(ownFolder));
-    if (keys.size(keysName)) {
-        throw Error(ErrorCode::conflict,
-                    printable(ownFolder) +
-                        " holds the keys of a repository that the server does not know: move that "
-                        "folder to a safe place first, or choose another name");
-    }
+    requireNoKeys(disk, ownFolder);
     const auto there = disk.stat(folder);
     if (there && there->kind != DiskKind::folder) {
         throw Error(ErrorCode::alreadyExists, printable(folder) + " is no folder");
@@ -129,10 +131,29 @@ void RepositoryFolder::create(Disk& disk, const Clock& clock, const std::string&
     fs::remove_all(databases);  // of a creation that was cut short
     makeFolders(disk, databases);
     LocalStore store(disk, folder);
+    LocalStore keys(disk, keysOf(ownFolder));
     Repository::create({store, keys, databases, clock});
     writeReadme(disk, folder);
     enter();
     unfinished.keep();
+}
+
+void RepositoryFolder::adopt(Disk& disk, const Clock& clock, const std::string& folder,
+                             const std::string& ownFolder, const RecoveryKit& kit,
+                             const std::function<void()>& enter) {
+    requireNoKeys(disk, ownFolder);
+    if (!disk.stat(folder)) {
+        throw Error(ErrorCode::notFound, "there is no folder " + printable(folder));
+    }
+    makeFolders(disk, ownFolder);
+    const RepositoryLocks locks = lock(folder, ownFolder);
+    const std::string databases = databasesOf(ownFolder);
+    fs::remove_all(databases);  // of whatever was there before
+    makeFolders(disk, databases);
+    LocalStore store(disk, folder);
+    LocalStore keys(disk, keysOf(ownFolder));
+    Repository::adopt({store, keys, databases, clock}, kit);
+    enter();
 }
 
 }  // namespace coffer

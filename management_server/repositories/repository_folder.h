@@ -19,6 +19,7 @@ void checkRepositoryName(std::string_view name);
 ///
 ///     state/      the private keys
 ///     databases/  repo.db and the chunk index
+///     folder      where the repository lies, for a server that has lost server.db
 ///     lock
 ///
 /// Holds the locks of both while it lives. Safe to share between threads.
@@ -34,6 +35,14 @@ class RepositoryFolder {
     /// empty, (conflict) when the server's own folder holds keys, which are not to be lost.
     static void create(Disk& disk, const Clock& clock, const std::string& folder,
                        const std::string& ownFolder, const std::function<void()>& enter);
+
+    /// Takes over, with its recovery kit, a repository whose server is lost, then calls `enter`.
+    /// The server's own folder gets its keys; the repository's folder stays when it fails. Throws
+    /// Error(notFound) without a repository there, (conflict) as create, (wrongKey) and what else
+    /// Repository::adopt throws.
+    static void adopt(Disk& disk, const Clock& clock, const std::string& folder,
+                      const std::string& ownFolder, const RecoveryKit& kit,
+                      const std::function<void()>& enter);
 
     RepositoryPlace place() { return {metered_, keys_, databases_, clock_}; }
 

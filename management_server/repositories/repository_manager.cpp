@@ -1,6 +1,7 @@
 #include "management_server/repositories/repository_manager.h"
 
 #include <cstring>
+#include <utility>
 
 #include "core/base/printable.h"
 #include "core/rpc/convert.h"
@@ -12,6 +13,12 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t longestKit = 64 * 1024;  // octets, with whatever stands around the key
+
+void checkKitLength(const char* kit) {
+    if (std::strlen(kit) > longestKit) {
+        throw Error(ErrorCode::limitExceeded, "this is far too long for a recovery kit");
+    }
+}
 
 rpc::SettingMap factsOf(Repository& repository) {
     Ledger& ledger = repository.ledger();
@@ -60,8 +67,12 @@ void addStoreFacts(rpc::SettingMap& facts, const StoreMetrics& metrics) {
 }  // namespace
 
 RepositoryManager::RepositoryManager(SessionTable& sessions, ServerRepositories& repositories,
-                                     EventRecorder& events, const Clock& clock)
-    : sessions_(sessions), repositories_(repositories), events_(events), clock_(clock) {}
+                                     EventRecorder& events, const Clock& clock, Facts more)
+    : sessions_(sessions),
+      repositories_(repositories),
+      events_(events),
+      clock_(clock),
+      more_(std::move(more)) {}
 
 Coffer::RepositoryInfos* RepositoryManager::list() {
     return rpc::serve("list repositories", [&] {
@@ -101,6 +112,18 @@ void RepositoryManager::create(const char* name, const Coffer::PathOctets& folde
     });
 }
 
+void RepositoryManager::adopt(const char* name, const Coffer::PathOctets& folder, const char* kit) {
+    rpc::serve("adopt a repository", [&] {
+        const UserSession session = sessions_.require();
+        const std::string path = rpc::toAbsolutePath(folder);
+        checkKitLength(kit);
+        repositories_.adopt(name, path, RecoveryKit::fromText(kit));
+        events_.add("repository-adopted", name,
+                    std::string("repository ") + name + " in " + path + " taken over",
+                    {{"user", session.user}});
+    });
+}
+
 char* RepositoryManager::exportKit(const char* name) {
     return rpc::serve("export a recovery kit", [&] {
         const UserSession session = sessions_.require();
@@ -117,9 +140,7 @@ char* RepositoryManager::exportKit(const char* name) {
 void RepositoryManager::confirmKit(const char* name, const char* kit) {
     rpc::serve("confirm a recovery kit", [&] {
         const UserSession session = sessions_.require();
-        if (std::strlen(kit) > longestKit) {
-            throw Error(ErrorCode::limitExceeded, "this is far too long for a recovery kit");
-        }
+        checkKitLength(kit);
         repositories_.open(name)->confirmKit(RecoveryKit::fromText(kit));
         log(LogLevel::info, "kit.confirmed", {{"repository", name}, {"user", session.user}});
         events_.add("kit-confirmed", name, std::string("recovery kit of ") + name + " confirmed",
@@ -135,6 +156,7 @@ Coffer::RepositoryInfo RepositoryManager::infoOf(const RepositoryRecord& record)
     info.id = repository->config().repositoryId.hex().c_str();
     info.kitConfirmed = repository->kitConfirmed();
     rpc::SettingMap facts = factsOf(*repository);
+    if (more_) facts.merge(more_(record.name, *repository));
     addStoreFacts(facts, repositories_.metrics(record.name));
     info.facts = rpc::toSettings(facts);
     return info;

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "core/base/clock.h"
+#include "core/rpc/convert.h"
 #include "idl/management.hh"
 #include "management_server/access/session_table.h"
 #include "management_server/events/event_recorder.h"
@@ -12,12 +16,16 @@ namespace coffer {
 /// share.
 class RepositoryManager : public POA_Coffer::RepositoryManager {
   public:
+    /// What others know of a repository, for RepositoryInfo::facts.
+    using Facts = std::function<rpc::SettingMap(const std::string& name, Repository& repository)>;
+
     RepositoryManager(SessionTable& sessions, ServerRepositories& repositories,
-                      EventRecorder& events, const Clock& clock);
+                      EventRecorder& events, const Clock& clock, Facts more = {});
 
     Coffer::RepositoryInfos* list() override;
     Coffer::RepositoryInfo* get(const char* name) override;
     void create(const char* name, const Coffer::PathOctets& folder) override;
+    void adopt(const char* name, const Coffer::PathOctets& folder, const char* kit) override;
     char* exportKit(const char* name) override;
     void confirmKit(const char* name, const char* kit) override;
 
@@ -28,6 +36,7 @@ class RepositoryManager : public POA_Coffer::RepositoryManager {
     ServerRepositories& repositories_;
     EventRecorder& events_;
     const Clock& clock_;
+    const Facts more_;
 };
 
 }  // namespace coffer

@@ -1,8 +1,11 @@
 #include "management_server/repositories/server_repositories.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/service/log.h"
+#include "core/trust/private_file.h"
 #include "management_server/database/columns.h"
 
 namespace coffer {
@@ -10,6 +13,16 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t mostRepositories = 1'000;
+
+constexpr const char* folderFile = "folder";  // says where the repository lies
+
+std::string absolute(Disk& disk, const std::string& folder) {
+    if (!folder.starts_with('/')) {
+        throw Error(ErrorCode::invalidArgument,
+                    "the folder of a repository needs an absolute path");
+    }
+    return disk.canonical(folder);
+}
 
 bool isWithin(const std::string& path, const std::string& folder) {
     return path == folder || folder == "/" || path.starts_with(folder + "/");
@@ -100,25 +113,79 @@ std::vector<RepositoryRecord> ServerRepositories::list() const {
 
 void ServerRepositories::create(const std::string& name, const std::string& folder) {
     checkRepositoryName(name);
-    if (!folder.starts_with('/')) {
-        throw Error(ErrorCode::invalidArgument,
-                    "the folder of a repository needs an absolute path");
-    }
-    const std::string path = disk_.canonical(folder);
+    const std::string path = absolute(disk_, folder);
     // One at a time: two that saw the same empty folder would take it from each other.
     creation_.with([&](Creation&) {
         requireFree(name, path);
-        RepositoryFolder::create(disk_, clock_, path, ownFolderOf(name), [&] {
-            database_.change([&](SqlDatabase& database) {
-                SqlStatement insert =
-                    database.prepare("INSERT INTO repositories(name, folder) VALUES(?, ?)");
-                bindText(insert, 1, name);
-                bindText(insert, 2, path);
-                insert.run();
-            });
-        });
+        RepositoryFolder::create(disk_, clock_, path, ownFolderOf(name),
+                                 [&] { enter(name, path); });
     });
     log(LogLevel::info, "repository.created", {{"repository", name}, {"folder", path}});
+}
+
+void ServerRepositories::adopt(const std::string& name, const std::string& folder,
+                               const RecoveryKit& kit) {
+    checkRepositoryName(name);
+    const std::string path = absolute(disk_, folder);
+    creation_.with([&](Creation&) {
+        requireFree(name, path);
+        RepositoryFolder::adopt(disk_, clock_, path, ownFolderOf(name), kit,
+                                [&] { enter(name, path); });
+    });
+    log(LogLevel::warning, "repository.adopted", {{"repository", name}, {"folder", path}});
+}
+
+void ServerRepositories::enter(const std::string& name, const std::string& folder) {
+    rememberFolder(name, folder);
+    database_.change([&](SqlDatabase& database) {
+        SqlStatement insert =
+            database.prepare("INSERT INTO repositories(name, folder) VALUES(?, ?)");
+        bindText(insert, 1, name);
+        bindText(insert, 2, folder);
+        insert.run();
+    });
+}
+
+void ServerRepositories::rememberFolder(const std::string& name, const std::string& folder) const {
+    writePrivateFile(ownFolderOf(name) + "/" + folderFile, folder + "\n");
+}
+
+std::vector<std::string> ServerRepositories::enterForgotten() {
+    std::vector<std::string> found;
+    if (!disk_.stat(own_)) return found;
+    for (const DiskEntry& entry : disk_.list(own_)) {
+        if (entry.kind != DiskKind::folder) continue;
+        try {
+            if (enterAgain(entry.name)) found.push_back(entry.name);
+        } catch (const Error& error) {
+            // One that is broken must not keep the server from the others.
+            log(LogLevel::error, "repository.not-entered",
+                {{"repository", entry.name}, {"message", error.what()}});
+        }
+    }
+    return found;
+}
+
+// False when it is known already, or nothing tells where it lies.
+bool ServerRepositories::enterAgain(const std::string& name) {
+    checkRepositoryName(name);
+    const std::vector<RepositoryRecord> known = list();
+    const auto record = std::ranges::find(known, name, &RepositoryRecord::name);
+    const std::string file = ownFolderOf(name) + "/" + folderFile;
+    if (record != known.end()) {
+        if (!disk_.stat(file)) rememberFolder(name, record->folder);
+        return false;
+    }
+    if (!disk_.stat(file) || !disk_.stat(ownFolderOf(name) + "/state/server-keys")) return false;
+    std::string folder = readTextFile(file);
+    while (folder.ends_with('\n')) folder.pop_back();
+    folder = absolute(disk_, folder);
+    creation_.with([&](Creation&) {
+        requireFree(name, folder);
+        enter(name, folder);
+    });
+    log(LogLevel::warning, "repository.entered-again", {{"repository", name}, {"folder", folder}});
+    return true;
 }
 
 void ServerRepositories::requireFree(const std::string& name, const std::string& folder) const {

@@ -50,6 +50,15 @@ class ServerRepositories : public rpc::RepositoryProvider {
     /// Error(invalidArgument), (alreadyExists), (limitExceeded) and what making folders throws.
     void create(const std::string& name, const std::string& folder);
 
+    /// Takes a repository over whose server is lost: a folder that holds one, and its recovery kit.
+    /// The former server, should it come back, can read but no longer write. Throws as create,
+    /// Error(notFound) when there is none, (wrongKey) when the kit is another's.
+    void adopt(const std::string& name, const std::string& folder, const RecoveryKit& kit);
+
+    /// Enters again what server.db has forgotten: repositories whose keys are in the state folder,
+    /// which also remembers where they lie. Gives their names. For the start of a server.
+    std::vector<std::string> enterForgotten();
+
   private:
     struct Opened;
     struct Creation {};
@@ -58,6 +67,9 @@ class ServerRepositories : public rpc::RepositoryProvider {
     std::shared_ptr<Slot> slotOf(const std::string& name);
     std::string ownFolderOf(const std::string& name) const { return own_ + "/" + name; }
     void requireFree(const std::string& name, const std::string& folder) const;
+    void enter(const std::string& name, const std::string& folder);
+    void rememberFolder(const std::string& name, const std::string& folder) const;
+    bool enterAgain(const std::string& name);
 
     ServerDatabase& database_;
     Disk& disk_;

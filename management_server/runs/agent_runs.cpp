@@ -135,7 +135,7 @@ void AgentRuns::finished(const std::string& agent, const Coffer::RunResult& resu
     const RunResultRecord record = readResult(result);
     const RunRecord seen = book_.get(record.run);
     // An agent learns nothing of the runs of others, not even that they are there.
-    if (seen.agent != agent || seen.isVerification()) {
+    if (seen.agent != agent || seen.isOfServer()) {
         log(LogLevel::warning, "run.foreign-result",
             {{"run", std::to_string(record.run)}, {"agent", agent}});
         throw Error(ErrorCode::notFound, "there is no run " + std::to_string(record.run));

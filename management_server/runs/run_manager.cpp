@@ -49,6 +49,18 @@ CORBA::LongLong RunManager::startVerify(const char* repository, const Coffer::Se
     });
 }
 
+CORBA::LongLong RunManager::startRehearsal(const char* repository, const char* snapshot,
+                                           const Coffer::Paths& what,
+                                           const Coffer::Settings& options) {
+    return rpc::serve("startRehearsal", [&]() -> CORBA::LongLong {
+        const UserSession session = sessions_.require();
+        const std::vector<std::string> paths = restoreChoice(what);
+        const RunTexts chosen = runOptions(run_kind::rehearsal, options);
+        return runs_.add(
+            runs_.starter().rehearsal(session.user, repository, snapshot, paths, chosen));
+    });
+}
+
 Coffer::RunInfos* RunManager::list(CORBA::LongLong before, CORBA::ULong atMost) {
     return rpc::serve("list", [&] {
         sessions_.require();

@@ -56,7 +56,8 @@ const std::vector<OptionRule>& rules() {
         {"compression", "backup", {}, 1, 19},
         {"overwrite", "restore", {"never", "older", "always"}},
         {"depth", "verify", {}, 0, 0, [](const std::string& value) { VerifyDepth::parse(value); }},
-        {"workers", "backup restore verify", {}, 1, 256},
+        {"workers", "backup restore verify rehearsal", {}, 1, 256},
+        {"sample", "rehearsal", {}, 1, 100},
     };
     return all;
 }

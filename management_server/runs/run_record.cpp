@@ -25,6 +25,9 @@ std::string shownRun(const RunRecord& run) {
         return "restore" + shownPaths(run.what) + " from " + run.repository + " to " + run.agent +
                ":" + printable(std::string_view(run.target).substr(0, shownPath));
     }
+    if (run.kind == run_kind::rehearsal) {
+        return "rehearsal" + shownPaths(run.what) + " from " + run.repository;
+    }
     return "verification of " + run.repository;
 }
 

@@ -17,13 +17,14 @@ namespace run_kind {
 inline constexpr const char* backup = "backup";
 inline constexpr const char* restore = "restore";
 inline constexpr const char* verify = "verify";
+inline constexpr const char* rehearsal = "rehearsal";
 }  // namespace run_kind
 
 /// A run as the book has it (RunInfo of management.idl). A value.
 struct RunRecord {
     std::int64_t number = 0;
     std::string kind;
-    std::string agent;  // empty for a verification
+    std::string agent;  // empty when the server does it itself
     std::string repository;
     RunStand stand;
     std::string phase;
@@ -32,7 +33,7 @@ struct RunRecord {
     std::optional<Timestamp> started;
     std::optional<Timestamp> ended;
     std::string user;
-    std::string snapshot;           // made or restored: 32 digits
+    std::string snapshot;           // made, restored or rehearsed: 32 digits
     std::vector<std::string> what;  // absolute paths
     std::string target;             // of a restore: absolute
     std::vector<std::string> patterns;
@@ -40,7 +41,8 @@ struct RunRecord {
     RunTexts counts;
     std::uint64_t problems = 0;  // also those that are not listed
 
-    bool isVerification() const { return kind == run_kind::verify; }
+    /// Carried out by the server itself, not by an agent.
+    bool isOfServer() const { return agent.empty(); }
 };
 
 /// Something about one entry that did not go as it should.

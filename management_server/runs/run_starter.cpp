@@ -69,4 +69,16 @@ RunRecord RunStarter::verification(const std::string& user, const std::string& r
     return runOf(run_kind::verify, user, repository, options);
 }
 
+RunRecord RunStarter::rehearsal(const std::string& user, const std::string& repository,
+                                const std::string& snapshot, const std::vector<std::string>& what,
+                                const RunTexts& options) const {
+    const std::shared_ptr<Repository> opened = repositories_.open(repository);
+    const Snapshot found = findSnapshot(*opened, snapshot);
+    requirePaths(*opened, found, what);
+    RunRecord run = runOf(run_kind::rehearsal, user, repository, options);
+    run.snapshot = found.id.hex();
+    run.what = what;
+    return run;
+}
+
 }  // namespace coffer

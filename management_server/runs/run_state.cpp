@@ -148,10 +148,10 @@ RunStand serverBegan(RunStand stand) {
     return agentAway(stand);
 }
 
-RunStand verificationLost(RunStand stand) {
+RunStand serverJobLost(RunStand stand) {
     if (stand.state != RunState::running) return stand;
     if (stand.cancelling) return in(stand, RunState::cancelled);
-    return in(stand, stand.attempt < mostVerifyAttempts ? RunState::queued : RunState::failed);
+    return in(stand, stand.attempt < mostServerAttempts ? RunState::queued : RunState::failed);
 }
 
 }  // namespace coffer

@@ -75,9 +75,9 @@ RunStand resumeAsked(RunStand stand, bool agentAttached);
 /// The server has begun, and nobody is attached yet.
 RunStand serverBegan(RunStand stand);
 
-/// The same for a verification, which ended with the server: it is done again, but not when the
+/// The same for a job of the server itself, which ended with it: it is done again, but not when the
 /// server has ended in so many attempts, which may be its fault.
-RunStand verificationLost(RunStand stand);
-constexpr std::uint32_t mostVerifyAttempts = 3;
+RunStand serverJobLost(RunStand stand);
+constexpr std::uint32_t mostServerAttempts = 3;
 
 }  // namespace coffer

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "core/service/log.h"
+#include "management_server/runs/verify_work.h"
 
 namespace coffer {
 
@@ -12,6 +13,12 @@ constexpr std::chrono::seconds tickPeriod{2};
 
 // An agent ends a worker that does not react within 30 s.
 constexpr std::int64_t cancelSeconds = 120;
+
+ServerWorks worksOf(const Runs::Parts& parts) {
+    ServerWorks works = parts.works;
+    works.emplace(run_kind::verify, verifyWork);
+    return works;
+}
 
 }  // namespace
 
@@ -26,44 +33,44 @@ Runs::Runs(const Parts& parts, const Settings& settings)
       starter_(parts.agents, parts.repositories),
       agents_(parts.agents),
       dispatcher_(book_, desk_, parts.agents, maker_),
-      verifier_(book_, parts.repositories) {
+      jobs_(book_, parts.repositories, worksOf(parts)) {
     recover();
 }
 
 void Runs::recover() {
     book_.change([&](RunBook::Page& page) {
         for (RunRecord& run : page.active()) {
-            if (!run.isVerification()) {
+            if (!run.isOfServer()) {
                 page.move(run, serverBegan(run.stand), "the agent has not attached yet");
                 continue;
             }
-            const RunStand next = verificationLost(run.stand);
+            const RunStand next = serverJobLost(run.stand);
             page.move(run, next,
                       next.state == RunState::failed
-                          ? "the server ended in each of " + std::to_string(mostVerifyAttempts) +
+                          ? "the server ended in each of " + std::to_string(mostServerAttempts) +
                                 " attempts"
                           : "the server ended during it");
-            if (next.state == RunState::queued) verifier_.add(run.number, run.repository);
+            if (next.state == RunState::queued) jobs_.add(run.number, run.repository);
         }
     });
 }
 
 void Runs::start() {
     dispatcher_.start(settings_.callers);
-    verifier_.start(settings_.verifiers);
+    jobs_.start(settings_.jobs);
     threads_.start([this] { keepTime(); });
 }
 
 void Runs::stop() {
     stop_.change([](Stop& stop) { stop.asked = true; });
-    verifier_.stop();
+    jobs_.stop();
     dispatcher_.stop();
     threads_.join();
 }
 
 std::int64_t Runs::add(RunRecord run) {
     book_.change([&](RunBook::Page& page) {
-        if (!run.isVerification() && !desk_.isAttached(run.agent)) {
+        if (!run.isOfServer() && !desk_.isAttached(run.agent)) {
             run.stand.state = RunState::parked;
             run.message = "the agent is away";
         }
@@ -76,8 +83,8 @@ std::int64_t Runs::add(RunRecord run) {
 // Within the transaction that queued it: whoever attaches or leaves comes before or after it.
 void Runs::begin(const RunRecord& run) {
     if (run.stand.state != RunState::queued) return;
-    if (run.isVerification()) {
-        verifier_.add(run.number, run.repository);
+    if (run.isOfServer()) {
+        jobs_.add(run.number, run.repository);
     } else {
         desk_.order(run.agent, run.number);
     }
@@ -87,9 +94,9 @@ void Runs::cancel(std::int64_t number) {
     book_.change([&](RunBook::Page& page) {
         RunRecord run = page.get(number);
         RunStand next = cancelAsked(run.stand);
-        if (run.isVerification()) {
+        if (run.isOfServer()) {
             // One that no thread has any more would never end by itself.
-            if (!verifier_.cancel(number)) next = cancelOverdue(next);
+            if (!jobs_.cancel(number)) next = cancelOverdue(next);
         } else {
             if (run.stand.attempt > 0) desk_.cancel(run.agent, number);
         }
@@ -99,10 +106,10 @@ void Runs::cancel(std::int64_t number) {
 
 void Runs::resume(std::int64_t number) {
     const RunRecord seen = book_.get(number);
-    if (!seen.isVerification()) agents_.identity(seen.agent);
+    if (!seen.isOfServer()) agents_.identity(seen.agent);
     book_.change([&](RunBook::Page& page) {
         RunRecord run = page.get(number);
-        const bool present = run.isVerification() || desk_.isAttached(run.agent);
+        const bool present = run.isOfServer() || desk_.isAttached(run.agent);
         const RunStand next = resumeAsked(run.stand, present);
         page.checkRoom(run.agent);
         page.move(run, next, present ? "" : "the agent is away");
@@ -111,7 +118,7 @@ void Runs::resume(std::int64_t number) {
 }
 
 void Runs::tick() {
-    verifier_.tellProgress();
+    jobs_.tellProgress();
     book_.keepProgress();
     Timestamp before = book_.clock().now();
     before.seconds -= cancelSeconds;
@@ -143,7 +150,7 @@ void Runs::keepTime() {
 
 void Runs::work() {
     dispatcher_.work();
-    verifier_.work();
+    jobs_.work();
     dispatcher_.work();
 }
 

@@ -10,12 +10,12 @@
 #include "management_server/runs/agent_runs.h"
 #include "management_server/runs/dispatcher.h"
 #include "management_server/runs/run_starter.h"
-#include "management_server/runs/verifier.h"
+#include "management_server/runs/server_jobs.h"
 
 namespace coffer {
 
 /// The runs of a server from their order to their end: the book, what is said to agents, and the
-/// verifications. Safe to share between threads, but for start() and stop().
+/// server's own jobs. Safe to share between threads, but for start() and stop().
 class Runs {
   public:
     struct Parts {
@@ -25,15 +25,17 @@ class Runs {
         rpc::RepositoryProvider& repositories;
         OrderMaker::Issue issue;  // RunTokens::issue
         const Clock& clock;
+        ServerWorks works{};  // of kinds that the server does itself, beside verifications
     };
     struct Settings {
         RunBook::Limits limits{};
-        unsigned callers = 8;    // threads that talk to agents
-        unsigned verifiers = 2;  // verifications at a time
+        unsigned callers = 8;  // threads that talk to agents
+        unsigned jobs = 2;     // at a time, of those that the server does itself
     };
 
-    /// What was at work when the server ended is parked until its agent attaches; a verification
-    /// is queued again. All parts outlive it. Throws Error when the book cannot be read.
+    /// What was at work when the server ended is parked until its agent attaches; a job of
+    /// the server itself is queued again. All parts outlive it. Throws Error when the book cannot
+    /// be read.
     explicit Runs(const Parts& parts);
     Runs(const Parts& parts, const Settings& settings);
     ~Runs() { stop(); }
@@ -43,8 +45,8 @@ class Runs {
     /// Before the first agent attaches.
     void start();
 
-    /// Runs of agents go on without the server; verifications are broken off and begin anew with
-    /// it. Waits for calls under way, which have deadlines. What agents tell afterwards is still
+    /// Runs of agents go on without the server; its own jobs are broken off and begin anew with it.
+    /// Waits for calls under way, which have deadlines. What agents tell afterwards is still
     /// entered.
     void stop();
 
@@ -97,7 +99,7 @@ class Runs {
     RunStarter starter_;
     AgentCalls& agents_;
     Dispatcher dispatcher_;
-    Verifier verifier_;
+    ServerJobs jobs_;
     Guarded<Stop> stop_;
     ThreadScope threads_;
 };

@@ -1,5 +1,6 @@
 #include "management_server/server/server.h"
 
+#include "core/base/printable.h"
 #include "core/rpc/leases.h"
 #include "core/rpc/store/store_servant.h"
 #include "core/service/log.h"
@@ -11,7 +12,11 @@
 #include "management_server/agents/agent_port.h"
 #include "management_server/events/event_log.h"
 #include "management_server/objects/node_servants.h"
+#include "management_server/rehearsals/rehearsal_folder.h"
+#include "management_server/rehearsals/rehearsal_work.h"
+#include "management_server/repositories/pack_rereader.h"
 #include "management_server/repositories/pack_verifier.h"
+#include "management_server/repositories/proof_facts.h"
 #include "management_server/repositories/repository_manager.h"
 #include "management_server/runs/run_manager.h"
 #include "management_server/server/housekeeping.h"
@@ -24,6 +29,10 @@ namespace {
 
 constexpr std::chrono::seconds round{5};
 constexpr unsigned minute = 12;  // in rounds
+constexpr unsigned hour = 60 * minute;
+
+constexpr std::size_t mostSources = 100;  // in the facts of a repository
+constexpr std::size_t longestSource = 200;
 
 // Each holds a few folders in memory, here or at an agent.
 constexpr rpc::LeaseLimits iteratorLeases{.seconds = 300, .objects = 2'000, .objectsOfOwner = 50};
@@ -33,6 +42,8 @@ constexpr rpc::LeaseLimits iteratorLeases{.seconds = 300, .objects = 2'000, .obj
 class Server::Parts {
   public:
     explicit Parts(const ServerParts& parts) : given(parts) {
+        RehearsalFolder::clear(scratchFolder());
+        repositories.enterForgotten();
         repositories.onChange([this](const std::string& name) { verifier.look(name); });
         registry.tell(runs.listener());
     }
@@ -42,6 +53,34 @@ class Server::Parts {
                    "pack " + damage.pack.hex() + " of " + damage.repository +
                        " is damaged: " + damage.message,
                    {{"pack", damage.pack.hex()}, {"agent", damage.agent.hex()}});
+    }
+
+    std::vector<std::string> repositoryNames() const {
+        std::vector<std::string> names;
+        for (const RepositoryRecord& record : repositories.list()) names.push_back(record.name);
+        return names;
+    }
+
+    std::string scratchFolder() const {
+        const std::string& chosen = given.settings.scratch;
+        return chosen.empty() ? given.folder.path() + "/scratch" : chosen;
+    }
+
+    // When it was read, and when each of its sources was rehearsed.
+    rpc::SettingMap proofFactsOf(const std::string& name, Repository& repository) const {
+        rpc::SettingMap facts =
+            proofFacts(repository.ledger(), given.clock, given.settings.readDays);
+        const AgentNames names = agentNames();
+        std::size_t number = 0;
+        for (const SourceProof& proof : proofs.ofRepository(name)) {
+            if (++number > mostSources) break;
+            const auto agent = names.find(proof.agent);
+            std::string source = agent == names.end() ? proof.agent.hex() : agent->second;
+            for (const std::string& path : proof.paths) source += " " + printable(path);
+            facts.emplace("proven-source-" + std::to_string(number),
+                          source.substr(0, longestSource) + ": " + shownProof(proof));
+        }
+        return facts;
     }
 
     AgentNames agentNames() const {
@@ -96,10 +135,19 @@ class Server::Parts {
     ServerRepositories repositories{database, given.folder.disk(), given.folder.path(),
                                     given.clock};
     PackVerifier verifier{repositories, [this](const PackDamage& damage) { reportDamage(damage); }};
+    PackRereader rereader{{repositories, [this] { return repositoryNames(); }, given.clock,
+                           given.settings.readDays,
+                           [this](const PackDamage& damage) { reportDamage(damage); }}};
+    SourceProofs proofs{database};
     SessionTable sessions{given.clock, sessionCalls(), given.settings.sessions};
     RegistryCalls agentCalls{registry};
-    Runs runs{{database, events, agentCalls, repositories,
-               [this](const rpc::RunGrant& grant) { return tokens.issue(grant); }, given.clock},
+    Runs runs{{database,
+               events,
+               agentCalls,
+               repositories,
+               [this](const rpc::RunGrant& grant) { return tokens.issue(grant); },
+               given.clock,
+               {{run_kind::rehearsal, rehearsalWork(scratchFolder(), proofs)}}},
               given.settings.runs};
     ReaderPool readers;
     SnapshotShelf shelf;
@@ -133,6 +181,7 @@ class Server::Served {
             [this](const UserSession& session) { iterators_.dropOwner(session.owner()); });
         parts_.runs.start();
         lookForUnverified();
+        parts_.rereader.look();
         serveUsers();
         serveAgents();
         serveGate();
@@ -150,6 +199,7 @@ class Server::Served {
         parts_.registry.detachAll();
         parts_.runs.stop();
         parts_.verifier.stop();
+        parts_.rereader.stop();
     }
 
   private:
@@ -172,6 +222,7 @@ class Server::Served {
             {"readers", minute, [this] { parts_.readers.clear(); }},
             {"verification", minute, [this] { lookForUnverified(); }},
             {"trash", 10 * minute, [this] { parts_.emptyTrash(); }},
+            {"reading", hour, [this] { parts_.rereader.look(); }},
             {"certificate", minute, [this] { renewCertificate(); }},
         };
     }
@@ -200,18 +251,25 @@ class Server::Served {
         };
         addPoa("sessions", new SessionServant(parts_.sessions, parts_.users, parts_.authentication,
                                               refer, [] { return rpc::currentCaller().address; }));
-        addPoa("agents", new AgentManager(parts_.sessions, parts_.registry, parts_.enrolment,
-                                          [&nodes = nodes_](const UserSession& session,
-                                                            const std::string& agent) {
-                                              return nodes.root(session, agent);
-                                          }));
+        addPoa(
+            "agents",
+            new AgentManager(
+                parts_.sessions, parts_.registry, parts_.enrolment,
+                [&nodes = nodes_](const UserSession& session, const std::string& agent) {
+                    return nodes.root(session, agent);
+                },
+                [&proofs = parts_.proofs](const AgentId& agent) { return proofs.lastOf(agent); }));
         addPoa("runs", new RunManager(parts_.sessions, parts_.runs));
         addPoa("snapshots",
                new SnapshotManager({parts_.sessions, parts_.repositories, iterators_,
                                     parts_.readers, parts_.shelf, parts_.events, parts_.retention,
                                     [&parts = parts_] { return parts.agentNames(); }}));
-        addPoa("repositories", new RepositoryManager(parts_.sessions, parts_.repositories,
-                                                     parts_.events, parts_.given.clock));
+        addPoa("repositories",
+               new RepositoryManager(
+                   parts_.sessions, parts_.repositories, parts_.events, parts_.given.clock,
+                   [&parts = parts_](const std::string& name, Repository& opened) {
+                       return parts.proofFactsOf(name, opened);
+                   }));
         addPoa("events", new EventLog(parts_.sessions, parts_.events));
     }
 

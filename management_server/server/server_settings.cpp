@@ -29,6 +29,14 @@ const std::vector<SettingRule>& ServerSettings::rules() {
          "What has been received is verified behind the backup. With more than so much "
          "unverified,\n"
          "agents have to wait. 1 to 100000."},
+        {"store.read-days", "30",
+         "All that is stored is read again within so many days, a part each day, while nobody "
+         "else\n"
+         "needs the processor. 0: only by 'coffer verify'. 0 to 3650."},
+
+        {"rehearsals.scratch", "",
+         "Absolute path of the folder into which rehearsals restore; needs room for what is "
+         "restored.\nEmpty: the folder 'scratch' of the state folder."},
 
         {"retention.grace-days", "7",
          "A snapshot that was forgotten can be brought back for so many days. 0 to 3650; with 0 it "
@@ -56,12 +64,20 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
         static_cast<std::int64_t>(file.number("sessions.idle-minutes", 1, 10'080)) * 60;
     settings.sessions.ageSeconds =
         static_cast<std::int64_t>(file.number("sessions.age-hours", 1, 8'760)) * 3600;
-    settings.runs.verifiers = static_cast<unsigned>(file.number("runs.verifications", 1, 64));
+    settings.runs.jobs = static_cast<unsigned>(file.number("runs.verifications", 1, 64));
     settings.runs.callers = static_cast<unsigned>(file.number("runs.callers", 1, 256));
     settings.runs.limits.runs = file.number("runs.kept", 100, 10'000'000);
     settings.store.unverified = file.number("store.unverified-gib", 1, 100'000) << 30;
     settings.graceSeconds =
         static_cast<std::int64_t>(file.number("retention.grace-days", 0, 3'650)) * 86'400;
+    settings.readDays = static_cast<unsigned>(file.number("store.read-days", 0, 3'650));
+    settings.scratch = named("rehearsals.scratch", [&] {
+        const std::string path = file.text("rehearsals.scratch");
+        if (!path.empty() && !path.starts_with('/')) {
+            throw Error(ErrorCode::invalidArgument, "needs an absolute path");
+        }
+        return path;
+    });
     settings.log.level = named("log.level", [&] { return logLevelOf(file.text("log.level")); });
     settings.log.file = file.text("log.file");
     settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;

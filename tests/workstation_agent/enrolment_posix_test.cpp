@@ -130,6 +130,20 @@ TEST_F(EnrolmentTest, ItsFilesAreSecret) {
     EXPECT_EQ(found.st_mode & 0777, 0700u);
 }
 
+TEST_F(EnrolmentTest, StaysTheSameAgentWhenAsked) {
+    const auto withKeysOfBefore = [&] {
+        return enrol(folder_, server_, EnrolmentToken::parse(tokenText), way_, AgentKeysOf::before);
+    };
+    expectError(ErrorCode::notFound, withKeysOfBefore);
+    enrolNow();
+    const AgentIdentity before = folder_.identity();
+    withKeysOfBefore();
+    EXPECT_EQ(folder_.identity().id, before.id);
+    EXPECT_EQ(gate_->key, before.sign.verifyKey());
+    enrolNow();
+    EXPECT_NE(folder_.identity().id, before.id);
+}
+
 TEST_F(EnrolmentTest, AFailureLeavesWhatWasThere) {
     enrolNow();
     const std::string before = readTextFile(folder_.certificateFile());

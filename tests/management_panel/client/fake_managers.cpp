@@ -73,6 +73,12 @@ class RunManagerServant : public POA_Coffer::RunManager {
     CORBA::LongLong startVerify(const char* repository, const Coffer::Settings& options) override {
         return started("verify " + std::string(repository) + " " + joined(options));
     }
+    CORBA::LongLong startRehearsal(const char* repository, const char* snapshot,
+                                   const Coffer::Paths& what,
+                                   const Coffer::Settings& options) override {
+        return started("rehearsal " + std::string(repository) + " " + snapshot + " " +
+                       joined(rpc::toAbsolutePaths(what)) + " " + joined(options));
+    }
     Coffer::RunInfos* list(CORBA::LongLong before, CORBA::ULong atMost) override {
         auto page = std::make_unique<Coffer::RunInfos>();
         for (auto run = server_.runs.rbegin(); run != server_.runs.rend(); ++run) {
@@ -237,6 +243,12 @@ class RepositoryManagerServant : public POA_Coffer::RepositoryManager {
     }
     void create(const char* name, const Coffer::PathOctets& folder) override {
         server_.calls.push_back("create " + std::string(name) + " " + rpc::textOf(folder));
+    }
+    void adopt(const char* name, const Coffer::PathOctets& folder, const char* kit) override {
+        rpc::serve("adopt", [&] {
+            if (kit != server_.kit) throw Error(ErrorCode::wrongKey, "the kit is another's");
+            server_.calls.push_back("adopt " + std::string(name) + " " + rpc::textOf(folder));
+        });
     }
     char* exportKit(const char* name) override {
         server_.calls.push_back("exportKit " + std::string(name));

@@ -31,7 +31,9 @@ struct Servants : AgentsFixture {
                          [this](const UserSession& session, const std::string& agent) {
                              lastRoot = session.user + " at " + agent;
                              return Coffer::Folder::_nil();
-                         }};
+                         },
+                         [this](const AgentId&) { return lastProven; }};
+    std::optional<Timestamp> lastProven;
 
     Servants() { static_cast<void>(testOrb()); }
 

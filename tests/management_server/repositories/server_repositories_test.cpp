@@ -189,5 +189,49 @@ TEST_F(Repositories, tellOfChanges) {
     EXPECT_EQ(told, std::vector<std::string>{"main"});
 }
 
+TEST_F(Repositories, areEnteredAgainWhenTheDatabaseForgotThem) {
+    repositories->create("main", folder / "r");
+    const RepositoryId id = repositories->open("main")->config().repositoryId;
+    EXPECT_TRUE(repositories->enterForgotten().empty());
+    repositories.reset();
+    database.change([](SqlDatabase& db) { db.execute("DELETE FROM repositories"); });
+    put("server/repositories/strange/folder");
+    put("server/repositories/.odd/state/server-keys");
+    reopen();
+    EXPECT_TRUE(repositories->list().empty());
+    EXPECT_EQ(repositories->enterForgotten(), std::vector<std::string>{"main"});
+    EXPECT_EQ(repositories->get("main").folder, folder / "r");
+    EXPECT_EQ(repositories->open("main")->config().repositoryId, id);
+}
+
+TEST_F(Repositories, whoseFolderNobodyWroteDownIsWrittenDown) {
+    repositories->create("main", folder / "r");
+    fs::remove(folder / "server/repositories/main/folder");
+    repositories->enterForgotten();
+    EXPECT_TRUE(fs::exists(folder / "server/repositories/main/folder"));
+}
+
+TEST_F(Repositories, ofALostServerAreTakenOver) {
+    repositories->create("main", folder / "r");
+    const RecoveryKit kit = repositories->open("main")->kit();
+    const RepositoryId id = kit.repositoryId;
+    repositories.reset();
+    fs::remove_all(folder / "server");
+    fs::create_directory(folder / "server");
+    database.change([](SqlDatabase& db) { db.execute("DELETE FROM repositories"); });
+    reopen();
+    repositories->create("other", folder / "other");
+    const RecoveryKit wrong = repositories->open("other")->kit();
+    expectError(ErrorCode::wrongKey, [&] { repositories->adopt("main", folder / "r", wrong); });
+    expectError(ErrorCode::notFound, [&] { repositories->adopt("main", folder / "none", kit); });
+    EXPECT_EQ(repositories->list().size(), 1U);
+    repositories->adopt("main", folder / "r", kit);
+    const auto main = repositories->open("main");
+    EXPECT_EQ(main->config().repositoryId, id);
+    EXPECT_TRUE(main->canWrite());
+    EXPECT_TRUE(main->kitConfirmed());
+    expectError(ErrorCode::alreadyExists, [&] { repositories->adopt("main", folder / "r", kit); });
+}
+
 }  // namespace
 }  // namespace coffer

@@ -111,6 +111,22 @@ TEST_F(RunManagerTest, StartsAVerification) {
     expectFailed("not-found", [&] { manager->startVerify("other", {}); });
 }
 
+TEST_F(RunManagerTest, StartsARehearsal) {
+    const Coffer::Settings options = rpc::toSettings({{"sample", "10"}});
+    const Coffer::RunInfo_var info =
+        manager->get(manager->startRehearsal("main", "latest", rpc::toPaths({"/home"}), options));
+    EXPECT_STREQ(info->kind.in(), "rehearsal");
+    EXPECT_STREQ(info->agent.in(), "");
+    EXPECT_EQ(info->snapshot.in(), repositories.snapshot);
+    EXPECT_STREQ(info->state.in(), "queued");
+    expectFailed("not-found", [&] { manager->startRehearsal("main", "abcdef", {}, {}); });
+    expectFailed("not-found", [&] {
+        manager->startRehearsal("main", "latest", rpc::toPaths({"/nowhere"}), {});
+    });
+    const Coffer::Settings none = rpc::toSettings({{"sample", "0"}});
+    expectFailed("invalid-argument", [&] { manager->startRehearsal("main", "latest", {}, none); });
+}
+
 TEST_F(RunManagerTest, ListsInPages) {
     for (int i = 0; i < 5; ++i) startBackup("laptop", {"/home"}, "main");
     const auto numbers = [&](long long before, unsigned atMost) {
@@ -177,6 +193,7 @@ TEST_F(RunManagerTest, AnswersNobodyWithoutASession) {
     refused([&] { startBackup("laptop", {"/home"}, "main"); });
     refused([&] { startRestore("main", "latest", {}, "laptop", "/x"); });
     refused([&] { manager->startVerify("main", {}); });
+    refused([&] { manager->startRehearsal("main", "latest", {}, {}); });
     refused([&] { manager->list(0, 1); });
     refused([&] { manager->get(1); });
     refused([&] { manager->problems(1); });

@@ -50,6 +50,8 @@ TEST(RunOptions, HaveValuesThatMakeSense) {
     expectRefused("backup", {{"workers", ""}}, "workers");
     expectRefused("backup", {{"workers", "-1"}}, "workers");
     expectRefused("backup", {{"workers", "99999999999999999999999"}}, "workers");
+    expectRefused("rehearsal", {{"sample", "101"}}, "1 to 100");
+    expectRefused("verify", {{"sample", "10"}}, "sample");
     expectRefused("verify", {{"depth", "sample"}}, "sample=");
     expectRefused("verify", {{"depth", "deep"}}, "structure");
     expectRefused("backup", {{"depth", "full"}}, "depth");

@@ -169,10 +169,10 @@ TEST(RunStates, ResumeAfterAFailureOrACancel) {
 }
 
 TEST(RunStates, VerificationsBeginAnewWithTheServer) {
-    expectTable({queued, queued, parked, succeeded, warnings, failed, cancelled}, verificationLost);
-    EXPECT_EQ(verificationLost(at(running, mostVerifyAttempts - 1)).state, queued);
-    EXPECT_EQ(verificationLost(at(running, mostVerifyAttempts)).state, failed);
-    EXPECT_EQ(verificationLost(cancelling()).state, cancelled);
+    expectTable({queued, queued, parked, succeeded, warnings, failed, cancelled}, serverJobLost);
+    EXPECT_EQ(serverJobLost(at(running, mostServerAttempts - 1)).state, queued);
+    EXPECT_EQ(serverJobLost(at(running, mostServerAttempts)).state, failed);
+    EXPECT_EQ(serverJobLost(cancelling()).state, cancelled);
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ struct RunsFixture : testing::Test {
                                                       granted = grant;
                                                       return Bytes{1, 2, 3};
                                                   },
-                                                  clock},
+                                                  clock, works},
                                       settings);
     }
 
@@ -235,6 +235,7 @@ struct RunsFixture : testing::Test {
     FakeRepositories& repositories = FakeRepositories::shared();
     rpc::RunGrant granted;
     Runs::Settings settings{};
+    ServerWorks works;  // beside those that every server knows
     std::unique_ptr<ServerDatabase> database;
     std::unique_ptr<EventRecorder> events;
     std::unique_ptr<Runs> runs;

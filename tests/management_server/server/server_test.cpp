@@ -92,7 +92,7 @@ TEST_F(WholeServer, hasManagersThatAnswer) {
     const Coffer::SnapshotManager_var snapshots = session->snapshots();
     EXPECT_EQ(Coffer::SnapshotInfos_var(snapshots->list("main"))->length(), 0U);
     expectFailed(ErrorCode::notFound, [&] { snapshots->get("main", "latest"); });
-    const Coffer::FindingIterator_var found = snapshots->search("main", "*");
+    const Coffer::FindingIterator_var found = snapshots->search("main", {}, "*");
     Coffer::Findings_var page;
     EXPECT_FALSE(found->next(10, page.out()));
 
@@ -110,7 +110,7 @@ TEST_F(WholeServer, endsIteratorsWithTheirSession) {
     Coffer::RepositoryManager_var(session->repositories())
         ->create("main", rpc::toPath(folder / "repository"));
     const Coffer::FindingIterator_var found =
-        Coffer::SnapshotManager_var(session->snapshots())->search("main", "*");
+        Coffer::SnapshotManager_var(session->snapshots())->search("main", {}, "*");
     session->logout();
     Coffer::Findings_var page;
     expectFailed(ErrorCode::gone, [&] { found->next(10, page.out()); });

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/base/cancel.h"
@@ -13,19 +14,20 @@
 #include "core/pipeline/run_progress.h"
 #include "core/rpc/store/repository_provider.h"
 #include "management_server/runs/run_book.h"
+#include "management_server/runs/server_work.h"
 
 namespace coffer {
 
-/// Carries out verifications on threads of the server, one at a time of a repository. Safe to
-/// share, but for start() and stop().
-class Verifier {
+/// Carries out what runs in the server itself (verifications and the like), on its threads and one
+/// at a time of a repository. Safe to share, but for start() and stop().
+class ServerJobs {
   public:
     /// All outlive it.
-    Verifier(RunBook& book, rpc::RepositoryProvider& repositories)
-        : book_(book), repositories_(repositories) {}
-    ~Verifier() { stop(); }
-    Verifier(const Verifier&) = delete;
-    Verifier& operator=(const Verifier&) = delete;
+    ServerJobs(RunBook& book, rpc::RepositoryProvider& repositories, ServerWorks works)
+        : book_(book), repositories_(repositories), works_(std::move(works)) {}
+    ~ServerJobs() { stop(); }
+    ServerJobs(const ServerJobs&) = delete;
+    ServerJobs& operator=(const ServerJobs&) = delete;
 
     void start(unsigned threads);
 
@@ -63,11 +65,12 @@ class Verifier {
 
     static JobPointer take(State& state);
     void perform(const JobPointer& job);
-    bool begin(Job& job, RunTexts& options);
-    void verify(Job& job, const RunTexts& options);
+    std::optional<RunRecord> begin(Job& job);
+    void carryOut(Job& job, const RunRecord& run);
 
     RunBook& book_;
     rpc::RepositoryProvider& repositories_;
+    const ServerWorks works_;
     Guarded<State> state_;
     ThreadScope threads_;
 };

@@ -1,4 +1,4 @@
-#include "management_server/runs/verifier.h"
+#include "management_server/runs/server_jobs.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 namespace coffer {
 namespace {
 
-struct VerifierTest : RunsFixture {
+struct ServerJobsTest : RunsFixture {
     std::int64_t verification(const std::string& repository = "main") {
         return runs->add(runs->starter().verification("ann", repository, {{"workers", "1"}}));
     }
@@ -43,7 +43,7 @@ struct VerifierTest : RunsFixture {
     Guarded<Door> door;
 };
 
-TEST_F(VerifierTest, FindsARepositorySound) {
+TEST_F(ServerJobsTest, FindsARepositorySound) {
     const std::int64_t run = verification();
     EXPECT_EQ(state(run), "queued");
     runs->work();
@@ -56,7 +56,7 @@ TEST_F(VerifierTest, FindsARepositorySound) {
     EXPECT_EQ(told(run), (Texts{"run-ordered", "run-started", "run-ended"}));
 }
 
-TEST_F(VerifierTest, ReadsAsDeepAsItIsAsked) {
+TEST_F(ServerJobsTest, ReadsAsDeepAsItIsAsked) {
     const std::int64_t run =
         runs->add(runs->starter().verification("ann", "main", {{"depth", "structure"}}));
     runs->work();
@@ -65,7 +65,27 @@ TEST_F(VerifierTest, ReadsAsDeepAsItIsAsked) {
     EXPECT_EQ(runs->get(run).counts.at("snapshots"), "1");
 }
 
-TEST_F(VerifierTest, FailsWhenTheRepositoryCannotBeOpened) {
+TEST_F(ServerJobsTest, CarriesOutOtherKindsToo) {
+    works["count"] = [](const ServerTask& task) {
+        task.problems.add("/a", ErrorCode::corrupt, "odd");
+        return ServerVerdict{RunOutcome::warnings, "counted", {{"n", task.run.options.at("n")}}};
+    };
+    begin();
+    RunRecord order = runs->starter().verification("ann", "main", {{"n", "7"}});
+    order.kind = "count";
+    const std::int64_t run = runs->add(order);
+    order.kind = "nonsense";
+    const std::int64_t unknown = runs->add(order);
+    runs->work();
+    EXPECT_EQ(state(run), "warnings");
+    EXPECT_EQ(message(run), "counted");
+    EXPECT_EQ(runs->get(run).counts.at("n"), "7");
+    EXPECT_EQ(runs->problems(run).size(), 1U);
+    EXPECT_EQ(state(unknown), "failed");
+    EXPECT_NE(message(unknown).find("nonsense"), std::string::npos);
+}
+
+TEST_F(ServerJobsTest, FailsWhenTheRepositoryCannotBeOpened) {
     const std::int64_t run = verification();
     repositories.opening = [](const std::string&) { throw Error(ErrorCode::ioError, "broken"); };
     runs->work();
@@ -78,7 +98,7 @@ TEST_F(VerifierTest, FailsWhenTheRepositoryCannotBeOpened) {
     EXPECT_EQ(attempt(run), 2U);
 }
 
-TEST_F(VerifierTest, DropsWhatIsCancelledBeforeItBegins) {
+TEST_F(ServerJobsTest, DropsWhatIsCancelledBeforeItBegins) {
     const std::int64_t run = verification();
     runs->cancel(run);
     EXPECT_EQ(state(run), "cancelled");
@@ -87,7 +107,7 @@ TEST_F(VerifierTest, DropsWhatIsCancelledBeforeItBegins) {
     EXPECT_EQ(attempt(run), 0U);
 }
 
-TEST_F(VerifierTest, StopsWhenItIsCancelled) {
+TEST_F(ServerJobsTest, StopsWhenItIsCancelled) {
     hold();
     const std::int64_t run = 1;
     repositories.opening = {};
@@ -105,7 +125,7 @@ TEST_F(VerifierTest, StopsWhenItIsCancelled) {
     EXPECT_EQ(told(run), (Texts{"run-ordered", "run-started", "run-cancelling", "run-ended"}));
 }
 
-TEST_F(VerifierTest, TakesOneAtATimeOfARepository) {
+TEST_F(ServerJobsTest, TakesOneAtATimeOfARepository) {
     const std::int64_t first = verification("main");
     const std::int64_t second = verification("main");
     const std::int64_t other = verification("new");
@@ -124,7 +144,7 @@ TEST_F(VerifierTest, TakesOneAtATimeOfARepository) {
     await(second, "succeeded");
 }
 
-TEST_F(VerifierTest, BeginsAnewAfterACleanStop) {
+TEST_F(ServerJobsTest, BeginsAnewAfterACleanStop) {
     const std::int64_t run = verification();
     const std::int64_t waits = verification();
     hold();
@@ -144,7 +164,7 @@ TEST_F(VerifierTest, BeginsAnewAfterACleanStop) {
     EXPECT_EQ(state(waits), "succeeded");
 }
 
-TEST_F(VerifierTest, BeginsAnewAfterACrashButNotForEver) {
+TEST_F(ServerJobsTest, BeginsAnewAfterACrashButNotForEver) {
     const std::int64_t run = verification();
     const auto crash = [&](std::uint32_t attempt) {
         database->change([&](SqlDatabase& db) {
@@ -166,7 +186,7 @@ TEST_F(VerifierTest, BeginsAnewAfterACrashButNotForEver) {
     EXPECT_EQ(state(run), "failed");
 }
 
-TEST_F(VerifierTest, EndsARunThatNoThreadHas) {
+TEST_F(ServerJobsTest, EndsARunThatNoThreadHas) {
     const std::int64_t run = verification();
     runs->cancel(run);
     database->change([&](SqlDatabase& db) {
@@ -179,7 +199,7 @@ TEST_F(VerifierTest, EndsARunThatNoThreadHas) {
     EXPECT_EQ(state(run), "cancelled");
 }
 
-TEST_F(VerifierTest, TellsHowFarItIs) {
+TEST_F(ServerJobsTest, TellsHowFarItIs) {
     const std::int64_t run = verification();
     std::string seen;
     repositories.opening = [&](const std::string&) {

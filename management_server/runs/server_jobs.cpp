@@ -1,59 +1,16 @@
-#include "management_server/runs/verifier.h"
+#include "management_server/runs/server_jobs.h"
 
 #include <algorithm>
 #include <exception>
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/pipeline/verify_job.h"
-#include "core/rpc/convert.h"
 #include "core/service/log.h"
 #include "management_server/runs/run_result.h"
 
 namespace coffer {
 
 namespace {
-
-/// How a verification ended.
-struct Verdict {
-    RunOutcome outcome = RunOutcome::failed;
-    std::string message;
-    RunTexts counts;
-};
-
-RunTexts countsOf(const RunProgress& progress) {
-    return {{"files", std::to_string(progress.files)},
-            {"bytes", std::to_string(progress.bytes)},
-            {"total-bytes", std::to_string(progress.totalBytes)}};
-}
-
-RunTexts countsOf(const VerifyResult& result, std::uint64_t problems) {
-    return {
-        {"packs", std::to_string(result.packs)},
-        {"chunks", std::to_string(result.chunks)},
-        {"snapshots", std::to_string(result.snapshots)},
-        {"bytes", std::to_string(result.storedBytes)},
-        {"stored-bytes", std::to_string(result.storedBytes)},
-        {"raw-bytes", std::to_string(result.rawBytes)},
-        {"damaged-packs", std::to_string(result.damaged.size())},
-        {"replaced-packs", std::to_string(result.replaced.size())},
-        {"leftovers", std::to_string(result.unregistered.size())},
-        {"touched-entries", std::to_string(result.touched.entries.size() + result.touched.more)},
-        {"touched-snapshots", std::to_string(result.touched.snapshots.size())},
-        {"problems", std::to_string(problems)}};
-}
-
-Verdict verdictOf(const VerifyResult& result, const ProblemLog& problems) {
-    Verdict verdict;
-    verdict.counts = countsOf(result, problems.count());
-    if (result.sound(problems)) {
-        verdict.outcome = RunOutcome::succeeded;
-    } else {
-        verdict.message = "DAMAGED: " + std::to_string(result.damaged.size()) + " packs, " +
-                          std::to_string(problems.count()) + " problems in all";
-    }
-    return verdict;
-}
 
 /// The first problems, as the book keeps them.
 class ProblemList {
@@ -71,13 +28,13 @@ class ProblemList {
 
 }  // namespace
 
-// The first whose repository is not being verified.
-std::deque<Verifier::JobPointer>::iterator Verifier::State::next() {
+// The first whose repository nobody works on.
+std::deque<ServerJobs::JobPointer>::iterator ServerJobs::State::next() {
     return std::ranges::find_if(
         waiting, [&](const JobPointer& job) { return !atWork.contains(job->repository); });
 }
 
-Verifier::JobPointer Verifier::take(State& state) {
+ServerJobs::JobPointer ServerJobs::take(State& state) {
     const auto next = state.stopped ? state.waiting.end() : state.next();
     if (next == state.waiting.end()) return nullptr;
     const JobPointer job = *next;
@@ -86,7 +43,7 @@ Verifier::JobPointer Verifier::take(State& state) {
     return job;
 }
 
-void Verifier::start(unsigned threads) {
+void ServerJobs::start(unsigned threads) {
     for (unsigned i = 0; i < threads; ++i) {
         threads_.start([this] {
             for (;;) {
@@ -102,7 +59,7 @@ void Verifier::start(unsigned threads) {
     }
 }
 
-void Verifier::stop() {
+void ServerJobs::stop() {
     state_.change([](State& state) {
         state.stopped = true;
         state.waiting.clear();
@@ -111,7 +68,7 @@ void Verifier::stop() {
     threads_.join();
 }
 
-void Verifier::add(std::int64_t run, const std::string& repository) {
+void ServerJobs::add(std::int64_t run, const std::string& repository) {
     const auto job = std::make_shared<Job>();
     job->run = run;
     job->repository = repository;
@@ -120,7 +77,7 @@ void Verifier::add(std::int64_t run, const std::string& repository) {
     });
 }
 
-bool Verifier::cancel(std::int64_t run) {
+bool ServerJobs::cancel(std::int64_t run) {
     return state_.with([&](State& state) {
         const auto is = [&](const JobPointer& job) { return job->run == run; };
         if (std::erase_if(state.waiting, is) > 0) return true;
@@ -133,7 +90,7 @@ bool Verifier::cancel(std::int64_t run) {
     });
 }
 
-void Verifier::tellProgress() {
+void ServerJobs::tellProgress() {
     std::vector<JobPointer> jobs;
     state_.with([&](State& state) {
         for (const auto& [repository, job] : state.atWork) jobs.push_back(job);
@@ -144,48 +101,45 @@ void Verifier::tellProgress() {
     }
 }
 
-void Verifier::work() {
+void ServerJobs::work() {
     while (const JobPointer job = state_.with(take)) perform(job);
 }
 
-void Verifier::perform(const JobPointer& job) {
+void ServerJobs::perform(const JobPointer& job) {
     try {
-        RunTexts options;
-        if (begin(*job, options)) verify(*job, options);
+        if (const auto run = begin(*job)) carryOut(*job, *run);
     } catch (const std::exception& error) {
         // The book cannot be written; it says 'running' until the server begins anew.
-        log(LogLevel::error, "run.verification-lost",
+        log(LogLevel::error, "run.job-lost",
             {{"run", std::to_string(job->run)}, {"message", error.what()}});
     }
     state_.change([&](State& state) { state.atWork.erase(job->repository); });
 }
 
-bool Verifier::begin(Job& job, RunTexts& options) {
-    bool begun = false;
+std::optional<RunRecord> ServerJobs::begin(Job& job) {
+    std::optional<RunRecord> begun;
     book_.change([&](RunBook::Page& page) {
         std::optional<RunRecord> run = page.find(job.run);
         if (!run || run->stand.state != RunState::queued) return;
         const RunStand ordered = ordering(run->stand);
         job.attempt = ordered.attempt;
-        options = run->options;
         page.move(*run, orderTaken(ordered, ordered.attempt));
-        begun = true;
+        begun = std::move(run);
     });
     return begun;
 }
 
-void Verifier::verify(Job& job, const RunTexts& options) {
-    Verdict verdict;
+void ServerJobs::carryOut(Job& job, const RunRecord& run) {
+    ServerVerdict verdict;
     ProblemList found;
     ProblemLog problems([&](const Problem& problem) { found.add(problem); });
     try {
-        VerifySettings settings;
-        settings.workers = static_cast<unsigned>(rpc::numberIn(options, "workers", 0));
-        const auto depth = options.find("depth");
-        if (depth != options.end()) settings.depth = VerifyDepth::parse(depth->second);
+        const auto work = works_.find(run.kind);
+        if (work == works_.end()) {
+            throw Error(ErrorCode::unsupported, "this server knows no run of kind " + run.kind);
+        }
         const std::shared_ptr<Repository> repository = repositories_.open(job.repository);
-        verdict = verdictOf(runVerify(*repository, settings, job.progress, problems, job.cancel),
-                            problems);
+        verdict = work->second({run, *repository, job.progress, problems, job.cancel});
     } catch (const Error& error) {
         // When the server stops, and nobody wanted this one to end, it is done again.
         const bool stopping = state_.with([](State& state) { return state.stopped; });
@@ -200,11 +154,12 @@ void Verifier::verify(Job& job, const RunTexts& options) {
         verdict.message = std::string("internal error: ") + error.what();
     }
     book_.change([&](RunBook::Page& page) {
-        RunRecord run = page.get(job.run);
-        run.counts = verdict.counts;
-        run.problems = problems.count();
-        page.setProblems(run, found.get());
-        page.move(run, resultCame(run.stand, job.attempt, verdict.outcome, true), verdict.message);
+        RunRecord ended = page.get(job.run);
+        ended.counts = verdict.counts;
+        ended.problems = problems.count();
+        page.setProblems(ended, found.get());
+        page.move(ended, resultCame(ended.stand, job.attempt, verdict.outcome, true),
+                  verdict.message);
     });
 }
 

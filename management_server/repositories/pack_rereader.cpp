@@ -1,0 +1,100 @@
+#include "management_server/repositories/pack_rereader.h"
+
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/pipeline/pack_check.h"
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::int64_t daySeconds = 86'400;
+
+void logFailure(const std::string& repository, const char* message) {
+    log(LogLevel::error, "reread.failed", {{"repository", repository}, {"message", message}});
+}
+
+}  // namespace
+
+Timestamp dueAt(const PackProof& last, unsigned days) {
+    const auto& octets = last.pack.bytes;
+    const std::int64_t spread = octets[0] * 256 + octets[1];  // ids are random
+    const std::int64_t half = daySeconds * days / 2;
+    return {last.read.seconds + half + half * spread / 65'536, last.read.nanoseconds};
+}
+
+PackRereader::PackRereader(Parts parts) : parts_(std::move(parts)) {
+    if (parts_.days > 0) thread_.start([this] { work(); });
+}
+
+void PackRereader::look() {
+    if (parts_.days > 0) state_.change([](State& state) { state.asked = true; });
+}
+
+void PackRereader::stop() {
+    cancel_.request();
+    state_.change([](State& state) { state.stopped = true; });
+    thread_.join();
+}
+
+void PackRereader::settle() {
+    state_.when([](const State& state) { return state.stopped || !(state.asked || state.working); },
+                [](State&) {});
+}
+
+void PackRereader::work() {
+    letOthersGoFirst();
+    const auto begin = [](State& state) {
+        state.working = std::exchange(state.asked, false) && !state.stopped;
+        return state.working;
+    };
+    while (state_.when([](const State& state) { return state.stopped || state.asked; }, begin)) {
+        try {
+            for (const std::string& name : parts_.names()) readDue(name);
+        } catch (const std::exception& error) {
+            logFailure("", error.what());
+        }
+        state_.change([](State& state) { state.working = false; });
+    }
+}
+
+void PackRereader::readDue(const std::string& name) {
+    try {
+        const auto repository = parts_.repositories.open(name);
+        const Timestamp now = parts_.clock.now();
+        const Timestamp half{now.seconds - daySeconds * parts_.days / 2, 0};
+        for (const PackProof& last : repository->ledger().readBefore(half)) {
+            if (dueAt(last, parts_.days) > now) continue;
+            cancel_.check();
+            read(*repository, name, last.pack);
+        }
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::cancelled) logFailure(name, error.what());
+    } catch (const std::exception& error) {
+        logFailure(name, error.what());
+    }
+}
+
+void PackRereader::read(Repository& repository, const std::string& name, const PackId& pack) {
+    const auto info = repository.ledger().pack(pack);
+    if (!info) return;
+    const PackVerdict verdict =
+        judgePack(repository, *info, [this](std::uint64_t) { cancel_.check(); });
+    // It may have been condemned or removed meanwhile, or found damaged by somebody else.
+    if (repository.ledger().stateOf(pack) != PackState::verified) return;
+    if (!verdict.damage) {
+        const PackProof proof[] = {{pack, parts_.clock.now(), true}};
+        repository.ledger().note(proof);
+        return;
+    }
+    const ManifestPayload state[] = {PackStateRecord{pack, PackState::suspect}};
+    repository.record(state);
+    const std::string message = verdict.damage->what();
+    log(LogLevel::error, "pack.damaged",
+        {{"repository", name}, {"pack", pack.hex()}, {"message", message}});
+    parts_.damaged({name, pack, info->registration.agent, message});
+}
+
+}  // namespace coffer

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "core/base/cancel.h"
+#include "core/pipeline/problem_log.h"
+#include "core/pipeline/run_progress.h"
+#include "core/repository/repository.h"
+#include "management_server/runs/run_record.h"
+
+namespace coffer {
+
+/// What a run of the server itself works with, on one of its threads.
+struct ServerTask {
+    const RunRecord& run;
+    Repository& repository;
+    RunProgress& progress;
+    ProblemLog& problems;  // the first are kept with the run
+    const CancelToken& cancel;
+};
+
+/// How it ended.
+struct ServerVerdict {
+    RunOutcome outcome = RunOutcome::failed;
+    std::string message;
+    RunTexts counts;
+};
+
+/// Carries out the runs of one kind. An Error ends the run as failed, or as cancelled.
+using ServerWork = std::function<ServerVerdict(const ServerTask&)>;
+
+/// By kind of run.
+using ServerWorks = std::map<std::string, ServerWork>;
+
+/// As the book has them while the run is at work.
+inline RunTexts countsOf(const RunProgress& progress) {
+    return {{"files", std::to_string(progress.files)},
+            {"bytes", std::to_string(progress.bytes)},
+            {"total-bytes", std::to_string(progress.totalBytes)}};
+}
+
+}  // namespace coffer
