@@ -83,6 +83,10 @@ class Disk {
 
     /// What is in a folder, in no order. Throws Error(notFound).
     virtual std::vector<DiskEntry> list(const std::string& path) = 0;
+
+    /// Octets that this program may still write to the file system a folder is in; nothing when
+    /// that cannot be told.
+    virtual std::optional<std::uint64_t> freeSpace(const std::string& path) = 0;
 };
 
 /// The file systems of this computer.

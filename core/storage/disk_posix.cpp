@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -246,6 +247,12 @@ class PosixDisk : public Disk {
         }
         if (errno != 0) fail(errno, "list", path);
         return entries;
+    }
+
+    std::optional<std::uint64_t> freeSpace(const std::string& path) override {
+        struct statvfs status {};
+        if (::statvfs(path.c_str(), &status) != 0) return {};
+        return std::uint64_t{status.f_bavail} * status.f_frsize;
     }
 
   private:

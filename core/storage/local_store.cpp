@@ -186,6 +186,10 @@ void LocalStore::remove(std::string_view name) {
     });
 }
 
+std::optional<std::uint64_t> LocalStore::freeSpace() {
+    return disk_.freeSpace(root_);
+}
+
 void LocalStore::clearTemporary() {
     during("clear " + temporary_, [&] {
         if (!disk_.stat(temporary_)) return;

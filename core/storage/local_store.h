@@ -28,6 +28,7 @@ class LocalStore : public ObjectStore {
     void list(std::string_view prefix,
               const std::function<void(std::string_view name, std::uint64_t size)>& each) override;
     void remove(std::string_view name) override;
+    std::optional<std::uint64_t> freeSpace() override;
 
     /// Removes what crashed writers left behind. Only for who knows that nobody is writing.
     void clearTemporary();

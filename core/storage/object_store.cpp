@@ -40,4 +40,12 @@ void putNew(ObjectStore& store, std::string_view name, ByteView data) {
     writer->commit();
 }
 
+void removeIfThere(ObjectStore& store, std::string_view name) {
+    try {
+        store.remove(name);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::notFound) throw;
+    }
+}
+
 }  // namespace coffer

@@ -57,6 +57,9 @@ class ObjectStore {
 
     /// Removes an object; durable when it returns. Throws Error(notFound).
     virtual void remove(std::string_view name) = 0;
+
+    /// Octets that may still be written; nothing where nobody can tell.
+    virtual std::optional<std::uint64_t> freeSpace() { return {}; }
 };
 
 /// The whole object; Error(limitExceeded) when it is larger than `limit`.
@@ -64,6 +67,9 @@ Bytes readAll(ObjectStore& store, std::string_view name, std::uint64_t limit);
 
 /// Creates an object that must not exist yet, in one go.
 void putNew(ObjectStore& store, std::string_view name, ByteView data);
+
+/// Removes an object; nothing happens when there is none.
+void removeIfThere(ObjectStore& store, std::string_view name);
 
 /// Throws Error(invalidArgument) unless `name` keeps to the rules above.
 void checkObjectName(std::string_view name);

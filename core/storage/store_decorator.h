@@ -27,6 +27,7 @@ class StoreDecorator : public ObjectStore {
         inner_.list(prefix, each);
     }
     void remove(std::string_view name) override { inner_.remove(name); }
+    std::optional<std::uint64_t> freeSpace() override { return inner_.freeSpace(); }
 
   protected:
     ObjectStore& inner_;

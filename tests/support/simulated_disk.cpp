@@ -27,6 +27,7 @@ struct SimulatedDisk::State {
     int failure = 0;
     std::uint64_t firstFailure = 0;
     std::uint64_t lastFailure = 0;
+    std::optional<std::uint64_t> freeSpace;
 
     void checkUp() const {
         if (crashed) throw SimulatedCrash{};
@@ -292,6 +293,14 @@ std::vector<DiskEntry> SimulatedDisk::list(const std::string& path) {
         }
         return entries;
     });
+}
+
+std::optional<std::uint64_t> SimulatedDisk::freeSpace(const std::string&) {
+    return state_->with([](const State& state) { return state.freeSpace; });
+}
+
+void SimulatedDisk::setFreeSpace(std::uint64_t octets) {
+    state_->with([&](State& state) { state.freeSpace = octets; });
 }
 
 }  // namespace coffer

@@ -57,6 +57,10 @@ class SimulatedDisk : public Disk {
     void syncFolder(const std::string& path) override;
     std::optional<DiskEntry> stat(const std::string& path) override;
     std::vector<DiskEntry> list(const std::string& path) override;
+    std::optional<std::uint64_t> freeSpace(const std::string&) override;
+
+    /// What freeSpace() says from now on; nothing before.
+    void setFreeSpace(std::uint64_t octets);
 
   private:
     struct Node;
