@@ -15,15 +15,18 @@ SqlDatabase openWithSchema(const std::string& path) {
         "CREATE TABLE IF NOT EXISTS packs(id BLOB PRIMARY KEY, state INTEGER NOT NULL,"
         " size INTEGER NOT NULL, sha256 BLOB NOT NULL, agent BLOB NOT NULL, signature BLOB NOT "
         "NULL,"
-        " session BLOB NOT NULL, sequence INTEGER NOT NULL) WITHOUT ROWID;"
+        " session BLOB NOT NULL, sequence INTEGER NOT NULL, former INTEGER NOT NULL,"
+        " changed INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE INDEX IF NOT EXISTS packs_by_sequence ON packs(sequence);"
+        "CREATE INDEX IF NOT EXISTS packs_by_change ON packs(changed);"
         "CREATE TABLE IF NOT EXISTS snapshots(id BLOB PRIMARY KEY, agent BLOB NOT NULL,"
         " domain BLOB NOT NULL, root BLOB NOT NULL, object BLOB NOT NULL, hidden INTEGER NOT NULL,"
         " signature BLOB NOT NULL, seconds INTEGER NOT NULL, nanoseconds INTEGER NOT NULL,"
         " sequence INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS marks(id BLOB PRIMARY KEY, mark BLOB NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS trash(id BLOB PRIMARY KEY, due BLOB NOT NULL) WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS agents(id BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS agents(id BLOB PRIMARY KEY, key BLOB NOT NULL,"
+        " committed INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS sessions(id BLOB PRIMARY KEY, agent BLOB NOT NULL,"
         " generation INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT "
@@ -58,7 +61,8 @@ PackState stateAt(SqlStatement& row, int column) {
 }
 
 constexpr const char* packColumns =
-    "SELECT id, state, size, sha256, agent, signature, session FROM packs ";
+    "SELECT id, state, size, sha256, agent, signature, session, former, sequence, changed"
+    " FROM packs ";
 
 PackInfo packFrom(SqlStatement& row) {
     PackInfo info;
@@ -69,6 +73,9 @@ PackInfo packFrom(SqlStatement& row) {
     info.registration.agent = idAt<AgentId>(row, 4);
     info.registration.signature = idAt<Signature>(row, 5);
     info.session = idAt<SessionId>(row, 6);
+    info.former = stateAt(row, 7);
+    info.registered = static_cast<std::uint64_t>(row.integer(8));
+    info.changed = static_cast<std::uint64_t>(row.integer(9));
     return info;
 }
 
@@ -175,14 +182,17 @@ struct Ledger::Applier {
 
     void operator()(const GenesisRecord&) const {}
     void operator()(const AgentKeyRecord& agent) const {
-        state.database.prepare("REPLACE INTO agents VALUES(?,?)")
+        state.database
+            .prepare(
+                "INSERT INTO agents VALUES(?,?,0)"
+                " ON CONFLICT(id) DO UPDATE SET key=excluded.key")
             .bind(1, agent.agent.view())
             .bind(2, agent.key.view())
             .run();
     }
     void operator()(const PackRecord& pack) const {
         const PackRegistration& it = pack.registration;
-        state.database.prepare("REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?)")
+        state.database.prepare("REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?,?,?)")
             .bind(1, it.pack.view())
             .bind(2, static_cast<std::int64_t>(PackState::received))
             .bind(3, static_cast<std::int64_t>(it.size))
@@ -191,12 +201,15 @@ struct Ledger::Applier {
             .bind(6, it.signature.view())
             .bind(7, pack.session.view())
             .bind(8, static_cast<std::int64_t>(record.sequence))
+            .bind(9, static_cast<std::int64_t>(PackState::received))
+            .bind(10, static_cast<std::int64_t>(record.sequence))
             .run();
     }
     void operator()(const PackStateRecord& change) const {
-        state.database.prepare("UPDATE packs SET state=? WHERE id=?")
+        state.database.prepare("UPDATE packs SET former=state, state=?, changed=? WHERE id=?")
             .bind(1, static_cast<std::int64_t>(change.state))
-            .bind(2, change.pack.view())
+            .bind(2, static_cast<std::int64_t>(record.sequence))
+            .bind(3, change.pack.view())
             .run();
         ProofTable proofs(state.database);
         const bool sound = change.state == PackState::verified;
@@ -222,6 +235,10 @@ struct Ledger::Applier {
             .run();
         remove("marks", it.id);
         remove("trash", it.id);
+        state.database.prepare("UPDATE agents SET committed=? WHERE id=?")
+            .bind(1, static_cast<std::int64_t>(record.sequence))
+            .bind(2, it.agent.view())
+            .run();
     }
     void operator()(const ForgetRecord& forget) const {
         for (const char* table : {"snapshots", "marks", "trash"}) remove(table, forget.snapshot);
@@ -340,6 +357,17 @@ std::optional<std::uint64_t> Ledger::firstUnverified() const {
     });
 }
 
+std::vector<PackId> Ledger::goneSince(std::uint64_t fromSequence) const {
+    return state_.with([&](State& state) {
+        std::vector<PackId> found;
+        SqlStatement rows =
+            state.database.prepare("SELECT id FROM packs WHERE changed>=? AND state=5");
+        rows.bind(1, static_cast<std::int64_t>(fromSequence));
+        while (rows.step()) found.push_back(idAt<PackId>(rows, 0));
+        return found;
+    });
+}
+
 std::optional<SnapshotInfo> Ledger::snapshot(const SnapshotId& id) const {
     return state_.with([&](State& state) -> std::optional<SnapshotInfo> {
         SqlStatement row = state.database.prepare(std::string(snapshotColumns) + "WHERE s.id=?");
@@ -363,6 +391,14 @@ std::optional<VerifyKey> Ledger::agentKey(const AgentId& agent) const {
         SqlStatement row = state.database.prepare("SELECT key FROM agents WHERE id=?");
         if (!row.bind(1, agent.view()).step()) return {};
         return idAt<VerifyKey>(row, 0);
+    });
+}
+
+std::uint64_t Ledger::lastCommitOf(const AgentId& agent) const {
+    return state_.with([&](State& state) -> std::uint64_t {
+        SqlStatement row = state.database.prepare("SELECT committed FROM agents WHERE id=?");
+        if (!row.bind(1, agent.view()).step()) return 0;
+        return static_cast<std::uint64_t>(row.integer(0));
     });
 }
 
@@ -420,6 +456,10 @@ void Ledger::endSession(const SessionId& session) {
     state_.with([&](State& state) {
         state.database.prepare("DELETE FROM sessions WHERE id=?").bind(1, session.view()).run();
     });
+}
+
+void Ledger::dropSessions() {
+    state_.with([](State& state) { state.database.execute("DELETE FROM sessions;"); });
 }
 
 std::vector<SessionInfo> Ledger::sessions() const {

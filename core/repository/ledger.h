@@ -18,6 +18,9 @@ struct PackInfo {
     PackRegistration registration;
     SessionId session;
     PackState state = PackState::received;
+    PackState former = PackState::received;  // before the last change
+    std::uint64_t registered = 0;            // sequence numbers of the records that registered it
+    std::uint64_t changed = 0;               // and that gave it its state
 };
 
 /// A snapshot that is not forgotten for good.
@@ -69,6 +72,9 @@ class Ledger {
     /// Sequence of the record that registered the oldest pack that is still to be verified.
     std::optional<std::uint64_t> firstUnverified() const;
 
+    /// Packs that have become gone, from a manifest sequence on.
+    std::vector<PackId> goneSince(std::uint64_t fromSequence) const;
+
     std::optional<SnapshotInfo> snapshot(const SnapshotId& id) const;
 
     /// All that are not forgotten for good, hidden ones and those in the trash too: what a prune
@@ -76,6 +82,9 @@ class Ledger {
     std::vector<SnapshotInfo> snapshots() const;
 
     std::optional<VerifyKey> agentKey(const AgentId& agent) const;
+
+    /// The manifest sequence of the agent's last snapshot, forgotten or not; 0 without one.
+    std::uint64_t lastCommitOf(const AgentId& agent) const;
     std::optional<OwnerRecord> owner() const;
 
     // What was read and checked, and when; a pack's change of state is noted by itself.
@@ -92,6 +101,9 @@ class Ledger {
     void beginSession(const SessionInfo& session);
     void endSession(const SessionId& session);
     std::vector<SessionInfo> sessions() const;
+
+    /// Forgets all sessions: those of a program that was killed.
+    void dropSessions();
 
   private:
     struct PackSummary {

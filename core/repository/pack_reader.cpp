@@ -73,11 +73,21 @@ Header parseHeader(ByteView data) {
 
 }  // namespace
 
-Bytes openBlock(const BlockAccess& access, const BlockPlace& place, ByteView sealed,
-                Decompressor& decompressor) {
+bool isPackDamage(ErrorCode code) {
+    return code == ErrorCode::notFound || code == ErrorCode::corrupt ||
+           code == ErrorCode::untrusted || code == ErrorCode::wrongKey ||
+           code == ErrorCode::unsupported;
+}
+
+Bytes openPacked(const BlockAccess& access, const BlockPlace& place, ByteView sealed) {
     Bytes packed;
     unseal(access, place, sealed, packed);
-    return decompressor.decompress(place.codec, std::move(packed), place.rawLength);
+    return packed;
+}
+
+Bytes openBlock(const BlockAccess& access, const BlockPlace& place, ByteView sealed,
+                Decompressor& decompressor) {
+    return decompressor.decompress(place.codec, openPacked(access, place, sealed), place.rawLength);
 }
 
 ByteView BlockOpener::open(const BlockAccess& access, const BlockPlace& place, ByteView sealed) {

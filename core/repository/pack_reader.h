@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "core/base/error.h"
 #include "core/repository/pack_directory.h"
 #include "core/repository/pack_keys.h"
 #include "core/repository/server_keys.h"
@@ -17,6 +18,12 @@ struct BlockAccess {
     std::uint32_t number = 0;
     SecretKey key;
 };
+
+/// Whether an error tells that a pack is at fault, not the way to it.
+bool isPackDamage(ErrorCode code);
+
+/// Opens one sealed block and gives what is in it, still compressed. Throws Error(corrupt).
+Bytes openPacked(const BlockAccess& access, const BlockPlace& place, ByteView sealed);
 
 /// Opens one sealed block and gives its raw octets. Throws Error(corrupt).
 Bytes openBlock(const BlockAccess& access, const BlockPlace& place, ByteView sealed,

@@ -37,23 +37,6 @@ ServerState readState(ObjectStore& state, const RepositoryConfig& config) {
     return loaded;
 }
 
-// The pack is at fault, not the way to it.
-bool isDamage(ErrorCode code) {
-    return code == ErrorCode::notFound || code == ErrorCode::corrupt ||
-           code == ErrorCode::untrusted || code == ErrorCode::wrongKey ||
-           code == ErrorCode::unsupported;
-}
-
-// Nothing when the pack is missing or damaged.
-std::shared_ptr<const OpenPack> tryOpen(Repository& repository, const PackId& pack) {
-    try {
-        return repository.openPack(pack);
-    } catch (const Error& error) {
-        if (!isDamage(error.code())) throw;
-        return nullptr;
-    }
-}
-
 std::size_t costOf(const PackDirectory& directory) {
     std::size_t cost = sizeof(OpenPack);
     for (const BlockPlace& block : directory.blocks) {
@@ -99,6 +82,7 @@ Repository::Repository(const RepositoryPlace& place, Access access)
         manifest_.with(
             [&](auto& log) { log.emplace(place_.store, state_.keys.sign, place_.clock); });
         if (!damaged.empty()) record(damaged);
+        ledger_.dropSessions();  // they ended with the program they ran in
     }
 }
 
@@ -146,9 +130,10 @@ std::vector<ManifestPayload> Repository::catchUpIndex() {
     if (index_.generation() == head) return damaged;
     if (index_.generation() > head) index_.clear();  // from a history that is no more
     const std::uint64_t have = index_.generation();
+    for (const PackId& pack : ledger_.goneSince(have + 1)) index_.remove(pack, have);
     for (const PackInfo& pack : ledger_.packs(have + 1)) {
         const PackId& id = pack.registration.pack;
-        if (const auto open = tryOpen(*this, id)) {
+        if (const auto open = tryOpen(id)) {
             index_.add(id, open->directory(), have);
         } else if (pack.state != PackState::suspect) {
             damaged.push_back(PackStateRecord{id, PackState::suspect});
@@ -164,7 +149,7 @@ std::vector<PackId> Repository::rebuildIndex() {
     index_.clear();
     for (const PackInfo& pack : ledger_.packs()) {
         const PackId& id = pack.registration.pack;
-        if (const auto open = tryOpen(*this, id)) {
+        if (const auto open = tryOpen(id)) {
             index_.add(id, open->directory(), 0);
         } else {
             unreadable.push_back(id);
@@ -218,10 +203,11 @@ void Repository::record(std::span<const ManifestPayload> payloads,
     manifest_.with([&](std::optional<ManifestLog>& log) { append(log, payloads, indexIt); });
 }
 
-void Repository::recordChosen(const std::function<std::vector<ManifestPayload>()>& choose) {
+void Repository::recordChosen(const std::function<std::vector<ManifestPayload>()>& choose,
+                              const std::function<void(std::uint64_t generation)>& indexIt) {
     manifest_.with([&](std::optional<ManifestLog>& log) {
         const std::vector<ManifestPayload> payloads = choose();
-        if (!payloads.empty()) append(log, payloads, {});
+        if (!payloads.empty()) append(log, payloads, indexIt);
     });
 }
 
@@ -244,7 +230,8 @@ void Repository::append(std::optional<ManifestLog>& log, std::span<const Manifes
     }
 }
 
-void Repository::registerPack(const PackRegistration& registration, const SessionId& session) {
+void Repository::registerPack(const PackRegistration& registration, const SessionId& session,
+                              bool verified) {
     during("register pack " + registration.pack.hex(), [&] {
         const auto key = ledger_.agentKey(registration.agent);
         if (!key) throw Error(ErrorCode::untrusted, "the agent is not known");
@@ -258,8 +245,11 @@ void Repository::registerPack(const PackRegistration& registration, const Sessio
         }
         const auto pack = std::make_shared<const OpenPack>(
             OpenPack::open(place_.store, config_.repositoryId, registration.pack, state_.keys));
-        const ManifestPayload payload[] = {PackRecord{registration, session}};
-        record(payload, [&](std::uint64_t generation) {
+        std::vector<ManifestPayload> payloads = {PackRecord{registration, session}};
+        if (verified) {
+            payloads.emplace_back(PackStateRecord{registration.pack, PackState::verified});
+        }
+        record(payloads, [&](std::uint64_t generation) {
             index_.add(registration.pack, pack->directory(), generation);
         });
         keep(registration.pack, pack);
@@ -283,6 +273,16 @@ std::shared_ptr<const OpenPack> Repository::openPack(const PackId& pack) {
         OpenPack::open(place_.store, config_.repositoryId, pack, state_.keys));
     keep(pack, opened);
     return opened;
+}
+
+// Nothing when the pack is missing or damaged.
+std::shared_ptr<const OpenPack> Repository::tryOpen(const PackId& pack) {
+    try {
+        return openPack(pack);
+    } catch (const Error& error) {
+        if (!isPackDamage(error.code())) throw;
+        return nullptr;
+    }
 }
 
 void Repository::keep(const PackId& id, const std::shared_ptr<const OpenPack>& pack) {

@@ -11,6 +11,7 @@
 #include "core/repository/manifest_log.h"
 #include "core/repository/pack_reader.h"
 #include "core/repository/recovery_kit.h"
+#include "core/repository/running_work.h"
 #include "core/repository/segment_index.h"
 #include "core/repository/server_state.h"
 #include "core/repository/snapshot_object.h"
@@ -64,6 +65,9 @@ class Repository {
     Ledger& ledger() { return ledger_; }
     ChunkIndex& index() { return index_; }
 
+    /// What runs in this process that a prune has to leave alone.
+    RunningWork& running() { return running_; }
+
     /// False when it was opened for reading only, or a write to it has failed: then it has to be
     /// opened again, which may be done while others still read with this one.
     bool canWrite() const;
@@ -88,12 +92,19 @@ class Repository {
                 const std::function<void(std::uint64_t generation)>& indexIt = {});
 
     /// The same for records that are chosen under the lock of the manifest, so that what they
-    /// depend on cannot change in between. Nothing happens when there are none.
-    void recordChosen(const std::function<std::vector<ManifestPayload>()>& choose);
+    /// depend on cannot change in between. Nothing happens when there are none. `choose` must not
+    /// come back into record() or recordChosen(); what it throws is passed on and breaks nothing.
+    void recordChosen(const std::function<std::vector<ManifestPayload>()>& choose,
+                      const std::function<void(std::uint64_t generation)>& indexIt = {});
 
     /// Enters a pack whose octets are in the store: checks the signature, the length and the
-    /// directory, then manifest, ledger, index.
-    void registerPack(const PackRegistration& registration, const SessionId& session);
+    /// directory, then manifest, ledger, index. `verified`: the caller has read every octet.
+    void registerPack(const PackRegistration& registration, const SessionId& session,
+                      bool verified = false);
+
+    /// Deletes the packs that `decide` names under the same rule: they are recorded as gone, taken
+    /// out of the index, then their objects are removed. Gives what was deleted.
+    std::vector<PackInfo> removePacks(const std::function<std::vector<PackId>()>& decide);
 
     // What becomes of snapshots, in repository_snapshots.cpp. Several are changed together or not
     // at all. Throw Error(notFound), (conflict) for one that is locked, or in the trash and must
@@ -131,6 +142,8 @@ class Repository {
     void removeObjects(std::span<const SnapshotId> forgotten);
     void checkOwner();
     void keep(const PackId& id, const std::shared_ptr<const OpenPack>& pack);
+    void drop(const PackId& id);
+    std::shared_ptr<const OpenPack> tryOpen(const PackId& pack);
     void catchUpLedger();
     std::vector<ManifestPayload> catchUpIndex();
 
@@ -150,6 +163,7 @@ class Repository {
     SegmentIndex index_;
     Guarded<std::optional<ManifestLog>> manifest_;
     Guarded<std::list<CachedPack>> cache_;
+    RunningWork running_;
 };
 
 }  // namespace coffer

@@ -105,9 +105,7 @@ std::vector<SnapshotId> Repository::forgetDue() {
 
 // The records decide; the objects are only room to be freed.
 void Repository::removeObjects(std::span<const SnapshotId> forgotten) {
-    for (const SnapshotId& id : forgotten) {
-        if (place_.store.size(snapshotName(id))) place_.store.remove(snapshotName(id));
-    }
+    for (const SnapshotId& id : forgotten) removeIfThere(place_.store, snapshotName(id));
 }
 
 }  // namespace coffer

@@ -7,15 +7,31 @@
 #include "core/base/random.h"
 #include "core/repository/manifest_format.h"
 #include "core/repository/pack_format.h"
+#include "core/repository/revival.h"
 
 namespace coffer {
 
 namespace {
+
 constexpr std::size_t comparedAtATime = 64U << 10;
+
+// Backups leave this much of the disk, so that a prune can write copies and records.
+constexpr std::uint64_t headroom = 64ULL << 20;
+
+void requireRoom(ObjectStore& store) {
+    const auto room = store.freeSpace();
+    if (!room || *room >= headroom) return;
+    throw Error(ErrorCode::noSpace,
+                "less than 64 MiB are free where the repository is: they are kept for a prune");
 }
 
+}  // namespace
+
 void WriteSession::Upload::append(ByteView slice) {
-    if (!writer_) writer_ = session_.repository_.store().create(packName(id_));
+    if (!writer_) {
+        requireRoom(session_.repository_.store());
+        writer_ = session_.repository_.store().create(packName(id_));
+    }
     writer_->append(slice);
     size_ += slice.size();
 }
@@ -39,13 +55,14 @@ void WriteSession::Upload::finish(const PackRegistration& registration) {
     }
     if (!writer_) throw Error(ErrorCode::corrupt, "the pack is empty");
     session_.checkRegistration(registration, size_);
+    const RunningWork::Arrival arrival(session_.repository_.running(), packName(id_));
     writer_->commit();
     session_.registered(registration);
 }
 
 WriteSession::WriteSession(Repository& repository, const AgentId& agent,
                            const std::optional<SnapshotId>& base)
-    : repository_(repository), agent_(agent), id_(randomId<SessionId>()) {
+    : repository_(repository), agent_(agent), hold_(repository, agent) {
     if (!repository_.kitConfirmed()) {
         throw Error(ErrorCode::conflict,
                     "export the recovery kit and prove that it was kept before the first backup");
@@ -53,31 +70,28 @@ WriteSession::WriteSession(Repository& repository, const AgentId& agent,
     if (!repository_.ledger().agentKey(agent)) {
         throw Error(ErrorCode::untrusted, "the agent is not enrolled in this repository");
     }
-    if (base) base_ = repository_.ledger().snapshot(*base);
-    terms_.basePinned = base_ && !base_->due && base_->registration.agent == agent;
+    if (base) pinBase(*base);
     findSuspects();
-    repository_.ledger().beginSession({id_, agent_, repository_.ledger().head().sequence});
 }
 
-WriteSession::~WriteSession() {
-    try {
-        repository_.ledger().endSession(id_);
-    } catch (const Error&) {
-        // The row stays; it holds nothing back but what a prune would collect.
+WriteSession::~WriteSession() = default;
+
+// Pinned first, looked up then: either it is forgotten by now, or every prune from here on sees the
+// snapshot or the pin.
+void WriteSession::pinBase(const SnapshotId& base) {
+    const auto info = repository_.ledger().snapshot(base);
+    if (!info || info->due || info->registration.agent != agent_) return;
+    pin_.emplace(repository_.running(), info->registration.root);
+    if (!repository_.ledger().snapshot(base)) {
+        pin_.reset();
+        return;
     }
+    base_ = info;
+    terms_.basePinned = true;
 }
 
 bool WriteSession::anyVisible(const std::vector<ChunkLocation>& places) {
-    return std::ranges::any_of(places, [&](const ChunkLocation& place) {
-        switch (repository_.ledger().stateOf(place.pack)) {
-            case PackState::verified:
-                return true;
-            case PackState::received:
-                return repository_.ledger().agentOf(place.pack) == agent_;
-            default:
-                return false;
-        }
-    });
+    return visibleTo(repository_.ledger(), agent_, places);
 }
 
 std::vector<bool> WriteSession::missing(std::span<const ChunkId> ids) {
@@ -117,7 +131,7 @@ void WriteSession::checkRegistration(const PackRegistration& registration, std::
 }
 
 void WriteSession::registered(const PackRegistration& registration) {
-    repository_.registerPack(registration, id_);
+    repository_.registerPack(registration, id());
     const auto pack = repository_.openPack(registration.pack);
     state_.with([&](State& state) {
         state.packs.push_back(registration.pack);
@@ -144,11 +158,21 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
         openSnapshot(registration, snapshot.object, repository_.config().repositoryId,
                      repository_.keys());
         checkReferences(registration.root);
+        const RunningWork::Arrival arrival(repository_.running(), snapshotName(registration.id));
         putNew(repository_.store(), snapshotName(registration.id), snapshot.object);
-        const ManifestPayload payload[] = {SnapshotRecord{registration}};
-        repository_.record(payload);
+        repository_.recordChosen([&] { return recordsOf(registration); });
         return repository_.ledger().snapshot(registration.id)->committed;
     });
+}
+
+// What was promised to this session and condemned since is needed after all. The snapshot comes
+// last: should the append take two batches, it is there only with all it needs.
+std::vector<ManifestPayload> WriteSession::recordsOf(const SnapshotRegistration& registration) {
+    std::vector<ManifestPayload> records = state_.with([&](const State& state) {
+        return revive(repository_, agent_, hold_.generation(), state.allowed);
+    });
+    records.emplace_back(SnapshotRecord{registration});
+    return records;
 }
 
 // What the new trees and lists refer to was sent in this session or promised to it. A base is taken

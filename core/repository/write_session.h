@@ -5,6 +5,7 @@
 
 #include "core/base/guarded.h"
 #include "core/repository/backup_store.h"
+#include "core/repository/generation_hold.h"
 #include "core/repository/id_filter.h"
 #include "core/repository/repository.h"
 
@@ -33,10 +34,11 @@ class WriteSession : public BackupStore {
     /// The same snapshot again gives the time of the first. One caller at a time.
     Timestamp commit(const SealedSnapshot& snapshot) override;
 
-    const SessionId& id() const { return id_; }
+    const SessionId& id() const { return hold_.session(); }
 
   private:
     using ChunkSet = std::unordered_set<ChunkId, IdHash>;
+    void pinBase(const SnapshotId& base);
     bool anyVisible(const std::vector<ChunkLocation>& places);
     void checkRegistration(const PackRegistration& registration, std::uint64_t size);
     void registered(const PackRegistration& registration);
@@ -44,11 +46,13 @@ class WriteSession : public BackupStore {
     void findSuspects();
     void addUnsound(const OpenPack& pack, ChunkSet& suspects);
     void addListsAbove(ChunkSet& suspects);
+    std::vector<ManifestPayload> recordsOf(const SnapshotRegistration& registration);
 
     Repository& repository_;
     AgentId agent_;
-    SessionId id_;
-    std::optional<SnapshotInfo> base_;
+    const GenerationHold hold_;
+    std::optional<RunningWork::Pin> pin_;
+    std::optional<SnapshotInfo> base_;  // the pinned one
     SessionTerms terms_;
 
     struct State {
