@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -14,6 +15,7 @@
 #include "core/pipeline/pack_check.h"
 #include "core/pipeline/reference_check.h"
 #include "core/pipeline/sound_places.h"
+#include "core/repository/generation_hold.h"
 #include "core/repository/manifest_format.h"
 #include "core/repository/pack_format.h"
 #include "core/snapshot/snapshot_catalog.h"
@@ -49,6 +51,7 @@ class VerifyRun {
           progress_(progress),
           problems_(problems),
           cancel_(cancel),
+          hold_(holdIf(settings.record, repository)),
           snapshots_(repository.ledger().snapshots()),
           packs_(repository.ledger().packs()) {
         std::erase_if(packs_,
@@ -210,12 +213,17 @@ class VerifyRun {
     }
 
     void record() {
-        std::vector<ManifestPayload> changes;
-        for (std::size_t i = 0; i < packs_.size(); ++i) {
-            if (states_[i] == packs_[i].state) continue;
-            changes.push_back(PackStateRecord{packs_[i].registration.pack, states_[i]});
-        }
-        if (!changes.empty()) repository_.record(changes);
+        repository_.recordChosen([&] {
+            std::vector<ManifestPayload> changes;
+            for (std::size_t i = 0; i < packs_.size(); ++i) {
+                const PackId& pack = packs_[i].registration.pack;
+                if (states_[i] == packs_[i].state) continue;
+                // What a prune has given up meanwhile stays so.
+                if (repository_.ledger().stateOf(pack) == PackState::condemned) continue;
+                changes.emplace_back(PackStateRecord{pack, states_[i]});
+            }
+            return changes;
+        });
         if (settings_.depth.isFull()) noteReadings();
     }
 
@@ -244,11 +252,17 @@ class VerifyRun {
         repository_.ledger().note({}, proofs);
     }
 
+    // No pack of the list below is deleted as long as this run lasts.
+    static std::unique_ptr<GenerationHold> holdIf(bool records, Repository& repository) {
+        return records ? std::make_unique<GenerationHold>(repository) : nullptr;
+    }
+
     Repository& repository_;
     const VerifySettings& settings_;
     RunProgress& progress_;
     ProblemLog& problems_;
     const CancelToken& cancel_;
+    const std::unique_ptr<GenerationHold> hold_;
     const std::vector<SnapshotInfo> snapshots_;  // all they need is in the packs
     std::vector<PackInfo> packs_;
     std::vector<PackState> states_;  // found, in the order of packs_; each written by one thread

@@ -89,8 +89,11 @@ void PackRereader::read(Repository& repository, const std::string& name, const P
         repository.ledger().note(proof);
         return;
     }
-    const ManifestPayload state[] = {PackStateRecord{pack, PackState::suspect}};
-    repository.record(state);
+    // Nor may a pack come back that a prune gives up at this moment.
+    repository.recordChosen([&]() -> std::vector<ManifestPayload> {
+        if (repository.ledger().stateOf(pack) != PackState::verified) return {};
+        return {PackStateRecord{pack, PackState::suspect}};
+    });
     const std::string message = verdict.damage->what();
     log(LogLevel::error, "pack.damaged",
         {{"repository", name}, {"pack", pack.hex()}, {"message", message}});

@@ -110,7 +110,14 @@ bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
                 {name, registration.pack, registration.agent, verdicts[i]->damage->what()});
         }
     }
-    if (!states.empty()) repository.record(states);
+    repository.recordChosen([&] {
+        // Nor must a pack come back that a prune has given up meanwhile.
+        std::erase_if(states, [&](const ManifestPayload& state) {
+            const PackId& pack = std::get<PackStateRecord>(state).pack;
+            return repository.ledger().stateOf(pack) != PackState::received;
+        });
+        return states;
+    });
     for (const PackDamage& damage : damages) {
         log(LogLevel::error, "pack.damaged",
             {{"repository", name},

@@ -21,7 +21,7 @@ struct ServerSettings {
     unsigned readDays = 30;  // within which all that is stored is read once; 0: never
     Runs::Settings runs;
     std::int64_t graceSeconds = 0;  // how long forgetting can be taken back
-    std::string scratch;  // folder for rehearsals; empty: in the state folder
+    std::string scratch;            // folder for rehearsals; empty: in the state folder
     LogSettings log;
 
     /// Reads one file after the other, each of which need not be there; what a later one sets

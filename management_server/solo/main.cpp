@@ -78,6 +78,7 @@ void describe(CLI::App& app, Context& context) {
     addRestore(app, context);
     addGet(app, context);
     addVerify(app, context);
+    addPrune(app, context);
     addReplicate(app, context);
     addRehearse(app, context);
     addDamage(app, context);

@@ -19,6 +19,7 @@ void addDiff(CLI::App& app, Context& context);
 void addRestore(CLI::App& app, Context& context);
 void addGet(CLI::App& app, Context& context);
 void addVerify(CLI::App& app, Context& context);
+void addPrune(CLI::App& app, Context& context);
 void addReplicate(CLI::App& app, Context& context);
 void addRehearse(CLI::App& app, Context& context);
 void addDamage(CLI::App& app, Context& context);
