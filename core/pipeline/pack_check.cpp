@@ -1,5 +1,6 @@
 #include "core/pipeline/pack_check.h"
 
+#include "core/pipeline/named_chunks.h"
 #include "core/repository/pack_format.h"
 
 namespace coffer {
@@ -32,11 +33,27 @@ class PackScan {
     Bytes buffer_;
 };
 
+// A prune believes what the directory says of references: one that leaves some out would have it
+// delete what others need. A tree that cannot be decoded leads nobody anywhere.
+bool namesOthers(ChunkKind kind, ByteView content, const std::vector<ChunkId>& references) {
+    try {
+        return namedChunks(kind, content) != references;
+    } catch (const Error& error) {
+        if (!isPackDamage(error.code())) throw;
+        return false;
+    }
+}
+
 void checkChunks(const BlockPlace& block, ByteView raw, ChunkHasher& hasher, PackCheck& result) {
     std::size_t offset = 0;
     for (const ChunkPlace& chunk : block.chunks) {
-        if (hasher.id(block.kind, raw.subspan(offset, chunk.length)) != chunk.id) {
+        const ByteView content = raw.subspan(offset, chunk.length);
+        if (hasher.id(block.kind, content) != chunk.id) {
             throw Error(ErrorCode::corrupt, "chunk " + chunk.id.hex() + " does not match its id");
+        }
+        if (namesOthers(block.kind, content, chunk.references)) {
+            throw Error(ErrorCode::corrupt,
+                        "chunk " + chunk.id.hex() + " names others than the directory says");
         }
         offset += chunk.length;
         ++result.chunks;
