@@ -65,6 +65,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addRestore(app, context);
     addVerify(app, context);
     addRehearse(app, context);
+    addPrune(app, context);
     addRepository(app, context);
     addEvents(app, context);
     addCompletion(app, context);

@@ -51,6 +51,11 @@ void addCounts(FactTable& facts, const Coffer::RunInfo& run) {
     addSize(facts, run, "size", "bytes");
     addSize(facts, run, "new data", "new-bytes");
     addSize(facts, run, "stored", "stored-bytes");
+    addSize(facts, run, "not needed", "dead-bytes");
+    addSize(facts, run, "deleted", "deleted-bytes");
+    if (count(run, "waiting-packs") > 0) addSize(facts, run, "deleted next time", "waiting-bytes");
+    if (count(run, "postponed-packs") > 0)
+        addSize(facts, run, "NO ROOM to repack", "postponed-bytes");
 }
 
 void addTime(FactTable& facts, const Coffer::RunInfo& run) {

@@ -49,6 +49,14 @@ CORBA::LongLong RunManager::startVerify(const char* repository, const Coffer::Se
     });
 }
 
+CORBA::LongLong RunManager::startPrune(const char* repository, const Coffer::Settings& options) {
+    return rpc::serve("startPrune", [&]() -> CORBA::LongLong {
+        const UserSession session = sessions_.require();
+        const RunTexts chosen = runOptions(run_kind::prune, options);
+        return runs_.add(runs_.starter().prune(session.user, repository, chosen));
+    });
+}
+
 CORBA::LongLong RunManager::startRehearsal(const char* repository, const char* snapshot,
                                            const Coffer::Paths& what,
                                            const Coffer::Settings& options) {

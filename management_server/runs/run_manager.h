@@ -21,6 +21,7 @@ class RunManager : public POA_Coffer::RunManager {
                                  const Coffer::PathOctets& target,
                                  const Coffer::Settings& options) override;
     CORBA::LongLong startVerify(const char* repository, const Coffer::Settings& options) override;
+    CORBA::LongLong startPrune(const char* repository, const Coffer::Settings& options) override;
     CORBA::LongLong startRehearsal(const char* repository, const char* snapshot,
                                    const Coffer::Paths& what,
                                    const Coffer::Settings& options) override;

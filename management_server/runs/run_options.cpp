@@ -58,6 +58,9 @@ const std::vector<OptionRule>& rules() {
         {"depth", "verify", {}, 0, 0, [](const std::string& value) { VerifyDepth::parse(value); }},
         {"workers", "backup restore verify rehearsal", {}, 1, 256},
         {"sample", "rehearsal", {}, 1, 100},
+        {"preview", "prune", {"yes", "no"}},
+        {"interrupted", "prune", {"yes", "no"}},
+        {"repack-at", "prune", {}, 1, 100},
     };
     return all;
 }

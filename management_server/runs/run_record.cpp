@@ -28,7 +28,7 @@ std::string shownRun(const RunRecord& run) {
     if (run.kind == run_kind::rehearsal) {
         return "rehearsal" + shownPaths(run.what) + " from " + run.repository;
     }
-    return "verification of " + run.repository;
+    return (run.kind == run_kind::prune ? "prune of " : "verification of ") + run.repository;
 }
 
 }  // namespace coffer

@@ -18,6 +18,7 @@ inline constexpr const char* backup = "backup";
 inline constexpr const char* restore = "restore";
 inline constexpr const char* verify = "verify";
 inline constexpr const char* rehearsal = "rehearsal";
+inline constexpr const char* prune = "prune";
 }  // namespace run_kind
 
 /// A run as the book has it (RunInfo of management.idl). A value.

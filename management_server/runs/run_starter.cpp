@@ -69,6 +69,12 @@ RunRecord RunStarter::verification(const std::string& user, const std::string& r
     return runOf(run_kind::verify, user, repository, options);
 }
 
+RunRecord RunStarter::prune(const std::string& user, const std::string& repository,
+                            const RunTexts& options) const {
+    repositories_.open(repository);
+    return runOf(run_kind::prune, user, repository, options);
+}
+
 RunRecord RunStarter::rehearsal(const std::string& user, const std::string& repository,
                                 const std::string& snapshot, const std::vector<std::string>& what,
                                 const RunTexts& options) const {

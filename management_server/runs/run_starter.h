@@ -28,6 +28,8 @@ class RunStarter {
                       const RunTexts& options) const;
     RunRecord verification(const std::string& user, const std::string& repository,
                            const RunTexts& options) const;
+    RunRecord prune(const std::string& user, const std::string& repository,
+                    const RunTexts& options) const;
     RunRecord rehearsal(const std::string& user, const std::string& repository,
                         const std::string& snapshot, const std::vector<std::string>& what,
                         const RunTexts& options) const;

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "core/service/log.h"
+#include "management_server/runs/prune_work.h"
 #include "management_server/runs/verify_work.h"
 
 namespace coffer {
@@ -17,6 +18,7 @@ constexpr std::int64_t cancelSeconds = 120;
 ServerWorks worksOf(const Runs::Parts& parts) {
     ServerWorks works = parts.works;
     works.emplace(run_kind::verify, verifyWork);
+    works.emplace(run_kind::prune, pruneWork);
     return works;
 }
 

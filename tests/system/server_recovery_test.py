@@ -111,9 +111,8 @@ class ServerRecovery(unittest.TestCase):
         self.assertEqual({snapshot["agent"] for snapshot in self.net.json("snapshots")},
                          {"laptop"})
         self.expect_restored(self.net, "restored")
-        self.backup()
-        newest = self.net.json("snapshots")[-1]
-        self.assertEqual(str(newest["counts"].get("readBytes", 0)), "0", newest)  # same agent
+        run = self.net.json("backup", f"laptop:{self.data}", "--wait")
+        self.assertEqual(run["counts"]["readBytes"], 0, run)  # same agent
         self.net.coffer("verify", "--wait")
 
     def test_the_index_is_lost(self):

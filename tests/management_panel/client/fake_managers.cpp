@@ -73,6 +73,9 @@ class RunManagerServant : public POA_Coffer::RunManager {
     CORBA::LongLong startVerify(const char* repository, const Coffer::Settings& options) override {
         return started("verify " + std::string(repository) + " " + joined(options));
     }
+    CORBA::LongLong startPrune(const char* repository, const Coffer::Settings& options) override {
+        return started("prune " + std::string(repository) + " " + joined(options));
+    }
     CORBA::LongLong startRehearsal(const char* repository, const char* snapshot,
                                    const Coffer::Paths& what,
                                    const Coffer::Settings& options) override {

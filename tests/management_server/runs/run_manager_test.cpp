@@ -111,6 +111,17 @@ TEST_F(RunManagerTest, StartsAVerification) {
     expectFailed("not-found", [&] { manager->startVerify("other", {}); });
 }
 
+TEST_F(RunManagerTest, StartsAPrune) {
+    const Coffer::Settings options = rpc::toSettings({{"repack-at", "10"}, {"preview", "yes"}});
+    const Coffer::RunInfo_var info = manager->get(manager->startPrune("main", options));
+    EXPECT_STREQ(info->kind.in(), "prune");
+    EXPECT_STREQ(info->agent.in(), "");
+    EXPECT_STREQ(info->state.in(), "queued");
+    expectFailed("not-found", [&] { manager->startPrune("nowhere", {}); });
+    const Coffer::Settings none = rpc::toSettings({{"repack-at", "0"}});
+    expectFailed("invalid-argument", [&] { manager->startPrune("main", none); });
+}
+
 TEST_F(RunManagerTest, StartsARehearsal) {
     const Coffer::Settings options = rpc::toSettings({{"sample", "10"}});
     const Coffer::RunInfo_var info =
@@ -193,6 +204,7 @@ TEST_F(RunManagerTest, AnswersNobodyWithoutASession) {
     refused([&] { startBackup("laptop", {"/home"}, "main"); });
     refused([&] { startRestore("main", "latest", {}, "laptop", "/x"); });
     refused([&] { manager->startVerify("main", {}); });
+    refused([&] { manager->startPrune("main", {}); });
     refused([&] { manager->startRehearsal("main", "latest", {}, {}); });
     refused([&] { manager->list(0, 1); });
     refused([&] { manager->get(1); });
