@@ -148,10 +148,6 @@ class PruneRun {
         for (const PackUsage& usage : plan_) progress_.totalBytes += usage.neededRaw;
     }
 
-    static bool isSound(PackState state) {
-        return state == PackState::received || state == PackState::verified;
-    }
-
     PruneResult preview() {
         for (const ChunkBits::Pack& pack : kept_->bits().packs()) {
             if (pack.needed > 0 || !mayGo(pack.id)) continue;

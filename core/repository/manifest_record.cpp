@@ -5,6 +5,10 @@
 
 namespace coffer {
 
+bool isSound(PackState state) {
+    return state == PackState::received || state == PackState::verified;
+}
+
 std::string_view nameOf(PackState state) {
     switch (state) {
         case PackState::received:

@@ -18,6 +18,9 @@ enum class PackState : std::uint8_t {
 };
 std::string_view nameOf(PackState state);
 
+/// No damage is known, and nobody has given it up.
+bool isSound(PackState state);
+
 /// A snapshot as the agent signs it and the server registers it.
 struct SnapshotRegistration {
     SnapshotId id;

@@ -233,7 +233,7 @@ void WriteSession::addUnsound(const OpenPack& pack, ChunkSet& suspects) {
 // are written after what they refer to, hence one pass in order of registration suffices.
 void WriteSession::addListsAbove(ChunkSet& suspects) {
     for (const PackInfo& info : repository_.ledger().packs()) {
-        if (info.state != PackState::received && info.state != PackState::verified) continue;
+        if (!isSound(info.state)) continue;
         std::shared_ptr<const OpenPack> pack;
         try {
             pack = repository_.openPack(info.registration.pack);

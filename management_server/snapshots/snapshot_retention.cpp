@@ -29,7 +29,7 @@ class Soundness {
         std::vector<PackId> readable;
         SoundPlaces sound;
         for (const PackInfo& pack : repository.ledger().packs()) {
-            if (pack.state != PackState::received && pack.state != PackState::verified) continue;
+            if (!isSound(pack.state)) continue;
             readable.push_back(pack.registration.pack);
             sound.addPack(pack.registration.pack);
         }
