@@ -1,19 +1,18 @@
 #include "core/pipeline/repair_job.h"
 
 #include <algorithm>
-#include <functional>
-#include <optional>
+#include <set>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/pipeline/pack_check.h"
+#include "core/pipeline/repack.h"
 #include "core/pipeline/sound_places.h"
-#include "core/repository/write_session.h"
+#include "core/repository/generation_hold.h"
 
 namespace coffer {
 
 namespace {
-
-constexpr int compressionLevel = 3;
 
 std::vector<ChunkId> idsOf(const BlockPlace& block) {
     std::vector<ChunkId> ids;
@@ -33,9 +32,7 @@ std::shared_ptr<const OpenPack> tryOpen(Repository& repository, const PackId& pa
 SoundPlaces soundPacks(Repository& repository) {
     SoundPlaces sound;
     for (const PackInfo& info : repository.ledger().packs()) {
-        if (info.state == PackState::verified || info.state == PackState::received) {
-            sound.addPack(info.registration.pack);
-        }
+        if (isSound(info.state)) sound.addPack(info.registration.pack);
     }
     return sound;
 }
@@ -64,95 +61,21 @@ PackRepair planOf(Repository& repository, const PackId& id, const SoundPlaces& s
     return plan;
 }
 
-/// Writes salvaged chunks into packs of an agent.
-class Salvage {
-  public:
-    Salvage(Repository& repository, const AgentIdentity& agent, RunProgress& progress,
-            const CancelToken& cancel)
-        : repository_(repository),
-          keys_(repository.agentKeys(agent)),
-          session_(repository, agent.id, std::nullopt),
-          progress_(progress),
-          cancel_(cancel) {}
-
-    void copy(const PackRepair& plan, SoundPlaces& sound) {
-        const auto pack = repository_.openPack(plan.pack);
-        if (pack->directory().domain != keys_.domain.id) return;  // of another agent's domain
-        for (const std::uint32_t number : plan.salvage) {
-            cancel_.check();
-            copyBlock(*pack, plan.pack, number, sound);
+// Copies the sound chunks of a damaged pack that lie nowhere else, and counts them.
+std::uint64_t salvage(Repository& repository, const PackRepair& plan, const SoundPlaces& sound,
+                      Repacker& repacker) {
+    const auto pack = repository.openPack(plan.pack);
+    std::set<std::pair<std::uint32_t, std::uint32_t>> wanted;  // block, slot
+    for (const std::uint32_t number : plan.salvage) {
+        const auto places = repository.index().find(idsOf(pack->directory().blocks[number]));
+        for (std::uint32_t slot = 0; slot < places.size(); ++slot) {
+            if (!sound.anyInSoundPack(places[slot])) wanted.emplace(number, slot);
         }
     }
-
-    /// Finishes the last pack; gives all of them.
-    std::vector<PackId> finish() {
-        close();
-        return std::move(written_);
-    }
-    std::uint64_t chunks() const { return chunks_; }
-
-  private:
-    void copyBlock(const OpenPack& pack, const PackId& id, std::uint32_t number,
-                   const SoundPlaces& sound) {
-        const BlockPlace& place = pack.directory().blocks[number];
-        Bytes sealed(place.sealedLength);
-        repository_.store().read(packName(id), place.offset, sealed);
-        const Bytes raw = openBlock(pack.access(number), place, sealed, decompressor_);
-        const auto places = repository_.index().find(idsOf(place));
-        BlockContent content;
-        content.kind = place.kind;
-        Bytes kept;
-        std::size_t offset = 0;
-        for (std::size_t i = 0; i < place.chunks.size(); ++i) {
-            const ChunkPlace& chunk = place.chunks[i];
-            if (!sound.anyInSoundPack(places[i])) {
-                append(kept, ByteView(raw).subspan(offset, chunk.length));
-                content.chunks.push_back(chunk);
-            }
-            offset += chunk.length;
-        }
-        if (content.chunks.empty()) return;
-        content.rawLength = static_cast<std::uint32_t>(kept.size());
-        chunks_ += content.chunks.size();
-        progress_.bytes += kept.size();
-        writer().add(std::move(content), compressor_.compress(kept));
-        if (writer_->full()) close();
-    }
-
-    PackWriter& writer() {
-        if (!writer_) {
-            auto upload = session_.openPack();
-            written_.push_back(upload->id());
-            writer_.emplace(keys_, std::move(upload));
-        }
-        return *writer_;
-    }
-    void close() {
-        if (writer_) writer_->finish();
-        writer_.reset();
-    }
-
-    Repository& repository_;
-    const AgentKeys keys_;
-    WriteSession session_;
-    RunProgress& progress_;
-    const CancelToken& cancel_;
-    Decompressor decompressor_;
-    Compressor compressor_{compressionLevel};
-    std::optional<PackWriter> writer_;
-    std::vector<PackId> written_;
-    std::uint64_t chunks_ = 0;
-};
-
-// What was written counts only when it can be read.
-void prove(Repository& repository, const std::vector<PackId>& packs, const CancelToken& cancel) {
-    std::vector<ManifestPayload> states;
-    for (const PackId& pack : packs) {
-        const PackVerdict verdict = judgePack(repository, repository.ledger().pack(pack).value(),
-                                              [&](std::uint64_t) { cancel.check(); });
-        states.push_back(PackStateRecord{pack, verdict.state});
-    }
-    if (!states.empty()) repository.record(states);
+    repacker.copy(plan.pack, [&](std::uint32_t block, std::uint32_t slot) {
+        return wanted.contains({block, slot});
+    });
+    return wanted.size();
 }
 
 bool allElsewhere(Repository& repository, const PackRepair& plan, const SoundPlaces& sound) {
@@ -182,18 +105,18 @@ RepairPlan planRepair(Repository& repository, const CancelToken& cancel) {
     return plan;
 }
 
-RepairResult runRepair(Repository& repository, const AgentIdentity& agent, const RepairPlan& plan,
-                       RunProgress& progress, const CancelToken& cancel) {
+RepairResult runRepair(Repository& repository, const RepairPlan& plan, RunProgress& progress,
+                       const CancelToken& cancel) {
     RepairResult result;
     for (const PackRepair& pack : plan.packs) progress.totalBytes += pack.salvageBytes;
     SoundPlaces sound = soundPacks(repository);
-    Salvage salvage(repository, agent, progress, cancel);
+    const GenerationHold hold(repository);
+    Repacker repacker(repository, hold.session(), cancel,
+                      [&](std::uint64_t octets) { progress.bytes += octets; });
     for (const PackRepair& pack : plan.packs) {
-        if (!pack.salvage.empty()) salvage.copy(pack, sound);
+        if (!pack.salvage.empty()) result.chunks += salvage(repository, pack, sound, repacker);
     }
-    result.written = salvage.finish();
-    result.chunks = salvage.chunks();
-    prove(repository, result.written, cancel);
+    result.written = repacker.finish();
     sound = soundPacks(repository);
     std::vector<ManifestPayload> states;
     for (const PackRepair& pack : plan.packs) {

@@ -7,7 +7,6 @@
 #include "core/pipeline/damage_search.h"
 #include "core/pipeline/run_progress.h"
 #include "core/repository/repository.h"
-#include "core/repository/server_state.h"
 
 namespace coffer {
 
@@ -39,11 +38,11 @@ struct RepairResult {
 };
 
 /// Carries a plan out: copies the sound chunks of damaged packs that lie nowhere else into new
-/// packs of `agent`, which is enrolled, reads these again, and only then condemns the packs that
-/// nobody needs any more. One that held what is lost and snapshots need stays suspect, so that the
-/// next backup knows what to send. Manifest and snapshots are left alone. Can be done again after a
-/// crash at any point. `repository` is open for writing, and no backup runs.
-RepairResult runRepair(Repository& repository, const AgentIdentity& agent, const RepairPlan& plan,
-                       RunProgress& progress, const CancelToken& cancel);
+/// packs of the server's own (Repacker), which are read again, and only then condemns the packs
+/// that nobody needs any more. One that held what is lost and snapshots need stays suspect, so that
+/// the next backup knows what to send. Manifest and snapshots are left alone. Can be done again
+/// after a crash at any point. `repository` is open for writing, and no backup runs.
+RepairResult runRepair(Repository& repository, const RepairPlan& plan, RunProgress& progress,
+                       const CancelToken& cancel);
 
 }  // namespace coffer

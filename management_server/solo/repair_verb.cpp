@@ -77,7 +77,7 @@ RepairResult carryOut(Context& context, Place& place, const RepairPlan& plan) {
     RunProgress progress;
     const ProgressLine line(
         "repair", [&] { return sampleOf(progress); }, reporter, context.options);
-    return runRepair(place.repository(), place.agent(), plan, progress, context.cancel);
+    return runRepair(place.repository(), plan, progress, context.cancel);
 }
 
 int repair(Context& context, bool yes) {

@@ -38,7 +38,7 @@ class Repair : public testing::Test {
     RepairPlan plan() { return planRepair(*fixture.repository, fixture.cancel); }
     RepairResult repair() {
         RunProgress progress;
-        return runRepair(*fixture.repository, fixture.agent, plan(), progress, fixture.cancel);
+        return runRepair(*fixture.repository, plan(), progress, fixture.cancel);
     }
     std::size_t restored() {
         MemoryTarget target;
