@@ -96,26 +96,22 @@ bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
         if (const auto info = repository.ledger().pack(pack)) packs.push_back(*info);
     }
     const auto verdicts = judge(repository, packs);
-    std::vector<ManifestPayload> states;
     std::vector<PackDamage> damages;
-    for (std::size_t i = 0; i < packs.size(); ++i) {
-        const PackRegistration& registration = packs[i].registration;
-        // A whole verification may have been faster.
-        if (!verdicts[i] || repository.ledger().stateOf(registration.pack) != PackState::received) {
-            continue;
-        }
-        states.emplace_back(PackStateRecord{registration.pack, verdicts[i]->state});
-        if (verdicts[i]->damage) {
-            damages.push_back(
-                {name, registration.pack, registration.agent, verdicts[i]->damage->what()});
-        }
-    }
     repository.recordChosen([&] {
-        // Nor must a pack come back that a prune has given up meanwhile.
-        std::erase_if(states, [&](const ManifestPayload& state) {
-            const PackId& pack = std::get<PackStateRecord>(state).pack;
-            return repository.ledger().stateOf(pack) != PackState::received;
-        });
+        std::vector<ManifestPayload> states;
+        for (std::size_t i = 0; i < packs.size(); ++i) {
+            const PackRegistration& registration = packs[i].registration;
+            // A whole verification may have been faster, or a prune has given the pack up.
+            if (!verdicts[i] ||
+                repository.ledger().stateOf(registration.pack) != PackState::received) {
+                continue;
+            }
+            states.emplace_back(PackStateRecord{registration.pack, verdicts[i]->state});
+            if (verdicts[i]->damage) {
+                damages.push_back(
+                    {name, registration.pack, registration.agent, verdicts[i]->damage->what()});
+            }
+        }
         return states;
     });
     for (const PackDamage& damage : damages) {
