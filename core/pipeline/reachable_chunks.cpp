@@ -36,8 +36,7 @@ void ReachableChunks::number() {
         try {
             bits_.add(id, repository_->openPack(id)->directory());
         } catch (const Error& error) {
-            if (!isPackDamage(error.code())) throw;
-            unreadable_.insert(id);
+            if (!isPackDamage(error.code())) throw;  // else nothing is known of what it holds
         }
     }
     numberedTo_ = head;

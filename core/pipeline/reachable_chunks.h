@@ -31,9 +31,6 @@ class ReachableChunks {
 
     const ChunkBits& bits() const { return bits_; }
 
-    /// Packs whose directory cannot be read; nothing is known of what they hold.
-    const std::set<PackId>& unreadable() const { return unreadable_; }
-
     /// All that is in a new pack was copied because it is needed.
     void needAll(const PackId& pack);
 
@@ -56,7 +53,6 @@ class ReachableChunks {
     std::set<ChunkId> roots_;                  // marked
     std::set<ChunkBits::PackNumber> pending_;  // hold what is to be looked into
     std::set<ChunkBits::PackNumber> held_;     // their lists were looked into
-    std::set<PackId> unreadable_;
 };
 
 }  // namespace coffer

@@ -90,15 +90,19 @@ int info(Context& context, const std::string& name) {
     return exitSuccess;
 }
 
+void printPlace(const std::string& name, const std::string& folder) {
+    Json object = Json::object();
+    putOctets(object, "name", name);
+    putOctets(object, "folder", folder);
+    printJson(std::cout, object);
+}
+
 int init(Context& context, const InitOptions& options) {
     const auto manager = context.connection().repositories();
     rpc::call("make the repository",
               [&] { manager->create(options.name.c_str(), rpc::toPath(options.folder)); });
     if (context.options.json) {
-        Json object = Json::object();
-        putOctets(object, "name", options.name);
-        putOctets(object, "folder", options.folder);
-        printJson(std::cout, object);
+        printPlace(options.name, options.folder);
     } else if (!context.options.quiet) {
         const std::string which =
             options.name == "main" ? "" : " --repo " + printable(options.name);
@@ -117,10 +121,7 @@ int adopt(Context& context, const AdoptOptions& options) {
         manager->adopt(options.name.c_str(), rpc::toPath(options.folder), kit.c_str());
     });
     if (context.options.json) {
-        Json object = Json::object();
-        putOctets(object, "name", options.name);
-        putOctets(object, "folder", options.folder);
-        printJson(std::cout, object);
+        printPlace(options.name, options.folder);
     } else if (!context.options.quiet) {
         std::cout << "The repository " << printable(options.name)
                   << " belongs to this server now; its former one can only read.\n";

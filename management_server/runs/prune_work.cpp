@@ -7,11 +7,6 @@ namespace coffer {
 
 namespace {
 
-bool isYes(const RunTexts& options, const char* name) {
-    const auto found = options.find(name);
-    return found != options.end() && found->second == "yes";
-}
-
 void add(RunTexts& counts, const std::string& name, const PruneCount& count) {
     counts[name + "-packs"] = std::to_string(count.packs);
     counts[name + "-bytes"] = std::to_string(count.bytes);
@@ -41,8 +36,8 @@ RunTexts countsOf(const PruneResult& result, std::uint64_t problems) {
 ServerVerdict pruneWork(const ServerTask& task) {
     const RunTexts& options = task.run.options;
     PruneSettings settings;
-    settings.preview = isYes(options, "preview");
-    settings.interrupted = isYes(options, "interrupted");
+    settings.preview = rpc::truthIn(options, "preview", false);
+    settings.interrupted = rpc::truthIn(options, "interrupted", false);
     settings.repackAt =
         static_cast<unsigned>(rpc::numberIn(options, "repack-at", settings.repackAt));
     const PruneResult result =
