@@ -6,6 +6,7 @@
 #include "core/base/random.h"
 #include "core/repository/chunk_reader.h"
 #include "core/repository/read_session.h"
+#include "core/repository/write_session.h"
 
 namespace coffer {
 
@@ -100,6 +101,15 @@ Repository& TestRepository::open(Repository::Access access) {
     close();
     repository_ = std::make_unique<Repository>(place(), access);
     return *repository_;
+}
+
+SnapshotId TestRepository::commit(std::string_view content) {
+    const AgentKeys its = keys();
+    WriteSession session(*repository_, its.agentId, std::nullopt);
+    const std::vector<TestChunk> chunks = {treeChunk(content, {})};
+    const SealedSnapshot snapshot = sealedSnapshot(its, writePack(session, its, chunks).chunks[0]);
+    session.commit(snapshot);
+    return snapshot.registration.id;
 }
 
 AgentKeys TestRepository::newAgent() {

@@ -72,6 +72,9 @@ class TestRepository {
     Repository* operator->() { return repository_.get(); }
     AgentKeys keys() const { return repository_->agentKeys(agent); }
 
+    /// Commits a snapshot whose root has this content, and nothing below it.
+    SnapshotId commit(std::string_view content);
+
     /// Enrols one more agent.
     AgentKeys newAgent();
 

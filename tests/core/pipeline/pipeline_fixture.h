@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/pipeline/backup_job.h"
@@ -91,6 +93,26 @@ class PipelineFixture {
     }
 
     const DomainKey& domainKey() { return repository->keys().domains.front().key; }
+
+    std::string largestPack() {
+        std::string found;
+        std::uint64_t most = 0;
+        store.list("packs/", [&](std::string_view name, std::uint64_t size) {
+            if (size > std::exchange(most, std::max(most, size))) found = name;
+        });
+        return found;
+    }
+
+    // Changes an octet of an object so far into it (0: the first, under 1), behind the
+    // repository's back.
+    void damage(const std::string& object, double where) {
+        Bytes data = readAll(store, object, 1U << 28);
+        data.at(static_cast<std::size_t>(where * static_cast<double>(data.size()))) ^= 1;
+        store.put(object, data);
+        reopen();
+    }
+
+    std::size_t packsIn(PackState which) { return repository->ledger().packsIn(which).size(); }
 
     std::string problemText() const {
         std::string text;

@@ -35,17 +35,7 @@ class RehearsalTest : public testing::Test {
         return runRehearsal(*fixture.repository, snapshot, settings, scratch.path(), progress, log,
                             fixture.cancel);
     }
-    void damage() {
-        std::string largest;
-        std::uint64_t most = 0;
-        fixture.store.list("packs/", [&](std::string_view name, std::uint64_t size) {
-            if (size > std::exchange(most, std::max(most, size))) largest = name;
-        });
-        Bytes data = readAll(fixture.store, largest, 1U << 28);
-        data.at(data.size() / 2) ^= 1;
-        fixture.store.put(largest, data);
-        fixture.reopen();
-    }
+    void damage() { fixture.damage(fixture.largestPack(), 0.5); }
     SnapshotSoundness soundness() { return fixture.repository->ledger().soundnessOf(snapshot.id); }
 
     ScratchFolder files;

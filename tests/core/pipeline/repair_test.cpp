@@ -23,15 +23,8 @@ class Repair : public testing::Test {
     }
 
     std::string damage(double where = 0.5) {
-        std::string largest;
-        std::uint64_t most = 0;
-        fixture.store.list("packs/", [&](std::string_view name, std::uint64_t size) {
-            if (size > std::exchange(most, std::max(most, size))) largest = name;
-        });
-        Bytes data = readAll(fixture.store, largest, 1U << 28);
-        data.at(static_cast<std::size_t>(where * static_cast<double>(data.size()))) ^= 1;
-        fixture.store.put(largest, data);
-        fixture.reopen();
+        const std::string largest = fixture.largestPack();
+        fixture.damage(largest, where);
         fixture.verify();
         return largest;
     }
@@ -44,9 +37,6 @@ class Repair : public testing::Test {
         MemoryTarget target;
         fixture.restore(fixture.node(snapshot, "/data"), target);
         return target.paths().size();
-    }
-    std::size_t inState(PackState state) {
-        return fixture.repository->ledger().packsIn(state).size();
     }
 
     PipelineFixture fixture;
@@ -98,7 +88,7 @@ TEST_F(Repair, ABackupAfterItHealsTheRest) {
     const RepairResult again = repair();
     EXPECT_TRUE(again.written.empty());
     EXPECT_EQ(again.condemned.size(), 1U);
-    EXPECT_EQ(inState(PackState::suspect), 0U);
+    EXPECT_EQ(fixture.packsIn(PackState::suspect), 0U);
     EXPECT_TRUE(fixture.verify().damaged.empty()) << fixture.problemText();
 }
 
@@ -118,7 +108,7 @@ TEST_F(Repair, APackWithoutADirectoryStaysSuspect) {
     const RepairResult result = repair();
     EXPECT_TRUE(result.written.empty());
     EXPECT_TRUE(result.condemned.empty());
-    EXPECT_EQ(inState(PackState::suspect), 1U);
+    EXPECT_EQ(fixture.packsIn(PackState::suspect), 1U);
 }
 
 TEST_F(Repair, DoneTwiceItWritesNothingMore) {

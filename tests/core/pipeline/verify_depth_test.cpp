@@ -39,53 +39,35 @@ class VerifyDepths : public testing::Test {
         snapshot = fixture.backupPaths(source, {"/data"});
     }
 
-    std::string largestPack() {
-        std::string found;
-        std::uint64_t most = 0;
-        fixture.store.list("packs/", [&](std::string_view name, std::uint64_t size) {
-            if (size > std::exchange(most, std::max(most, size))) found = name;
-        });
-        return found;
-    }
-    void flip(const std::string& name, double where) {
-        Bytes data = readAll(fixture.store, name, 1U << 28);
-        data.at(static_cast<std::size_t>(where * static_cast<double>(data.size()))) ^= 0x40;
-        fixture.store.put(name, data);
-        fixture.reopen();
-    }
-    std::size_t inState(PackState state) {
-        return fixture.repository->ledger().packsIn(state).size();
-    }
-
     PipelineFixture fixture;
     MemorySource source;
     Snapshot snapshot;
 };
 
 TEST_F(VerifyDepths, StructureReadsNoContent) {
-    flip(largestPack(), 0.5);
+    fixture.damage(fixture.largestPack(), 0.5);
     const VerifyResult result = fixture.verify(structure);
     EXPECT_EQ(fixture.problemText(), "");
     EXPECT_EQ(result.storedBytes, 0U);
     EXPECT_EQ(result.snapshots, 1U);
-    EXPECT_EQ(inState(PackState::received), result.packs);  // nothing of it is proven
+    EXPECT_EQ(fixture.packsIn(PackState::received), result.packs);  // nothing of it is proven
 }
 
 TEST_F(VerifyDepths, StructureFindsWhatIsMissingOrCut) {
-    const std::string pack = largestPack();
+    const std::string pack = fixture.largestPack();
     Bytes data = readAll(fixture.store, pack, 1U << 28);
     data.pop_back();
     fixture.store.put(pack, data);
     fixture.reopen();
     const VerifyResult result = fixture.verify(structure);
     EXPECT_EQ(result.damaged.size(), 1U) << fixture.problemText();
-    EXPECT_EQ(inState(PackState::suspect), 1U);
+    EXPECT_EQ(fixture.packsIn(PackState::suspect), 1U);
 }
 
 TEST_F(VerifyDepths, ASampleOfAllBlocksFindsAnyOfThem) {
-    flip(largestPack(), 0.5);
+    fixture.damage(fixture.largestPack(), 0.5);
     EXPECT_EQ(fixture.verify(VerifyDepth::parse("sample=100")).damaged.size(), 1U);
-    EXPECT_EQ(inState(PackState::suspect), 1U);
+    EXPECT_EQ(fixture.packsIn(PackState::suspect), 1U);
 }
 
 TEST_F(VerifyDepths, ASampleReadsAShare) {
@@ -97,30 +79,30 @@ TEST_F(VerifyDepths, ASampleReadsAShare) {
     const VerifyResult some = fixture.verify(VerifyDepth::parse("sample=40"));
     EXPECT_LT(some.chunks, all.chunks);
     EXPECT_GT(some.chunks, 0U);
-    EXPECT_EQ(inState(PackState::verified), 0U);
+    EXPECT_EQ(fixture.packsIn(PackState::verified), 0U);
 }
 
 TEST_F(VerifyDepths, OnlyReadingAllAcquitsASuspect) {
-    const std::string pack = largestPack();
-    flip(pack, 0.5);
+    const std::string pack = fixture.largestPack();
+    fixture.damage(pack, 0.5);
     fixture.verify();
-    flip(pack, 0.5);  // back to what it was
+    fixture.damage(pack, 0.5);  // back to what it was
     EXPECT_EQ(fixture.verify(structure).damaged.size(), 1U);
-    EXPECT_EQ(inState(PackState::suspect), 1U);
+    EXPECT_EQ(fixture.packsIn(PackState::suspect), 1U);
     EXPECT_TRUE(fixture.verify().damaged.empty()) << fixture.problemText();
-    EXPECT_EQ(inState(PackState::suspect), 0U);
+    EXPECT_EQ(fixture.packsIn(PackState::suspect), 0U);
 }
 
 TEST_F(VerifyDepths, OnlyReadingAllCondemns) {
-    flip(largestPack(), 0.5);
+    fixture.damage(fixture.largestPack(), 0.5);
     fixture.verify();
     fixture.backupPaths(source, {"/data"});
     const VerifyResult result = fixture.verify(structure);
     EXPECT_EQ(fixture.problemText(), "");
     EXPECT_EQ(result.replaced.size(), 1U);
-    EXPECT_EQ(inState(PackState::condemned), 0U);
+    EXPECT_EQ(fixture.packsIn(PackState::condemned), 0U);
     fixture.verify();
-    EXPECT_EQ(inState(PackState::condemned), 1U);
+    EXPECT_EQ(fixture.packsIn(PackState::condemned), 1U);
 }
 
 TEST_F(VerifyDepths, ReadingAllIsNotedForPacksAndSnapshots) {
@@ -133,12 +115,12 @@ TEST_F(VerifyDepths, ReadingAllIsNotedForPacksAndSnapshots) {
     const VerifyResult all = fixture.verify();
     EXPECT_EQ(proven(), all.packs);
     EXPECT_EQ(soundness(), SnapshotSoundness::verified);
-    const std::string pack = largestPack();
-    flip(pack, 0.5);
+    const std::string pack = fixture.largestPack();
+    fixture.damage(pack, 0.5);
     const VerifyResult found = fixture.verify();
     EXPECT_EQ(soundness(), SnapshotSoundness::damaged);
     EXPECT_EQ(proven(), found.packs - 1);
-    flip(pack, 0.5);
+    fixture.damage(pack, 0.5);
     fixture.verify();
     EXPECT_EQ(soundness(), SnapshotSoundness::verified);
 }

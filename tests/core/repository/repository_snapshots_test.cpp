@@ -15,18 +15,9 @@ constexpr std::int64_t day = 86400;
 
 struct RepositorySnapshots : testing::Test {
     TestRepository setting;
-    SnapshotId first = commit("one");
-    SnapshotId second = commit("two");
+    SnapshotId first = setting.commit("one");
+    SnapshotId second = setting.commit("two");
 
-    SnapshotId commit(std::string_view content) {
-        const AgentKeys keys = setting.keys();
-        WriteSession session(*setting, keys.agentId, std::nullopt);
-        const std::vector<TestChunk> chunks = {treeChunk(content, {})};
-        const SealedSnapshot snapshot =
-            sealedSnapshot(keys, writePack(session, keys, chunks).chunks[0]);
-        session.commit(snapshot);
-        return snapshot.registration.id;
-    }
     Timestamp in(std::int64_t seconds) const { return {setting.clock.now().seconds + seconds, 0}; }
     void lock(const SnapshotId& id, std::optional<Timestamp> until) {
         setting->mark(id, [&](SnapshotMark& mark) { mark.lockedUntil = until; });
@@ -204,7 +195,7 @@ TEST_F(RepositorySnapshots, TrashedIsNoBase) {
 // Whoever comes first, the other is told; never is a locked snapshot lost.
 TEST_F(RepositorySnapshots, LockAndForgetOfTwoThreadsExcludeEachOther) {
     for (int round = 0; round < 20; ++round) {
-        const SnapshotId id = commit("round " + std::to_string(round));
+        const SnapshotId id = setting.commit("round " + std::to_string(round));
         bool locked = false;
         bool forgotten = false;
         std::thread locking([&] { locked = !errorOf([&] { lock(id, in(day)); }); });

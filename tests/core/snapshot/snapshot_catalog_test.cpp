@@ -11,18 +11,9 @@ namespace {
 
 struct SnapshotCatalog : testing::Test {
     TestRepository setting;
-    SnapshotId first = commit("one");
-    SnapshotId second = commit("two");
+    SnapshotId first = setting.commit("one");
+    SnapshotId second = setting.commit("two");
 
-    SnapshotId commit(std::string_view content) {
-        const AgentKeys keys = setting.keys();
-        WriteSession session(*setting, keys.agentId, std::nullopt);
-        const std::vector<TestChunk> chunks = {treeChunk(content, {})};
-        const SealedSnapshot snapshot =
-            sealedSnapshot(keys, writePack(session, keys, chunks).chunks[0]);
-        session.commit(snapshot);
-        return snapshot.registration.id;
-    }
     SnapshotId find(const std::string& name) {
         return findSnapshotInfo(*setting, name).registration.id;
     }
