@@ -45,7 +45,8 @@ CORBA::LongLong RunManager::startVerify(const char* repository, const Coffer::Se
     return rpc::serve("startVerify", [&]() -> CORBA::LongLong {
         const UserSession session = sessions_.require();
         const RunTexts chosen = runOptions(run_kind::verify, options);
-        return runs_.add(runs_.starter().verification(session.user, repository, chosen));
+        return runs_.add(
+            runs_.starter().ofRepository(run_kind::verify, session.user, repository, chosen));
     });
 }
 
@@ -53,7 +54,8 @@ CORBA::LongLong RunManager::startPrune(const char* repository, const Coffer::Set
     return rpc::serve("startPrune", [&]() -> CORBA::LongLong {
         const UserSession session = sessions_.require();
         const RunTexts chosen = runOptions(run_kind::prune, options);
-        return runs_.add(runs_.starter().prune(session.user, repository, chosen));
+        return runs_.add(
+            runs_.starter().ofRepository(run_kind::prune, session.user, repository, chosen));
     });
 }
 

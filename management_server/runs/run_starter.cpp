@@ -63,16 +63,10 @@ RunRecord RunStarter::restore(const std::string& user, const std::string& reposi
     return run;
 }
 
-RunRecord RunStarter::verification(const std::string& user, const std::string& repository,
-                                   const RunTexts& options) const {
+RunRecord RunStarter::ofRepository(const char* kind, const std::string& user,
+                                   const std::string& repository, const RunTexts& options) const {
     repositories_.open(repository);
-    return runOf(run_kind::verify, user, repository, options);
-}
-
-RunRecord RunStarter::prune(const std::string& user, const std::string& repository,
-                            const RunTexts& options) const {
-    repositories_.open(repository);
-    return runOf(run_kind::prune, user, repository, options);
+    return runOf(kind, user, repository, options);
 }
 
 RunRecord RunStarter::rehearsal(const std::string& user, const std::string& repository,

@@ -26,10 +26,10 @@ class RunStarter {
                       const std::string& snapshot, const std::vector<std::string>& what,
                       const std::string& agent, const std::string& target,
                       const RunTexts& options) const;
-    RunRecord verification(const std::string& user, const std::string& repository,
+
+    /// One about the whole of a repository: run_kind::verify or prune.
+    RunRecord ofRepository(const char* kind, const std::string& user, const std::string& repository,
                            const RunTexts& options) const;
-    RunRecord prune(const std::string& user, const std::string& repository,
-                    const RunTexts& options) const;
     RunRecord rehearsal(const std::string& user, const std::string& repository,
                         const std::string& snapshot, const std::vector<std::string>& what,
                         const RunTexts& options) const;

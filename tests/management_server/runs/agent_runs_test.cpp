@@ -337,7 +337,8 @@ TEST_F(AgentRunsTest, OfOthersAreNotTouched) {
     detach("desktop");
     runs->listener().revoked("desktop");
     EXPECT_EQ(state(run), "running");
-    const std::int64_t verification = runs->add(runs->starter().verification("ann", "main", {}));
+    const std::int64_t verification =
+        runs->add(runs->starter().ofRepository(run_kind::verify, "ann", "main", {}));
     expectError(ErrorCode::notFound, [&] { finish(verification, 1, "failed", ""); });
 }
 

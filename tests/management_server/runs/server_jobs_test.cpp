@@ -10,7 +10,8 @@ namespace {
 
 struct ServerJobsTest : RunsFixture {
     std::int64_t verification(const std::string& repository = "main") {
-        return runs->add(runs->starter().verification("ann", repository, {{"workers", "1"}}));
+        return runs->add(
+            runs->starter().ofRepository(run_kind::verify, "ann", repository, {{"workers", "1"}}));
     }
 
     /// Has the repository open only when `released` is set; says when somebody wants it.
@@ -57,8 +58,8 @@ TEST_F(ServerJobsTest, FindsARepositorySound) {
 }
 
 TEST_F(ServerJobsTest, ReadsAsDeepAsItIsAsked) {
-    const std::int64_t run =
-        runs->add(runs->starter().verification("ann", "main", {{"depth", "structure"}}));
+    const std::int64_t run = runs->add(
+        runs->starter().ofRepository(run_kind::verify, "ann", "main", {{"depth", "structure"}}));
     runs->work();
     EXPECT_EQ(state(run), "succeeded");
     EXPECT_EQ(runs->get(run).counts.at("stored-bytes"), "0");
@@ -71,7 +72,7 @@ TEST_F(ServerJobsTest, CarriesOutOtherKindsToo) {
         return ServerVerdict{RunOutcome::warnings, "counted", {{"n", task.run.options.at("n")}}};
     };
     begin();
-    RunRecord order = runs->starter().verification("ann", "main", {{"n", "7"}});
+    RunRecord order = runs->starter().ofRepository(run_kind::verify, "ann", "main", {{"n", "7"}});
     order.kind = "count";
     const std::int64_t run = runs->add(order);
     order.kind = "nonsense";
