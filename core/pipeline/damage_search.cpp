@@ -192,7 +192,7 @@ DamageReport searchKnownDamage(Repository& repository, const CancelToken& cancel
             const std::vector<std::uint32_t> blocks = soundBlocks(repository, pack, cancel);
             sound.addBlocks(pack, blocks);
             if (!blocks.empty()) readable.push_back(pack);
-        } else if (info.state != PackState::condemned) {
+        } else if (isSound(info.state)) {
             sound.addPack(pack);
             readable.push_back(pack);
         }

@@ -1,9 +1,6 @@
 #include <iostream>
 
-#include "core/base/printable.h"
 #include "core/console/exit_codes.h"
-#include "core/console/format.h"
-#include "core/console/table.h"
 #include "management_server/solo/damage_view.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/verbs.h"
@@ -18,12 +15,7 @@ void printReport(const DamageReport& report, std::size_t packs) {
                                  : "Packs are damaged, but no snapshot lost anything by it.\n");
         return;
     }
-    Table table({{"path"}, {"what is lost"}});
-    for (const TouchedEntry& entry : report.entries) {
-        table.add({printable(entry.path), entry.message()});
-    }
-    table.print(std::cout);
-    if (report.more > 0) std::cout << "and " << countText(report.more) << " more\n";
+    printLost(std::cout, report);
 }
 
 int damage(Context& context) {
@@ -32,10 +24,8 @@ int damage(Context& context) {
     const std::vector<PackId> packs = repository.ledger().packsIn(PackState::suspect);
     const DamageReport report = searchKnownDamage(repository, context.cancel);
     if (context.options.json) {
-        Json ids = Json::array();
-        for (const PackId& pack : packs) ids.push_back(pack.hex());
         Json document = jsonOf(report);
-        document["damagedPacks"] = ids;
+        document["damagedPacks"] = idsJson(packs);
         printJson(std::cout, document);
     } else {
         printReport(report, packs.size());

@@ -1,18 +1,10 @@
 #include "management_server/solo/damage_view.h"
 
+#include "core/base/printable.h"
 #include "core/console/format.h"
+#include "core/console/table.h"
 
 namespace coffer::solo {
-
-namespace {
-
-Json idsOf(const std::vector<SnapshotId>& snapshots) {
-    Json ids = Json::array();
-    for (const SnapshotId& snapshot : snapshots) ids.push_back(snapshot.hex());
-    return ids;
-}
-
-}  // namespace
 
 Json jsonOf(const DamageReport& report) {
     Json entries = Json::array();
@@ -21,11 +13,20 @@ Json jsonOf(const DamageReport& report) {
         putOctets(object, "path", entry.path);
         object["folder"] = entry.isFolder;
         object["size"] = entry.size;
-        object["snapshots"] = idsOf(entry.snapshots);
+        object["snapshots"] = idsJson(entry.snapshots);
         object["snapshotCount"] = entry.snapshotCount;
         entries.push_back(object);
     }
-    return {{"snapshots", idsOf(report.snapshots)}, {"entries", entries}, {"more", report.more}};
+    return {{"snapshots", idsJson(report.snapshots)}, {"entries", entries}, {"more", report.more}};
+}
+
+void printLost(std::ostream& out, const DamageReport& report) {
+    Table table({{"path"}, {"what is lost"}});
+    for (const TouchedEntry& entry : report.entries) {
+        table.add({printable(entry.path), entry.message()});
+    }
+    table.print(out);
+    if (report.more > 0) out << "and " << countText(report.more) << " more\n";
 }
 
 std::string lostText(const DamageReport& report) {

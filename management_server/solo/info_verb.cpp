@@ -9,6 +9,7 @@
 #include "core/console/table.h"
 #include "core/repository/config_format.h"
 #include "core/repository/owner.h"
+#include "management_server/solo/damage_view.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/verbs.h"
 
@@ -127,9 +128,7 @@ int rebuildIndex(const GlobalOptions& options, bool all) {
     for (const PackId& pack : damaged) reporter.warn("pack " + pack.hex() + " is damaged");
     const std::uint64_t chunks = repository.index().chunkCount();
     if (options.json) {
-        Json ids = Json::array();
-        for (const PackId& pack : damaged) ids.push_back(pack.hex());
-        printJson(std::cout, {{"chunks", chunks}, {"damagedPacks", ids}});
+        printJson(std::cout, {{"chunks", chunks}, {"damagedPacks", idsJson(damaged)}});
     } else if (!options.quiet) {
         std::cout << "The index was built anew: " << countText(chunks, "chunk") << ".\n";
     }

@@ -1,6 +1,5 @@
 #include <iostream>
 
-#include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/progress_line.h"
@@ -34,13 +33,8 @@ Json documentOf(const RepairPlan& plan, const RepairResult* result) {
     }
     Json document{{"packs", packs}, {"lost", jsonOf(plan.damage)}, {"done", result != nullptr}};
     if (!result) return document;
-    const auto idsOf = [](const std::vector<PackId>& list) {
-        Json ids = Json::array();
-        for (const PackId& pack : list) ids.push_back(pack.hex());
-        return ids;
-    };
-    document["written"] = idsOf(result->written);
-    document["condemned"] = idsOf(result->condemned);
+    document["written"] = idsJson(result->written);
+    document["condemned"] = idsJson(result->condemned);
     return document;
 }
 
@@ -64,12 +58,7 @@ void printPlan(const RepairPlan& plan) {
         return;
     }
     std::cout << "\nLost, while the rest of these snapshots restores:\n";
-    Table lost({{"path"}, {"what is lost"}});
-    for (const TouchedEntry& entry : plan.damage.entries) {
-        lost.add({printable(entry.path), entry.message()});
-    }
-    lost.print(std::cout);
-    if (plan.damage.more > 0) std::cout << "and " << countText(plan.damage.more) << " more\n";
+    printLost(std::cout, plan.damage);
 }
 
 RepairResult carryOut(Context& context, Place& place, const RepairPlan& plan) {

@@ -15,12 +15,6 @@ namespace coffer::solo {
 
 namespace {
 
-Json idsOf(const std::vector<PackId>& packs) {
-    Json ids = Json::array();
-    for (const PackId& pack : packs) ids.push_back(pack.hex());
-    return ids;
-}
-
 void printJsonResult(const VerifyResult& result, const VerifyDepth& depth, std::uint64_t problems,
                      bool sound, double seconds) {
     printJson(std::cout, {{"sound", sound},
@@ -31,8 +25,8 @@ void printJsonResult(const VerifyResult& result, const VerifyDepth& depth, std::
                           {"storedBytes", result.storedBytes},
                           {"rawBytes", result.rawBytes},
                           {"problems", problems},
-                          {"damagedPacks", idsOf(result.damaged)},
-                          {"replacedPacks", idsOf(result.replaced)},
+                          {"damagedPacks", idsJson(result.damaged)},
+                          {"replacedPacks", idsJson(result.replaced)},
                           {"unregistered", result.unregistered},
                           {"touched", jsonOf(result.touched)},
                           {"seconds", seconds}});
