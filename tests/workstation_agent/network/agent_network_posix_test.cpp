@@ -1,12 +1,15 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 
 #include "core/agent/worker_process.h"
+#include "core/base/guarded.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "tests/support/expect_error.h"
@@ -44,6 +47,26 @@ class Program {
     std::string said_;
 };
 
+/// Holds calls up. Shared with the threads of the ORB, which may still wake up in it when the test
+/// that has let them go is over.
+class Hold {
+  public:
+    void pass() {
+        state_.change([](State& state) { state = std::max(state, State::somebodyWaits); });
+        state_.when([](State state) { return state == State::open; }, [](State&) {});
+    }
+    void untilSomebodyWaits() {
+        state_.when([](State state) { return state == State::somebodyWaits; }, [](State&) {});
+    }
+    void open() {
+        state_.change([](State& state) { state = State::open; });
+    }
+
+  private:
+    enum class State { closed, somebodyWaits, open };
+    Guarded<State> state_{State::closed};
+};
+
 /// The programs of an agent against a small server, over TLS.
 class AgentNetworkTest : public testing::Test {
   protected:
@@ -69,6 +92,14 @@ class AgentNetworkTest : public testing::Test {
         if (!HasFailure()) return;
         std::ifstream log(scratch_ / "agent.log");
         std::cerr << log.rdbuf();
+    }
+    // From here on whoever opens a pack waits.
+    std::shared_ptr<Hold> holdPacks() {
+        const auto hold = std::make_shared<Hold>();
+        server_.onStore([hold](const std::string& operation) {
+            if (operation == "openPack") hold->pass();
+        });
+        return hold;
     }
     // An agent that has attached.
     std::unique_ptr<Program> agent() {
@@ -150,18 +181,13 @@ TEST_F(AgentNetworkTest, ASecondAgentIsRefused) {
 
 TEST_F(AgentNetworkTest, CancelsARunInTheMiddleOfACall) {
     const auto program = agent();
-    Guarded<int> state{0};  // 1: somebody waits, 2: go on
-    server_.onStore([&](const std::string& operation) {
-        if (operation != "openPack") return;
-        state.change([](int& its) { its = std::max(its, 1); });
-        state.when([](int its) { return its == 2; }, [](int) {});
-    });
+    const std::shared_ptr<Hold> hold = holdPacks();
     start(server_.backupOrder(1, scratch_ / "data"));
-    state.when([](int its) { return its == 1; }, [](int) {});
+    hold->untilSomebodyWaits();
     const auto control = server_.control();
     rpc::call("cancel", [&] { control->cancelRun(1); });
     EXPECT_STREQ(server_.result(1)->outcome, "cancelled");
-    state.change([](int& its) { its = 2; });
+    hold->open();
 }
 
 TEST_F(AgentNetworkTest, GoesOnAfterTheStoreHasForgottenTheSession) {
@@ -182,17 +208,12 @@ TEST_F(AgentNetworkTest, GoesOnAfterTheStoreHasForgottenTheSession) {
 
 TEST_F(AgentNetworkTest, GoesOnWhenAnAgentHasDied) {
     auto program = agent();
-    Guarded<int> state{0};
-    server_.onStore([&](const std::string& operation) {
-        if (operation != "openPack") return;
-        state.change([](int& its) { its = std::max(its, 1); });
-        state.when([](int its) { return its == 2; }, [](int) {});
-    });
+    const std::shared_ptr<Hold> hold = holdPacks();
     start(server_.backupOrder(1, scratch_ / "data"));
-    state.when([](int its) { return its == 1; }, [](int) {});
+    hold->untilSomebodyWaits();
     (**program).kill();  // its worker notices and ends
     program->end();
-    state.change([](int& its) { its = 2; });
+    hold->open();
     program = runAgent();
     start(server_.backupOrder(2, scratch_ / "data"));
     EXPECT_STREQ(server_.result(2)->outcome, "succeeded");
