@@ -37,6 +37,13 @@ ServerState readState(ObjectStore& state, const RepositoryConfig& config) {
     return loaded;
 }
 
+SegmentIndex openIndex(const RepositoryPlace& place, Disk& system, const RepositoryId& repository) {
+    if (place.index) {
+        return {place.index->disk, place.index->folder, repository, place.index->limits};
+    }
+    return {system, system.canonical(place.databases) + "/index", repository};
+}
+
 std::size_t costOf(const PackDirectory& directory) {
     std::size_t cost = sizeof(OpenPack);
     for (const BlockPlace& block : directory.blocks) {
@@ -57,7 +64,7 @@ Repository::Repository(const RepositoryPlace& place, Access access)
       state_(readState(place.state, config_)),
       rootSeed_(std::exchange(state_.rootSeed, std::nullopt)),
       ledger_(place.databases + "/repo.db", config_.repositoryId),
-      index_(*disk_, disk_->canonical(place.databases) + "/index", config_.repositoryId) {
+      index_(openIndex(place, *disk_, config_.repositoryId)) {
     if (access_ == Access::write) {
         if (!config_.writable()) {
             throw Error(ErrorCode::unsupported,

@@ -21,12 +21,20 @@ namespace coffer {
 /// How far ahead of now a lock may reach, in seconds: 10 years. It can be made longer later.
 constexpr std::int64_t longestLock = 10LL * 366 * 86400;
 
+/// Where a chunk index lies.
+struct IndexPlace {
+    Disk& disk;
+    std::string folder;  // canonical; its parent exists
+    SegmentIndex::Limits limits{};
+};
+
 /// Where a repository lives and its server keeps what belongs to it. All outlive the Repository.
 struct RepositoryPlace {
     ObjectStore& store;     // the repository itself
     ObjectStore& state;     // the server's keys
     std::string databases;  // folder for repo.db and the chunk index
     const Clock& clock;
+    std::optional<IndexPlace> index{};  // none: in that folder
 };
 
 /// A repository at its server: keys, manifest, ledger, index and packs. Reading and writing go
@@ -159,7 +167,7 @@ class Repository {
     ServerState state_;                           // without the root seed
     Guarded<std::optional<SecretKey>> rootSeed_;  // until the kit was confirmed
     Ledger ledger_;
-    std::unique_ptr<Disk> disk_ = makeSystemDisk();  // the index lies on it
+    std::unique_ptr<Disk> disk_ = makeSystemDisk();  // where the index lies, unless the place says
     SegmentIndex index_;
     Guarded<std::optional<ManifestLog>> manifest_;
     Guarded<std::list<CachedPack>> cache_;

@@ -1,5 +1,6 @@
 #include "tests/faults/fault_world.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/pipeline/backup_job.h"
@@ -37,6 +38,25 @@ std::vector<SourceFile> filesOf(unsigned version) {
             {"new-" + std::to_string(version), octets(200, 200 + version)}};
 }
 
+void removeFiles(Disk& disk, const std::string& folder) {
+    if (!disk.stat(folder)) return;
+    for (const DiskEntry& entry : disk.list(folder)) disk.unlink(folder + "/" + entry.name);
+}
+
+void copyFiles(Disk& from, Disk& to, const std::string& folder) {
+    if (!from.stat(folder)) return;
+    to.makeFolder(folder);
+    for (const DiskEntry& entry : from.list(folder)) {
+        const std::string path = folder + "/" + entry.name;
+        Bytes content(static_cast<std::size_t>(entry.size));
+        from.open(path)->read(0, content);
+        const auto file = to.create(path);
+        file->write(content);
+        file->sync();
+    }
+    to.syncFolder(folder);
+}
+
 class Findings {
   public:
     ProblemLog& log() { return log_; }
@@ -55,18 +75,20 @@ FaultWorld::FaultWorld(std::unique_ptr<SimulatedDisk> itsDisk) : disk(std::move(
     second.attach(*disk);
 }
 
-std::unique_ptr<FaultWorld> FaultWorld::after(CrashMode mode) const {
-    auto world = std::make_unique<FaultWorld>(disk->reopen(mode));
-    for (const auto& [from, to] : {std::pair{&first, &world->first}, {&second, &world->second}}) {
-        from->faults->copyAfter(mode, to->databases.path());
-        // The chunk index is made anew when it is lost; newer than the rest it may be, too.
-        const std::string index = from->databases / "index";
-        const bool outlives = mode == CrashMode::killed || mode == CrashMode::hollow;
-        if (outlives && std::filesystem::exists(index)) {
-            std::filesystem::copy(index, to->databases / "index",
-                                  std::filesystem::copy_options::recursive);
+std::unique_ptr<FaultWorld> FaultWorld::after(CrashMode mode, CrashMode ofIndexes) const {
+    auto survivor = disk->reopen(mode);
+    if (ofIndexes != mode) {
+        const auto other = disk->reopen(ofIndexes);
+        for (const ServerSide* side : {&first, &second}) {
+            removeFiles(*survivor, side->index.folder);
+            copyFiles(*other, *survivor, side->index.folder);
         }
+        survivor = survivor->reopen(CrashMode::killed);  // that was no part of its life
+    }
+    auto world = std::make_unique<FaultWorld>(std::move(survivor));
+    for (const auto& [from, to] : {std::pair{&first, &world->first}, {&second, &world->second}}) {
         to->faults.reset();
+        from->faults->copyAfter(mode, to->databases.path());
         to->attach(*world->disk);
     }
     return world;
@@ -78,6 +100,7 @@ void FaultWorld::loseDatabases() {
         for (const auto& entry : std::filesystem::directory_iterator(side->databases.path())) {
             std::filesystem::remove_all(entry.path());
         }
+        removeFiles(*disk, side->index.folder);
         side->attach(*disk);
     }
 }
@@ -160,6 +183,34 @@ std::string verifyProblems(Repository& repository, bool record) {
     const VerifyResult result =
         runVerify(repository, {1, record, {}}, progress, findings.log(), cancel);
     return findings.text() + (result.damaged.empty() ? "" : "there are damaged packs");
+}
+
+std::string indexProblems(Repository& repository) {
+    std::string text;
+    for (const PackInfo& pack : repository.ledger().packs()) {
+        const PackId& id = pack.registration.pack;
+        for (const BlockPlace& block : repository.openPack(id)->directory().blocks) {
+            for (const ChunkPlace& chunk : block.chunks) {
+                const auto places = repository.index().find({&chunk.id, 1}).at(0);
+                if (std::ranges::find(places, id, &ChunkLocation::pack) == places.end()) {
+                    text += "a chunk of pack " + id.hex() + " is not found\n";
+                }
+                for (const ChunkLocation& place : places) {
+                    if (repository.ledger().stateOf(place.pack) != PackState::gone) continue;
+                    text += "pack " + place.pack.hex() + " is gone\n";
+                }
+            }
+        }
+    }
+    return text;
+}
+
+std::string pruneProblems(Repository& repository, PruneResult& result) {
+    RunProgress progress;
+    Findings findings;
+    const CancelToken cancel;
+    result = runPrune(repository, {}, progress, findings.log(), cancel);
+    return findings.text();
 }
 
 std::string replicateProblems(FaultWorld& world, bool verify) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/pipeline/prune_job.h"
 #include "core/repository/recovery_kit.h"
 #include "core/repository/repository.h"
 #include "core/repository/server_state.h"
@@ -14,13 +15,15 @@
 
 namespace coffer {
 
-/// What a server knows of a repository: its keys on the disk, its databases beside it. Of these the
-/// chunk index is no part of the simulation: after a crash it is as it was, or gone.
+/// What a server knows of a repository: its keys and its chunk index on the disk, its databases
+/// beside it. Bounds of the index are so low that much of it moves through logs and segments.
 struct ServerSide {
-    ServerSide(SimulatedDisk& disk, const std::string& folder) : state(disk, folder) {}
+    ServerSide(SimulatedDisk& disk, const std::string& folder)
+        : state(disk, folder), index{disk, folder + "-index", {8, 4'000, 3, 2}} {}
     void attach(SimulatedDisk& disk) { faults.emplace(disk, databases.path()); }
 
     LocalStore state;
+    IndexPlace index;
     MemoryFolder databases;
     std::optional<FaultyDatabases> faults;
 };
@@ -29,20 +32,20 @@ struct ServerSide {
 struct FaultWorld {
     explicit FaultWorld(std::unique_ptr<SimulatedDisk> itsDisk);
 
-    /// What is there after the computer went down now and came up again.
-    std::unique_ptr<FaultWorld> after(CrashMode mode) const;
+    /// What is there after the computer went down now and came up again. The chunk indexes, which
+    /// may be on a disk of their own, outlive it in a mode of theirs.
+    std::unique_ptr<FaultWorld> after(CrashMode mode, CrashMode ofIndexes) const;
+    std::unique_ptr<FaultWorld> after(CrashMode mode) const { return after(mode, mode); }
 
-    /// Takes the databases of both servers away.
+    /// Takes the databases and the chunk indexes of both servers away.
     void loseDatabases();
 
     /// The same for two worlds in which everything is the same that a program could read.
     Digest fingerprint() const;
 
     /// The first server's view of the repository, and that of the one which takes it over.
-    RepositoryPlace place() { return {repository, first.state, first.databases.path(), clock}; }
-    RepositoryPlace secondPlace() {
-        return {repository, second.state, second.databases.path(), clock};
-    }
+    RepositoryPlace place() { return placeOf(first); }
+    RepositoryPlace secondPlace() { return placeOf(second); }
 
     std::unique_ptr<SimulatedDisk> disk;
     LocalStore repository{*disk, "/repository"};
@@ -50,6 +53,11 @@ struct FaultWorld {
     ServerSide first{*disk, "/first"};
     ServerSide second{*disk, "/second"};
     ManualClock clock;
+
+  private:
+    RepositoryPlace placeOf(ServerSide& side) {
+        return {repository, side.state, side.databases.path(), clock, side.index};
+    }
 };
 
 /// What the computer's user was told: that is what must never be lost.
@@ -71,6 +79,13 @@ std::string differences(Repository& repository, const SnapshotId& snapshot, unsi
 
 /// Verifies everything; gives what was found wrong.
 std::string verifyProblems(Repository& repository, bool record);
+
+/// Gives what is wrong with the chunk index: a chunk of a pack that is not found there, or one that
+/// is said to lie in a pack that is gone.
+std::string indexProblems(Repository& repository);
+
+/// Prunes; gives what could not be done.
+std::string pruneProblems(Repository& repository, PruneResult& result);
 
 /// Replicates the repository into the replica; gives what was found wrong.
 std::string replicateProblems(FaultWorld& world, bool verify);
