@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/base/guarded.h"
@@ -69,9 +70,6 @@ class Ledger {
     /// Every pack that is not gone, in the order of registration, from a manifest sequence on.
     std::vector<PackInfo> packs(std::uint64_t fromSequence = 0) const;
 
-    /// Sequence of the record that registered the oldest pack that is still to be verified.
-    std::optional<std::uint64_t> firstUnverified() const;
-
     /// Packs that have become gone, from a manifest sequence on.
     std::vector<PackId> goneSince(std::uint64_t fromSequence) const;
 
@@ -90,7 +88,10 @@ class Ledger {
     // What was read and checked, and when; a pack's change of state is noted by itself.
     void note(std::span<const PackProof> packs, std::span<const SnapshotProof> snapshots = {});
     std::optional<PackProof> proofOf(const PackId& pack) const;
-    SnapshotSoundness soundnessOf(const SnapshotId& snapshot) const;
+
+    /// Snapshots of which all was read and found sound: the last verification or rehearsal of them
+    /// says so, or else every pack registered before them is verified.
+    std::unordered_set<SnapshotId, IdHash> provenSnapshots() const;
 
     /// Verified packs that were last read whole before then, the longest unread first.
     std::vector<PackProof> readBefore(const Timestamp& time) const;

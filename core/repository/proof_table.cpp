@@ -1,10 +1,12 @@
 #include "core/repository/proof_table.h"
 
 #include "core/base/error.h"
-#include "core/base/wire.h"
+#include "core/repository/ledger_rows.h"
 #include "core/repository/manifest_record.h"
 
 namespace coffer {
+
+using ledger_rows::idAt;
 
 namespace {
 
@@ -14,13 +16,6 @@ Timestamp timeAt(SqlStatement& row, int column) {
         throw Error(ErrorCode::corrupt, "repo.db: a time that is none");
     }
     return {row.integer(column), static_cast<std::uint32_t>(nanoseconds)};
-}
-
-PackId packAt(SqlStatement& row, int column) {
-    WireReader reader(row.blob(column));
-    const auto id = reader.id<PackId>();
-    reader.expectEnd();
-    return id;
 }
 
 std::string number(PackState state) {
@@ -72,24 +67,21 @@ std::optional<PackProof> ProofTable::ofPack(const PackId& pack) {
     SqlStatement row =
         database_.prepare("SELECT id, seconds, nanoseconds, sound FROM pack_proofs WHERE id=?");
     if (!row.bind(1, pack.view()).step()) return {};
-    return PackProof{packAt(row, 0), timeAt(row, 1), row.integer(3) != 0};
+    return PackProof{idAt<PackId>(row, 0), timeAt(row, 1), row.integer(3) != 0};
 }
 
 // Without a word about the snapshot itself it is proven when all packs are that it can need: those
 // registered before it.
-SnapshotSoundness ProofTable::ofSnapshot(const SnapshotId& snapshot) {
-    SqlStatement known = database_.prepare("SELECT sound FROM snapshot_proofs WHERE id=?");
-    if (known.bind(1, snapshot.view()).step()) {
-        return known.integer(0) != 0 ? SnapshotSoundness::verified : SnapshotSoundness::damaged;
-    }
-    SqlStatement unproven = database_.prepare(
-        "SELECT count(*) FROM packs, snapshots WHERE snapshots.id=? AND"
-        " packs.sequence < snapshots.sequence AND packs.state IN (" +
-        number(PackState::received) + "," + number(PackState::suspect) + ")");
-    SqlStatement there = database_.prepare("SELECT 1 FROM snapshots WHERE id=?");
-    if (!there.bind(1, snapshot.view()).step()) return SnapshotSoundness::unknown;
-    if (!unproven.bind(1, snapshot.view()).step()) return SnapshotSoundness::unknown;
-    return unproven.integer(0) == 0 ? SnapshotSoundness::verified : SnapshotSoundness::unknown;
+std::unordered_set<SnapshotId, IdHash> ProofTable::snapshots() {
+    SqlStatement rows = database_.prepare(
+        "WITH unproven AS (SELECT min(sequence) AS first FROM packs WHERE state IN (" +
+        number(PackState::received) + "," + number(PackState::suspect) +
+        ")) SELECT snapshots.id FROM unproven, snapshots"
+        " LEFT JOIN snapshot_proofs ON snapshot_proofs.id = snapshots.id"
+        " WHERE coalesce(sound, first IS NULL OR sequence < first)");
+    std::unordered_set<SnapshotId, IdHash> found;
+    while (rows.step()) found.insert(idAt<SnapshotId>(rows, 0));
+    return found;
 }
 
 std::vector<PackProof> ProofTable::readBefore(const Timestamp& time) {
@@ -100,7 +92,7 @@ std::vector<PackProof> ProofTable::readBefore(const Timestamp& time) {
     rows.bind(1, time.seconds);
     std::vector<PackProof> found;
     while (rows.step()) {
-        found.push_back({packAt(rows, 0), timeAt(rows, 1), rows.integer(3) != 0});
+        found.push_back({idAt<PackId>(rows, 0), timeAt(rows, 1), rows.integer(3) != 0});
     }
     return found;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -22,13 +23,6 @@ struct SnapshotProof {
     SnapshotId snapshot;
     Timestamp time;
     bool sound = true;
-};
-
-/// What is known of a snapshot without looking.
-enum class SnapshotSoundness {
-    unknown,
-    verified,  // all of it was read and found sound, and nothing since says otherwise
-    damaged    // it lost something
 };
 
 /// How much of the packs that hold something has been read lately.
@@ -67,7 +61,9 @@ class ProofTable {
     void doubt(const PackId& pack);
 
     std::optional<PackProof> ofPack(const PackId& pack);
-    SnapshotSoundness ofSnapshot(const SnapshotId& snapshot);
+
+    /// Those of which all was read and found sound.
+    std::unordered_set<SnapshotId, IdHash> snapshots();
 
     /// Verified packs that were last read before then, the longest unread first.
     std::vector<PackProof> readBefore(const Timestamp& time);

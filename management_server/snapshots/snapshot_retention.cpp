@@ -10,18 +10,15 @@ namespace {
 // Whether snapshots can be read in full, as far as verification has come.
 class Soundness {
   public:
-    explicit Soundness(Repository& repository)
-        : firstUnverified_(repository.ledger().firstUnverified()) {
+    explicit Soundness(Repository& repository) : proven_(repository.ledger().provenSnapshots()) {
         if (repository.ledger().totals(PackState::suspect).packs > 0) findDamage(repository);
     }
 
     bool isDamaged(const SnapshotInfo& info) const {
         return incomplete_.contains(info.registration.root);
     }
-
-    // A snapshot refers to nothing that was registered behind it but what a prune has packed anew.
     bool isVerified(const SnapshotInfo& info) const {
-        return !isDamaged(info) && (!firstUnverified_ || info.sequence < *firstUnverified_);
+        return !isDamaged(info) && proven_.contains(info.registration.id);
     }
 
   private:
@@ -36,7 +33,7 @@ class Soundness {
         incomplete_ = findIncomplete(repository, readable, sound, CancelToken());
     }
 
-    const std::optional<std::uint64_t> firstUnverified_;
+    const std::unordered_set<SnapshotId, IdHash> proven_;
     ChunkSet incomplete_;
 };
 

@@ -106,23 +106,25 @@ TEST_F(VerifyDepths, OnlyReadingAllCondemns) {
 }
 
 TEST_F(VerifyDepths, ReadingAllIsNotedForPacksAndSnapshots) {
-    const auto soundness = [&] { return fixture.repository->ledger().soundnessOf(snapshot.id); };
+    const auto isProven = [&] {
+        return fixture.repository->ledger().provenSnapshots().contains(snapshot.id);
+    };
     const auto proven = [&] { return fixture.repository->ledger().proofSummary({}).provenPacks; };
-    EXPECT_EQ(soundness(), SnapshotSoundness::unknown);
+    EXPECT_FALSE(isProven());
     fixture.verify(structure);
-    EXPECT_EQ(soundness(), SnapshotSoundness::unknown);
+    EXPECT_FALSE(isProven());
     EXPECT_EQ(proven(), 0U);
     const VerifyResult all = fixture.verify();
     EXPECT_EQ(proven(), all.packs);
-    EXPECT_EQ(soundness(), SnapshotSoundness::verified);
+    EXPECT_TRUE(isProven());
     const std::string pack = fixture.largestPack();
     fixture.damage(pack, 0.5);
     const VerifyResult found = fixture.verify();
-    EXPECT_EQ(soundness(), SnapshotSoundness::damaged);
+    EXPECT_FALSE(isProven());
     EXPECT_EQ(proven(), found.packs - 1);
     fixture.damage(pack, 0.5);
     fixture.verify();
-    EXPECT_EQ(soundness(), SnapshotSoundness::verified);
+    EXPECT_TRUE(isProven());
 }
 
 }  // namespace

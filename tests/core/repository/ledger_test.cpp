@@ -104,20 +104,6 @@ TEST_F(LedgerTest, FollowsPacksThroughTheirStates) {
     }
 }
 
-TEST_F(LedgerTest, KnowsTheFirstPackToBeVerified) {
-    const PackRecord first = packOf(randomId<AgentId>());
-    const PackRecord second = packOf(randomId<AgentId>());
-    const SnapshotRecord snapshot = snapshotOf(first.registration.agent);
-    EXPECT_FALSE(ledger->firstUnverified());
-    apply({first, snapshot, second});
-    EXPECT_EQ(ledger->snapshot(snapshot.registration.id)->sequence, 2U);
-    EXPECT_EQ(ledger->firstUnverified(), 1U);
-    apply({PackStateRecord{first.registration.pack, PackState::verified}});
-    EXPECT_EQ(ledger->firstUnverified(), 3U);
-    apply({PackStateRecord{second.registration.pack, PackState::suspect}});
-    EXPECT_FALSE(ledger->firstUnverified());
-}
-
 TEST_F(LedgerTest, ListsPacksInOrderOfRegistration) {
     std::vector<PackId> ids;
     for (int i = 0; i < 20; ++i) {

@@ -36,8 +36,8 @@ struct ProofTableTest : testing::Test {
         setPackState(*setting, written.pack, state);
     }
     Ledger& ledger() { return setting->ledger(); }
-    SnapshotSoundness soundness(const Written& written) {
-        return ledger().soundnessOf(written.snapshot);
+    bool isProven(const Written& written) {
+        return ledger().provenSnapshots().contains(written.snapshot);
     }
     Timestamp now() const { return setting.clock.now(); }
 
@@ -109,35 +109,35 @@ TEST_F(ProofTableTest, SumsUpWhatWasReadLately) {
 }
 
 TEST_F(ProofTableTest, ASnapshotIsProvenWithThePacksBeforeIt) {
-    EXPECT_EQ(soundness(first), SnapshotSoundness::unknown);
+    EXPECT_FALSE(isProven(first));
     become(first, PackState::verified);
-    EXPECT_EQ(soundness(first), SnapshotSoundness::verified);
-    EXPECT_EQ(soundness(second), SnapshotSoundness::unknown);
+    EXPECT_TRUE(isProven(first));
+    EXPECT_FALSE(isProven(second));
     become(second, PackState::verified);
-    EXPECT_EQ(soundness(second), SnapshotSoundness::verified);
+    EXPECT_TRUE(isProven(second));
 }
 
 TEST_F(ProofTableTest, OrWhenSomebodySaysSo) {
     ledger().note({}, std::vector{SnapshotProof{second.snapshot, now(), true},
                                   SnapshotProof{first.snapshot, now(), false}});
-    EXPECT_EQ(soundness(second), SnapshotSoundness::verified);
-    EXPECT_EQ(soundness(first), SnapshotSoundness::damaged);
+    EXPECT_TRUE(isProven(second));
+    EXPECT_FALSE(isProven(first));
     become(first, PackState::verified);
-    EXPECT_EQ(soundness(first), SnapshotSoundness::damaged);
+    EXPECT_FALSE(isProven(first));
 }
 
 TEST_F(ProofTableTest, DamageInWhatItMayNeedTakesTheProofAway) {
     ledger().note({}, std::vector{SnapshotProof{first.snapshot, now(), true},
                                   SnapshotProof{second.snapshot, now(), true}});
     become(second, PackState::suspect);
-    EXPECT_EQ(soundness(first), SnapshotSoundness::verified);  // the pack came after it
-    EXPECT_EQ(soundness(second), SnapshotSoundness::unknown);
+    EXPECT_TRUE(isProven(first));  // the pack came after it
+    EXPECT_FALSE(isProven(second));
 }
 
 TEST_F(ProofTableTest, NothingIsKnownOfWhatIsForgotten) {
     ledger().note({}, std::vector{SnapshotProof{first.snapshot, now(), true}});
     setting->forget(first.snapshot);
-    EXPECT_EQ(soundness(first), SnapshotSoundness::unknown);
+    EXPECT_FALSE(isProven(first));
 }
 
 }  // namespace

@@ -137,6 +137,19 @@ TEST_F(SnapshotRetentionTest, LooksAtLocksVerificationAndRuns) {
                 testing::EndsWith("verified (2 of 2)"));
 }
 
+TEST_F(SnapshotRetentionTest, WhatWasProvenByItselfCountsAsVerified) {
+    Ledger& ledger = backups.repository->ledger();
+    const auto rules = settings({{"keep-last", "1"}});
+    const SnapshotProof sound[] = {{ledger.snapshots().at(0).registration.id, {100, 0}, true}};
+    ledger.note({}, sound);
+    EXPECT_THAT(preview(rules).at(1), first + " keep: verified (1 of 1)");
+    verifyAll();
+    const SnapshotProof lost[] = {{ledger.snapshots().at(1).registration.id, {200, 0}, false}};
+    ledger.note({}, lost);
+    EXPECT_THAT(preview(rules), ElementsAre(second + " keep: last (1 of 1) newest",
+                                            first + " keep: verified (1 of 1)"));
+}
+
 TEST_F(SnapshotRetentionTest, NothingGoesWhileBackupsFail) {
     runs = {{SourceKey::of(backups.agent.id, {"/data"}), Timestamp{100, 0}, Timestamp{200, 0}}};
     const auto rules = settings({{"keep-last", "1"}});
