@@ -1,18 +1,15 @@
-// Which folders there are, what has changed in them, and how their trees come about.
+// Which folders there are, and what has changed in them.
 #include "core/pipeline/tree_backup.h"
 
 #include <algorithm>
 
 #include "core/base/error.h"
-#include "core/base/printable.h"
 #include "core/snapshot/tree_format.h"
 #include "core/source/cache_dir_tag.h"
 
 namespace coffer {
 
 namespace {
-constexpr std::int64_t checkpointInterval = 45LL * 60 * 1'000'000'000;
-constexpr std::int64_t flushInterval = 1'000'000'000;
 
 // What is read of a folder before its journal gets a note of it: as it goes on, and when there are
 // subfolders to be done before it is finished.
@@ -38,8 +35,7 @@ class NameSearch {
 
 TreeBackup::TreeBackup(const Parts& parts)
     : parts_(parts),
-      lastFlush_(parts.clock.now()),
-      lastCheckpoint_(parts.clock.now()),
+      journal_(parts.shared, parts.bases, parts.journal, parts.clock),
       suspects_(!parts.shared.store.terms().suspects.empty()) {}
 
 void TreeBackup::start() {
@@ -52,29 +48,8 @@ void TreeBackup::queue(TaskPointer task) {
     parts_.shared.queue.push([this, task = std::move(task)](BackupWorker& worker) mutable {
         readFolder(task, worker);
         childDone(std::move(task), worker);
-        checkpoint(worker);
+        journal_.checkpoint(worker);
     });
-}
-
-bool TreeBackup::due(Guarded<Timestamp>& last, std::int64_t interval) const {
-    const Timestamp now = parts_.clock.now();
-    return last.with([&](Timestamp& before) {
-        // A clock that was set back counts from where it is now.
-        if (now >= before && now < before + interval) return false;
-        before = now;
-        return true;
-    });
-}
-
-// Now and then what has been read becomes durable, so that a run which is cut goes on from there;
-// more often it leaves this process, which may be killed.
-void TreeBackup::checkpoint(BackupWorker& worker) {
-    if (due(lastFlush_, flushInterval)) parts_.journal.flush();
-    if (!due(lastCheckpoint_, checkpointInterval)) return;
-    worker.sink().flush();
-    parts_.shared.dataPacks.finish();
-    parts_.shared.treePacks.finish();
-    parts_.journal.sync();
 }
 
 // Reads what a folder (or segment) holds; its own 'pending' keeps it from being finished meanwhile.
@@ -84,7 +59,7 @@ void TreeBackup::readFolder(const TaskPointer& task, BackupWorker& worker) {
     if (!folder) return;
     std::optional<std::vector<std::string>> names = listNames(task, *folder);
     if (!names) return;  // cut into segments
-    loadBase(*task);
+    journal_.load(*task);
     readEntries(task, *folder, std::move(*names), worker);
 }
 
@@ -136,7 +111,7 @@ void TreeBackup::startSegments(const TaskPointer& task, NameSpool names) {
     const unsigned bits = segmentBits(names.count());
     auto large = std::make_shared<LargeFolder>(LargeFolder{task, std::move(names), {}, {}, 0});
     large->tree.bits = bits;
-    parts_.journal.addSegmented(task->path, bits);
+    journal_.noteSegmented(*task, bits);
     ++task->pending;  // until the last segment is done
     nextSegment(large);
 }
@@ -152,26 +127,6 @@ void TreeBackup::nextSegment(const std::shared_ptr<LargeFolder>& large) {
     segment->segment = large->next++;
     segment->names = large->names.segment(segment->bits, segment->segment);
     queue(std::move(segment));
-}
-
-void TreeBackup::loadBase(FolderTask& task) {
-    for (const JournalReader& base : parts_.bases) {
-        std::optional<JournalRecord> found = base.find({task.path, task.bits, task.segment});
-        // A folder that has grown over a power of two finds its segments in one twice their size.
-        const unsigned before = found ? task.bits : base.segmentBits(task.path);
-        const bool grown = before < task.bits;
-        if (grown) found = base.find({task.path, before, task.segment >> (task.bits - before)});
-        if (!found) continue;
-        if (found->isPartial()) {
-            task.begun.push_back(std::move(*found));
-            continue;
-        }
-        task.base = std::move(found);
-        task.changed = task.changed || grown;
-        task.pinned = base.snapshot().has_value() && parts_.shared.store.terms().basePinned;
-        return;
-    }
-    task.changed = true;
 }
 
 void TreeBackup::readEntries(const TaskPointer& task, Folder& folder,
@@ -218,14 +173,14 @@ void TreeBackup::readItems(FolderTask& task, Folder& folder, std::vector<std::st
             hasFolders = hasFolders || item.isFolder;
             task.items.push_back(std::move(item));
             if (unnoted < bytesBetweenNotes) continue;
-            noteBegun(task);
+            journal_.noteBegun(task);
             unnoted = 0;
         }
     } catch (const Error&) {
-        noteBegun(task);
+        journal_.noteBegun(task);
         throw;
     }
-    if (hasFolders && unnoted >= bytesWorthANote) noteBegun(task);
+    if (hasFolders && unnoted >= bytesWorthANote) journal_.noteBegun(task);
 }
 
 // Nothing when it belongs to no backup, or cannot be asked, which is noted.
@@ -240,21 +195,6 @@ std::optional<Stat> TreeBackup::look(FolderTask& task, Folder& folder, const std
         parts_.problems.add(path, error);
         task.condition |= unreadable;
         return {};
-    }
-}
-
-// Costs a run nothing when it fails: then more is read another time.
-void TreeBackup::noteBegun(const FolderTask& task) {
-    std::vector<JournalEntry> entries;
-    for (const FolderItem& item : task.items) {
-        if (!item.isFolder) entries.push_back({item.name, item.signature, item.node});
-    }
-    if (entries.empty()) return;
-    try {
-        parts_.journal.add(
-            JournalRecord::encode({task.path, task.bits, task.segment}, ChunkId{}, entries));
-        parts_.journal.flush();
-    } catch (const Error&) {
     }
 }
 
@@ -309,133 +249,6 @@ void TreeBackup::queueSubfolders(const TaskPointer& task, BackupWorker& worker) 
     for (auto child = children.rbegin(); child != children.rend(); ++child) {
         queue(std::move(*child));
     }
-}
-
-// Asks whether what is taken over can be; what cannot is read again. In a pinned base that question
-// is only needed for folders that get a new tree.
-void TreeBackup::checkInherited(FolderTask& task, Folder* folder, BackupWorker& worker) {
-    std::vector<ChunkId> ids;
-    std::vector<std::size_t> owners;
-    for (std::size_t i = 0; i < task.items.size(); ++i) {
-        const FolderItem& item = task.items[i];
-        if (!item.inherited || item.isFolder) continue;
-        TreeNode::decode(item.node).forEachReference([&](const ChunkId& id) {
-            ids.push_back(id);
-            owners.push_back(i);
-        });
-    }
-    const std::vector<bool> missing = parts_.shared.store.missing(ids);
-    std::unique_ptr<Folder> opened;
-    std::size_t reread = task.items.size();
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (!missing[i] || owners[i] == reread) continue;
-        reread = owners[i];
-        if (!folder) {
-            opened = parts_.source.openFolder(task.path);
-            folder = opened.get();
-        }
-        FolderItem& item = task.items[reread];
-        const Timestamp lookedAt = parts_.clock.now();
-        const std::optional<Stat> stat = folder->stat(item.name);
-        if (!stat) {
-            throw Error(ErrorCode::conflict,
-                        printable(joinPath(task.path, item.name)) +
-                            ": is damaged in the repository and has vanished from the source");
-        }
-        item.signature = signatureOf(*stat, lookedAt);
-        readEntry(task, *folder, item, *stat, worker);
-        item.inherited = false;
-        task.changed = true;
-    }
-}
-
-// One of a folder's subfolders, or its own reading, is done. The last one finishes it, and so on
-// upwards: a loop, for trees can be deeper than stacks.
-void TreeBackup::childDone(TaskPointer task, BackupWorker& worker) {
-    while (task && --task->pending == 0) task = finish(*task, worker);
-}
-
-bool TreeBackup::sameAsBase(const FolderTask& task) const {
-    if (task.changed || !task.base || task.condition != 0) return false;
-    const auto& entries = task.base->entries();
-    for (std::size_t i = 0; i < task.items.size(); ++i) {
-        const FolderItem& item = task.items[i];
-        if (item.isFolder && !std::ranges::equal(item.node, entries[i].node)) return false;
-    }
-    if (!task.pinned) {
-        const ChunkId tree = task.base->tree();
-        return !parts_.shared.store.missing({&tree, 1})[0];
-    }
-    return !suspects_ ||
-           !std::ranges::binary_search(parts_.shared.store.terms().suspects, task.base->tree());
-}
-
-// Gives the folder whose 'pending' this was counted in.
-TreeBackup::TaskPointer TreeBackup::finish(FolderTask& task, BackupWorker& worker) {
-    if (task.large && !task.large->folder) throw Error(ErrorCode::internal, "segment of nothing");
-    const bool isLargeItself = !task.large && task.bits != 0;
-    if (isLargeItself) return deliver(task, *task.items.at(0).folder.tree, worker);
-    for (FolderItem& item : task.items) {
-        if (item.isFolder) item.node = item.folder.encode();
-    }
-    if (sameAsBase(task)) {
-        parts_.journal.add(task.base->data());
-        return deliver(task, task.base->tree(), worker);
-    }
-    if (!task.changed && task.pinned) checkInherited(task, nullptr, worker);
-    const ChunkId tree = storeTree(task, worker);
-    std::vector<JournalEntry> entries;
-    entries.reserve(task.items.size());
-    for (const FolderItem& item : task.items) {
-        entries.push_back({item.name, item.signature, item.node});
-    }
-    parts_.journal.add(JournalRecord::encode({task.path, task.bits, task.segment}, tree, entries));
-    return deliver(task, tree, worker);
-}
-
-ChunkId TreeBackup::storeTree(FolderTask& task, BackupWorker& worker) {
-    TreeEncoder encoder(task.large != nullptr);
-    std::vector<ChunkId> references;
-    std::vector<ChunkId> inheritedTrees;
-    for (const FolderItem& item : task.items) {
-        encoder.add(item.node);
-        const TreeNode node = item.isFolder ? item.folder : TreeNode::decode(item.node);
-        node.forEachReference([&](const ChunkId& id) { references.push_back(id); });
-        if (item.isFolder && item.folder.tree) inheritedTrees.push_back(*item.folder.tree);
-    }
-    // Trees taken over whole stand below a new one now, so the session has to have heard of them.
-    parts_.shared.store.missing(inheritedTrees);
-    return worker.sink().add(ChunkKind::tree, encoder.finish(), std::move(references));
-}
-
-TreeBackup::TaskPointer TreeBackup::deliver(FolderTask& task, const ChunkId& tree,
-                                            BackupWorker& worker) {
-    if (task.large) return deliverSegment(task, tree, worker);
-    ++parts_.shared.progress.folders;
-    TreeNode& node = task.parent ? task.parent->items[task.slot].folder : root_;
-    node.condition |= task.condition;
-    node.tree = tree;
-    return std::move(task.parent);
-}
-
-TreeBackup::TaskPointer TreeBackup::deliverSegment(FolderTask& task, const ChunkId& tree,
-                                                   BackupWorker& worker) {
-    const std::shared_ptr<LargeFolder> large = std::move(task.large);
-    FolderTask& folder = *large->folder;
-    large->tree.segments.push_back({tree, task.items.size()});
-    large->references.push_back(tree);
-    folder.condition |= task.condition;
-    if (large->next < std::uint32_t{1} << large->tree.bits) {
-        nextSegment(large);
-        return nullptr;
-    }
-    parts_.shared.store.missing(large->references);
-    FolderItem whole;
-    whole.folder.tree = worker.sink().add(ChunkKind::tree, encodeSegmented(large->tree),
-                                          std::move(large->references));
-    folder.bits = large->tree.bits;
-    folder.items.push_back(std::move(whole));
-    return std::move(large->folder);
 }
 
 void TreeBackup::count(const Stat& stat) {

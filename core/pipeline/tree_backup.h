@@ -8,8 +8,8 @@
 #include "core/chunk/chunker.h"
 #include "core/pipeline/chunk_sink.h"
 #include "core/pipeline/file_backup.h"
+#include "core/pipeline/folder_journal.h"
 #include "core/pipeline/folder_task.h"
-#include "core/pipeline/journal.h"
 #include "core/pipeline/problem_log.h"
 #include "core/pipeline/selection.h"
 #include "core/source/data_source.h"
@@ -50,7 +50,6 @@ class TreeBackup {
     std::optional<std::vector<std::string>> listNames(const TaskPointer& task, Folder& folder);
     void startSegments(const TaskPointer& task, NameSpool names);
     void nextSegment(const std::shared_ptr<LargeFolder>& large);
-    void loadBase(FolderTask& task);
 
     void readEntries(const TaskPointer& task, Folder& folder, std::vector<std::string> names,
                      BackupWorker& worker);
@@ -59,7 +58,6 @@ class TreeBackup {
     std::optional<Stat> look(FolderTask& task, Folder& folder, const std::string& name);
     bool wanted(const std::string& path, const Stat& stat) const;
     bool takeOver(FolderItem& item, const Stat& stat, const JournalEntry* before);
-    void noteBegun(const FolderTask& task);
     void readEntry(FolderTask& task, Folder& folder, FolderItem& item, const Stat& stat,
                    BackupWorker& worker);
     TreeNode readFile(const std::string& path, Folder& folder, const Stat& stat,
@@ -77,12 +75,9 @@ class TreeBackup {
     TaskPointer deliver(FolderTask& task, const ChunkId& tree, BackupWorker& worker);
     TaskPointer deliverSegment(FolderTask& task, const ChunkId& tree, BackupWorker& worker);
     void count(const Stat& stat);
-    bool due(Guarded<Timestamp>& last, std::int64_t interval) const;
-    void checkpoint(BackupWorker& worker);
 
     Parts parts_;
-    Guarded<Timestamp> lastFlush_;
-    Guarded<Timestamp> lastCheckpoint_;
+    FolderJournal journal_;
     TreeNode root_;
     bool suspects_;
 
