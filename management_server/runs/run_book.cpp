@@ -69,7 +69,7 @@ std::vector<RunRecord> RunBook::Page::active() {
 void RunBook::Page::checkRoom(const std::string& agent) {
     if (table_.countActive(agent) >= book_.limits_.activeOfAgent) {
         throw Error(ErrorCode::limitExceeded, agent.empty()
-                                                  ? "too many verifications wait"
+                                                  ? "too many runs of the server's own wait"
                                                   : "too many runs of agent " + agent + " wait");
     }
     if (table_.countActive() >= book_.limits_.activeRuns) {
