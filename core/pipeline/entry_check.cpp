@@ -83,8 +83,8 @@ std::string EntryCheck::xattrDifference(const TreeNode& node, const Details& det
     for (const NamedStream& stream : node.streams) {
         if (stream.kind != NamedStream::Kind::xattr) continue;
         if (stream.size > tree_format::xattrValueLimit) return "attribute too large";
-        const Bytes wanted = readContent(stream.content, stream.size, chunks_, 0,
-                                         static_cast<std::size_t>(stream.size));
+        Bytes wanted(static_cast<std::size_t>(stream.size));
+        readContent(stream.content, chunks_, 0, wanted);
         if (!holds(stream.name, wanted)) return "attribute " + printable(stream.name);
     }
     return {};

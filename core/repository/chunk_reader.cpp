@@ -14,14 +14,25 @@ ChunkReader::ChunkReader(RestoreStore& store, const DomainKey& domain)
     : store_(store), hasher_(domain) {}
 
 Bytes ChunkReader::read(const ChunkId& id) {
+    Bytes content;
+    view(id, [&](ByteView found) { content = toBytes(found); });
+    return content;
+}
+
+void ChunkReader::view(const ChunkId& id, const std::function<void(ByteView)>& use) {
     const PlannedBlock block = planOf(id);
     const PlannedChunk& chunk = block.chunks.at(0);
-    const Bytes& raw = open(block);
-    const Bytes content = toBytes(ByteView(raw).subspan(chunk.offset, chunk.length));
-    if (hasher_.id(block.place.kind, content) != id) {
-        throw Error(ErrorCode::corrupt, "chunk " + id.hex() + " is not what its name says");
+    const Stretch stretch{chunk.offset, chunk.length};
+    OpenedBlock& opened = open(block);
+    const ByteView content = ByteView(opened.raw).subspan(chunk.offset, chunk.length);
+    const auto checked = opened.checked.find(id);
+    if (checked == opened.checked.end() || checked->second != stretch) {
+        if (hasher_.id(block.place.kind, content) != id) {
+            throw Error(ErrorCode::corrupt, "chunk " + id.hex() + " is not what its name says");
+        }
+        opened.checked.insert_or_assign(id, stretch);
     }
-    return content;
+    use(content);
 }
 
 PlannedBlock ChunkReader::planOf(const ChunkId& id) {
@@ -42,17 +53,17 @@ void ChunkReader::expect(std::span<const ChunkId> ids) {
     }
 }
 
-const Bytes& ChunkReader::open(const PlannedBlock& block) {
+ChunkReader::OpenedBlock& ChunkReader::open(const PlannedBlock& block) {
     for (auto it = blocks_.begin(); it != blocks_.end(); ++it) {
         if (it->pack == block.access.pack && it->number == block.access.number) {
             blocks_.splice(blocks_.begin(), blocks_, it);
-            return blocks_.front().raw;
+            return blocks_.front();
         }
     }
     const Bytes sealed = store_.fetch(block);
     Bytes raw = during("pack " + block.access.pack.hex(),
                        [&] { return openBlock(block.access, block.place, sealed, decompressor_); });
-    blocks_.push_front({block.access.pack, block.access.number, std::move(raw)});
+    blocks_.push_front({block.access.pack, block.access.number, std::move(raw), {}});
     std::size_t octets = 0;
     auto end = blocks_.begin();
     for (std::size_t count = 0; end != blocks_.end() && count < keptBlocks; ++count, ++end) {
@@ -60,7 +71,7 @@ const Bytes& ChunkReader::open(const PlannedBlock& block) {
         if (count > 0 && octets > keptOctets) break;
     }
     blocks_.erase(end, blocks_.end());
-    return blocks_.front().raw;
+    return blocks_.front();
 }
 
 }  // namespace coffer

@@ -144,32 +144,32 @@ void forEachExtent(const Content& content, ChunkSource& chunks,
     }
 }
 
-Bytes readContent(const Content& content, std::uint64_t size, ChunkSource& chunks,
-                  std::uint64_t offset, std::size_t length) {
-    Bytes data;
-    if (offset >= size) return data;
-    const std::uint64_t end = offset + std::min<std::uint64_t>(length, size - offset);
-    data.reserve(static_cast<std::size_t>(end - offset));
+void readContent(const Content& content, ChunkSource& chunks, std::uint64_t offset,
+                 std::span<std::uint8_t> out) {
+    std::size_t filled = 0;
     const auto take = [&](std::uint64_t start, const Extent& extent) {
-        const auto first = static_cast<std::size_t>(offset + data.size() - start);
-        const auto last =
-            static_cast<std::size_t>(std::min<std::uint64_t>(end - start, extent.length));
-        if (!extent.chunk) {
-            data.resize(data.size() + last - first);
-        } else {
-            const Bytes chunk = chunks.read(*extent.chunk);
+        const std::uint64_t first = offset + filled - start;
+        const auto part = out.subspan(filled, static_cast<std::size_t>(std::min<std::uint64_t>(
+                                                  extent.length - first, out.size() - filled)));
+        const auto copy = [&](ByteView chunk) {
             if (chunk.size() != extent.length) {
                 throw Error(ErrorCode::corrupt, "a chunk has not the length the file says");
             }
-            append(data, ByteView(chunk).subspan(first, last - first));
+            std::copy_n(chunk.begin() + static_cast<std::ptrdiff_t>(first), part.size(),
+                        part.begin());
+        };
+        if (extent.chunk) {
+            chunks.view(*extent.chunk, copy);
+        } else {
+            std::ranges::fill(part, std::uint8_t{0});
         }
-        return offset + data.size() < end;
+        filled += part.size();
+        return filled < out.size();
     };
-    if (end > offset) forEachExtent(content, chunks, take, offset);
-    if (offset + data.size() != end) {
+    if (!out.empty()) forEachExtent(content, chunks, take, offset);
+    if (filled != out.size()) {
         throw Error(ErrorCode::corrupt, "the file is not as long as its entry says");
     }
-    return data;
 }
 
 }  // namespace coffer

@@ -48,9 +48,9 @@ void forEachExtent(const Content& content, ChunkSource& chunks,
                    const std::function<bool(std::uint64_t offset, const Extent&)>& each,
                    std::uint64_t from = 0);
 
-/// Up to `length` octets of a file's content from `offset` on, fewer only at its end, none behind
-/// it; holes are zeros. Throws Error(corrupt) when the content is not as long as `size` says.
-Bytes readContent(const Content& content, std::uint64_t size, ChunkSource& chunks,
-                  std::uint64_t offset, std::size_t length);
+/// Fills `out` with a file's content from `offset` on; holes are zeros. Throws Error(corrupt) when
+/// the content ends before.
+void readContent(const Content& content, ChunkSource& chunks, std::uint64_t offset,
+                 std::span<std::uint8_t> out);
 
 }  // namespace coffer

@@ -192,14 +192,13 @@ int Browsing::writeOut(const std::string& place) const {
         return Coffer::Entry_var(manager_->stat(repository_.c_str(), id.c_str(), path));
     });
     const auto fetch = [&](std::uint64_t offset, std::uint32_t length) {
-        const Coffer::Octets_var data = rpc::call("read", [&] {
-            return Coffer::Octets_var(
+        return rpc::call("read", [&] {
+            return client::Piece(
                 manager_->read(repository_.c_str(), id.c_str(), path, offset, length));
         });
-        return rpc::toBytes(data);
     };
     client::readAhead(
-        fetch, [](ByteView data) { writeOctets(std::cout, data); }, cancel_);
+        fetch, [](ByteView data) { writeOctets(std::cout, data); }, cancel_, requests_);
     if (!conditionIs(entry, "changed-while-read")) return exitSuccess;
     Reporter(options_).warn({what.path, ErrorCode::conflict, "changed while it was backed up"});
     return exitWarnings;

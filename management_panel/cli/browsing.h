@@ -17,10 +17,15 @@ namespace coffer::cli {
 /// SNAPSHOT or SNAPSHOT:PATH. Used by one thread.
 class Browsing {
   public:
-    /// The server and what is referred to outlive it.
+    /// The server and what is referred to outlive it. `requests` for content are in flight at a
+    /// time (client::readAhead).
     Browsing(Coffer::SnapshotManager_ptr manager, const std::string& repository,
-             const OutputOptions& options, const CancelToken& cancel)
-        : manager_(manager), repository_(repository), options_(options), cancel_(cancel) {}
+             const OutputOptions& options, const CancelToken& cancel, unsigned requests = 2)
+        : manager_(manager),
+          repository_(repository),
+          options_(options),
+          cancel_(cancel),
+          requests_(requests) {}
 
     /// All of it, also of one with very many paths.
     Coffer::SnapshotInfo get(const std::string& snapshot) const;
@@ -48,6 +53,7 @@ class Browsing {
     const std::string repository_;
     const OutputOptions options_;
     const CancelToken& cancel_;
+    const unsigned requests_;
 };
 
 }  // namespace coffer::cli

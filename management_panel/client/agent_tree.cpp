@@ -81,10 +81,8 @@ void AgentTree::createFolder(const std::string& path) const {
     });
 }
 
-Bytes readPiece(Coffer::File_ptr file, std::uint64_t offset, std::uint32_t length) {
-    const Coffer::Octets_var data =
-        rpc::call("read", [&] { return Coffer::Octets_var(file->read(offset, length)); });
-    return rpc::toBytes(data);
+Piece readPiece(Coffer::File_ptr file, std::uint64_t offset, std::uint32_t length) {
+    return rpc::call("read", [&] { return Piece(file->read(offset, length)); });
 }
 
 std::string parentOf(const std::string& path) {

@@ -7,6 +7,7 @@
 #include "core/base/bytes.h"
 #include "idl/management.hh"
 #include "idl/objects.hh"
+#include "management_panel/client/read_ahead.h"
 
 namespace coffer::client {
 
@@ -40,7 +41,7 @@ class AgentTree {
 };
 
 /// Up to `length` octets of a file, fewer only at its end; for readAhead.
-Bytes readPiece(Coffer::File_ptr file, std::uint64_t offset, std::uint32_t length);
+Piece readPiece(Coffer::File_ptr file, std::uint64_t offset, std::uint32_t length);
 
 /// "/a" of "/a/b", "/" of "/a"; and "b", "a".
 std::string parentOf(const std::string& path);

@@ -38,10 +38,15 @@ void ReaderPool::clear() {
 }
 
 Bytes SnapshotChunks::read(const ChunkId& id) {
-    ReaderPool::Reader reader = pool_.take(repository_, domain_);
-    Bytes content = reader.reader->chunks().read(id);
-    pool_.giveBack(std::move(reader));
+    Bytes content;
+    view(id, [&](ByteView found) { content = toBytes(found); });
     return content;
+}
+
+void SnapshotChunks::view(const ChunkId& id, const std::function<void(ByteView)>& use) {
+    ReaderPool::Reader reader = pool_.take(repository_, domain_);
+    reader.reader->chunks().view(id, use);
+    pool_.giveBack(std::move(reader));
 }
 
 }  // namespace coffer

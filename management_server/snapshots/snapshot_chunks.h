@@ -40,6 +40,7 @@ class SnapshotChunks : public ChunkSource {
         : pool_(pool), repository_(std::move(repository)), domain_(domain) {}
 
     Bytes read(const ChunkId& id) override;
+    void view(const ChunkId& id, const std::function<void(ByteView)>& use) override;
 
   private:
     ReaderPool& pool_;

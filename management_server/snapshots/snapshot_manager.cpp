@@ -1,5 +1,6 @@
 #include "management_server/snapshots/snapshot_manager.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -132,11 +133,15 @@ Coffer::Octets* SnapshotManager::read(const char* repository, const char* snapsh
         }
         const Place place = placeAt(repository, snapshot, where);
         requireReadable(place.node, place.path);
-        const Bytes data = during(printable(place.path), [&] {
-            return readContent(place.node.content, place.node.attributes.size, *place.chunks,
-                               offset, length);
+        const std::uint64_t size = place.node.attributes.size;
+        Coffer::Octets_var data = new Coffer::Octets;
+        data->length(static_cast<CORBA::ULong>(
+            std::min<std::uint64_t>(length, size - std::min<std::uint64_t>(size, offset))));
+        during(printable(place.path), [&] {
+            readContent(place.node.content, *place.chunks, offset,
+                        {data->get_buffer(), data->length()});
         });
-        return new Coffer::Octets(rpc::toOctets(data));
+        return data._retn();
     });
 }
 

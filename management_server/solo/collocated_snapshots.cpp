@@ -76,7 +76,8 @@ CollocatedSnapshots::CollocatedSnapshots(Repository& repository)
 CollocatedSnapshots::~CollocatedSnapshots() = default;
 
 cli::Browsing CollocatedSnapshots::browsing(const Context& context) const {
-    return {parts_->manager(), repositoryName, context.options, context.cancel};
+    // A second request would have blocks opened twice, and nothing is on its way for long.
+    return {parts_->manager(), repositoryName, context.options, context.cancel, 1};
 }
 
 cli::Forgetting CollocatedSnapshots::forgetting(const Context& context) const {

@@ -235,7 +235,9 @@ class Stretches : public testing::Test {
     }
 
     std::string read(std::uint64_t offset, std::size_t length, std::uint64_t size = 12) {
-        return std::string(textOf(readContent(content_, size, chunks_, offset, length)));
+        Bytes data(std::min<std::uint64_t>(length, size - std::min(size, offset)));
+        readContent(content_, chunks_, offset, data);
+        return std::string(textOf(data));
     }
 
     MemoryChunks chunks_;
