@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "core/agent/worker_pipe.h"
+#include "core/base/printable.h"
 #include "core/base/random.h"
 #include "core/rpc/failure.h"
+#include "core/service/file_systems.h"
 #include "core/service/log.h"
 #include "core/service/system_facts.h"
 #include "core/trust/pinned_authority.h"
@@ -36,6 +38,20 @@ std::function<double()> makeDice() {
     return [engine = std::mt19937(std::random_device{}())]() mutable {
         return std::uniform_real_distribution<>(0, 1)(engine);
     };
+}
+
+// Together they stay well below what a server takes of facts.
+constexpr std::size_t mostFileSystems = 24;
+constexpr std::size_t longestMountPoint = 160;
+
+void addFileSystems(rpc::SettingMap& facts) {
+    for (const MountedFileSystem& each : fileSystems(mostFileSystems)) {
+        const std::string mountPoint = printable(each.mountPoint);
+        if (mountPoint.size() > longestMountPoint) continue;
+        const std::string number = std::to_string(facts.size() + 100).substr(1);
+        facts.emplace("filesystem-" + number,
+                      each.type + " " + std::to_string(each.bytes) + " " + mountPoint);
+    }
 }
 
 }  // namespace
@@ -83,10 +99,12 @@ AllowList AgentDaemon::allowList() const {
 }
 
 rpc::SettingMap AgentDaemon::facts() const {
-    return {{"host", hostName()},
-            {"system", systemName()},
-            {"version", parts_.version},
-            {"features", ""}};
+    rpc::SettingMap facts = {{"host", hostName()},
+                             {"system", systemName()},
+                             {"version", parts_.version},
+                             {"features", ""}};
+    addFileSystems(facts);
+    return facts;
 }
 
 void AgentDaemon::startRun(RunOrder order) {
