@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t bufferEntries = 8192;
 
 // Written in the byte order of the machine, so a file of another machine does not pass.
-constexpr std::uint64_t segmentMagic = 0x304e495245464f43;
+constexpr std::uint64_t segmentMagic = 0x314e495245464f43;
 
 struct Footer {
     std::uint64_t entries = 0;
@@ -114,7 +114,9 @@ void IndexSegment::find(const IndexKey& key, std::vector<IndexEntry>& found) con
     for (; page < fences_.size() && fences_[page] <= key; ++page) {
         const auto entries = read(std::uint64_t{page} * pageEntries, room);
         auto entry = std::ranges::lower_bound(entries, key, {}, &IndexEntry::key);
-        while (entry != entries.end() && entry->key == key) found.push_back(*entry++);
+        for (; entry != entries.end() && entry->key == key; ++entry) {
+            if (entry->isSound()) found.push_back(*entry);
+        }
     }
 }
 

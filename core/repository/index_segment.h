@@ -22,7 +22,8 @@ class IndexSegment {
 
     std::uint64_t entries() const { return entries_; }
 
-    /// Appends the entries of this key. Throws Error(corrupt).
+    /// Appends the entries of this key; those that do not check are passed over. Throws
+    /// Error(corrupt) when the file is shorter.
     void find(const IndexKey& key, std::vector<IndexEntry>& found) const;
 
     /// Reads entries from number `first` on, as many as fit; fewer at the end only. Throws

@@ -113,7 +113,10 @@ void SegmentIndex::View::apply(IndexChange change) {
         catalog.packs.push_back({change.pack, count});
         numbers.emplace(change.pack, number);
         chunks += count;
-        for (IndexEntry& entry : change.entries) entry.pack = number;
+        for (IndexEntry& entry : change.entries) {
+            entry.pack = number;
+            entry.seal();
+        }
         tail.add(std::move(change.entries));
     }
     if (change.kind == IndexChange::Kind::remove && known != numbers.end()) {

@@ -77,8 +77,8 @@ void mergeSorted(std::vector<Cursor> cursors, Each&& each) {
         const std::size_t i = queue.top();
         queue.pop();
         const IndexEntry entry = cursors[i].entry();
-        if (before && *before >= entry) {
-            throw Error(ErrorCode::corrupt, "a segment of the chunk index is out of order");
+        if (!entry.isSound() || (before && *before >= entry)) {
+            throw Error(ErrorCode::corrupt, "a segment of the chunk index is damaged");
         }
         each(entry);
         before = entry;
