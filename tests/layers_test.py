@@ -23,11 +23,13 @@ SNAPSHOT = BASE | SIBLINGS | {"core/repository"}
 PIPELINE = SNAPSHOT | {"core/snapshot"}
 IDL = {"idl"}
 PROGRAM = PIPELINE | IDL | {"core/console", "core/pipeline", "core/trust", "core/service", "core/rpc", "core/rpc/store",
-                            "core/agent"}
+                            "core/agent", "core/schedule"}
 LAYERS = {
     "core/base": set(),
     # What programs for people share: verbs, tables, JSON, progress.
     "core/console": BASE,
+    # When something is due, and in which hours it may run.
+    "core/schedule": BASE,
     "core/chunk": BASE,
     "core/codec": BASE,
     "core/storage": BASE,

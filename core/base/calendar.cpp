@@ -38,6 +38,17 @@ std::int64_t daysOf(const CivilDate& date) {
     return era * daysPerEra + dayOfEra - daysBefore1970;
 }
 
+int daysInMonth(std::int64_t year, int month) {
+    const CivilDate next = month < 12 ? CivilDate{year, month + 1, 1} : CivilDate{year + 1, 1, 1};
+    return static_cast<int>(daysOf(next) - daysOf({year, month, 1}));
+}
+
+int weekdayOf(std::int64_t days) {
+    constexpr std::int64_t thursday = 4;  // 1970-01-01
+    const std::int64_t shifted = days + thursday;
+    return static_cast<int>(shifted - floorDivide(shifted, 7) * 7);
+}
+
 std::int64_t localOffset(Timestamp time) {
     const auto seconds = static_cast<std::time_t>(time.seconds);
     std::tm parts{};

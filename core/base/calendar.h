@@ -19,6 +19,12 @@ struct CivilDate {
 CivilDate civilDate(std::int64_t days);
 std::int64_t daysOf(const CivilDate& date);
 
+/// Days of a month of the Gregorian calendar: 28 to 31. `month` 1..12.
+int daysInMonth(std::int64_t year, int month);
+
+/// Day of the week of a day counted from 1970-01-01: 0 for Sunday … 6 for Saturday.
+int weekdayOf(std::int64_t days);
+
 /// `value / divisor`, rounded down also when `value` is negative. `divisor` > 0.
 std::int64_t floorDivide(std::int64_t value, std::int64_t divisor);
 

@@ -332,6 +332,25 @@ Samples optionTexts() {
                      texts({"keep-last=7", "keep-within=30d", "keep-tag=release"})});
 }
 
+Samples scheduleTexts() {
+    return numbered({texts({"every 15 minutes", "daily at 12:00,21:30 except 2026-12-24,12-25",
+                            "weekly on mon-fri,sun at 02:00", "cron */5 1-5 * jan-mar fri",
+                            "monthly on 1,last,last friday at 03:00"}),
+                     texts({"mon-fri 20:00-06:00; sat,sun 00:00-24:00"})});
+}
+
+// As version 2 has it: a block that nobody looks at, then one with two changes, then the rule.
+Samples timeZones() {
+    const std::string header("TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
+    const std::string none("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24);
+    const std::string two("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\2\0\0\0\4", 24);
+    const std::string times("\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\1\0", 18);
+    const std::string kinds("\0\0\0\0\0\0\0\0\x0e\x10\1\0CET\0", 16);
+    const std::string file = header + none + header + two + times + kinds;
+    return {toBytes(bytesOf(file + "\nCET-1CEST,M3.5.0,M10.5.0/3\n")),
+            toBytes(bytesOf(file + "\n<+01>-1<+02>,J60/-1,300/167\n"))};
+}
+
 Samples settings() {
     return texts(
         {"[agent]\nserver = host:2424\n; threads = 2\n[allow]\nfolders = /home, /etc\n"
@@ -368,9 +387,11 @@ void writeAll(const std::filesystem::path& folder) {
                                                        {"recovery_kit_fuzz", recoveryKits},
                                                        {"rescue_fuzz", rescueObjects},
                                                        {"run_token_fuzz", runTokens},
+                                                       {"schedule_text_fuzz", scheduleTexts},
                                                        {"settings_fuzz", settings},
                                                        {"small_objects_fuzz", smallObjects},
                                                        {"snapshot_fuzz", snapshots},
+                                                       {"time_zone_fuzz", timeZones},
                                                        {"tree_fuzz", trees},
                                                        {"worker_order_fuzz", workerOrders},
                                                        {"worker_report_fuzz", workerReports}};

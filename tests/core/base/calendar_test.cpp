@@ -26,6 +26,23 @@ TEST(Calendar, KnownDays) {
     EXPECT_EQ(civilDate(daysOf({-5'000'000, 2, 28})), (CivilDate{-5'000'000, 2, 28}));
 }
 
+TEST(Calendar, MonthsHaveTheirDays) {
+    EXPECT_EQ(daysInMonth(2026, 2), 28);
+    EXPECT_EQ(daysInMonth(2028, 2), 29);
+    EXPECT_EQ(daysInMonth(1900, 2), 28);
+    EXPECT_EQ(daysInMonth(2000, 2), 29);
+    EXPECT_EQ(daysInMonth(2026, 4), 30);
+    EXPECT_EQ(daysInMonth(2026, 12), 31);
+}
+
+TEST(Calendar, DaysOfTheWeekFollowEachOther) {
+    EXPECT_EQ(weekdayOf(0), 4);  // a Thursday
+    EXPECT_EQ(weekdayOf(daysOf({2026, 11, 26})), 4);
+    for (std::int64_t day = -1000; day < 1000; ++day) {
+        ASSERT_EQ(weekdayOf(day + 1), (weekdayOf(day) + 1) % 7);
+    }
+}
+
 TEST(Calendar, DivisionRoundsDown) {
     EXPECT_EQ(floorDivide(7, 7), 1);
     EXPECT_EQ(floorDivide(6, 7), 0);
