@@ -8,6 +8,7 @@
 #include "core/console/progress_line.h"
 #include "core/console/table.h"
 #include "core/pipeline/backup_job.h"
+#include "core/service/system_facts.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/source/file_system_source.h"
 #include "management_panel/cli/snapshot_view.h"
@@ -15,7 +16,6 @@
 #include "management_server/solo/backup_paths.h"
 #include "management_server/solo/collocated_store.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/process.h"
 #include "management_server/solo/run_view.h"
 #include "management_server/solo/verbs.h"
 

@@ -123,7 +123,7 @@ void Place::lockForChange() {
 void Place::openForChange() {
     store_.clearTemporary();
     state_->keys().clearTemporary();
-    state_->restores().clearTemporary();
+    LocalStore(*disk_, state_->restoreFolder()).clearTemporary();
     repository_.emplace(parts(), Repository::Access::write);
 }
 

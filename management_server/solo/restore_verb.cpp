@@ -8,15 +8,15 @@
 #include "core/console/snapshot_path.h"
 #include "core/console/table.h"
 #include "core/pipeline/restore_job.h"
+#include "core/pipeline/restore_mark.h"
 #include "core/repository/chunk_reader.h"
+#include "core/service/system_facts.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/snapshot_reader.h"
 #include "core/snapshot/tree_walk.h"
 #include "core/source/file_system_target.h"
 #include "management_server/solo/collocated_store.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/process.h"
-#include "management_server/solo/restore_marker.h"
 #include "management_server/solo/run_view.h"
 #include "management_server/solo/verbs.h"
 
@@ -52,10 +52,9 @@ void checkMark(const std::optional<RestoreMark>& found, const RestoreMark& wante
         throw Error(ErrorCode::conflict, "no interrupted restore into " + printable(target) +
                                              " is known: restore into an empty folder");
     }
-    if (found->snapshot != wanted.snapshot || found->path != wanted.path) {
+    if (found->restore != wanted.restore) {
         throw Error(ErrorCode::conflict, "the interrupted restore into " + printable(target) +
-                                             " was of " + shortName(found->snapshot) + ":" +
-                                             printable(found->path) +
+                                             " was of " + printable(found->restore) +
                                              ": go on with that, or restore into an empty folder");
     }
 }
@@ -116,13 +115,16 @@ int restore(Context& context, const RestoreOptions& options) {
     const TreeNode& node = store->entries().front().node;
 
     const std::string path = place->disk().canonical(options.target);
-    const RestoreMark mark{snapshot.id, what.path, bootId()};
-    RestoreMarker marker(place->state(), path);
+    const RestoreMark mark{snapshot.id.hex() + ":" + what.path, bootId()};
+    RestoreMarker marker(
+        place->disk(), place->state().restoreFolder(), path, [&](const std::string& lock) {
+            return during("restore to " + printable(path), [&] { return FileLock::take(lock); });
+        });
     const std::optional<RestoreMark> found = marker.read();
     if (options.resume) checkMark(found, mark, path);
     const auto target = openTarget(path, options.resume, found);
     RestoreSettings settings{options.resume, options.workers};
-    if (options.resume && (mark.bootId.empty() || found->bootId != mark.bootId)) {
+    if (options.resume && found->isOlderThan(mark.bootId)) {
         reporter.note("the computer was restarted since: everything is restored anew");
         ChunkReader chunks(*store, store->domainKey());
         removeRestored(chunks, node, *target, context.cancel);

@@ -34,8 +34,7 @@ StateFolder::StateFolder(Disk& disk, const GlobalOptions& options, const Reposit
     : disk_(disk),
       path_(disk.canonical(options.state.empty() ? usualPlace() + "/" + repository.hex()
                                                  : options.state)),
-      keys_(disk, path_ + "/keys"),
-      restores_(disk, path_ + "/restores") {}
+      keys_(disk, path_ + "/keys") {}
 
 void StateFolder::make() {
     for (const std::string& folder :

@@ -29,7 +29,6 @@ class StateFolder {
 
     const std::string& path() const { return path_; }
     LocalStore& keys() { return keys_; }
-    LocalStore& restores() { return restores_; }
     std::string databases() const { return path_ + "/databases"; }
     std::string cache() const { return path_ + "/cache"; }
     std::string restoreFolder() const { return path_ + "/restores"; }
@@ -39,7 +38,6 @@ class StateFolder {
     Disk& disk_;
     const std::string path_;
     LocalStore keys_;
-    LocalStore restores_;
 };
 
 }  // namespace coffer::solo

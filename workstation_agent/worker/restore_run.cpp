@@ -5,6 +5,7 @@
 #include "core/agent/object_path.h"
 #include "core/pipeline/file_restore.h"
 #include "core/pipeline/restore_job.h"
+#include "core/pipeline/restore_mark.h"
 #include "core/repository/chunk_reader.h"
 #include "core/rpc/store/remote_restore_store.h"
 #include "core/service/system_facts.h"
@@ -12,7 +13,6 @@
 #include "core/source/file_system_target.h"
 #include "core/source/replacing_target.h"
 #include "core/storage/disk.h"
-#include "workstation_agent/worker/restore_mark.h"
 #include "workstation_agent/worker/target_views.h"
 
 namespace coffer {
@@ -196,16 +196,17 @@ class Restore {
 WorkerResult restore(const WorkerOrder& order, const RunWorld& world) {
     RestoreSettings settings = settingsOf(order);
     const auto disk = makeSystemDisk();
-    RestoreMarker marker(*disk, order.cacheFolder + "/restores", order.target, world);
+    RestoreMarker marker(*disk, order.cacheFolder + "/restores", order.target,
+                         [&](const std::string& path) { return lockFor(world, path); });
     const std::optional<RestoreMark> found = marker.read();
-    settings.resume = found && found->run == order.run;
-    const RestoreMark mark{order.run, bootId()};
+    const RestoreMark mark{"run " + std::to_string(order.run), bootId()};
+    settings.resume = found && found->restore == mark.restore;
 
     rpc::RemoteRestoreStore store(world.store, order.token, world.calls());
     OrderedTarget target(order, settings);
     Restore run(world, store, target, settings);
     world.reporter.phase("running");
-    if (settings.resume && (mark.bootId.empty() || found->bootId != mark.bootId)) run.removeMade();
+    if (settings.resume && found->isOlderThan(mark.bootId)) run.removeMade();
     marker.write(mark);
     run.run();
     world.reporter.phase("finishing");

@@ -5,7 +5,6 @@
 #include <boost/filesystem.hpp>
 
 #include "management_server/solo/kit_file.h"
-#include "management_server/solo/restore_marker.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
 
@@ -123,44 +122,6 @@ TEST_F(PlaceTest, kitFileIsPrivateAndNeverOverwritten) {
     expectError(ErrorCode::alreadyExists, [&] { writeKit(*disk, file, "x"); });
     EXPECT_EQ(readKit(*disk, file), kit);
     expectError(ErrorCode::notFound, [&] { readKit(*disk, scratch / "none"); });
-}
-
-class RestoreMarkerTest : public PlaceTest {
-  protected:
-    void SetUp() override { state.make(); }
-
-    std::unique_ptr<Disk> disk = makeSystemDisk();
-    StateFolder state{*disk, options(), {}};
-};
-
-TEST_F(RestoreMarkerTest, remembersARestoreUntilItIsDone) {
-    const RestoreMark mark{randomId<SnapshotId>(), "/ho\xFFme", "boot"};
-    {
-        RestoreMarker marker(state, "/target");
-        EXPECT_EQ(marker.read(), std::nullopt);
-        marker.write(mark);
-    }
-    EXPECT_EQ(RestoreMarker(state, "/other").read(), std::nullopt);
-    {
-        RestoreMarker marker(state, "/target");
-        EXPECT_EQ(marker.read(), mark);
-        marker.remove();
-        EXPECT_EQ(marker.read(), std::nullopt);
-    }
-    EXPECT_EQ(RestoreMarker(state, "/target").read(), std::nullopt);
-}
-
-TEST_F(RestoreMarkerTest, keepsTwoProgramsOutOfOneTarget) {
-    const RestoreMarker first(state, "/target");
-    expectError(ErrorCode::busy, [&] { RestoreMarker(state, "/target"); });
-    EXPECT_NO_THROW(RestoreMarker(state, "/other"));
-}
-
-TEST_F(RestoreMarkerTest, refusesWhatIsNoMark) {
-    expectError(ErrorCode::corrupt, [] { RestoreMark::decode(bytesOf("nonsense")); });
-    Bytes truncated = RestoreMark{{}, "/home", "boot"}.encode();
-    truncated.pop_back();
-    expectError(ErrorCode::corrupt, [&] { RestoreMark::decode(truncated); });
 }
 
 }  // namespace

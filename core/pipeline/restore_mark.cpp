@@ -1,4 +1,4 @@
-#include "workstation_agent/worker/restore_mark.h"
+#include "core/pipeline/restore_mark.h"
 
 #include "core/base/digest.h"
 #include "core/repository/envelope.h"
@@ -7,25 +7,21 @@ namespace coffer {
 
 namespace {
 
-constexpr std::string_view magic = "CofferRr";
+constexpr std::string_view magic = "CofferRm";
 constexpr std::uint16_t formatVersion = 0;
-constexpr std::uint64_t markLimit = 4096;
+constexpr std::uint64_t markLimit = 256 * 1024;
 
-std::string nameFor(const std::string& target) {
-    return sha256(bytesOf(target)).hex().substr(0, 32);
-}
-
-FileLock takeLock(Disk& disk, const std::string& folder, const std::string& name,
-                  const RunWorld& world) {
+FileLock takeIn(Disk& disk, const std::string& folder, const std::string& name,
+                const RestoreMarker::TakeLock& take) {
     makeFolders(disk, folder);
-    return lockFor(world, folder + "/" + name + ".lock");
+    return take(folder + "/" + name + ".lock");
 }
 
 }  // namespace
 
 Bytes RestoreMark::encode() const {
     WireWriter writer = beginObject(magic, formatVersion);
-    writer.u64(static_cast<std::uint64_t>(run));
+    writer.sized(restore);
     writer.sized(bootId);
     return writer.take();
 }
@@ -33,15 +29,17 @@ Bytes RestoreMark::encode() const {
 RestoreMark RestoreMark::decode(ByteView data) {
     WireReader reader = openObject(data, magic, formatVersion);
     RestoreMark mark;
-    mark.run = static_cast<std::int64_t>(reader.u64());
+    mark.restore = reader.text(markLimit);
     mark.bootId = reader.text(markLimit);
     reader.expectEnd();
     return mark;
 }
 
 RestoreMarker::RestoreMarker(Disk& disk, const std::string& folder, const std::string& target,
-                             const RunWorld& world)
-    : store_(disk, folder), name_(nameFor(target)), lock_(takeLock(disk, folder, name_, world)) {}
+                             const TakeLock& take)
+    : store_(disk, folder),
+      name_(sha256(bytesOf(target)).hex().substr(0, 32)),
+      lock_(takeIn(disk, folder, name_, take)) {}
 
 std::optional<RestoreMark> RestoreMarker::read() {
     if (!store_.size(name_)) return {};
@@ -52,6 +50,7 @@ void RestoreMarker::write(const RestoreMark& mark) {
     store_.put(name_, mark.encode());
 }
 
+// The lock's file stays: who waits for it may have opened it already.
 void RestoreMarker::remove() {
     store_.remove(name_);
 }
