@@ -5,7 +5,6 @@
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/json.h"
-#include "core/console/progress_line.h"
 #include "core/console/table.h"
 #include "core/pipeline/backup_job.h"
 #include "core/service/system_facts.h"
@@ -16,7 +15,7 @@
 #include "management_server/solo/backup_paths.h"
 #include "management_server/solo/collocated_store.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/run_view.h"
+#include "management_server/solo/shown_run.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -117,20 +116,14 @@ int backup(Context& context, const BackupOptions& options) {
     const auto base = baseOf(request, settings.cacheFolder, repository.config().repositoryId);
     CollocatedStore collocated(repository, context.cancel);
     FileSystemSource source;
-    RunProgress progress;
-    progress.totalBytes = expectedBytes(repository, base);
-    ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
-
-    std::optional<ProgressLine> line(
-        std::in_place, "backup", [&] { return sampleOf(progress); }, reporter, context.options);
+    ShownRun run("backup", reporter, context.options);
+    run.progress.totalBytes = expectedBytes(repository, base);
     const auto store = collocated.beginBackup(agent, [&](const RepositoryId&) { return base; });
     const Snapshot snapshot =
         runBackup(source, *store, store->keys(), store->chunker(), request, settings,
-                  place->clock(), progress, problems, context.cancel);
-    const double seconds = line->seconds();
-    line.reset();
-    print(snapshot, seconds, context.options);
-    return problems.count() > 0 ? exitWarnings : exitSuccess;
+                  place->clock(), run.progress, run.problems, context.cancel);
+    print(snapshot, run.end(), context.options);
+    return run.problems.count() > 0 ? exitWarnings : exitSuccess;
 }
 
 }  // namespace

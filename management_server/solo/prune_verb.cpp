@@ -1,14 +1,12 @@
 #include <iostream>
-#include <optional>
 
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/json.h"
-#include "core/console/progress_line.h"
 #include "core/console/table.h"
 #include "core/pipeline/prune_job.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/run_view.h"
+#include "management_server/solo/shown_run.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -67,20 +65,16 @@ int prune(Context& context, const PruneSettings& settings) {
     const GlobalOptions& options = context.options;
     Reporter reporter(options);
     const auto place = settings.preview ? Place::look(options) : Place::change(options);
-    RunProgress progress;
-    ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
-    std::optional<ProgressLine> line(
-        std::in_place, "prune", [&] { return sampleOf(progress); }, reporter, options);
+    ShownRun run("prune", reporter, options);
     const PruneResult result =
-        runPrune(place->repository(), settings, progress, problems, context.cancel);
-    const double seconds = line->seconds();
-    line.reset();
+        runPrune(place->repository(), settings, run.progress, run.problems, context.cancel);
+    const double seconds = run.end();
     if (options.json) {
         printJsonResult(result, settings.preview, seconds);
     } else if (!options.quiet) {
         printTable(result, settings.preview, seconds);
     }
-    const bool clean = problems.count() == 0 && result.postponed.packs == 0;
+    const bool clean = run.problems.count() == 0 && result.postponed.packs == 0;
     return clean ? exitSuccess : exitWarnings;
 }
 

@@ -4,14 +4,13 @@
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/json.h"
-#include "core/console/progress_line.h"
 #include "core/console/snapshot_path.h"
 #include "core/console/table.h"
 #include "core/pipeline/rehearsal_job.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "management_server/rehearsals/rehearsal_folder.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/run_view.h"
+#include "management_server/solo/shown_run.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -69,17 +68,14 @@ int rehearse(Context& context, RehearseOptions options) {
     if (what.path != "/") options.settings.paths = {what.path};
     const RehearsalFolder scratch(options.scratch.empty() ? place->state().path() + "/scratch"
                                                           : options.scratch);
-    RunProgress progress;
-    if (options.settings.isWhole()) progress.totalBytes = snapshot.statistics.bytes;
-    ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
-    std::optional<ProgressLine> line(
-        std::in_place, "rehearse", [&] { return sampleOf(progress); }, reporter, context.options);
-    const RehearsalResult result = runRehearsal(repository, snapshot, options.settings,
-                                                scratch.path(), progress, problems, context.cancel);
-    const double seconds = line->seconds();
-    line.reset();
-    print(snapshot, options, result, problems.count(), seconds, context.options);
-    return problems.count() == 0 ? exitSuccess : exitDamage;
+    ShownRun run("rehearse", reporter, context.options);
+    if (options.settings.isWhole()) run.progress.totalBytes = snapshot.statistics.bytes;
+    const RehearsalResult result =
+        runRehearsal(repository, snapshot, options.settings, scratch.path(), run.progress,
+                     run.problems, context.cancel);
+    const std::uint64_t problems = run.problems.count();
+    print(snapshot, options, result, problems, run.end(), context.options);
+    return problems == 0 ? exitSuccess : exitDamage;
 }
 
 }  // namespace

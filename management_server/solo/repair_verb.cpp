@@ -2,12 +2,11 @@
 
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
-#include "core/console/progress_line.h"
 #include "core/console/table.h"
 #include "core/pipeline/repair_job.h"
 #include "management_server/solo/damage_view.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/run_view.h"
+#include "management_server/solo/shown_run.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -63,10 +62,8 @@ void printPlan(const RepairPlan& plan) {
 
 RepairResult carryOut(Context& context, Place& place, const RepairPlan& plan) {
     Reporter reporter(context.options);
-    RunProgress progress;
-    const ProgressLine line(
-        "repair", [&] { return sampleOf(progress); }, reporter, context.options);
-    return runRepair(place.repository(), plan, progress, context.cancel);
+    ShownRun run("repair", reporter, context.options);
+    return runRepair(place.repository(), plan, run.progress, context.cancel);
 }
 
 int repair(Context& context, bool yes) {

@@ -5,14 +5,13 @@
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/json.h"
-#include "core/console/progress_line.h"
 #include "core/console/table.h"
 #include "core/pipeline/replicate_job.h"
 #include "core/repository/local_folder.h"
 #include "core/storage/retrying_store.h"
 #include "core/storage/throttling_store.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/run_view.h"
+#include "management_server/solo/shown_run.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -116,16 +115,11 @@ int replicate(Context& context, const ReplicateOptions& wanted) {
     ThrottlingStore throttled(replica.store(), throttle);
     RetryingStore to(throttled, {}, pause);
 
-    RunProgress progress;
-    ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
-    std::optional<ProgressLine> line(
-        std::in_place, "replicate", [&] { return sampleOf(progress); }, reporter, options);
+    ShownRun run("replicate", reporter, options);
     const ReplicateResult result = runReplicate(from, to, wanted.settings, Retry({}, pause),
-                                                progress, problems, context.cancel);
-    const double seconds = line->seconds();
-    line.reset();
-    printResult(result, replica.path(), options, seconds);
-    return problems.count() > 0 ? exitWarnings : exitSuccess;
+                                                run.progress, run.problems, context.cancel);
+    printResult(result, replica.path(), options, run.end());
+    return run.problems.count() > 0 ? exitWarnings : exitSuccess;
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/json.h"
-#include "core/console/progress_line.h"
 #include "core/console/snapshot_path.h"
 #include "core/console/table.h"
 #include "core/pipeline/restore_job.h"
@@ -17,7 +16,7 @@
 #include "core/source/file_system_target.h"
 #include "management_server/solo/collocated_store.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/run_view.h"
+#include "management_server/solo/shown_run.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -132,18 +131,14 @@ int restore(Context& context, const RestoreOptions& options) {
     }
     marker.write(mark);
 
-    RunProgress progress;
-    if (what.path == "/") progress.totalBytes = snapshot.statistics.bytes;
-    ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
-    std::optional<ProgressLine> line(
-        std::in_place, "restore", [&] { return sampleOf(progress); }, reporter, context.options);
-    runRestore(*store, store->domainKey(), node, *target, settings, progress, problems,
+    ShownRun run("restore", reporter, context.options);
+    if (what.path == "/") run.progress.totalBytes = snapshot.statistics.bytes;
+    runRestore(*store, store->domainKey(), node, *target, settings, run.progress, run.problems,
                context.cancel);
-    const double seconds = line->seconds();
-    line.reset();
+    const double seconds = run.end();
     marker.remove();
-    print(snapshot, what.path, progress, problems.count(), seconds, context.options, path);
-    return problems.count() > 0 ? exitWarnings : exitSuccess;
+    print(snapshot, what.path, run.progress, run.problems.count(), seconds, context.options, path);
+    return run.problems.count() > 0 ? exitWarnings : exitSuccess;
 }
 
 }  // namespace

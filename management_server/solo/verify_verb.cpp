@@ -3,12 +3,11 @@
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/json.h"
-#include "core/console/progress_line.h"
 #include "core/console/table.h"
 #include "core/pipeline/verify_job.h"
 #include "management_server/solo/damage_view.h"
 #include "management_server/solo/place.h"
-#include "management_server/solo/run_view.h"
+#include "management_server/solo/shown_run.h"
 #include "management_server/solo/verbs.h"
 
 namespace coffer::solo {
@@ -84,19 +83,15 @@ int verify(Context& context, const VerifySettings& settings) {
     const GlobalOptions& options = context.options;
     Reporter reporter(options);
     const auto place = settings.record ? Place::change(options) : Place::look(options);
-    RunProgress progress;
-    ProblemLog problems([&](const Problem& problem) { reporter.warn(warningOf(problem)); });
-    std::optional<ProgressLine> line(
-        std::in_place, "verify", [&] { return sampleOf(progress); }, reporter, options);
+    ShownRun run("verify", reporter, options);
     const VerifyResult result =
-        runVerify(place->repository(), settings, progress, problems, context.cancel);
-    const double seconds = line->seconds();
-    line.reset();
-    const bool sound = result.sound(problems);
+        runVerify(place->repository(), settings, run.progress, run.problems, context.cancel);
+    const double seconds = run.end();
+    const bool sound = result.sound(run.problems);
     if (options.json) {
-        printJsonResult(result, settings.depth, problems.count(), sound, seconds);
+        printJsonResult(result, settings.depth, run.problems.count(), sound, seconds);
     } else if (!options.quiet) {
-        printTable(result, settings.depth, problems.count(), sound, seconds);
+        printTable(result, settings.depth, run.problems.count(), sound, seconds);
     }
     return sound ? exitSuccess : exitDamage;
 }
