@@ -12,6 +12,14 @@ namespace coffer::cli {
 
 namespace {
 
+// The name is on the disk, too.
+bool syncFolderOf(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const UniqueFd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return opened && ::fsync(opened.get()) == 0;
+}
+
 bool writeAll(int file, std::string_view text) {
     while (!text.empty()) {
         const ssize_t written = ::write(file, text.data(), text.size());
@@ -30,7 +38,7 @@ void writeNewFile(const std::string& path, std::string_view text) {
         throw Error(ErrorCode::alreadyExists, printable(path) + ": is there already");
     }
     if (!file) throw Error::fromErrno(errno, printable(path));
-    if (writeAll(file.get(), text)) return;
+    if (writeAll(file.get(), text) && syncFolderOf(path)) return;
     const Error error = Error::fromErrno(errno, printable(path));
     ::unlink(path.c_str());
     throw error;

@@ -7,7 +7,6 @@
 #include "core/console/table.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
-#include "core/trust/private_file.h"
 #include "management_panel/cli/new_file.h"
 #include "management_panel/cli/secret_input.h"
 #include "management_panel/cli/verbs.h"
@@ -115,7 +114,7 @@ int init(Context& context, const InitOptions& options) {
 }
 
 int adopt(Context& context, const AdoptOptions& options) {
-    const std::string kit = options.kit == "-" ? readInput() : readTextFile(options.kit);
+    const std::string kit = readText(options.kit);
     const auto manager = context.connection().repositories();
     rpc::call("take the repository over", [&] {
         manager->adopt(options.name.c_str(), rpc::toPath(options.folder), kit.c_str());
@@ -152,7 +151,7 @@ int exportKit(Context& context, const KitOptions& options) {
 }
 
 int confirmKit(Context& context, const KitOptions& options) {
-    const std::string kit = options.file == "-" ? readInput() : readTextFile(options.file);
+    const std::string kit = readText(options.file);
     const auto manager = context.connection().repositories();
     rpc::call("confirm the recovery kit",
               [&] { manager->confirmKit(options.repository->c_str(), kit.c_str()); });

@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t longestInput = 1 << 20;
 
-std::string linesOf(const std::string& file) {
-    if (file.empty()) return {};
-    return file == "-" ? readInput() : readTextFile(file);
-}
-
-}  // namespace
-
 std::string readInput() {
     std::string text(longestInput + 1, '\0');
     std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -30,8 +23,14 @@ std::string readInput() {
     return text;
 }
 
+}  // namespace
+
+std::string readText(const std::string& file) {
+    return file == "-" ? readInput() : readTextFile(file);
+}
+
 SecretInput::SecretInput(const std::string& file, const CancelToken& cancel)
-    : asks_(file.empty()), cancel_(cancel), lines_(linesOf(file)) {}
+    : asks_(file.empty()), cancel_(cancel), lines_(asks_ ? "" : readText(file)) {}
 
 std::string SecretInput::next(const std::string& question) {
     if (asks_) {

@@ -24,7 +24,8 @@ class SecretInput {
     std::string lines_;
 };
 
-/// The whole of standard input, a MiB at most. Throws Error(limitExceeded), (ioError).
-std::string readInput();
+/// The whole of a text file, or of standard input ("-"), a MiB at most. Throws Error(notFound),
+/// (limitExceeded), (ioError).
+std::string readText(const std::string& file);
 
 }  // namespace coffer::cli

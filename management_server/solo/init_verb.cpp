@@ -4,7 +4,7 @@
 #include "core/console/exit_codes.h"
 #include "core/console/json.h"
 #include "core/console/table.h"
-#include "management_server/solo/kit_file.h"
+#include "management_panel/cli/secret_input.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/verbs.h"
 
@@ -42,8 +42,7 @@ int init(const GlobalOptions& options) {
 }
 
 int adopt(const GlobalOptions& options, const std::string& kitFile) {
-    const auto disk = makeSystemDisk();
-    const auto place = Place::adopt(options, readKit(*disk, kitFile));
+    const auto place = Place::adopt(options, RecoveryKit::fromText(cli::readText(kitFile)));
     printPlace(*place, options);
     if (!options.json && !options.quiet) {
         std::cout

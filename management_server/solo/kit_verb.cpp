@@ -5,7 +5,8 @@
 #include "core/console/json.h"
 #include "core/console/reporter.h"
 #include "core/console/terminal.h"
-#include "management_server/solo/kit_file.h"
+#include "management_panel/cli/new_file.h"
+#include "management_panel/cli/secret_input.h"
 #include "management_server/solo/kit_proof.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/verbs.h"
@@ -22,8 +23,12 @@ int exportKit(const GlobalOptions& options, const std::string& file) {
     const auto place = Place::look(options);
     Reporter reporter(options);
     const RecoveryKit kit = place->repository().kit();
-    writeKit(place->disk(), file, kit.toText(place->clock().now(), printable(place->folder())));
-    if (file == "-") return exitSuccess;
+    const std::string text = kit.toText(place->clock().now(), printable(place->folder()));
+    if (file == "-") {
+        std::cout << text;
+        return exitSuccess;
+    }
+    cli::writeNewFile(file, text);
     const std::string path = place->disk().canonical(file);
     if (liesIn(path, place->folder()) || liesIn(path, place->state().path())) {
         reporter.warn("the kit lies beside what it is to save: keep it elsewhere");
@@ -70,7 +75,7 @@ int confirmKit(Context& context, const std::string& file) {
         proveOnTerminal(kit, context.cancel);
         repository.confirmKit(kit);
     } else {
-        repository.confirmKit(readKit(place->disk(), file));
+        repository.confirmKit(RecoveryKit::fromText(cli::readText(file)));
     }
     if (options.json) {
         printJson(std::cout, {{"kitConfirmed", true}});
@@ -86,7 +91,7 @@ int checkKit(const GlobalOptions& options, const std::string& file) {
     const std::string folder = disk->canonical(options.repository);
     LocalStore store(*disk, folder);
     const RepositoryConfig config = readConfig(store, folder);
-    const RecoveryKit kit = readKit(*disk, file);
+    const RecoveryKit kit = RecoveryKit::fromText(cli::readText(file));
     if (kit.repositoryId != config.repositoryId ||
         RootKey::fromSeed(kit.rootSeed).sign.verifyKey() != config.rootSign) {
         throw Error(ErrorCode::wrongKey, "the kit belongs to repository " + kit.repositoryId.hex() +

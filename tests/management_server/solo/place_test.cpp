@@ -4,7 +4,6 @@
 
 #include <boost/filesystem.hpp>
 
-#include "management_server/solo/kit_file.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
 
@@ -109,19 +108,6 @@ TEST_F(PlaceTest, rebuildNeedsNoDatabases) {
     expectError(ErrorCode::corrupt, [&] { Place::look(options()); });
     Place::rebuild(options(), Place::Rebuild::databases);
     EXPECT_NO_THROW(Place::look(options()));
-}
-
-TEST_F(PlaceTest, kitFileIsPrivateAndNeverOverwritten) {
-    const auto disk = makeSystemDisk();
-    Place::create(options());
-    const RecoveryKit kit = Place::look(options())->repository().kit();
-    const std::string file = scratch / "kit";
-    writeKit(*disk, file, kit.toText({}, "here"));
-    EXPECT_EQ(modeOf("kit"), 0600U);
-    EXPECT_EQ(readKit(*disk, file), kit);
-    expectError(ErrorCode::alreadyExists, [&] { writeKit(*disk, file, "x"); });
-    EXPECT_EQ(readKit(*disk, file), kit);
-    expectError(ErrorCode::notFound, [&] { readKit(*disk, scratch / "none"); });
 }
 
 }  // namespace
