@@ -1,7 +1,3 @@
-#include <iostream>
-
-#include "core/console/command_line.h"
-#include "core/console/exit_codes.h"
 #include "core/service/settings_file.h"
 #include "workstation_agent/agent_settings.h"
 #include "workstation_agent/verbs.h"
@@ -24,31 +20,21 @@ std::string Context::settingsFile() const {
     return stateNamed ? state + "/agent.ini" : "/etc/coffer/agent.ini";
 }
 
-void describeAgent(CLI::App& app, Context& context) {
-    dressProgram(app, "coffer-workstation-agent", COFFER_VERSION);
-    app.footer(footer);
-    auto* state =
-        app.add_option("--state", context.state, "State folder (default: /var/lib/coffer/agent)");
-    state->type_name("DIR");
-    app.add_option("--config", context.config,
-                   "Settings (default: agent.ini in the state folder that was named,\n"
-                   "else /etc/coffer/agent.ini)")
-        ->type_name("FILE");
-    addEnrol(app, context);
-    addRun(app, context);
-    addPrintConfig(app, context);
-    groupVerbs(app);
-    app.final_callback([state, &context] { context.stateNamed = state->count() > 0; });
-}
-
-void addPrintConfig(CLI::App& app, Context& context) {
-    auto* verb = app.add_subcommand("print-config", "Print all settings with their comments");
-    verb->callback([&context] {
-        context.job = [] {
-            std::cout << SettingsFile::commented(AgentSettings::rules());
-            return exitSuccess;
-        };
-    });
+int runProgram(std::vector<std::string> words) {
+    Context context;
+    return runService({.name = "coffer-workstation-agent",
+                       .version = COFFER_VERSION,
+                       .purpose = "The agent of a Coffer network on this computer.",
+                       .footer = footer,
+                       .configHelp = "Settings (default: agent.ini in the state folder that was "
+                                     "named,\nelse /etc/coffer/agent.ini)",
+                       .addVerbs =
+                           [&](CLI::App& app) {
+                               addEnrol(app, context);
+                               addRun(app, context);
+                           },
+                       .settings = [] { return SettingsFile::commented(AgentSettings::rules()); }},
+                      context, std::move(words));
 }
 
 }  // namespace coffer::agent

@@ -1,25 +1,24 @@
 #pragma once
 
 #include <CLI/App.hpp>
-#include <functional>
 #include <string>
+#include <vector>
+
+#include "core/console/service_program.h"
 
 namespace coffer::agent {
 
 /// What the verbs of coffer-workstation-agent share.
-struct Context {
-    std::string state = "/var/lib/coffer/agent";
-    std::string config{};  // empty: the usual place
-    bool stateNamed = false;
-    std::function<int()> job{};  // set by the verb that was named
+struct Context : ServiceContext {
+    Context() : ServiceContext{"/var/lib/coffer/agent"} {}
 
     std::string settingsFile() const;
 };
 
-void describeAgent(CLI::App& app, Context& context);
+/// Does what the words behind the program's name say, and gives the exit code.
+int runProgram(std::vector<std::string> words);
 
 void addEnrol(CLI::App& app, Context& context);
 void addRun(CLI::App& app, Context& context);
-void addPrintConfig(CLI::App& app, Context& context);
 
 }  // namespace coffer::agent

@@ -2,8 +2,6 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
-#include "core/console/command_line.h"
-#include "core/console/exit_codes.h"
 #include "core/console/terminal.h"
 #include "core/trust/private_file.h"
 #include "management_server/server/server_settings.h"
@@ -36,20 +34,21 @@ std::vector<std::string> Context::settingsFiles(const ServerFolder& folder) cons
     return files;
 }
 
-void describeServer(CLI::App& app, Context& context) {
-    dressProgram(app, "coffer-server", COFFER_VERSION);
-    app.footer(footer);
-    auto* state =
-        app.add_option("--state", context.state, "State folder (default: /var/lib/coffer/server)");
-    state->type_name("DIR");
-    app.add_option("--config", context.config, "Settings that count more than those of the state")
-        ->type_name("FILE");
-    addInit(app, context);
-    addRun(app, context);
-    addResetPassword(app, context);
-    addPrintConfig(app, context);
-    groupVerbs(app);
-    app.final_callback([state, &context] { context.stateNamed = state->count() > 0; });
+int runProgram(std::vector<std::string> words) {
+    Context context;
+    return runService({.name = "coffer-server",
+                       .version = COFFER_VERSION,
+                       .purpose = "The management server of a Coffer network.",
+                       .footer = footer,
+                       .configHelp = "Settings that count more than those of the state",
+                       .addVerbs =
+                           [&](CLI::App& app) {
+                               addInit(app, context);
+                               addRun(app, context);
+                               addResetPassword(app, context);
+                           },
+                       .settings = [] { return SettingsFile::commented(ServerSettings::rules()); }},
+                      context, std::move(words));
 }
 
 ShowPassword passwordShower(const std::string& file, const std::string& user) {
@@ -64,16 +63,6 @@ ShowPassword passwordShower(const std::string& file, const std::string& user) {
     return [user](const std::string& password) {
         std::cerr << "Password of " << user << ", for one login: " << password << '\n';
     };
-}
-
-void addPrintConfig(CLI::App& app, Context& context) {
-    auto* verb = app.add_subcommand("print-config", "Print all settings with their comments");
-    verb->callback([&context] {
-        context.job = [] {
-            std::cout << SettingsFile::commented(ServerSettings::rules());
-            return exitSuccess;
-        };
-    });
 }
 
 }  // namespace coffer::server
