@@ -36,6 +36,11 @@ struct PruneResult {
     std::uint64_t leftovers = 0;    // objects that no record names
     std::uint64_t leftoverBytes = 0;
     PruneCount postponed;  // to be repacked, but there was no room for the copies
+
+    /// Nothing was left undone that could have been done.
+    bool complete(const ProblemLog& problems) const {
+        return postponed.packs == 0 && problems.count() == 0;
+    }
 };
 
 /// Frees what no snapshot needs, beside running backups, restores and verifications

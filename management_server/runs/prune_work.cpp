@@ -43,13 +43,11 @@ ServerVerdict pruneWork(const ServerTask& task) {
     const PruneResult result =
         runPrune(task.repository, settings, task.progress, task.problems, task.cancel);
     ServerVerdict verdict;
-    verdict.outcome = RunOutcome::succeeded;
+    verdict.outcome = result.complete(task.problems) ? RunOutcome::succeeded : RunOutcome::warnings;
     verdict.counts = countsOf(result, task.problems.count());
     if (result.postponed.packs > 0) {
-        verdict.outcome = RunOutcome::warnings;
         verdict.message = "no room to repack " + std::to_string(result.postponed.packs) + " packs";
     } else if (task.problems.count() > 0) {
-        verdict.outcome = RunOutcome::warnings;
         verdict.message = std::to_string(task.problems.count()) + " packs could not be copied";
     }
     return verdict;

@@ -19,14 +19,9 @@ namespace {
 
 constexpr std::int64_t proofDays = 30;
 
-struct PackCount {
-    std::uint64_t packs = 0;
-    std::uint64_t bytes = 0;
-};
-
 struct Facts {
-    std::map<PackState, PackCount> packs;
-    PackCount all;
+    std::map<PackState, PackTotals> packs;
+    PackTotals all;
     std::uint64_t chunks = 0;
     std::uint64_t snapshots = 0;
     ProofSummary proof;  // of the last 30 days
@@ -36,11 +31,12 @@ struct Facts {
 Facts collect(Place& place) {
     Repository& repository = place.repository();
     Facts facts;
-    for (const PackInfo& pack : repository.ledger().packs()) {
-        for (PackCount* count : {&facts.packs[pack.state], &facts.all}) {
-            ++count->packs;
-            count->bytes += pack.registration.size;
-        }
+    for (const PackState state :
+         {PackState::received, PackState::verified, PackState::suspect, PackState::condemned}) {
+        const PackTotals totals = repository.ledger().totals(state);
+        if (totals.packs > 0) facts.packs[state] = totals;
+        facts.all.packs += totals.packs;
+        facts.all.bytes += totals.bytes;
     }
     for (const SnapshotInfo& snapshot : repository.ledger().snapshots()) {
         if (snapshot.isShown()) ++facts.snapshots;

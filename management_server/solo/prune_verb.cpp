@@ -74,8 +74,7 @@ int prune(Context& context, const PruneSettings& settings) {
     } else if (!options.quiet) {
         printTable(result, settings.preview, seconds);
     }
-    const bool clean = run.problems.count() == 0 && result.postponed.packs == 0;
-    return clean ? exitSuccess : exitWarnings;
+    return result.complete(run.problems) ? exitSuccess : exitWarnings;
 }
 
 }  // namespace
