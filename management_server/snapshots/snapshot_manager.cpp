@@ -11,7 +11,6 @@
 #include "core/rpc/paging_iterator.h"
 #include "core/service/log.h"
 #include "core/snapshot/content_list.h"
-#include "core/snapshot/tree_reader.h"
 #include "management_server/snapshots/snapshot_forms.h"
 #include "management_server/snapshots/snapshot_pages.h"
 
@@ -211,7 +210,7 @@ SnapshotManager::Place SnapshotManager::placeAt(const char* repository, const ch
     const auto found = parts_.shelf.find(*opened, snapshot);
     place.domain = found->domain;
     place.chunks = chunksOf(opened, found->domain);
-    place.node = nodeAt(*place.chunks, found->root, place.path);
+    place.node = nodes_.nodeAt(*place.chunks, found->root, place.path);
     return place;
 }
 

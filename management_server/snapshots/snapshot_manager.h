@@ -9,6 +9,7 @@
 #include "idl/management.hh"
 #include "management_server/access/session_table.h"
 #include "management_server/events/event_sink.h"
+#include "management_server/snapshots/node_shelf.h"
 #include "management_server/snapshots/snapshot_chunks.h"
 #include "management_server/snapshots/snapshot_retention.h"
 #include "management_server/snapshots/snapshot_shelf.h"
@@ -84,6 +85,7 @@ class SnapshotManager : public POA_Coffer::SnapshotManager {
     typename Interface::_ptr_type keep(const UserSession& session, typename Servant::Fill fill);
 
     const SnapshotParts parts_;
+    NodeShelf nodes_;
 };
 
 }  // namespace coffer
