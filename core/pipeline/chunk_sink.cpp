@@ -47,9 +47,28 @@ ChunkSink::ChunkSink(BackupShared& shared)
 }
 
 ChunkId ChunkSink::add(ChunkKind kind, Bytes content, std::vector<ChunkId> references) {
-    const ChunkId id = hasher_.id(kind, content);
-    pendingBytes_ += content.size();
-    pending_.push_back({id, kind, std::move(content), std::move(references)});
+    const ByteView view(content);  // stays where it is when the vector is moved
+    return add({{}, kind, view, std::move(content), std::move(references)});
+}
+
+// What is pending has less than pendingLimit, so there is always room for one more.
+std::span<std::uint8_t> ChunkSink::room(std::size_t size) {
+    if (size > mostRoom) throw Error(ErrorCode::internal, "a chunk too large for the room");
+    if (!room_) room_ = std::make_unique_for_overwrite<std::uint8_t[]>(pendingLimit + mostRoom);
+    return {room_.get() + roomUsed_, size};
+}
+
+ChunkId ChunkSink::addFromRoom(ChunkKind kind, std::size_t size) {
+    const ByteView content(room_.get() + roomUsed_, size);
+    roomUsed_ += size;
+    return add({{}, kind, content, {}, {}});
+}
+
+ChunkId ChunkSink::add(Pending chunk) {
+    const ChunkId id = hasher_.id(chunk.kind, chunk.content);
+    chunk.id = id;
+    pendingBytes_ += chunk.content.size();
+    pending_.push_back(std::move(chunk));
     if (pending_.size() >= pendingCount || pendingBytes_ >= pendingLimit) resolve();
     return id;
 }
@@ -80,6 +99,7 @@ void ChunkSink::resolve() {
     }
     pending_.clear();
     pendingBytes_ = 0;
+    roomUsed_ = 0;
 }
 
 void ChunkSink::store(Pending& chunk) {
@@ -90,8 +110,8 @@ void ChunkSink::store(Pending& chunk) {
     }
     block.content.chunks.push_back(
         {chunk.id, static_cast<std::uint32_t>(chunk.content.size()), std::move(chunk.references)});
-    if (block.data.empty() && chunk.content.size() >= blockTarget / 2) {
-        block.data = std::move(chunk.content);
+    if (block.data.empty() && chunk.owned.size() >= blockTarget / 2) {
+        block.data = std::move(chunk.owned);
     } else {
         block.data.reserve(blockTarget);
         append(block.data, chunk.content);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "core/base/cancel.h"
@@ -36,6 +38,12 @@ class ChunkSink {
     /// Gives the chunk's id at once; the content is stored later if it is new.
     ChunkId add(ChunkKind kind, Bytes content, std::vector<ChunkId> references = {});
 
+    /// Room to be filled with a chunk of up to `size` octets (at most mostRoom), which
+    /// addFromRoom() then takes from there. Valid until the next call.
+    std::span<std::uint8_t> room(std::size_t size);
+    ChunkId addFromRoom(ChunkKind kind, std::size_t size);
+    static constexpr std::size_t mostRoom = 256U << 10;
+
     /// Sends everything that was added on its way.
     void flush();
 
@@ -52,9 +60,11 @@ class ChunkSink {
     struct Pending {
         ChunkId id;
         ChunkKind kind;
-        Bytes content;
+        ByteView content;  // in the room, or `owned`
+        Bytes owned;
         std::vector<ChunkId> references;
     };
+    ChunkId add(Pending chunk);
     void resolve();
     void store(Pending& chunk);
     void close(Block& block);
@@ -64,6 +74,8 @@ class ChunkSink {
     Compressor compressor_;
     std::vector<Pending> pending_;
     std::size_t pendingBytes_ = 0;
+    std::unique_ptr<std::uint8_t[]> room_;
+    std::size_t roomUsed_ = 0;     // by pending chunks
     std::array<Block, 3> blocks_;  // one being filled for each kind
 };
 

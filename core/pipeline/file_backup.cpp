@@ -16,10 +16,10 @@ ContentBuilder ContentReader::builder() {
     });
 }
 
-Content ContentReader::read(FileReader& file) {
+Content ContentReader::read(FileReader& file, std::uint64_t size) {
     ContentBuilder content = builder();
     length_ = 0;
-    while (true) {
+    while (length_ < size) {
         const Region region = file.regionAt(length_);
         if (region.length == 0) break;
         if (region.hole) {
@@ -44,13 +44,11 @@ void ContentReader::readRegion(FileReader& file, std::uint64_t offset, std::uint
         const ChunkId id = worker_.sink().add(ChunkKind::data, toBytes(chunk));
         content.add({chunk.size(), id});
     };
-    if (length <= sizes.minimumSize) {
-        Bytes data(static_cast<std::size_t>(length));
-        data.resize(file.readAt(offset, data));
-        shared_.progress.readBytes += data.size();
-        if (data.empty()) return;
-        const std::size_t size = data.size();
-        content.add({size, worker_.sink().add(ChunkKind::data, std::move(data))});
+    if (length <= std::min<std::uint64_t>(sizes.minimumSize, ChunkSink::mostRoom)) {
+        const std::span<std::uint8_t> room = worker_.sink().room(static_cast<std::size_t>(length));
+        const std::size_t size = file.readAt(offset, room);
+        shared_.progress.readBytes += size;
+        if (size > 0) content.add({size, worker_.sink().addFromRoom(ChunkKind::data, size)});
         return;
     }
     Bytes& window = worker_.window();

@@ -19,8 +19,9 @@ class ContentReader {
     ContentReader(BackupShared& shared, BackupWorker& worker, const Chunker& chunker)
         : shared_(shared), worker_(worker), chunker_(chunker) {}
 
-    /// Reads from the beginning to where the file ends now. Throws what reading throws.
-    Content read(FileReader& file);
+    /// Reads from the beginning to where the file ends; an end at `size`, which it had before, is
+    /// believed without asking again. Throws what reading throws.
+    Content read(FileReader& file, std::uint64_t size);
 
     /// Octets of content seen by the last read(), holes included.
     std::uint64_t length() const { return length_; }

@@ -73,7 +73,7 @@ bool TreeBackup::readContent(TreeNode& node, const std::string& path, Folder& fo
     node = {};
     try {
         const std::unique_ptr<FileReader> file = folder.open(stat);
-        const Stat before = file->statNow();
+        const Stat& before = file->opened();
         node.attributes = attributesOf(before, file->details());
         const auto known = linked_.with([&](auto& linked) -> std::optional<LinkedContent> {
             const auto found = linked.find({stat.device, stat.inode});
@@ -86,7 +86,7 @@ bool TreeBackup::readContent(TreeNode& node, const std::string& path, Folder& fo
             return true;
         }
         ContentReader reader(parts_.shared, worker, parts_.chunker);
-        node.content = reader.read(*file);
+        node.content = reader.read(*file, before.size);
         moveLargeXattrs(node, worker);
         node.attributes.size = reader.length();
         const Stat after = file->statNow();

@@ -32,7 +32,10 @@ class FileReader {
     /// The file's attributes beyond Stat, read through the open file.
     virtual Details details() = 0;
 
-    /// The file as it is now; compared with the Stat it was opened by to notice a change.
+    /// The file as it was when it was opened.
+    virtual const Stat& opened() const = 0;
+
+    /// The file as it is now; compared with opened() to notice a change.
     virtual Stat statNow() = 0;
 };
 

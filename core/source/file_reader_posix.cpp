@@ -43,10 +43,10 @@ UniqueFd openUnseen(int folder, const std::string& name) {
     return fd;
 }
 
-UniqueFd openFile(int folder, const Stat& entry) {
+UniqueFd openFile(int folder, const Stat& entry, Stat& opened) {
     checkEntryName(entry.name);
     UniqueFd fd = openUnseen(folder, entry.name);
-    const Stat opened = statOf(fd.get(), entry.name);
+    opened = statOf(fd.get(), entry.name);
     if (opened.type != EntryType::file || !sameEntry(opened, entry)) throw replaced(entry.name);
     if (opened.size >= largeFile) ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     return fd;
@@ -77,18 +77,18 @@ Region sparseRegion(int fd, std::uint64_t offset, std::uint64_t size) {
 
 FileSystemFileReader::FileSystemFileReader(int folder, const Stat& entry,
                                            std::shared_ptr<AccountNames> accounts)
-    : name_(entry.name), fd_(openFile(folder, entry)), accounts_(std::move(accounts)) {}
+    : fd_(openFile(folder, entry, opened_)), accounts_(std::move(accounts)) {}
 
 Region FileSystemFileReader::regionAt(std::uint64_t offset) {
     struct stat now;
     if (::fstat(fd_.get(), &now) != 0) {
-        throw Error::fromErrno(errno, "read size of " + printable(name_));
+        throw Error::fromErrno(errno, "read size of " + printable(opened_.name));
     }
     const auto size = static_cast<std::uint64_t>(now.st_size);
     if (offset >= size) return {};
     const bool dense = static_cast<std::uint64_t>(now.st_blocks) >= (size - 1) / blockUnit + 1;
     if (dense) return {size - offset, false};
-    return during("read " + printable(name_),
+    return during("read " + printable(opened_.name),
                   [&] { return sparseRegion(fd_.get(), offset, size); });
 }
 
@@ -101,18 +101,18 @@ std::size_t FileSystemFileReader::readAt(std::uint64_t offset, std::span<std::ui
         if (got > 0) {
             done += static_cast<std::size_t>(got);
         } else if (errno != EINTR) {
-            throw Error::fromErrno(errno, "read " + printable(name_));
+            throw Error::fromErrno(errno, "read " + printable(opened_.name));
         }
     }
     return done;
 }
 
 Details FileSystemFileReader::details() {
-    return detailsOf(fd_.get(), statNow(), *accounts_);
+    return detailsOf(fd_.get(), opened_, *accounts_);
 }
 
 Stat FileSystemFileReader::statNow() {
-    return statOf(fd_.get(), name_);
+    return statOf(fd_.get(), opened_.name);
 }
 
 }  // namespace coffer

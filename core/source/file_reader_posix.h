@@ -18,10 +18,11 @@ class FileSystemFileReader : public FileReader {
     Region regionAt(std::uint64_t offset) override;
     std::size_t readAt(std::uint64_t offset, std::span<std::uint8_t> out) override;
     Details details() override;
+    const Stat& opened() const override { return opened_; }
     Stat statNow() override;
 
   private:
-    std::string name_;
+    Stat opened_;
     UniqueFd fd_;
     std::shared_ptr<AccountNames> accounts_;
 };

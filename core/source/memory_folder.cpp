@@ -31,8 +31,8 @@ Details detailsOf(const MemoryNode& node) {
 
 class MemoryFile : public FileReader {
   public:
-    MemoryFile(TreePtr tree, MemoryNodePtr node, std::string name)
-        : tree_(std::move(tree)), node_(std::move(node)), name_(std::move(name)) {}
+    MemoryFile(TreePtr tree, MemoryNodePtr node, Stat opened)
+        : tree_(std::move(tree)), node_(std::move(node)), opened_(std::move(opened)) {}
 
     Region regionAt(std::uint64_t offset) override {
         return tree_->with([&](MemoryTree&) { return regionOf(node_->entry, offset); });
@@ -46,7 +46,7 @@ class MemoryFile : public FileReader {
             const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), left));
             const auto bad = entry.readErrorAt;
             if (bad && *bad >= offset && *bad - offset < wanted) {
-                throw Error(ErrorCode::ioError, "read " + printable(name_) + ": scripted");
+                throw Error(ErrorCode::ioError, "read " + printable(opened_.name) + ": scripted");
             }
             copyOut(entry, offset, out.first(wanted));
             if (entry.afterRead) entry.afterRead(entry, offset + wanted);
@@ -58,8 +58,10 @@ class MemoryFile : public FileReader {
         return tree_->with([&](MemoryTree&) { return detailsOf(*node_); });
     }
 
+    const Stat& opened() const override { return opened_; }
+
     Stat statNow() override {
-        return tree_->with([&](MemoryTree&) { return namedStat(*node_, name_); });
+        return tree_->with([&](MemoryTree&) { return namedStat(*node_, opened_.name); });
     }
 
   private:
@@ -93,7 +95,7 @@ class MemoryFile : public FileReader {
 
     TreePtr tree_;
     MemoryNodePtr node_;
-    std::string name_;
+    const Stat opened_;
 };
 
 class MemoryFolder : public Folder {
@@ -140,7 +142,8 @@ class MemoryFolder : public Folder {
                 throw Error(ErrorCode::conflict, printable(entry.name) + " is no regular file");
             }
             ++tree.filesOpened;
-            return std::make_unique<MemoryFile>(tree_, std::move(child), entry.name);
+            Stat opened = namedStat(*child, entry.name);
+            return std::make_unique<MemoryFile>(tree_, std::move(child), std::move(opened));
         });
     }
 
