@@ -1,6 +1,5 @@
 #include "management_panel/cli/run_watch.h"
 
-#include <algorithm>
 #include <chrono>
 #include <iostream>
 
@@ -19,10 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The end of a run is noticed late by an eighth of what it took at most, a long one is asked for
-// twice a second.
-constexpr std::chrono::milliseconds shortestPause = 10ms;
-constexpr std::chrono::milliseconds longestPause = 500ms;
+// How often progress is shown; the end of a run is told at once.
+constexpr CORBA::ULong progressMs = 500;
 
 constexpr rpc::RetryPolicy patience{500ms, 5s, 120s};
 
@@ -32,31 +29,29 @@ std::string goesOn(long long run) {
            "' tells how far it is, 'coffer cancel " + number + "' stops it";
 }
 
-Coffer::RunInfo_var infoOf(Context& context, long long run,
+Coffer::RunInfo_var infoOf(Context& context, long long run, CORBA::ULong waitMs,
                            const std::function<void(const Error&)>& waiting = {}) {
     const auto runs = context.connection().runs();
     Coffer::RunInfo_var info;
     rpc::repeat(
         patience, context.cancel,
-        [&] { info = client::inSession("look at the run", [&] { return runs->get(run); }); },
+        [&] {
+            info = client::inSession("look at the run", [&] { return runs->wait(run, waitMs); });
+        },
         waiting);
     return info;
 }
 
 Coffer::RunInfo_var watch(Context& context, long long run, Reporter& reporter) {
-    Coffer::RunInfo_var info = infoOf(context, run);
+    Coffer::RunInfo_var info = infoOf(context, run, 0);
     Guarded<ProgressSample> sample(sampleOf(info));
     const std::string title = shown(info->kind.in()) + " " + std::to_string(run);
     const ProgressLine line(
         title, [&] { return sample.with([](const ProgressSample& s) { return s; }); }, reporter,
         context.options);
-    const auto begin = std::chrono::steady_clock::now();
     while (!hasEnded(info)) {
-        const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::chrono::steady_clock::now() - begin);
-        pauseFor(std::clamp(waited / 8, shortestPause, longestPause));
         context.cancel.check();
-        info = infoOf(context, run, [&](const Error&) {
+        info = infoOf(context, run, progressMs, [&](const Error&) {
             sample.with([](ProgressSample& s) { s.phase = "waiting for the server"; });
         });
         sample.with([&](ProgressSample& s) { s = sampleOf(info); });

@@ -2,12 +2,11 @@
 
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
+#include "core/rpc/waiting.h"
 
 namespace coffer {
 
 namespace {
-
-constexpr CORBA::ULong longestWaitMs = 20'000;
 
 void put(const RecordedEvent& from, Coffer::Event& to) {
     to.number = from.number;
@@ -31,11 +30,8 @@ Coffer::Events_var eventsOf(const std::vector<RecordedEvent>& recorded) {
 Coffer::Events* EventLog::since(CORBA::ULongLong after, CORBA::ULong atMost, CORBA::ULong waitMs) {
     return rpc::serve("since", [&] {
         const UserSession session = sessions_.require();
-        if (waitMs > longestWaitMs) {
-            throw Error(ErrorCode::invalidArgument, "waits 20,000 milliseconds at most");
-        }
+        const auto end = rpc::endOfWait(waitMs);
         if (waitMs == 0) return eventsOf(recorder_.since(after, atMost))._retn();
-        const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(waitMs);
         const auto found = recorder_.waitSince(after, atMost, end);
         // It may have ended in the meantime.
         sessions_.require(session.id);

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/rpc/failure.h"
+#include "core/rpc/waiting.h"
 #include "management_server/runs/run_options.h"
 #include "management_server/runs/run_view.h"
 
@@ -91,6 +92,16 @@ Coffer::RunInfo* RunManager::get(CORBA::LongLong run) {
     return rpc::serve("get", [&] {
         sessions_.require();
         return new Coffer::RunInfo(toRunInfo(runs_.get(run)));
+    });
+}
+
+Coffer::RunInfo* RunManager::wait(CORBA::LongLong run, CORBA::ULong waitMs) {
+    return rpc::serve("wait", [&] {
+        const UserSession session = sessions_.require();
+        const RunRecord found = runs_.waitForEnd(run, rpc::endOfWait(waitMs));
+        // It may have ended in the meantime.
+        sessions_.require(session.id);
+        return new Coffer::RunInfo(toRunInfo(found));
     });
 }
 

@@ -28,6 +28,7 @@ class RunManager : public POA_Coffer::RunManager {
 
     Coffer::RunInfos* list(CORBA::LongLong before, CORBA::ULong atMost) override;
     Coffer::RunInfo* get(CORBA::LongLong run) override;
+    Coffer::RunInfo* wait(CORBA::LongLong run, CORBA::ULong waitMs) override;
     Coffer::RunProblems* problems(CORBA::LongLong run) override;
     void cancel(CORBA::LongLong run) override;
     void resume(CORBA::LongLong run) override;

@@ -28,6 +28,7 @@ Runs::Runs(const Parts& parts) : Runs(parts, Settings{}) {}
 
 Runs::Runs(const Parts& parts, const Settings& settings)
     : settings_(settings),
+      events_(parts.events),
       book_(parts.database, parts.events, parts.clock, settings.limits),
       desk_(parts.clock),
       agentRuns_(book_, desk_, parts.agents, parts.repositories),
@@ -80,6 +81,15 @@ std::int64_t Runs::add(RunRecord run) {
         begin(run);
     });
     return run.number;
+}
+
+RunRecord Runs::waitForEnd(std::int64_t run, std::chrono::steady_clock::time_point end) const {
+    while (true) {
+        const std::uint64_t seen = events_.newest();  // before the look: its end is an event
+        RunRecord found = book_.get(run);
+        if (hasEnded(found.stand.state)) return found;
+        if (events_.waitSince(seen, 1, end).empty()) return found;
+    }
 }
 
 // Within the transaction that queued it: whoever attaches or leaves comes before or after it.

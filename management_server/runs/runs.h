@@ -60,6 +60,9 @@ class Runs {
 
     // Of one run: Error(notFound) when there is none.
     RunRecord get(std::int64_t run) const { return book_.get(run); }
+
+    /// As it is once it has ended; at `end` or when the server stops, as it is then.
+    RunRecord waitForEnd(std::int64_t run, std::chrono::steady_clock::time_point end) const;
     std::vector<RunProblemRecord> problems(std::int64_t run) const { return book_.problems(run); }
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const {
         return book_.newest(before, atMost);
@@ -92,6 +95,7 @@ class Runs {
     };
 
     Settings settings_;
+    EventRecorder& events_;
     RunBook book_;
     CallDesk desk_;
     AgentRuns agentRuns_;

@@ -123,6 +123,24 @@ TEST_F(RunsTest, AreCancelledByTheirAgent) {
     expectError(ErrorCode::conflict, [&] { runs->cancel(run); });
 }
 
+TEST_F(RunsTest, AreWaitedForUntilTheyEnd) {
+    const auto never = std::chrono::steady_clock::now() + std::chrono::minutes(10);
+    attach("laptop");
+    const std::int64_t run = running();
+    EXPECT_EQ(runs->waitForEnd(run, std::chrono::steady_clock::now()).stand.state,
+              RunState::running);
+    ThreadScope other;
+    other.start([&] { finish(run, 1, "succeeded"); });
+    EXPECT_EQ(runs->waitForEnd(run, never).stand.state, RunState::succeeded);
+    other.join();
+    EXPECT_EQ(runs->waitForEnd(run, never).stand.state, RunState::succeeded);
+    expectError(ErrorCode::notFound, [&] { runs->waitForEnd(77, never); });
+
+    const std::int64_t left = running();
+    events->stop();
+    EXPECT_EQ(runs->waitForEnd(left, never).stand.state, RunState::running);
+}
+
 TEST_F(RunsTest, SucceedWhenTheCancelCameTooLate) {
     attach("laptop");
     const std::int64_t run = running();
