@@ -120,7 +120,7 @@ void BackupSession::finishPack(const Coffer::PackEntry& entry) {
         checkRepository();
         const PackRegistration registration = toRegistration(entry);
         if (packs_.finish(registration)) {
-            // Else after the commit: until then it would only slow the senders down.
+            // Else at the end of the session: until then it would only slow the senders down.
             if (unverified() >= limits_.unverified / 8) provider_.changed(name_);
         } else if (!isRegistered(registration)) {
             throw Error(ErrorCode::notFound, "pack " + registration.pack.hex() + " is not open");
@@ -153,9 +153,7 @@ Coffer::Moment BackupSession::commit(const Coffer::SnapshotEntry& entry,
             std::atomic<bool>& taken;
             ~Release() { taken = false; }
         } const release{committing_};
-        const Timestamp committed = session_.commit(snapshot);
-        provider_.changed(name_);
-        return toMoment(committed);
+        return toMoment(session_.commit(snapshot));
     });
 }
 
@@ -164,7 +162,10 @@ void BackupSession::keepAlive() {
 }
 
 void BackupSession::close() {
-    serve("close", [&] { gate_.close(); });
+    serve("close", [&] {
+        gate_.close();
+        provider_.changed(name_);
+    });
 }
 
 }  // namespace coffer::rpc

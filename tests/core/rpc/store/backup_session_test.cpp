@@ -10,14 +10,14 @@ namespace {
 TEST_F(BackupSessionTest, TakesAPackAndASnapshot) {
     const auto session = begin();
     const MadePack pack = send(session, "tree");
-    EXPECT_EQ(fixture.provider.changes, 0);  // it is verified behind the commit
     EXPECT_EQ(missing(session, {pack.chunks[0], randomId<ChunkId>()}),
               (std::vector<bool>{false, true}));
     const SealedSnapshot snapshot = sealedSnapshot(keys(), pack.chunks[0]);
     const Timestamp committed = commit(session, snapshot);
-    EXPECT_EQ(fixture.provider.changes, 1);
     EXPECT_EQ(ledger().snapshot(snapshot.registration.id)->committed, committed);
+    EXPECT_EQ(fixture.provider.changes, 0);
     session->close();
+    EXPECT_EQ(fixture.provider.changes, 1);  // now it is verified
     EXPECT_EQ(fixture.sessions.count(), 0U);
     EXPECT_TRUE(ledger().sessions().empty());
 }
@@ -183,7 +183,7 @@ TEST_F(SmallBacklog, SendersWaitUntilPacksAreVerified) {
     EXPECT_EQ(append(session, id, 0, Bytes(1)), 0U);
     EXPECT_EQ(fixture.provider.changes, 0);
     for (int i = 0; i < 4; ++i) send(session, "tree " + std::to_string(i));
-    EXPECT_GT(fixture.provider.changes, 0);  // too much to wait for the commit
+    EXPECT_GT(fixture.provider.changes, 0);  // too much to wait for the end
     id = open(session);
     // Looked at every 8 MiB.
     append(session, id, 0, Bytes(4U << 20));
