@@ -41,8 +41,8 @@ void raiseFileLimit() {
 // files then leave a third of the heap in holes.
 void limitHeap() {
 #ifdef __GLIBC__
-    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    ::mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
 #endif
 }
 
