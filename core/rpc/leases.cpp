@@ -21,6 +21,7 @@ struct Entry {
     std::string owner;
     std::int64_t lastUse = 0;  // seconds of the clock
     unsigned uses = 0;         // calls under way, which keep it
+    LeaseWork work{};
 };
 
 struct Entries {
@@ -65,7 +66,8 @@ struct LeaseTable {
         return entry.uses == 0 && time - entry.lastUse >= limits.seconds;
     }
 
-    LeaseId reserve(const std::string& owner);
+    LeaseId reserve(const std::string& owner, const LeaseWork& work);
+    void supersede(const std::string& owner, const LeaseWork& work);
     void startUse(const LeaseId& id);
     void endUse(const LeaseId& id);
     bool holds(const LeaseId& id);
@@ -78,14 +80,31 @@ struct LeaseTable {
     std::vector<LeaseId> takeOverdue(Entries& all);
 };
 
-LeaseId LeaseTable::reserve(const std::string& owner) {
+// Whose work goes on in a later attempt is not waited for.
+void LeaseTable::supersede(const std::string& owner, const LeaseWork& work) {
+    if (work.work == 0) return;
+    dropIf([&](const Entry& entry) {
+        return entry.owner == owner && entry.work.work == work.work &&
+               entry.work.attempt < work.attempt;
+    });
+}
+
+LeaseId LeaseTable::reserve(const std::string& owner, const LeaseWork& work) {
     const auto id = randomId<LeaseId>();
     const std::int64_t time = now();
     entries.with([&](Entries& all) {
         if (all.byId.size() >= limits.objects) throwFull("at this server");
+        const auto isLater = [&](const auto& entry) {
+            const LeaseWork& other = entry.second.work;
+            return work.work != 0 && other.work == work.work && other.attempt > work.attempt &&
+                   entry.second.owner == owner;
+        };
+        if (std::ranges::any_of(all.byId, isLater)) {
+            throw Error(ErrorCode::gone, "a later attempt has begun");
+        }
         std::size_t& ofOwner = all.byOwner[owner];
         if (ofOwner >= limits.objectsOfOwner) throwFull("of one owner");
-        all.byId.emplace(id, Entry{owner, time, 0});
+        all.byId.emplace(id, Entry{owner, time, 0, work});
         ++ofOwner;
         all.nextDue = std::min(all.nextDue, time + limits.seconds);
     });
@@ -212,9 +231,11 @@ LeaseKeeper::~LeaseKeeper() {
 
 CORBA::Object_ptr LeaseKeeper::keep(
     const std::string& owner,
-    const std::function<PortableServer::ServantBase*(const Lease& lease)>& make) {
+    const std::function<PortableServer::ServantBase*(const Lease& lease)>& make,
+    const LeaseWork& work) {
     table_->expire();
-    const LeaseId id = table_->reserve(owner);
+    table_->supersede(owner, work);
+    const LeaseId id = table_->reserve(owner, work);
     const Lease lease(table_, id);
     const auto making = lease.use();
     try {

@@ -22,6 +22,13 @@ struct LeaseLimits {
     std::size_t objectsOfOwner = 100;  // at a time
 };
 
+/// What an object is there for: an attempt at some work, of which a later one takes the place of
+/// those before. 0: none.
+struct LeaseWork {
+    std::int64_t work = 0;
+    std::uint32_t attempt = 0;
+};
+
 /// A servant's own hold on its lease. A value; stays valid when the keeper is gone. Safe to share.
 class Lease {
   public:
@@ -75,11 +82,13 @@ class LeaseKeeper {
 
     /// Activates the servant that `make` gives (a new one; its reference is taken over) and gives
     /// a reference to it. `owner` is whom it belongs to: a user, an agent, a session. Ends overdue
-    /// leases before. Throws Error(limitExceeded) when there are too many, of all or of this owner,
-    /// with retryAfter; what `make` throws passes.
+    /// leases before, and those of the same owner for an earlier attempt at the same work. Throws
+    /// Error(limitExceeded) when there are too many, of all or of this owner, with retryAfter, and
+    /// Error(gone) when a later attempt has begun; what `make` throws passes.
     CORBA::Object_ptr keep(
         const std::string& owner,
-        const std::function<PortableServer::ServantBase*(const Lease& lease)>& make);
+        const std::function<PortableServer::ServantBase*(const Lease& lease)>& make,
+        const LeaseWork& work = {});
 
     /// Ends all leases of an owner (logout, revoked agent). Gives how many there were.
     std::size_t dropOwner(const std::string& owner);

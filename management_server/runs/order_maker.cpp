@@ -20,6 +20,7 @@ Coffer::RunOrder OrderMaker::make(const RunRecord& run) const {
     rpc::RunGrant grant;
     grant.kind = backup ? rpc::RunGrant::Kind::backup : rpc::RunGrant::Kind::restore;
     grant.run = run.number;
+    grant.attempt = run.stand.attempt;
     grant.repository = run.repository;
     grant.agent = run.agent;
     grant.agentId = agent.id;

@@ -14,7 +14,7 @@ namespace coffer::rpc {
 namespace {
 
 // Stands in front of what is authenticated, so that the secret signs nothing else by accident.
-constexpr std::string_view purpose = "coffer run token 1";
+constexpr std::string_view purpose = "coffer run token 2";
 constexpr std::size_t macSize = 32;
 constexpr std::size_t longestToken = 4U << 20;
 constexpr std::uint64_t longestName = 4'096;
@@ -41,6 +41,7 @@ Bytes encode(const RunGrant& grant) {
     WireWriter writer;
     writer.u8(static_cast<std::uint8_t>(grant.kind));
     writer.zigzag(grant.run);
+    writer.u32(grant.attempt);
     writer.sized(grant.repository);
     writer.sized(grant.agent);
     writer.raw(grant.agentId.view());
@@ -59,6 +60,7 @@ RunGrant decode(ByteView body) {
         throw Error(ErrorCode::unsupported, "a run token of a kind that is not known");
     }
     grant.run = reader.zigzag();
+    grant.attempt = reader.u32();
     grant.repository = reader.text(longestName);
     grant.agent = reader.text(longestName);
     grant.agentId = reader.id<AgentId>();

@@ -13,11 +13,12 @@ namespace coffer::rpc {
 struct RunGrant {
     enum class Kind : std::uint8_t { backup = 1, restore = 2 };
     Kind kind = Kind::backup;
-    std::int64_t run = 0;
-    std::string repository;  // its name at the server
-    std::string agent;       // name in the certificate that must show the token
+    std::int64_t run = 0;       // 0: none, sessions are begun independently of each other
+    std::uint32_t attempt = 0;  // at the run; a later one ends the sessions of those before
+    std::string repository;     // its name at the server
+    std::string agent;          // name in the certificate that must show the token
     AgentId agentId;
-    std::string snapshot;            // of a restore: id, 32 digits
+    std::string snapshot;            // id, 32 digits: restored, or made (none: whatever it is)
     std::vector<std::string> paths;  // of a restore: absolute; none: all
     Timestamp expires;
 };

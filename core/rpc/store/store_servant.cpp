@@ -35,13 +35,15 @@ Coffer::BackupSession_ptr StoreServant::beginBackup(const Coffer::Octets& token,
         if (base.length() > 0) from = toId<SnapshotId>(base);
         auto told = std::make_unique<Coffer::BackupTerms>();
         bool pinned = false;
-        const CORBA::Object_var session =
-            parts_.sessions.keep(grant.agent, [&](const Lease& lease) {
+        const CORBA::Object_var session = parts_.sessions.keep(
+            grant.agent,
+            [&](const Lease& lease) {
                 auto servant = std::make_unique<BackupSession>(parts_, grant, from, lease);
                 servant->fillTerms(*told);
                 pinned = servant->basePinned();
                 return servant.release();
-            });
+            },
+            {grant.run, grant.attempt});
         Coffer::BackupSession_var narrowed = Coffer::BackupSession::_narrow(session);
         terms = told.release();
         basePinned = pinned;
@@ -54,12 +56,14 @@ Coffer::RestoreSession_ptr StoreServant::beginRestore(const Coffer::Octets& toke
     return serve("beginRestore", [&] {
         const RunGrant grant = grantOf(token, RunGrant::Kind::restore);
         auto told = std::make_unique<Coffer::RestoreTerms>();
-        const CORBA::Object_var session =
-            parts_.sessions.keep(grant.agent, [&](const Lease& lease) {
+        const CORBA::Object_var session = parts_.sessions.keep(
+            grant.agent,
+            [&](const Lease& lease) {
                 auto servant = std::make_unique<RestoreSession>(parts_, grant, lease);
                 servant->fillTerms(*told);
                 return servant.release();
-            });
+            },
+            {grant.run, grant.attempt});
         Coffer::RestoreSession_var narrowed = Coffer::RestoreSession::_narrow(session);
         terms = told.release();
         return narrowed._retn();

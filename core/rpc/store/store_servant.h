@@ -11,7 +11,8 @@
 namespace coffer::rpc {
 
 /// How the LeaseKeeper of a store's sessions is made; an owner is the name of an agent. A session
-/// that a worker began in vain, because the answer was lost, ends with its lease.
+/// that a worker began in vain, because the answer was lost, ends with its lease or with the next
+/// attempt at its run.
 constexpr LeaseLimits storeLeases{.seconds = 600, .objects = 10'000, .objectsOfOwner = 64};
 
 /// What the store grants.

@@ -32,15 +32,17 @@ class LeaseTest : public testing::Test {
     };
 
     Kept keep(
-        const std::string& owner, std::function<void()> whileMade = [] {}) {
+        const std::string& owner, std::function<void()> whileMade = [] {},
+        const LeaseWork& work = {}) {
         Kept kept;
         auto alive = std::make_shared<int>();
         kept.alive = alive;
-        const CORBA::Object_var object = keeper->keep(owner, [&](const Lease& lease) {
+        const auto make = [&](const Lease& lease) {
             whileMade();
             kept.lease = lease;
             return new EntryPages(lease, [alive](unsigned, Coffer::Entries&) { return true; });
-        });
+        };
+        const CORBA::Object_var object = keeper->keep(owner, make, work);
         alive.reset();
         kept.reference = Coffer::EntryIterator::_narrow(object);
         return kept;
@@ -91,6 +93,26 @@ TEST_F(LeaseTest, AUseThatTakesLongKeepsIt) {
     clock.advance(leaseSeconds - 1);
     EXPECT_EQ(keeper->expire(), 0U);
     EXPECT_TRUE(kept.works());
+}
+
+TEST_F(LeaseTest, ALaterAttemptTakesThePlaceOfThoseBefore) {
+    const auto attempt = [&](const char* owner, std::int64_t work, std::uint32_t number) {
+        return keep(owner, [] {}, {work, number});
+    };
+    const Kept other = attempt("a", 8, 1);
+    const Kept foreign = attempt("b", 7, 1);
+    const Kept first = attempt("a", 7, 1);
+    const Kept again = attempt("a", 7, 1);
+    EXPECT_TRUE(first.works());
+    const Kept second = attempt("a", 7, 2);
+    EXPECT_TRUE(first.alive.expired());
+    EXPECT_TRUE(again.alive.expired());
+    EXPECT_EQ(first.next(), ErrorCode::gone);
+    for (const Kept* kept : {&other, &foreign, &second}) EXPECT_TRUE(kept->works());
+    expectError(
+        ErrorCode::gone, [&] { attempt("a", 7, 1); }, "later attempt");
+    EXPECT_TRUE(second.works());
+    EXPECT_EQ(keeper->count(), 3U);
 }
 
 TEST_F(LeaseTest, ATouchIsAUse) {

@@ -157,6 +157,48 @@ TEST_F(BackupSessionTest, EndsWithItsLease) {
     EXPECT_TRUE(ledger().sessions().empty());
 }
 
+// A worker that was killed leaves its session behind; it would hold back a prune.
+TEST_F(BackupSessionTest, EndsWithTheNextAttemptAtItsRun) {
+    RunGrant grant = fixture.grant(RunGrant::Kind::backup);
+    grant.attempt = 1;
+    const auto first = begin(fixture.tokens.issue(grant));
+    const auto again = begin(fixture.tokens.issue(grant));  // as the answer was lost
+    first->keepAlive();
+    EXPECT_EQ(ledger().sessions().size(), 2U);
+    RunGrant other = grant;
+    other.run = 8;
+    const auto beside = begin(fixture.tokens.issue(other));
+    grant.attempt = 2;
+    const auto second = begin(fixture.tokens.issue(grant));
+    expectError(ErrorCode::gone, [&] { open(first); });
+    EXPECT_EQ(ledger().sessions().size(), 2U);
+    beside->keepAlive();
+    open(second);
+    grant.attempt = 1;  // comes late
+    expectError(ErrorCode::gone, [&] { begin(fixture.tokens.issue(grant)); });
+}
+
+TEST_F(BackupSessionTest, CommitsUnderTheIdOfItsRunAndWithItsTags) {
+    RunGrant grant = fixture.grant(RunGrant::Kind::backup);
+    const auto id = randomId<SnapshotId>();
+    grant.snapshot = id.hex();
+    grant.tags = {"release", "nightly"};
+    const auto session = begin(fixture.tokens.issue(grant));
+    const ChunkId root = send(session, "tree").chunks[0];
+    expectError(
+        ErrorCode::conflict, [&] { commit(session, sealedSnapshot(keys(), root)); }, id.hex());
+    const SealedSnapshot settled = sealSnapshot(keys(), id, root, false, bytesOf("body"));
+    commit(session, settled);
+    commit(session, settled);  // as the answer was lost
+    EXPECT_EQ(ledger().snapshot(id)->mark.tags, (std::vector<std::string>{"nightly", "release"}));
+    // No other attempt makes a second one.
+    const auto next = begin(fixture.tokens.issue(grant));
+    const ChunkId another = send(next, "another tree").chunks[0];
+    expectError(ErrorCode::conflict,
+                [&] { commit(next, sealSnapshot(keys(), id, another, false, bytesOf("body"))); });
+    EXPECT_EQ(ledger().snapshots().size(), 1U);
+}
+
 TEST_F(BackupSessionTest, EndsWhenTheRepositoryTakesNothingAnyMore) {
     Repository closed(fixture.pipeline.place(), Repository::Access::read);
     fixture.provider.instead = &closed;

@@ -13,6 +13,7 @@ struct RunTokenTest : testing::Test {
         RunGrant made;
         made.kind = RunGrant::Kind::restore;
         made.run = -3;
+        made.attempt = 12;
         made.repository = "main";
         made.agent = "agent-1";
         made.agentId = randomId<AgentId>();
@@ -31,6 +32,7 @@ TEST_F(RunTokenTest, SaysWhatItWasMadeFor) {
     const RunGrant read = tokens.check(tokens.issue(made));
     EXPECT_EQ(read.kind, made.kind);
     EXPECT_EQ(read.run, made.run);
+    EXPECT_EQ(read.attempt, made.attempt);
     EXPECT_EQ(read.repository, made.repository);
     EXPECT_EQ(read.agent, made.agent);
     EXPECT_EQ(read.agentId, made.agentId);
