@@ -60,7 +60,11 @@ Coffer::Octets* BackupSession::suspects() {
 Coffer::Flags* BackupSession::missing(const Coffer::Octets& ids) {
     return serve("missing", [&] {
         const auto use = gate_.enter();
-        const std::vector<bool> answer = session_.missing(toIds(ids, mostAsked));
+        const std::vector<ChunkId> asked = toIds(ids, mostAsked);
+        if (asked_.fetch_add(asked.size()) + asked.size() > limits_.asked) {
+            throw Error(ErrorCode::limitExceeded, "too many chunks were asked about in one backup");
+        }
+        const std::vector<bool> answer = session_.missing(asked);
         auto flags = std::make_unique<Coffer::Flags>();
         flags->length(static_cast<CORBA::ULong>(answer.size()));
         for (CORBA::ULong i = 0; i < flags->length(); ++i) (*flags)[i] = answer[i];

@@ -48,6 +48,7 @@ class BackupSession : public POA_Coffer::BackupSession {
     WriteSession session_;
     OpenPacks packs_;
     std::atomic<std::uint64_t> received_{0};
+    std::atomic<std::uint64_t> asked_{0};
     std::atomic<CORBA::ULong> pause_{0};
     std::atomic<bool> committing_{false};
 };

@@ -23,6 +23,9 @@ struct StoreLimits {
     /// the next slice, the longer the more there are; from twice as many on slices are refused for
     /// a while ("limit-exceeded" with retryAfterMs).
     std::uint64_t unverified = 4ULL << 30;
+
+    /// Ids that one backup may ask about: what is there is told to who has it, not to who guesses.
+    std::uint64_t asked = 1ULL << 27;
 };
 
 /// What all servants of a store share. The references outlive the keeper's last session.

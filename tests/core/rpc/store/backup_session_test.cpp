@@ -214,6 +214,20 @@ TEST_F(BackupSessionTest, EndsWhenTheRepositoryTakesNothingAnyMore) {
     EXPECT_EQ(fixture.sessions.count(), 0U);
 }
 
+class FewQuestions : public BackupSessionTest {
+  protected:
+    FewQuestions() : BackupSessionTest({.asked = 5}) {}
+};
+
+TEST_F(FewQuestions, GuessingEnds) {
+    const auto session = begin();
+    const std::vector<ChunkId> guesses(3);
+    EXPECT_EQ(missing(session, guesses).size(), 3U);
+    expectError(ErrorCode::limitExceeded, [&] { missing(session, guesses); });
+    expectError(ErrorCode::limitExceeded, [&] { missing(session, {ChunkId()}); });
+    EXPECT_EQ(missing(begin(), guesses).size(), 3U);
+}
+
 class SmallBacklog : public BackupSessionTest {
   protected:
     SmallBacklog() : BackupSessionTest({.openPacks = 8, .unverified = 250'000}) {}
