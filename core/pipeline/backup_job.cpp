@@ -81,7 +81,7 @@ Snapshot runBackup(DataSource& source, BackupStore& store, const AgentKeys& keys
     checkPathsExist(source, selection);
     JournalFiles files(settings.cacheFolder, request, keys.repositoryId);
     Snapshot snapshot;
-    snapshot.id = randomId<SnapshotId>();
+    snapshot.id = settings.snapshot.value_or(randomId<SnapshotId>());
     snapshot.host = request.host;
     snapshot.paths.assign(selection.paths().begin(), selection.paths().end());
     snapshot.excludes = request.excludes;

@@ -16,9 +16,10 @@ namespace coffer {
 
 /// What a backup runs with beside the request. All references outlive the job.
 struct BackupSettings {
-    int compressionLevel = 2;  // as zstd counts
-    unsigned workers = 0;      // threads; 0: one for each core
-    std::string cacheFolder;   // journals and temporary files of this agent
+    int compressionLevel = 2;              // as zstd counts
+    unsigned workers = 0;                  // threads; 0: one for each core
+    std::string cacheFolder;               // journals and temporary files of this agent
+    std::optional<SnapshotId> snapshot{};  // what it will be; none: a random id
 };
 
 /// The base a backup will ask the repository to pin: the snapshot of the agent's newest journal for

@@ -18,6 +18,12 @@ constexpr std::size_t comparedAtATime = 64U << 10;
 // Backups leave this much of the disk, so that a prune can write copies and records.
 constexpr std::uint64_t headroom = 64ULL << 20;
 
+SnapshotMark markOf(const std::vector<std::string>& tags) {
+    SnapshotMark mark;
+    for (const std::string& tag : tags) mark.addTag(tag);
+    return mark;
+}
+
 void requireRoom(ObjectStore& store) {
     const auto room = store.freeSpace();
     if (!room || *room >= headroom) return;
@@ -61,8 +67,12 @@ void WriteSession::Upload::finish(const PackRegistration& registration) {
 }
 
 WriteSession::WriteSession(Repository& repository, const AgentId& agent,
-                           const std::optional<SnapshotId>& base)
-    : repository_(repository), agent_(agent), hold_(repository, agent) {
+                           const std::optional<SnapshotId>& base, const CommitTerms& commit)
+    : repository_(repository),
+      agent_(agent),
+      expected_(commit.id),
+      mark_(markOf(commit.tags)),
+      hold_(repository, agent) {
     if (!repository_.kitConfirmed()) {
         throw Error(ErrorCode::conflict,
                     "export the recovery kit and prove that it was kept before the first backup");
@@ -148,6 +158,9 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
         if (!key || registration.agent != agent_) {
             throw Error(ErrorCode::untrusted, "the snapshot was signed by another agent");
         }
+        if (expected_ && registration.id != *expected_) {
+            throw Error(ErrorCode::conflict, "the snapshot was to be " + expected_->hex());
+        }
         verifySignature(*key, manifest_format::snapshotPurpose,
                         registration.statement(repository_.config().repositoryId),
                         registration.signature);
@@ -166,12 +179,17 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
 }
 
 // What was promised to this session and condemned since is needed after all. The snapshot comes
-// last: should the append take two batches, it is there only with all it needs.
+// behind: should the append take two batches, it is there only with all it needs.
 std::vector<ManifestPayload> WriteSession::recordsOf(const SnapshotRegistration& registration) {
     std::vector<ManifestPayload> records = state_.with([&](const State& state) {
         return revive(repository_, agent_, hold_.generation(), state.allowed);
     });
+    // What is written on it is in the batch of its record: said twice, the last one fills the
+    // other.
+    const bool last = records.size() % ManifestLog::batchSize == ManifestLog::batchSize - 1;
+    if (!mark_.isEmpty() && last) records.push_back(records.back());
     records.emplace_back(SnapshotRecord{registration});
+    if (!mark_.isEmpty()) records.emplace_back(MarkRecord{registration.id, mark_});
     return records;
 }
 

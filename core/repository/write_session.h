@@ -11,6 +11,12 @@
 
 namespace coffer {
 
+/// What is settled of the snapshot of a session before it is made.
+struct CommitTerms {
+    std::optional<SnapshotId> id{};   // none: whatever its agent chose
+    std::vector<std::string> tags{};  // written on it in the step that registers it
+};
+
 /// The server's side of one backup (docs/locking.md). Safe to share between threads.
 class WriteSession : public BackupStore {
   public:
@@ -19,7 +25,7 @@ class WriteSession : public BackupStore {
     /// Begins a session of an enrolled agent on top of `base`. Throws Error(conflict) while the
     /// recovery kit has not been confirmed, (untrusted) for an unknown agent.
     WriteSession(Repository& repository, const AgentId& agent,
-                 const std::optional<SnapshotId>& base);
+                 const std::optional<SnapshotId>& base, const CommitTerms& commit = {});
 
     /// Ends the session; what was sent and not committed waits for a prune or the next session.
     ~WriteSession() override;
@@ -31,7 +37,8 @@ class WriteSession : public BackupStore {
     /// The same for a server that receives a pack slice by slice.
     std::unique_ptr<Upload> receivePack();
 
-    /// The same snapshot again gives the time of the first. One caller at a time.
+    /// The same snapshot again gives the time of the first. Error(conflict) for another id than was
+    /// settled, and for a second snapshot of one id. One caller at a time.
     Timestamp commit(const SealedSnapshot& snapshot) override;
 
     const SessionId& id() const { return hold_.session(); }
@@ -50,6 +57,8 @@ class WriteSession : public BackupStore {
 
     Repository& repository_;
     AgentId agent_;
+    const std::optional<SnapshotId> expected_;
+    SnapshotMark mark_;  // of the snapshot from its commit on
     const GenerationHold hold_;
     std::optional<RunningWork::Pin> pin_;
     std::optional<SnapshotInfo> base_;  // the pinned one

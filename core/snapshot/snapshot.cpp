@@ -44,6 +44,14 @@ std::string shortName(const SnapshotId& id) {
     return id.hex().substr(0, 8);
 }
 
+SnapshotId snapshotIdOf(std::string_view digits) {
+    const Bytes octets = fromHex(digits);
+    if (octets.size() != sizeof(SnapshotId)) {
+        throw Error(ErrorCode::invalidArgument, "not the id of a snapshot");
+    }
+    return SnapshotId::from(octets);
+}
+
 Bytes Snapshot::encodeBody() const {
     WireWriter writer;
     writer.u8(bodyVersion);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -12,6 +13,9 @@ namespace coffer {
 
 /// As snapshots are named in tables: the first eight digits.
 std::string shortName(const SnapshotId& id);
+
+/// Of its 32 digits. Throws Error(invalidArgument).
+SnapshotId snapshotIdOf(std::string_view digits);
 
 /// What a backup did, in numbers.
 struct BackupStatistics {

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/service/log.h"
+#include "management_server/runs/run_snapshot.h"
 
 namespace coffer {
 
@@ -154,16 +155,31 @@ void AgentRuns::finished(const std::string& agent, const Coffer::RunResult& resu
     });
 }
 
-// An agent's word that a backup was made is not enough: its snapshot has to be there.
+// An agent's word that a backup was made is not enough: its snapshot has to be there. Nor is its
+// word that it was not, when it is: an attempt before had committed.
 RunResultRecord AgentRuns::checked(const RunRecord& run, RunResultRecord result) {
     if (run.kind != run_kind::backup || isStale(run, result.attempt) || run.stand.resultTaken ||
-        !isWorkDone(result.outcome) || hasSnapshot(run, result.snapshot)) {
+        result.outcome == RunOutcome::cancelled) {
         return result;
     }
+    if (!isWorkDone(result.outcome)) return committed(run).value_or(result);
+    if (hasSnapshot(run, result.snapshot)) return result;
     result.outcome = RunOutcome::failed;
     result.message = "the agent reports success, but the repository has no such snapshot of it";
     result.snapshot.clear();
     return result;
+}
+
+// A repository that cannot be looked into does not keep a run from ending.
+std::optional<RunResultRecord> AgentRuns::committed(const RunRecord& run) {
+    try {
+        return resultOfCommit(run, calls_.identity(run.agent).id,
+                              *repositories_.open(run.repository));
+    } catch (const Error& error) {
+        log(LogLevel::warning, "run.commit-unknown",
+            {{"run", std::to_string(run.number)}, {"message", error.what()}});
+        return {};
+    }
 }
 
 bool AgentRuns::hasSnapshot(const RunRecord& run, const std::string& snapshot) {

@@ -5,6 +5,7 @@
 #include "core/service/log.h"
 #include "management_server/runs/live_runs.h"
 #include "management_server/runs/run_result.h"
+#include "management_server/runs/run_snapshot.h"
 
 namespace coffer {
 
@@ -76,6 +77,7 @@ void Dispatcher::order(const AgentCall& call) {
     if (!run) return desk_.done(call);
     const std::uint32_t attempt = run->stand.attempt;
     try {
+        if (hasCommitted(*run)) return desk_.done(call);
         calls_.startRun(call.agent, maker_.make(*run));
     } catch (const Error& error) {
         tell("run.order-failed", call, error.what());
@@ -100,6 +102,24 @@ std::optional<RunRecord> Dispatcher::prepare(const AgentCall& call) {
     });
     if (ordered) desk_.sending(call, ordered->stand.attempt);
     return ordered;
+}
+
+// A backup that was cut behind its commit needs no other attempt: it ends with its snapshot.
+bool Dispatcher::hasCommitted(const RunRecord& run) {
+    if (run.kind != run_kind::backup || run.stand.attempt < 2) return false;
+    const auto result =
+        resultOfCommit(run, calls_.identity(run.agent).id, *repositories_.open(run.repository));
+    if (!result) return false;
+    book_.change([&](RunBook::Page& page) {
+        auto ended = page.find(run.number);
+        if (!ended) return;
+        ended->snapshot = result->snapshot;
+        ended->counts = result->counts;
+        ended->problems = result->problemCount;
+        page.move(*ended, resultCame(ended->stand, result->attempt, result->outcome, false),
+                  result->message);
+    });
+    return true;
 }
 
 void Dispatcher::taken(const AgentCall& call, std::uint32_t attempt) {

@@ -14,8 +14,9 @@ namespace coffer {
 class Dispatcher {
   public:
     /// All outlive it.
-    Dispatcher(RunBook& book, CallDesk& desk, AgentCalls& calls, const OrderMaker& maker)
-        : book_(book), desk_(desk), calls_(calls), maker_(maker) {}
+    Dispatcher(RunBook& book, CallDesk& desk, AgentCalls& calls,
+               rpc::RepositoryProvider& repositories, const OrderMaker& maker)
+        : book_(book), desk_(desk), calls_(calls), repositories_(repositories), maker_(maker) {}
     ~Dispatcher() { stop(); }
     Dispatcher(const Dispatcher&) = delete;
     Dispatcher& operator=(const Dispatcher&) = delete;
@@ -34,12 +35,14 @@ class Dispatcher {
     void cancel(const AgentCall& call);
     void order(const AgentCall& call);
     std::optional<RunRecord> prepare(const AgentCall& call);
+    bool hasCommitted(const RunRecord& run);
     void taken(const AgentCall& call, std::uint32_t attempt);
     void refused(const AgentCall& call, std::uint32_t attempt, const Error& error);
 
     RunBook& book_;
     CallDesk& desk_;
     AgentCalls& calls_;
+    rpc::RepositoryProvider& repositories_;
     const OrderMaker& maker_;
     ThreadScope threads_;
 };

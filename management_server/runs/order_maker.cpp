@@ -1,6 +1,8 @@
 #include "management_server/runs/order_maker.h"
 
 #include "core/rpc/convert.h"
+#include "management_server/runs/run_options.h"
+#include "management_server/runs/run_snapshot.h"
 
 namespace coffer {
 
@@ -24,7 +26,12 @@ Coffer::RunOrder OrderMaker::make(const RunRecord& run) const {
     grant.repository = run.repository;
     grant.agent = run.agent;
     grant.agentId = agent.id;
-    if (!backup) {
+    RunTexts options = run.options;
+    if (backup) {
+        grant.snapshot = snapshotOf(run, repository->config().repositoryId).hex();
+        grant.tags = takeTags(options);
+        options["snapshot"] = grant.snapshot;
+    } else {
         grant.snapshot = run.snapshot;
         grant.paths = run.what;
     }
@@ -40,7 +47,7 @@ Coffer::RunOrder OrderMaker::make(const RunRecord& run) const {
     order.what = rpc::toPaths(run.what);
     order.target = rpc::toPath(run.target);
     order.patterns = rpc::toStrings(run.patterns);
-    order.options = rpc::toSettings(run.options);
+    order.options = rpc::toSettings(options);
     return order;
 }
 

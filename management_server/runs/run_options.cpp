@@ -7,6 +7,7 @@
 #include "core/base/printable.h"
 #include "core/pipeline/selection.h"
 #include "core/pipeline/verify_depth.h"
+#include "core/repository/snapshot_mark.h"
 #include "core/rpc/convert.h"
 
 namespace coffer {
@@ -40,6 +41,21 @@ void checkOctets(const std::vector<std::string>& texts, std::size_t most, const 
 }
 
 struct OptionRule {
+    std::vector<std::string> tagsIn(const std::string& value) {
+        std::vector<std::string> tags;
+        for (std::size_t start = 0; start <= value.size();) {
+            const std::size_t end = std::min(value.find(',', start), value.size());
+            tags.push_back(value.substr(start, end - start));
+            start = end + 1;
+        }
+        return tags;
+    }
+
+    void checkTags(const std::string& value) {
+        SnapshotMark mark;
+        for (const std::string& tag : tagsIn(value)) mark.addTag(tag);
+    }
+
     const char* name;
     const char* kinds;  // the kinds of run that know it
     std::vector<std::string> words;
@@ -55,6 +71,7 @@ const std::vector<OptionRule>& rules() {
         {"exclude-nodump", "backup", {"yes", "no"}},
         {"compression", "backup", {}, 1, 19},
         {"overwrite", "restore", {"never", "older", "always"}},
+        {"tags", "backup", {}, 0, 0, checkTags},
         {"depth", "verify", {}, 0, 0, [](const std::string& value) { VerifyDepth::parse(value); }},
         {"workers", "backup restore verify rehearsal", {}, 1, 256},
         {"sample", "rehearsal", {}, 1, 100},
@@ -98,6 +115,11 @@ RunTexts runOptions(const std::string& kind, const Coffer::Settings& options) {
     RunTexts given = rpc::toMap(options);
     for (const auto& [name, value] : given) checkOption(ruleOf(kind, name), given);
     return given;
+}
+
+std::vector<std::string> takeTags(RunTexts& options) {
+    const auto given = options.extract("tags");
+    return given ? tagsIn(given.mapped()) : std::vector<std::string>();
 }
 
 BackupChoice backupChoice(const Coffer::Paths& what, const Coffer::Strings& excludes) {

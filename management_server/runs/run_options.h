@@ -15,6 +15,10 @@ namespace coffer {
 /// what was asked for is worse than none.
 RunTexts runOptions(const std::string& kind, const Coffer::Settings& options);
 
+/// Takes the tags of a backup's snapshot out of its options: they are the store's business, not the
+/// agent's.
+std::vector<std::string> takeTags(RunTexts& options);
+
 /// Paths and patterns of a backup, settled: none of the paths lies below another.
 struct BackupChoice {
     std::vector<std::string> what;

@@ -35,7 +35,7 @@ Runs::Runs(const Parts& parts, const Settings& settings)
       maker_(parts.agents, parts.repositories, parts.issue, parts.clock),
       starter_(parts.agents, parts.repositories),
       agents_(parts.agents),
-      dispatcher_(book_, desk_, parts.agents, maker_),
+      dispatcher_(book_, desk_, parts.agents, parts.repositories, maker_),
       jobs_(book_, parts.repositories, worksOf(parts)) {
     recover();
 }

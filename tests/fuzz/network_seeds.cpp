@@ -27,6 +27,9 @@ Samples runTokens() {
     const rpc::RunTokens tokens(fixedKey(6), clock);
     rpc::RunGrant backup;
     backup.run = 7;
+    backup.attempt = 2;
+    backup.snapshot = std::string(32, 'b');
+    backup.tags = {"nightly"};
     backup.repository = "main";
     backup.agent = "laptop";
     backup.agentId = fixedAgent;
@@ -34,6 +37,7 @@ Samples runTokens() {
     rpc::RunGrant restore = backup;
     restore.kind = rpc::RunGrant::Kind::restore;
     restore.snapshot = std::string(32, 'a');
+    restore.tags.clear();
     restore.paths = {"/home", "/etc/passwd"};
     Samples samples;
     for (const rpc::RunGrant& grant : {backup, restore}) {

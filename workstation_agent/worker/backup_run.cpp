@@ -8,6 +8,7 @@
 #include "core/pipeline/backup_job.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/store/remote_backup_store.h"
+#include "core/snapshot/snapshot.h"
 #include "core/source/exclude_rules.h"
 #include "core/source/file_system_source.h"
 
@@ -49,6 +50,9 @@ BackupSettings settingsOf(const WorkerOrder& order) {
         static_cast<int>(optionIn(order.options, "compression", level, 1, 19));
     settings.workers = optionIn(order.options, "workers", 0, 1, 256);
     settings.cacheFolder = order.cacheFolder;
+    if (const auto id = order.options.find("snapshot"); id != order.options.end()) {
+        settings.snapshot = snapshotIdOf(id->second);
+    }
     return settings;
 }
 

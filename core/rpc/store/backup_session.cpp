@@ -5,6 +5,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "core/rpc/store/forms.h"
+#include "core/snapshot/snapshot.h"
 
 namespace coffer::rpc {
 
@@ -16,6 +17,12 @@ constexpr CORBA::ULong longestPause = 5'000;
 
 // More could not be told in one message; then nothing is taken over without a question.
 constexpr std::size_t mostSuspects = 250'000;
+
+CommitTerms commitTermsOf(const RunGrant& grant) {
+    CommitTerms terms{.id = {}, .tags = grant.tags};
+    if (!grant.snapshot.empty()) terms.id = snapshotIdOf(grant.snapshot);
+    return terms;
+}
 
 // From nothing at the limit to the longest at twice the limit.
 CORBA::ULong pauseFor(std::uint64_t unverified, std::uint64_t limit) {
@@ -36,7 +43,7 @@ BackupSession::BackupSession(const StoreParts& parts, const RunGrant& grant,
       limits_(parts.limits),
       gate_(lease, grant.agent, parts.caller),
       repository_(parts.repositories.open(grant.repository)),
-      session_(*repository_, grant.agentId, base),
+      session_(*repository_, grant.agentId, base, commitTermsOf(grant)),
       packs_(session_, parts.limits.openPacks) {}
 
 void BackupSession::fillTerms(Coffer::BackupTerms& terms) const {

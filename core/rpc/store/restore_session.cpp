@@ -16,14 +16,6 @@ namespace {
 
 constexpr std::size_t longestTerms = 8U << 20;  // octets of entries and their paths
 
-SnapshotId snapshotIdOf(const std::string& text) {
-    const Bytes octets = fromHex(text);
-    if (octets.size() != sizeof(SnapshotId)) {
-        throw Error(ErrorCode::invalidArgument, "not the id of a snapshot");
-    }
-    return SnapshotId::from(octets);
-}
-
 }  // namespace
 
 RestoreSession::RestoreSession(const StoreParts& parts, const RunGrant& grant, const Lease& lease)

@@ -48,6 +48,8 @@ Bytes encode(const RunGrant& grant) {
     writer.sized(grant.snapshot);
     writer.varint(grant.paths.size());
     for (const std::string& path : grant.paths) writer.sized(path);
+    writer.varint(grant.tags.size());
+    for (const std::string& tag : grant.tags) writer.sized(tag);
     writer.time(grant.expires);
     return writer.take();
 }
@@ -67,6 +69,8 @@ RunGrant decode(ByteView body) {
     grant.snapshot = reader.text(longestName);
     grant.paths.resize(reader.count(1, "paths"));
     for (std::string& path : grant.paths) path = reader.text(longestPath);
+    grant.tags.resize(reader.count(1, "tags"));
+    for (std::string& tag : grant.tags) tag = reader.text(longestName);
     grant.expires = reader.time();
     reader.expectEnd();
     return grant;

@@ -20,6 +20,7 @@ struct RunGrant {
     AgentId agentId;
     std::string snapshot;            // id, 32 digits: restored, or made (none: whatever it is)
     std::vector<std::string> paths;  // of a restore: absolute; none: all
+    std::vector<std::string> tags;   // of a backup: written on its snapshot
     Timestamp expires;
 };
 

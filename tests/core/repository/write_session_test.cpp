@@ -50,6 +50,36 @@ TEST_F(WriteSessionTest, WaitsForTheRecoveryKit) {
     WriteSession(repository, agent.id, std::nullopt);
 }
 
+TEST_F(WriteSessionTest, WritesTagsInTheStepThatRegisters) {
+    const SnapshotId made = [&] {
+        WriteSession session(*setting, keys.agentId, std::nullopt,
+                             {.id = {}, .tags = {"b", "a", "b"}});
+        const ChunkId root = writePack(session, keys, std::vector{treeChunk("root", {})}).chunks[0];
+        const SealedSnapshot snapshot = sealedSnapshot(keys, root);
+        const std::uint64_t before = setting->ledger().head().sequence;
+        session.commit(snapshot);
+        EXPECT_EQ(setting->ledger().head().sequence, before + 2);  // one append
+        return snapshot.registration.id;
+    }();
+    setting.removeLedger();
+    setting.open();
+    EXPECT_EQ(setting->ledger().snapshot(made)->mark.tags, (std::vector<std::string>{"a", "b"}));
+    expectError(ErrorCode::invalidArgument, [&] {
+        WriteSession(*setting, keys.agentId, std::nullopt, {.id = {}, .tags = {"no tag"}});
+    });
+    EXPECT_TRUE(setting->ledger().sessions().empty());
+}
+
+TEST_F(WriteSessionTest, CommitsUnderTheIdThatWasSettled) {
+    const auto id = randomId<SnapshotId>();
+    WriteSession session(*setting, keys.agentId, std::nullopt, {.id = id, .tags = {}});
+    const ChunkId root = writePack(session, keys, std::vector{treeChunk("root", {})}).chunks[0];
+    expectError(
+        ErrorCode::conflict, [&] { session.commit(sealedSnapshot(keys, root)); }, id.hex());
+    session.commit(sealSnapshot(keys, id, root, false, bytesOf("body")));
+    EXPECT_TRUE(setting->ledger().snapshot(id));
+}
+
 TEST_F(WriteSessionTest, RefusesUnknownAgents) {
     expectError(ErrorCode::untrusted,
                 [&] { WriteSession(*setting, randomId<AgentId>(), std::nullopt); });

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "management_server/runs/run_result.h"
+#include "management_server/runs/run_snapshot.h"
 #include "tests/management_server/runs/runs_fixture.h"
 
 namespace coffer {
@@ -31,7 +32,7 @@ TEST_F(AgentRunsTest, AreOrderedFromAnAttachedAgent) {
 TEST_F(AgentRunsTest, AreOrderedWithAllThatTheyNeed) {
     attach("desktop");
     RunRecord wanted = runs->starter().backup("ann", "desktop", {{"/etc", "/home"}, {"*.o"}},
-                                              "main", {{"workers", "2"}});
+                                              "main", {{"workers", "2"}, {"tags", "a,b"}});
     const std::int64_t run = runs->add(wanted);
     runs->work();
     const Coffer::RunOrder order = agents.lastOrder();
@@ -42,10 +43,16 @@ TEST_F(AgentRunsTest, AreOrderedWithAllThatTheyNeed) {
     EXPECT_EQ(rpc::toBytes(order.token), (Bytes{1, 2, 3}));
     EXPECT_EQ(rpc::toAbsolutePaths(order.what), (Texts{"/etc", "/home"}));
     EXPECT_EQ(rpc::toTexts(order.patterns), Texts{"*.o"});
-    EXPECT_EQ(rpc::toMap(order.options), (rpc::SettingMap{{"workers", "2"}}));
+    const std::string snapshot =
+        snapshotOf(runs->get(run), repositories.open("main")->config().repositoryId).hex();
+    EXPECT_EQ(rpc::toMap(order.options),
+              (rpc::SettingMap{{"workers", "2"}, {"snapshot", snapshot}}));
 
     EXPECT_EQ(granted.kind, rpc::RunGrant::Kind::backup);
     EXPECT_EQ(granted.run, run);
+    EXPECT_EQ(granted.attempt, 1U);
+    EXPECT_EQ(granted.snapshot, snapshot);
+    EXPECT_EQ(granted.tags, (Texts{"a", "b"}));
     EXPECT_EQ(granted.repository, "main");
     EXPECT_EQ(granted.agent, "desktop");
     EXPECT_EQ(granted.agentId, agents.identity("desktop").id);
@@ -131,6 +138,63 @@ TEST_F(AgentRunsTest, AreOrderedAgainWhenTheAgentHasLostThem) {
     runs->work();
     EXPECT_EQ(agents.heard(), Texts{"start 1/2"});
     EXPECT_EQ(attempt(run), 2U);
+}
+
+// It was cut behind its commit: nobody is asked to do it again.
+TEST_F(AgentRunsTest, EndWithTheSnapshotThatAnAttemptBeforeHasMade) {
+    attach("laptop");
+    const std::int64_t run = running();
+    const SnapshotId made = repositories.commit(
+        snapshotOf(runs->get(run), repositories.open("main")->config().repositoryId));
+    detach("laptop");
+    attach("laptop");
+    EXPECT_EQ(state(run), "queued");
+    clock.advance(2);
+    runs->work();
+    EXPECT_EQ(agents.heard(), Texts{});
+    const RunRecord done = runs->get(run);
+    EXPECT_EQ(state(run), "succeeded");
+    EXPECT_EQ(done.snapshot, made.hex());
+    EXPECT_EQ(done.counts.at("files"), "1");
+    EXPECT_EQ(told(run).back(), "run-ended");
+}
+
+TEST_F(AgentRunsTest, HaveSucceededWhateverTheirAgentSaysOnceTheSnapshotIsThere) {
+    attach("laptop");
+    for (const char* outcome : {"failed", "interrupted"}) {
+        const std::int64_t run = running();
+        const SnapshotId made = repositories.commit(
+            snapshotOf(runs->get(run), repositories.open("main")->config().repositoryId));
+        finish(run, 1, outcome);
+        EXPECT_EQ(state(run), "succeeded");
+        EXPECT_EQ(runs->get(run).snapshot, made.hex());
+    }
+    // Who wanted it to end has had it ended.
+    const std::int64_t run = running();
+    finish(run, 1, "failed");
+    EXPECT_EQ(state(run), "failed");
+}
+
+TEST_F(AgentRunsTest, CommitUnderAnIdOfTheirOwn) {
+    const auto repository = randomId<RepositoryId>();
+    RunRecord run;
+    run.number = 7;
+    run.agent = "laptop";
+    run.ordered = clock.now();
+    const SnapshotId id = snapshotOf(run, repository);
+    run.stand.attempt = 3;
+    run.message = "whatever";
+    EXPECT_EQ(snapshotOf(run, repository), id);
+    RunRecord other = run;
+    other.number = 8;
+    EXPECT_NE(snapshotOf(other, repository), id);
+    other = run;
+    other.agent = "desktop";
+    EXPECT_NE(snapshotOf(other, repository), id);
+    other = run;
+    ++other.ordered.nanoseconds;
+    EXPECT_NE(snapshotOf(other, repository), id);
+    EXPECT_NE(snapshotOf(run, randomId<RepositoryId>()), id);
 }
 
 TEST_F(AgentRunsTest, AreOrderedAgainWithoutADetach) {

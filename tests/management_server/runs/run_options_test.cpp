@@ -58,6 +58,22 @@ TEST(RunOptions, HaveValuesThatMakeSense) {
     expectRefused("restore", {{"overwrite", "sometimes"}}, "never, older, always");
 }
 
+TEST(RunOptions, TagsOfABackup) {
+    RunTexts given{{"tags", "release-2.1,nightly"}, {"workers", "1"}};
+    EXPECT_EQ(options("backup", given), given);
+    EXPECT_EQ(takeTags(given), (std::vector<std::string>{"release-2.1", "nightly"}));
+    EXPECT_EQ(given, (RunTexts{{"workers", "1"}}));
+    EXPECT_TRUE(takeTags(given).empty());
+    for (const char* wrong : {"", "a,", ",a", "two words", "a\\b"}) {
+        expectRefused("backup", {{"tags", wrong}}, "tag");
+    }
+    expectRefused("backup", {{"tags", std::string(65, 'x')}}, "tag");
+    expectRefused("restore", {{"tags", "a"}}, "tags");
+    std::string many = "t0";
+    for (int i = 1; i < 33; ++i) many += ",t" + std::to_string(i);
+    expectError(ErrorCode::limitExceeded, [&] { options("backup", {{"tags", many}}); });
+}
+
 TEST(RunOptions, AreFew) {
     Coffer::Settings many;
     many.length(101);

@@ -117,6 +117,28 @@ class FakeRepositories : public rpc::RepositoryProvider {
     }
     void changed(const std::string&) override {}
 
+    /// The agent "laptop" commits another snapshot in "main", of this id.
+    SnapshotId commit(const SnapshotId& id) {
+        BackupRequest request;
+        request.paths = {"/home"};
+        WriteSession session(*main_, fixture.agent.id, std::nullopt, {.id = id, .tags = {}});
+        RunProgress progress;
+        ProblemLog problems([](const Problem& it) { ADD_FAILURE() << it.path << it.message; });
+        const CancelToken cancel;
+        return runBackup(source_, session, main_->agentKeys(fixture.agent), main_->config().chunker,
+                         request, {1, 1, fixture.scratch.path(), id}, fixture.clock, progress,
+                         problems, cancel)
+            .id;
+    }
+
+    /// Forgets what was committed that way.
+    void reset() {
+        for (const SnapshotInfo& info : main_->ledger().snapshots()) {
+            const SnapshotId& id = info.registration.id;
+            if (id.hex() != snapshot) main_->forget(id);
+        }
+    }
+
     /// Made once, since that takes its time; nobody changes the data in it.
     static FakeRepositories& shared() {
         static FakeRepositories repositories;
@@ -150,6 +172,8 @@ struct RunsFixture : testing::Test {
         agents.know("desktop", {other.id, other.sign.verifyKey()});
         begin();
     }
+
+    ~RunsFixture() override { repositories.reset(); }
 
     /// The server begins, after it has ended if it was there.
     void begin() {

@@ -137,6 +137,23 @@ class CarryOutTest : public testing::Test {
 
 using Phases = std::vector<std::string>;
 
+TEST_F(CarryOutTest, CommitsUnderTheIdOfItsOrderAndOnce) {
+    rpc::RunGrant grant = fixture_.grant(rpc::RunGrant::Kind::backup);
+    grant.snapshot = "00112233445566778899aabbccddeeff";
+    WorkerOrder order = backup();
+    order.token = fixture_.tokens.issue(grant);
+    order.options["snapshot"] = grant.snapshot;
+    const WorkerResult result = carryOut(order);
+    EXPECT_EQ(result.outcome, "succeeded") << result.message;
+    EXPECT_EQ(result.snapshot, grant.snapshot);
+    // Nobody has heard of that: the server finds the snapshot when this one reports.
+    write("data/new", "more");
+    EXPECT_EQ(carryOut(order).outcome, "failed");
+    EXPECT_EQ(fixture_.pipeline.repository->ledger().snapshots().size(), 1U);
+    order.options["snapshot"] = "0011";
+    EXPECT_EQ(carryOut(order).outcome, "failed");
+}
+
 TEST_F(CarryOutTest, BacksUpAndRestores) {
     const WorkerResult made = carryOut(backup());
     EXPECT_EQ(made.outcome, "succeeded") << made.message;

@@ -19,6 +19,7 @@ struct RunTokenTest : testing::Test {
         made.agentId = randomId<AgentId>();
         made.snapshot = "0123";
         made.paths = {"/a", "/\xff"};
+        made.tags = {"one", "two"};
         made.expires = {clock.now().seconds + 60, 5};
         return made;
     }
@@ -38,6 +39,7 @@ TEST_F(RunTokenTest, SaysWhatItWasMadeFor) {
     EXPECT_EQ(read.agentId, made.agentId);
     EXPECT_EQ(read.snapshot, made.snapshot);
     EXPECT_EQ(read.paths, made.paths);
+    EXPECT_EQ(read.tags, made.tags);
     EXPECT_EQ(read.expires, made.expires);
 }
 

@@ -1,0 +1,53 @@
+#include "management_server/runs/run_snapshot.h"
+
+#include "core/base/wire.h"
+#include "core/snapshot/snapshot_catalog.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::string_view purpose = "coffer snapshot of a run";
+
+RunTexts countsOf(const BackupStatistics& numbers) {
+    return {{"files", std::to_string(numbers.files)},
+            {"folders", std::to_string(numbers.folders)},
+            {"others", std::to_string(numbers.others)},
+            {"bytes", std::to_string(numbers.bytes)},
+            {"read-bytes", std::to_string(numbers.readBytes)},
+            {"new-bytes", std::to_string(numbers.newBytes)},
+            {"stored-bytes", std::to_string(numbers.storedBytes)},
+            {"changed-files", std::to_string(numbers.changedFiles)},
+            {"problems", std::to_string(numbers.warnings)}};
+}
+
+}  // namespace
+
+SnapshotId snapshotOf(const RunRecord& run, const RepositoryId& repository) {
+    WireWriter writer;
+    writer.raw(bytesOf(purpose));
+    writer.raw(repository.view());
+    writer.sized(run.agent);
+    writer.zigzag(run.number);
+    writer.time(run.ordered);
+    return SnapshotId::from(sha256(writer.bytes()).view().first(sizeof(SnapshotId::bytes)));
+}
+
+std::optional<RunResultRecord> resultOfCommit(const RunRecord& run, const AgentId& agent,
+                                              Repository& repository) {
+    const SnapshotId id = snapshotOf(run, repository.config().repositoryId);
+    const auto info = repository.ledger().snapshot(id);
+    if (!info || info->registration.agent != agent) return {};
+    const BackupStatistics numbers = loadSnapshot(repository, *info).statistics;
+    RunResultRecord result;
+    result.run = run.number;
+    result.attempt = run.stand.attempt;
+    result.outcome = numbers.warnings > 0 ? RunOutcome::warnings : RunOutcome::succeeded;
+    result.message = "it had committed before it was cut";
+    result.snapshot = id.hex();
+    result.counts = countsOf(numbers);
+    result.problemCount = numbers.warnings;
+    return result;
+}
+
+}  // namespace coffer

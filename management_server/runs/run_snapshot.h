@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+
+#include "core/repository/repository.h"
+#include "management_server/runs/run_record.h"
+#include "management_server/runs/run_result.h"
+
+namespace coffer {
+
+/// The id under which a backup commits, whichever of its attempts does: the store refuses any
+/// other, so that no run makes two snapshots. Of runs with one number at servers that came one
+/// after the other, the time of the order differs.
+SnapshotId snapshotOf(const RunRecord& run, const RepositoryId& repository);
+
+/// What a backup has come to whose snapshot of `agent` is in the repository, though nobody was
+/// told; a result of its last attempt. Nothing when it is not there.
+std::optional<RunResultRecord> resultOfCommit(const RunRecord& run, const AgentId& agent,
+                                              Repository& repository);
+
+}  // namespace coffer
