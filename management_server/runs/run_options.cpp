@@ -40,22 +40,22 @@ void checkOctets(const std::vector<std::string>& texts, std::size_t most, const 
     }
 }
 
+std::vector<std::string> tagsIn(const std::string& value) {
+    std::vector<std::string> tags;
+    for (std::size_t start = 0; start <= value.size();) {
+        const std::size_t end = std::min(value.find(',', start), value.size());
+        tags.push_back(value.substr(start, end - start));
+        start = end + 1;
+    }
+    return tags;
+}
+
+void checkTags(const std::string& value) {
+    SnapshotMark mark;
+    for (const std::string& tag : tagsIn(value)) mark.addTag(tag);
+}
+
 struct OptionRule {
-    std::vector<std::string> tagsIn(const std::string& value) {
-        std::vector<std::string> tags;
-        for (std::size_t start = 0; start <= value.size();) {
-            const std::size_t end = std::min(value.find(',', start), value.size());
-            tags.push_back(value.substr(start, end - start));
-            start = end + 1;
-        }
-        return tags;
-    }
-
-    void checkTags(const std::string& value) {
-        SnapshotMark mark;
-        for (const std::string& tag : tagsIn(value)) mark.addTag(tag);
-    }
-
     const char* name;
     const char* kinds;  // the kinds of run that know it
     std::vector<std::string> words;
