@@ -1,10 +1,9 @@
 #include "core/pipeline/restore_job.h"
 
-#include <map>
-
 #include "core/base/threads.h"
 #include "core/pipeline/block_restore.h"
 #include "core/pipeline/folder_restore.h"
+#include "core/pipeline/link_register.h"
 #include "core/repository/chunk_reader.h"
 #include "core/snapshot/content_list.h"
 #include "core/snapshot/tree_format.h"
@@ -13,6 +12,9 @@
 namespace coffer {
 
 namespace {
+
+// Further names that wait for the first ones to be written.
+constexpr std::size_t mostPendingLinks = 4'096;
 
 class RestoreRun {
   public:
@@ -25,7 +27,8 @@ class RestoreRun {
           policy_(settings.overwrite, settings.resume),
           cancel_(cancel),
           chunks_(store, domain),
-          blocks_(store, domain, settings.workers ? settings.workers : availableCores(), cancel) {}
+          blocks_(store, domain, settings.workers ? settings.workers : availableCores(), cancel),
+          names_(settings.linkMemory) {}
 
     void run(const TreeNode& node) {
         if (node.isFolder()) {
@@ -43,12 +46,7 @@ class RestoreRun {
 
   private:
     using FolderPtr = std::shared_ptr<FolderRestore>;
-    struct Name {
-        FolderPtr folder;
-        std::string path;
-    };
     struct Link {
-        std::string existing;
         FolderPtr folder;
         std::string path;
         TreeNode node;
@@ -141,27 +139,34 @@ class RestoreRun {
             shared_.target.remove(path);
             return false;
         }
-        if (node.attributes.hardLink) isFirst(folder, path, *node.attributes.hardLink);
+        if (node.attributes.hardLink) see(folder, path, *node.attributes.hardLink);
         ++shared_.progress.files;
         shared_.progress.bytes += node.attributes.size;
         return true;
     }
 
-    // The first name of an inode brings the content, the others are linked to it at the end.
+    // The first name of an inode brings the content, the others are linked to it when that is
+    // there.
     bool linked(const FolderPtr& folder, const std::string& path, const TreeNode& node) {
-        if (!node.attributes.hardLink || isFirst(folder, path, *node.attributes.hardLink)) {
+        if (!node.attributes.hardLink) return false;
+        if (see(folder, path, *node.attributes.hardLink) != LinkRegister::Role::further) {
             return false;
         }
         folder->expect();
-        links_.push_back({firstNames_.at(*node.attributes.hardLink).path, folder, path, node});
+        links_.push_back({folder, path, node});
+        if (links_.size() >= mostPendingLinks) makeLinks();
         return true;
     }
 
-    // A link is made from one folder to another: both are finished after it.
-    bool isFirst(const FolderPtr& folder, const std::string& path, const HardLinkGroup& group) {
-        if (!firstNames_.try_emplace(group, Name{folder, path}).second) return false;
-        folder->expect();
-        return true;
+    LinkRegister::Role see(const FolderPtr& folder, const std::string& path,
+                           const HardLinkGroup& group) {
+        const LinkRegister::Role role = names_.see(group, folder, path);
+        if (role == LinkRegister::Role::unknown && !std::exchange(toldOfNames_, true)) {
+            shared_.problems.add(path, ErrorCode::limitExceeded,
+                                 "there are too many files with several names to remember: from "
+                                 "here on each name is restored as a file of its own");
+        }
+        return role;
     }
 
     void restoreFile(const FolderPtr& folder, const std::string& path, const TreeNode& node) {
@@ -194,19 +199,23 @@ class RestoreRun {
     }
 
     void finishContents() {
+        makeLinks();
         blocks_.drain();
-        for (const Link& link : links_) {
+        names_.finish();
+    }
+
+    void makeLinks() {
+        blocks_.drain();
+        for (const Link& link : std::exchange(links_, {})) {
             cancel_.check();
             makeLink(link);
+            link.folder->done();
         }
-        blocks_.drain();
-        for (const Link& link : std::exchange(links_, {})) link.folder->done();
-        for (const auto& [group, first] : std::exchange(firstNames_, {})) first.folder->done();
     }
 
     void makeLink(const Link& link) {
         try {
-            shared_.target.link(link.existing, link.path);
+            shared_.target.link(names_.firstOf(*link.node.attributes.hardLink), link.path);
             count(link.node);
         } catch (const Error& error) {
             if (endsRestore(error)) throw;
@@ -273,7 +282,8 @@ class RestoreRun {
     ChunkReader chunks_;
     BlockRestore blocks_;
     std::vector<FolderPtr> folders_;  // from the target to where the walk is
-    std::map<HardLinkGroup, Name> firstNames_;
+    LinkRegister names_;
+    bool toldOfNames_ = false;
     std::vector<Link> links_;
 };
 

@@ -20,6 +20,10 @@ struct RestoreSettings {
     /// Anything but `refuse` needs a target that replaces (ReplacingTarget).
     Overwrite overwrite = Overwrite::refuse;
 
+    /// Octets, about, in which files with several names are remembered, so that these are linked.
+    /// When there are more, the rest is restored as files of their own, and a problem says so.
+    std::size_t linkMemory = std::size_t{32} << 20;
+
     /// Which entries that are no folders are restored, by their paths below `node`; unset: all.
     std::function<bool(const std::string& path, const TreeNode& node)> chosen{};
 };

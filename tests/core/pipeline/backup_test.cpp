@@ -208,6 +208,58 @@ TEST_F(Backup, SeveralNamesOfOneFileAreReadOnce) {
     EXPECT_EQ(target->content("sub/again"), noise(700'000, 1));
 }
 
+// More files with several names than there is room to remember: content comes back, and it is told.
+TEST_F(Backup, NamesOfFilesThatCannotBeRememberedAreRestoredApart) {
+    source.addFolder("/data/links");
+    for (const std::string name : {"/data/links/1", "/data/links/2", "/data/links/3"}) {
+        source.addFile(name, bytesOf("content of " + name));
+        source.addLink(name, name + "-again");
+        source.addLink(name, name + "-once-more");
+    }
+    const Snapshot snapshot = backup();
+    const auto groupsWithin = [&](std::size_t octets, std::size_t problems) {
+        MemoryTarget target;
+        std::vector<Problem> found;
+        ProblemLog log([&](const Problem& problem) { found.push_back(problem); });
+        RunProgress progress;
+        RestoreSettings settings;
+        settings.workers = 2;
+        settings.linkMemory = octets;
+        ReadSession session(*fixture.repository);
+        runRestore(session, fixture.domainKey(), fixture.node(snapshot, "/data/links"), target,
+                   settings, progress, log, fixture.cancel);
+        EXPECT_EQ(found.size(), problems);
+        for (const Problem& problem : found) EXPECT_EQ(problem.code, ErrorCode::limitExceeded);
+        EXPECT_EQ(progress.files, 9U);
+        std::size_t linked = 0;
+        for (const std::string name : {"1", "2", "3"}) {
+            for (const std::string suffix : {"-again", "-once-more"}) {
+                EXPECT_EQ(target.content(name + suffix),
+                          toBytes(bytesOf("content of /data/links/" + name)));
+                if (target.stat(name)->inode == target.stat(name + suffix)->inode) ++linked;
+            }
+        }
+        return linked / 2;
+    };
+    EXPECT_EQ(groupsWithin(1U << 20, 0), 3U);
+    EXPECT_EQ(groupsWithin(800, 1), 2U);
+    EXPECT_EQ(groupsWithin(0, 1), 0U);
+}
+
+TEST_F(Backup, VeryManyNamesOfOneFileAreLinked) {
+    source.addFolder("/data/links");
+    source.addFile("/data/links/0", bytesOf("content"));
+    for (int i = 1; i < 9'000; ++i) {
+        source.addLink("/data/links/0", "/data/links/" + std::to_string(i));
+    }
+    const auto target = restored(backup());
+    const std::uint64_t inode = target->stat("links/0")->inode;
+    for (int i = 1; i < 9'000; ++i) {
+        ASSERT_EQ(target->stat("links/" + std::to_string(i))->inode, inode);
+    }
+    EXPECT_TRUE(target->isFinished("links"));
+}
+
 TEST_F(Backup, TheSameContentTwiceIsStoredOnce) {
     source.addFile("/data/copy", noise(700'000, 1));
     const Snapshot snapshot = backup();
