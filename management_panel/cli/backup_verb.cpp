@@ -12,6 +12,7 @@ namespace {
 struct BackupOptions {
     std::vector<std::string> paths;
     std::vector<std::string> excludes;
+    std::vector<std::string> tags;
     std::shared_ptr<std::string> repository;
     bool oneFileSystem = false;
     bool excludeCaches = false;
@@ -28,6 +29,9 @@ rpc::SettingMap settingsOf(const BackupOptions& options) {
     if (options.excludeNoDump) settings["exclude-nodump"] = "yes";
     if (options.compression > 0) settings["compression"] = std::to_string(options.compression);
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
+    std::string tags;
+    for (const std::string& tag : options.tags) tags += (tags.empty() ? "" : ",") + tag;
+    if (!tags.empty()) settings["tags"] = tags;
     return settings;
 }
 
@@ -82,6 +86,9 @@ void addBackup(CLI::App& app, Context& context) {
     verb->add_option("--workers", options->workers, "Threads at the agent (default: its cores)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
+    verb->add_option("--tag", options->tags, "A tag of the snapshot; may be repeated")
+        ->type_name("TAG")
+        ->allow_extra_args(false);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(
         "The run goes on whether or not anybody waits for it; Ctrl-C ends the waiting alone. What\n"
@@ -91,7 +98,7 @@ void addBackup(CLI::App& app, Context& context) {
         "all.\n\n"
         "Examples:\n"
         "  coffer backup laptop-7:/home laptop-7:/etc --exclude '*.tmp' --wait\n"
-        "  coffer backup nas-1:/srv --repo archive");
+        "  coffer backup nas-1:/srv --repo archive --tag before-upgrade");
     verb->callback([&context, options] {
         context.job = [&context, options] { return backup(context, *options); };
     });

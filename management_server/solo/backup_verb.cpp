@@ -26,6 +26,7 @@ struct BackupOptions {
     std::vector<std::string> paths;
     std::vector<std::string> excludes;
     std::vector<std::string> excludeFiles;
+    std::vector<std::string> tags;
     bool oneFileSystem = false;
     bool excludeCaches = false;
     bool excludeNoDump = false;
@@ -118,7 +119,8 @@ int backup(Context& context, const BackupOptions& options) {
     FileSystemSource source;
     ShownRun run("backup", reporter, context.options);
     run.progress.totalBytes = expectedBytes(repository, base);
-    const auto store = collocated.beginBackup(agent, [&](const RepositoryId&) { return base; });
+    const auto store = collocated.beginBackup(
+        agent, [&](const RepositoryId&) { return base; }, options.tags);
     const Snapshot snapshot =
         runBackup(source, *store, store->keys(), store->chunker(), request, settings,
                   place->clock(), run.progress, run.problems, context.cancel);
@@ -139,6 +141,9 @@ void addBackup(CLI::App& app, Context& context) {
     verb->add_option("--exclude-from", options->excludeFiles,
                      "Read patterns from a file, one a line; may be repeated")
         ->type_name("FILE")
+        ->allow_extra_args(false);
+    verb->add_option("--tag", options->tags, "A tag of the snapshot; may be repeated")
+        ->type_name("TAG")
         ->allow_extra_args(false);
     verb->add_flag("--one-file-system", options->oneFileSystem,
                    "Do not enter other file systems mounted below a PATH");

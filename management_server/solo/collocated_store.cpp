@@ -74,9 +74,11 @@ CollocatedStore::CollocatedStore(Repository& repository, const CancelToken& canc
 CollocatedStore::~CollocatedStore() = default;
 
 std::unique_ptr<rpc::RemoteBackupStore> CollocatedStore::beginBackup(
-    const AgentIdentity& agent, const rpc::RemoteBackupStore::BaseOf& baseOf) {
+    const AgentIdentity& agent, const rpc::RemoteBackupStore::BaseOf& baseOf,
+    const std::vector<std::string>& tags) {
     rpc::RunGrant grant = parts_->grant(rpc::RunGrant::Kind::backup);
     grant.agentId = agent.id;
+    grant.tags = tags;
     return std::make_unique<rpc::RemoteBackupStore>(parts_->store(), parts_->tokenFor(grant), agent,
                                                     baseOf, parts_->calls());
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/cancel.h"
 #include "core/repository/repository.h"
@@ -24,9 +25,11 @@ class CollocatedStore {
     CollocatedStore(const CollocatedStore&) = delete;
     CollocatedStore& operator=(const CollocatedStore&) = delete;
 
-    /// Begins a backup of an enrolled agent. Throws what WriteSession throws.
+    /// Begins a backup of an enrolled agent, whose snapshot gets these tags. Throws what
+    /// WriteSession throws.
     std::unique_ptr<rpc::RemoteBackupStore> beginBackup(
-        const AgentIdentity& agent, const rpc::RemoteBackupStore::BaseOf& baseOf);
+        const AgentIdentity& agent, const rpc::RemoteBackupStore::BaseOf& baseOf,
+        const std::vector<std::string>& tags = {});
 
     /// Begins a restore of one entry of a snapshot, `path` absolute. Throws Error(notFound).
     std::unique_ptr<rpc::RemoteRestoreStore> beginRestore(const SnapshotId& snapshot,

@@ -22,12 +22,12 @@ class RunVerbs : public CliFixture {
 TEST_F(RunVerbs, backupPassesOnWhatItWasTold) {
     EXPECT_EQ(run({"backup", "laptop:/home", "laptop:/etc//x", "--exclude", "*.o", "--exclude",
                    "!keep.o", "--repo", "archive", "--one-file-system", "--exclude-caches",
-                   "--compression", "3", "--workers", "2"}),
+                   "--compression", "3", "--workers", "2", "--tag", "a", "--tag", "b"}),
               exitSuccess)
         << err_;
     EXPECT_EQ(server_.calls,
               Calls{"backup laptop [/home,/etc/x] [*.o,!keep.o] archive "
-                    "[compression=3,exclude-caches=yes,one-file-system=yes,workers=2]"});
+                    "[compression=3,exclude-caches=yes,one-file-system=yes,tags=a,b,workers=2]"});
     EXPECT_EQ(out_, "run 1 was started\n");
     EXPECT_NE(err_.find("coffer cancel 1"), std::string::npos) << err_;
     EXPECT_EQ(json({"backup", "laptop:/home"})["run"], 1);
