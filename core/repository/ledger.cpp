@@ -149,6 +149,10 @@ std::unordered_set<SnapshotId, IdHash> Ledger::provenSnapshots() const {
     return state_.with([](State& state) { return ProofTable(state.database).snapshots(); });
 }
 
+std::vector<SnapshotProof> Ledger::snapshotProofs() const {
+    return state_.with([](State& state) { return ProofTable(state.database).ofSnapshots(); });
+}
+
 std::vector<PackProof> Ledger::readBefore(const Timestamp& time) const {
     return state_.with([&](State& state) { return ProofTable(state.database).readBefore(time); });
 }

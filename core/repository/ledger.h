@@ -93,6 +93,9 @@ class Ledger {
     /// says so, or else every pack registered before them is verified.
     std::unordered_set<SnapshotId, IdHash> provenSnapshots() const;
 
+    /// Of all snapshots that were checked as a whole, the last check; the newest first.
+    std::vector<SnapshotProof> snapshotProofs() const;
+
     /// Verified packs that were last read whole before then, the longest unread first.
     std::vector<PackProof> readBefore(const Timestamp& time) const;
 

@@ -84,6 +84,17 @@ std::unordered_set<SnapshotId, IdHash> ProofTable::snapshots() {
     return found;
 }
 
+std::vector<SnapshotProof> ProofTable::ofSnapshots() {
+    SqlStatement rows = database_.prepare(
+        "SELECT id, seconds, nanoseconds, sound FROM snapshot_proofs"
+        " ORDER BY seconds DESC, nanoseconds DESC");
+    std::vector<SnapshotProof> found;
+    while (rows.step()) {
+        found.push_back({idAt<SnapshotId>(rows, 0), timeAt(rows, 1), rows.integer(3) != 0});
+    }
+    return found;
+}
+
 std::vector<PackProof> ProofTable::readBefore(const Timestamp& time) {
     SqlStatement rows = database_.prepare(
         "SELECT packs.id, coalesce(seconds, 0), coalesce(nanoseconds, 0), coalesce(sound, 1)"

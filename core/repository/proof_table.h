@@ -65,6 +65,9 @@ class ProofTable {
     /// Those of which all was read and found sound.
     std::unordered_set<SnapshotId, IdHash> snapshots();
 
+    /// Of all snapshots that were checked, the last; the newest first.
+    std::vector<SnapshotProof> ofSnapshots();
+
     /// Verified packs that were last read before then, the longest unread first.
     std::vector<PackProof> readBefore(const Timestamp& time);
 

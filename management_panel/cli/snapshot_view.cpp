@@ -1,5 +1,7 @@
 #include "management_panel/cli/snapshot_view.h"
 
+#include <set>
+
 #include "core/console/format.h"
 #include "core/console/table.h"
 #include "management_panel/cli/wire_text.h"
@@ -11,6 +13,48 @@ namespace {
 std::string sizeOf(const Coffer::SnapshotInfo& snapshot, const char* name) {
     const auto value = numberOf(snapshot.counts, name);
     return value ? sizeText(*value) : std::string();
+}
+
+bool isProven(const Coffer::SnapshotInfo& snapshot) {
+    return has(snapshot.more, "proven");
+}
+
+// "2026-11-21T20:15:03Z, 10 % of snapshot 1f3a9c02".
+std::string proofText(const Coffer::SnapshotInfo& snapshot) {
+    if (!isProven(snapshot)) return "never";
+    std::string text = shown(valueOf(snapshot.more, "proven")) + ", ";
+    const auto percent = numberOf(snapshot.more, "proven-percent");
+    if (percent && *percent < 100) text += std::to_string(*percent) + " % of ";
+    if (valueOf(snapshot.more, "proven-whole") == "no") text += "parts of ";
+    return text + "snapshot " + shortName(valueOf(snapshot.more, "proven-snapshot"));
+}
+
+Json proofJson(const Coffer::SnapshotInfo& snapshot) {
+    if (!isProven(snapshot)) return Json();
+    Json object = Json::object();
+    putOctets(object, "time", valueOf(snapshot.more, "proven"));
+    putOctets(object, "snapshot", valueOf(snapshot.more, "proven-snapshot"));
+    object["percent"] = numberOf(snapshot.more, "proven-percent").value_or(100);
+    object["whole"] = valueOf(snapshot.more, "proven-whole") != "no";
+    return object;
+}
+
+// In the order in which the list comes to them.
+void printProofs(std::ostream& out, const Coffer::SnapshotInfos& snapshots, Origin origin) {
+    Table table({{"source"}, {"last proven"}});
+    std::set<std::string> sources;
+    bool any = false;
+    for (CORBA::ULong i = 0; i < snapshots.length(); ++i) {
+        if (has(snapshots[i].more, "problem")) continue;
+        any = any || isProven(snapshots[i]);
+        std::string source =
+            shown(origin == Origin::agent ? snapshots[i].agent.in() : snapshots[i].host.in()) +
+            ": " + listText(pathsOf(snapshots[i].what));
+        if (sources.insert(source).second) table.add({source, proofText(snapshots[i])});
+    }
+    if (!any) return;
+    out << '\n';
+    table.print(out);
 }
 
 std::string hostOf(const Coffer::SnapshotInfo& snapshot) {
@@ -36,6 +80,7 @@ Json jsonOf(const Coffer::SnapshotInfo& snapshot, Origin origin) {
     putOctets(object, "excludes", pathsOf(snapshot.excludes));
     object["base"] = Json();
     if (has(snapshot.more, "base")) putOctets(object, "base", valueOf(snapshot.more, "base"));
+    object["lastProven"] = proofJson(snapshot);
     object["statistics"] = countsJson(snapshot.counts);
     return object;
 }
@@ -59,6 +104,7 @@ void printTable(std::ostream& out, const Coffer::SnapshotInfos& snapshots, Origi
                    sizeOf(snapshot, "new-bytes"), listText(pathsOf(snapshot.what))});
     }
     table.print(out);
+    printProofs(out, snapshots, origin);
 }
 
 }  // namespace coffer::cli

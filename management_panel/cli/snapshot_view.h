@@ -18,7 +18,7 @@ enum class Origin { agent, host };
 /// {"id": …, "started": …, "paths": [], "statistics": {}} (docs/cli.md, docs/coffer.md).
 Json jsonOf(const Coffer::SnapshotInfo& snapshot, Origin origin);
 
-/// A line for each, for people.
+/// A line for each, for people; below, as soon as any was, when each source was last proven.
 void printTable(std::ostream& out, const Coffer::SnapshotInfos& snapshots, Origin origin);
 
 }  // namespace coffer::cli

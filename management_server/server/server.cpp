@@ -263,7 +263,10 @@ class Server::Served {
         addPoa("snapshots",
                new SnapshotManager({parts_.sessions, parts_.repositories, iterators_,
                                     parts_.readers, parts_.shelf, parts_.events, parts_.retention,
-                                    [&parts = parts_] { return parts.agentNames(); }}));
+                                    [&parts = parts_] { return parts.agentNames(); },
+                                    [&parts = parts_](const std::string& repository) {
+                                        return parts.proofs.ofRepository(repository);
+                                    }}));
         addPoa("repositories",
                new RepositoryManager(
                    parts_.sessions, parts_.repositories, parts_.events, parts_.given.clock,

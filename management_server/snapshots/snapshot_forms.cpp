@@ -67,6 +67,13 @@ Coffer::Paths firstOf(const std::vector<std::string>& texts, std::size_t longest
     return rpc::toPaths(first);
 }
 
+void addProof(rpc::SettingMap& more, const SourceProof& proof) {
+    more.emplace("proven", toIso8601(proof.time));
+    more.emplace("proven-snapshot", proof.snapshot.hex());
+    more.emplace("proven-percent", std::to_string(proof.percent));
+    more.emplace("proven-whole", proof.whole ? "yes" : "no");
+}
+
 rpc::SettingMap problemOf(const Error& error) {
     return {{"problem", error.what()}, {"code", std::string(nameOf(error.code()))}};
 }
@@ -125,12 +132,14 @@ std::size_t weightOf(const Coffer::SnapshotInfo& info) {
 }
 
 Coffer::SnapshotInfo toSnapshotInfo(const Snapshot& snapshot, const std::string& repository,
-                                    const std::string& agent, std::size_t longest) {
+                                    const std::string& agent, std::size_t longest,
+                                    const SourceProof* proof) {
     Coffer::SnapshotInfo info = namedInfo(snapshot.id, repository, agent);
     rpc::SettingMap more;
     addOctets(more, "host", snapshot.host);
     more.erase("host");  // has a field of its own
     if (snapshot.base) more.emplace("base", snapshot.base->hex());
+    if (proof) addProof(more, *proof);
     info.host = printable(snapshot.host).c_str();
     info.started = rpc::toMoment(snapshot.started);
     info.ended = rpc::toMoment(snapshot.ended);

@@ -7,6 +7,7 @@
 #include "core/snapshot/tree_node.h"
 #include "idl/management.hh"
 #include "idl/objects.hh"
+#include "management_server/rehearsals/source_proofs.h"
 
 namespace coffer {
 
@@ -21,9 +22,11 @@ std::size_t weightOf(const Coffer::Finding& finding);
 std::size_t weightOf(const Coffer::Difference& difference);
 std::size_t weightOf(const Coffer::SnapshotInfo& info);
 
-/// Names repository and agent; `what` and `excludes` are cut behind so many octets each.
+/// Names repository and agent; `what` and `excludes` are cut behind so many octets each. `proof` is
+/// the last of the snapshot's source, null when there is none.
 Coffer::SnapshotInfo toSnapshotInfo(const Snapshot& snapshot, const std::string& repository,
-                                    const std::string& agent, std::size_t longest);
+                                    const std::string& agent, std::size_t longest,
+                                    const SourceProof* proof = nullptr);
 
 /// Of one that cannot be opened: what the ledger knows.
 Coffer::SnapshotInfo toUnreadableInfo(const SnapshotInfo& info, const std::string& repository,

@@ -11,6 +11,7 @@
 #include "core/rpc/paging_iterator.h"
 #include "core/service/log.h"
 #include "core/snapshot/content_list.h"
+#include "core/snapshot/retention.h"
 #include "management_server/snapshots/snapshot_forms.h"
 #include "management_server/snapshots/snapshot_pages.h"
 
@@ -62,11 +63,31 @@ struct SnapshotManager::Place {
     TreeNode node;
 };
 
+/// When the sources of a repository were last proven.
+class SnapshotManager::Proofs {
+  public:
+    explicit Proofs(std::vector<SourceProof> newestFirst) {
+        for (SourceProof& proof : newestFirst) {
+            bySource_.try_emplace(SourceKey::of(proof.agent, proof.paths), std::move(proof));
+        }
+    }
+
+    /// Of the source that the snapshot is of; null when it was never proven.
+    const SourceProof* of(const Snapshot& snapshot) const {
+        const auto found = bySource_.find(SourceKey::of(snapshot.agent, snapshot.paths));
+        return found == bySource_.end() ? nullptr : &found->second;
+    }
+
+  private:
+    std::map<SourceKey, SourceProof> bySource_;
+};
+
 Coffer::SnapshotInfos* SnapshotManager::list(const char* repository) {
     return rpc::serve("list snapshots", [&] {
         parts_.sessions.require();
         const auto opened = parts_.repositories.open(repository);
         const AgentNames agents = parts_.agents();
+        const Proofs proofs(parts_.proofs(repository));
         const std::vector<SnapshotInfo> known = chosen(*opened, {});
         Coffer::SnapshotInfos_var infos = new Coffer::SnapshotInfos;
         infos->length(static_cast<CORBA::ULong>(known.size()));
@@ -74,8 +95,9 @@ Coffer::SnapshotInfos* SnapshotManager::list(const char* repository) {
         for (CORBA::ULong i = 0; i < infos->length(); ++i) {
             const std::string agent = nameOf(agents, known[i].registration.agent);
             try {
-                infos[i] = toSnapshotInfo(*parts_.shelf.load(*opened, known[i]), repository, agent,
-                                          textsInLists);
+                const auto snapshot = parts_.shelf.load(*opened, known[i]);
+                infos[i] = toSnapshotInfo(*snapshot, repository, agent, textsInLists,
+                                          proofs.of(*snapshot));
             } catch (const Error& error) {
                 infos[i] = toUnreadableInfo(known[i], repository, agent, error);
             }
@@ -94,8 +116,10 @@ Coffer::SnapshotInfo* SnapshotManager::get(const char* repository, const char* s
         parts_.sessions.require();
         const auto opened = parts_.repositories.open(repository);
         const auto found = parts_.shelf.find(*opened, snapshot);
-        return new Coffer::SnapshotInfo(toSnapshotInfo(
-            *found, repository, nameOf(parts_.agents(), found->agent), longestTexts));
+        const Proofs proofs(parts_.proofs(repository));
+        return new Coffer::SnapshotInfo(toSnapshotInfo(*found, repository,
+                                                       nameOf(parts_.agents(), found->agent),
+                                                       longestTexts, proofs.of(*found)));
     });
 }
 

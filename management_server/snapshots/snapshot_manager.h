@@ -9,6 +9,7 @@
 #include "idl/management.hh"
 #include "management_server/access/session_table.h"
 #include "management_server/events/event_sink.h"
+#include "management_server/rehearsals/source_proofs.h"
 #include "management_server/snapshots/node_shelf.h"
 #include "management_server/snapshots/snapshot_chunks.h"
 #include "management_server/snapshots/snapshot_retention.h"
@@ -35,6 +36,7 @@ struct SnapshotParts {
     EventSink& events;
     const SnapshotRetention& retention;
     std::function<AgentNames()> agents;
+    std::function<std::vector<SourceProof>(const std::string& repository)> proofs;
     std::size_t longestAnswer = std::size_t{12} << 20;  // octets, about; a message has 16 MiB
 };
 
@@ -75,6 +77,7 @@ class SnapshotManager : public POA_Coffer::SnapshotManager {
 
   private:
     struct Place;
+    class Proofs;
     void tell(const UserSession& session, const char* kind, const std::string& repository,
               const SnapshotId& snapshot, const std::string& what);
     Place placeAt(const char* repository, const char* snapshot, const Coffer::PathOctets& where);

@@ -6,6 +6,7 @@
 #include "management_server/access/upcall.h"
 #include "management_server/snapshots/snapshot_manager.h"
 #include "management_server/solo/only_repository.h"
+#include "management_server/solo/proven_sources.h"
 
 namespace coffer::solo {
 
@@ -48,6 +49,8 @@ class CollocatedSnapshots::Parts {
              .events = events_,
              .retention = retention_,
              .agents = [] { return AgentNames(); },
+             .proofs = [this, &repository](
+                           const std::string&) { return provenSources(repository, shelf_); },
              .longestAnswer = std::numeric_limits<std::size_t>::max()});  // no message is made
         const PortableServer::POA_var poa = orb_.poa(snapshotsPoa, servant.in());
         const UserSession session = sessions_.begin(userName);

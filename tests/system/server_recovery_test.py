@@ -96,6 +96,49 @@ class ServerRecovery(unittest.TestCase):
         [agent] = self.net.json("agents")
         self.assertIn("lastProven", str(agent), agent)
 
+        [snapshot] = self.net.json("snapshots")
+        proof = snapshot["lastProven"]
+        self.assertEqual((proof["snapshot"], proof["percent"], proof["whole"]),
+                         (snapshot["id"], 100, True))
+        self.assertIn("last proven", self.net.coffer("snapshots").stdout)
+
+    def test_a_repair_saves_what_is_left_and_a_backup_heals_the_rest(self):
+        self.damage()
+        self.net.coffer("verify", "--wait", codes=(DAMAGE,))
+        plan = self.net.json("repair", "main", "--preview", "--wait", codes=(DAMAGE,))
+        self.assertEqual(plan["counts"]["damagedPacks"], 1, plan)
+        self.assertEqual(plan["counts"]["writtenPacks"], 0, plan)
+        done = self.net.json("repair", "main", "--wait", codes=(DAMAGE,))
+        self.assertEqual(done["counts"]["writtenPacks"], 1, done)
+        self.assertGreater(done["counts"]["touchedEntries"], 0, done)
+        self.backup()
+        healed = self.net.json("repair", "--wait")
+        self.assertEqual(healed["counts"]["condemnedPacks"], 1, healed)
+        self.net.coffer("verify", "--wait")
+        self.net.coffer("prune", "--wait")
+        self.expect_restored(self.net, "healed")
+
+    def test_a_replica_is_kept_and_taken_over(self):
+        copy = self.net.folder / "copy"
+        self.net.coffer("replicate", "main", "--to", str(self.repository), "--wait", codes=(1,))
+        self.net.coffer("replicate", "main", "--to", str(self.net.state / "x"), "--wait",
+                        codes=(1,))
+        first = self.net.json("replicate", "main", "--to", str(copy), "--wait")
+        self.assertEqual(first["counts"]["copied"], first["counts"]["objects"], first)
+        (self.data / "new").write_bytes(os.urandom(5000))
+        self.net.coffer("backup", f"laptop:{self.data}", "--tag", "after", "--wait")
+        self.assertIn("after", self.net.coffer("marks").stdout)
+        second = self.net.json("replicate", "--to", str(copy), "--verify", "--wait")
+        self.assertGreater(second["counts"]["copied"], 0, second)
+        self.assertLess(second["counts"]["copied"], second["counts"]["objects"], second)
+        before = [snapshot["id"] for snapshot in self.net.json("snapshots")]
+        kit = self.net.folder / "main.kit"
+        self.net.server.kill()
+        shutil.rmtree(self.repository)
+        with network.Network(PROGRAMS) as other:
+            other.coffer("repo", "adopt", "main", str(copy), str(kit))
+            self.assertEqual([snapshot["id"] for snapshot in other.json("snapshots")], before)
+            other.coffer("verify", "--wait")
     def test_server_db_is_lost(self):
         before = [snapshot["id"] for snapshot in self.net.json("snapshots")]
         self.net.server.stop()

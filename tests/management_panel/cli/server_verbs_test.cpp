@@ -81,6 +81,34 @@ TEST_F(ServerVerbs, snapshotsAndWhatIsInThem) {
     EXPECT_EQ(run({"ls-snapshot", "latest:/none"}), exitFailed);
 }
 
+TEST_F(ServerVerbs, snapshotsTellWhenTheirSourcesWereProven) {
+    addSnapshot("1111000000000000000000000000cafe");
+    addSnapshot("2222000000000000000000000000cafe");
+    EXPECT_EQ(run({"snapshots"}), exitSuccess);
+    EXPECT_EQ(out_.find("last proven"), std::string::npos) << out_;
+    EXPECT_TRUE(json({"snapshots"})[0]["lastProven"].is_null());
+    for (CORBA::ULong i = 0; i < 2; ++i) {
+        server_.snapshots[i].more =
+            rpc::toSettings({{"proven", "2026-11-21T20:15:03Z"},
+                             {"proven-snapshot", "1111000000000000000000000000cafe"},
+                             {"proven-percent", "10"},
+                             {"proven-whole", "no"}});
+    }
+    addSnapshot("3333000000000000000000000000cafe");
+    server_.snapshots[2].what = rpc::toPaths({"/etc"});
+    EXPECT_EQ(run({"snapshots"}), exitSuccess);
+    EXPECT_NE(out_.find("laptop: /home  2026-11-21T20:15:03Z, 10 % of parts of snapshot 1111"),
+              std::string::npos)
+        << out_;
+    EXPECT_NE(out_.find("laptop: /etc   never"), std::string::npos) << out_;
+    const Json proof = json({"snapshots"})[1]["lastProven"];
+    EXPECT_EQ(proof["time"], "2026-11-21T20:15:03Z");
+    EXPECT_EQ(proof["snapshot"], "1111000000000000000000000000cafe");
+    EXPECT_EQ(proof["percent"], 10);
+    EXPECT_EQ(proof["whole"], false);
+    EXPECT_TRUE(json({"snapshots"})[2]["lastProven"].is_null());
+}
+
 TEST_F(ServerVerbs, forgetLooksUpAllNamesFirst) {
     addSnapshot("1111000000000000000000000000cafe");
     addSnapshot("2222000000000000000000000000cafe");

@@ -76,6 +76,32 @@ TEST_F(Snapshots, AreListedWithTheirAgents) {
     EXPECT_EQ(rpc::toMap(list[0U].more).count("base"), 0U);
 }
 
+TEST_F(Snapshots, TellWhenTheirSourceWasProven) {
+    proofs.push_back({.repository = "main",
+                      .agent = backups.agent.id,
+                      .paths = {"/data"},
+                      .snapshot = findSnapshotInfo(*backups.repository, first).registration.id,
+                      .time = {1'700'000'000, 0},
+                      .percent = 10});
+    proofs.push_back(proofs[0]);
+    proofs[1].time = {};  // an older one
+    proofs.push_back(proofs[0]);
+    proofs[2].paths = {"/other"};
+    Coffer::SnapshotInfos_var list = manager->list("main");
+    const Coffer::SnapshotInfo_var one = manager->get("main", second.c_str());
+    for (const Coffer::Settings* more : {&list[0U].more, &list[1U].more, &one->more}) {
+        const auto facts = rpc::toMap(*more);
+        EXPECT_EQ(facts.at("proven"), "2023-11-14T22:13:20Z");
+        EXPECT_EQ(facts.at("proven-snapshot"), first);
+        EXPECT_EQ(facts.at("proven-percent"), "10");
+        EXPECT_EQ(facts.at("proven-whole"), "yes");
+    }
+    proofs[0].agent = {};
+    proofs.resize(1);
+    const Coffer::SnapshotInfo_var unproven = manager->get("main", second.c_str());
+    EXPECT_EQ(rpc::toMap(unproven->more).count("proven"), 0U);
+}
+
 TEST_F(Snapshots, TellTheExactOctetsOfWhatIsNotPrintable) {
     source.addSymlink("/data/odd", "a\xff\\b");
     backups.backupPaths(source, {"/data"});

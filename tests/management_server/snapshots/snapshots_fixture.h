@@ -36,10 +36,19 @@ class SnapshotsFixture : public testing::Test {
         const std::string suffix = std::to_string(++number);
         const PortableServer::POA_var leases = testOrb().poa("iterators-" + suffix);
         iterators.emplace(leases, clock, rpc::LeaseLimits{});
-        const PortableServer::Servant_var<SnapshotManager> servant = new SnapshotManager(
-            {sessions, repositories, *iterators, readers, shelf, events, retention, [this] {
-                 return AgentNames{{backups.agent.id, "laptop"}};
-             }});
+        const PortableServer::Servant_var<SnapshotManager> servant =
+            new SnapshotManager({.sessions = sessions,
+                                 .repositories = repositories,
+                                 .iterators = *iterators,
+                                 .readers = readers,
+                                 .shelf = shelf,
+                                 .events = events,
+                                 .retention = retention,
+                                 .agents =
+                                     [this] {
+                                         return AgentNames{{backups.agent.id, "laptop"}};
+                                     },
+                                 .proofs = [this](const std::string&) { return proofs; }});
         const PortableServer::POA_var poa = testOrb().poa("snapshots-" + suffix, servant);
         session = sessions.begin("ann");
         const CORBA::Object_var object =
@@ -117,6 +126,7 @@ class SnapshotsFixture : public testing::Test {
                                  .graceSeconds = 7 * 86400}};
     std::optional<rpc::LeaseKeeper> iterators;
     UserSession session;
+    std::vector<SourceProof> proofs;  // the newest first
     Coffer::SnapshotManager_var manager;
     std::string first;
     std::string second;

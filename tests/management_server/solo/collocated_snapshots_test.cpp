@@ -50,6 +50,22 @@ TEST_F(CollocatedSnapshotsTest, areListedAsTheyWereMade) {
     EXPECT_TRUE(list[0]["base"].is_null());
     EXPECT_EQ(list[0]["statistics"]["files"], 2);
     EXPECT_FALSE(list[0].contains("repository"));
+    EXPECT_TRUE(list[0]["lastProven"].is_null());
+}
+
+TEST_F(CollocatedSnapshotsTest, tellWhenTheirSourceWasProven) {
+    const Snapshot newer = fixture.backupPaths(source, {"/data"});
+    const Timestamp time{1'700'000'000, 0};
+    const SnapshotProof proofs[] = {{snapshot.id, time, true}, {newer.id, time, false}};
+    fixture.repository->ledger().note({}, proofs);
+    const Json list = Json::parse(
+        printed([](const cli::Browsing& browsing) { return browsing.list(cli::Origin::host); }));
+    ASSERT_EQ(list.size(), 2U);
+    for (const Json& each : list) {
+        EXPECT_EQ(each["lastProven"]["time"], "2023-11-14T22:13:20Z");
+        EXPECT_EQ(each["lastProven"]["snapshot"], snapshot.id.hex());
+        EXPECT_EQ(each["lastProven"]["whole"], true);
+    }
 }
 
 TEST_F(CollocatedSnapshotsTest, showEntriesExactly) {
