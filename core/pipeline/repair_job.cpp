@@ -88,10 +88,17 @@ bool allElsewhere(Repository& repository, const PackRepair& plan, const SoundPla
     });
 }
 
+bool anyCommittedSince(const Ledger& ledger, std::uint64_t generation) {
+    return std::ranges::any_of(ledger.snapshots(), [&](const SnapshotInfo& snapshot) {
+        return snapshot.sequence > generation;
+    });
+}
+
 }  // namespace
 
 RepairPlan planRepair(Repository& repository, const CancelToken& cancel) {
     RepairPlan plan;
+    plan.generation = repository.ledger().head().sequence;
     const SoundPlaces sound = soundPacks(repository);
     for (const PackId& pack : repository.ledger().packsIn(PackState::suspect)) {
         plan.packs.push_back(planOf(repository, pack, sound, cancel));
@@ -118,13 +125,19 @@ RepairResult runRepair(Repository& repository, const RepairPlan& plan, RunProgre
     }
     result.written = repacker.finish();
     sound = soundPacks(repository);
-    std::vector<ManifestPayload> states;
-    for (const PackRepair& pack : plan.packs) {
-        if (!pack.condemn || !allElsewhere(repository, pack, sound)) continue;
-        states.push_back(PackStateRecord{pack.pack, PackState::condemned});
-        result.condemned.push_back(pack.pack);
-    }
-    if (!states.empty()) repository.record(states);
+    repository.recordChosen([&] {
+        const bool newer = anyCommittedSince(repository.ledger(), plan.generation);
+        std::vector<ManifestPayload> states;
+        for (const PackRepair& pack : plan.packs) {
+            const bool loses = pack.lostChunks > 0 || !pack.readable;
+            if (!pack.condemn || (newer && loses)) continue;
+            if (repository.ledger().stateOf(pack.pack) != PackState::suspect) continue;
+            if (!allElsewhere(repository, pack, sound)) continue;
+            states.push_back(PackStateRecord{pack.pack, PackState::condemned});
+            result.condemned.push_back(pack.pack);
+        }
+        return states;
+    });
     return result;
 }
 

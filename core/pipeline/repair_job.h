@@ -23,6 +23,7 @@ struct PackRepair {
 };
 
 struct RepairPlan {
+    std::uint64_t generation = 0;  // that it was made of
     std::vector<PackRepair> packs;
     DamageReport damage;  // what stays lost until a backup brings it again
 };
@@ -41,7 +42,9 @@ struct RepairResult {
 /// packs of the server's own (Repacker), which are read again, and only then condemns the packs
 /// that nobody needs any more. One that held what is lost and snapshots need stays suspect, so that
 /// the next backup knows what to send. Manifest and snapshots are left alone. Can be done again
-/// after a crash at any point. `repository` is open for writing, and no backup runs.
+/// after a crash at any point, and beside backups: what a snapshot committed since the plan may
+/// need stays suspect, and a session's commit takes back what was condemned beside it
+/// (docs/locking.md). `repository` is open for writing.
 RepairResult runRepair(Repository& repository, const RepairPlan& plan, RunProgress& progress,
                        const CancelToken& cancel);
 

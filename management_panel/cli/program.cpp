@@ -19,8 +19,8 @@ constexpr const char* footer =
     "  coffer snapshots\n"
     "  coffer restore latest /home/ann --to laptop-7:/tmp/back --wait\n"
     "'coffer VERB --help' tells more about each.\n\n"
-    "Exit codes: 0 success, 1 failed, 2 wrong usage, 3 finished with warnings, 4 verify found\n"
-    "damage, 5 busy, 130 cancelled. With --json results are one document on standard output;\n"
+    "Exit codes: 0 success, 1 failed, 2 wrong usage, 3 finished with warnings, 4 damage was\n"
+    "found, 5 busy, 130 cancelled. With --json results are one document on standard output;\n"
     "warnings, progress and errors are JSON lines on standard error.";
 
 Error withHint(const Error& error) {
@@ -66,6 +66,8 @@ void describeCoffer(CLI::App& app, Context& context) {
     addVerify(app, context);
     addRehearse(app, context);
     addPrune(app, context);
+    addRepair(app, context);
+    addReplicate(app, context);
     addRepository(app, context);
     addEvents(app, context);
     addCompletion(app, context);

@@ -48,6 +48,18 @@ void addCounts(FactTable& facts, const Coffer::RunInfo& run) {
     addCount(facts, run, "packs", "packs");
     if (count(run, "damaged-packs") > 0) addCount(facts, run, "damaged packs", "damaged-packs");
     addCount(facts, run, "chunks", "chunks");
+    addCount(facts, run, "chunks elsewhere", "saved-chunks");
+    addCount(facts, run, "chunks to salvage", "salvage-chunks");
+    if (count(run, "lost-chunks") > 0) addCount(facts, run, "chunks LOST", "lost-chunks");
+    addCount(facts, run, "new packs", "written-packs");
+    addCount(facts, run, "condemned packs", "condemned-packs");
+    addCount(facts, run, "generation", "generation");
+    addCount(facts, run, "packs and snapshots", "objects");
+    addCount(facts, run, "copied", "copied");
+    addSize(facts, run, "copied data", "copied-bytes");
+    if (count(run, "verified") > 0) addCount(facts, run, "found sound", "verified");
+    if (count(run, "healed") > 0) addCount(facts, run, "healed", "healed");
+    if (count(run, "missing") > 0) addCount(facts, run, "MISSING", "missing");
     addSize(facts, run, "size", "bytes");
     addSize(facts, run, "new data", "new-bytes");
     addSize(facts, run, "stored", "stored-bytes");
@@ -80,6 +92,7 @@ ExitCode exitCodeOf(const Coffer::RunInfo& run) {
         !stateIs(run, "cancelled")) {
         return exitDamage;
     }
+    if (kind == "repair" && stateIs(run, "warnings")) return exitDamage;
     if (stateIs(run, "succeeded")) return exitSuccess;
     if (stateIs(run, "warnings")) return exitWarnings;
     if (stateIs(run, "cancelled")) return exitCancelled;

@@ -20,6 +20,8 @@ void addBackup(CLI::App& app, Context& context);
 void addRestore(CLI::App& app, Context& context);
 void addRehearse(CLI::App& app, Context& context);
 void addPrune(CLI::App& app, Context& context);
+void addRepair(CLI::App& app, Context& context);
+void addReplicate(CLI::App& app, Context& context);
 void addVerify(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);       // runs, run show, cancel, resume
 void addSnapshots(CLI::App& app, Context& context);  // snapshots, ls-snapshot, forget …

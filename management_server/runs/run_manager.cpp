@@ -35,7 +35,7 @@ CORBA::LongLong RunManager::startRestore(const char* repository, const char* sna
     return rpc::serve("startRestore", [&]() -> CORBA::LongLong {
         const UserSession session = sessions_.require();
         const std::vector<std::string> paths = restoreChoice(what);
-        const std::string folder = restoreTarget(target);
+        const std::string folder = folderTarget(target);
         const RunTexts chosen = runOptions(run_kind::restore, options);
         return runs_.add(runs_.starter().restore(session.user, repository, snapshot, paths, agent,
                                                  folder, chosen));
@@ -69,6 +69,25 @@ CORBA::LongLong RunManager::startRehearsal(const char* repository, const char* s
         const RunTexts chosen = runOptions(run_kind::rehearsal, options);
         return runs_.add(
             runs_.starter().rehearsal(session.user, repository, snapshot, paths, chosen));
+    });
+}
+
+CORBA::LongLong RunManager::startRepair(const char* repository, const Coffer::Settings& options) {
+    return rpc::serve("startRepair", [&]() -> CORBA::LongLong {
+        const UserSession session = sessions_.require();
+        const RunTexts chosen = runOptions(run_kind::repair, options);
+        return runs_.add(
+            runs_.starter().ofRepository(run_kind::repair, session.user, repository, chosen));
+    });
+}
+
+CORBA::LongLong RunManager::startReplica(const char* repository, const Coffer::PathOctets& folder,
+                                         const Coffer::Settings& options) {
+    return rpc::serve("startReplica", [&]() -> CORBA::LongLong {
+        const UserSession session = sessions_.require();
+        const std::string target = folderTarget(folder);
+        const RunTexts chosen = runOptions(run_kind::replicate, options);
+        return runs_.add(runs_.starter().replica(session.user, repository, target, chosen));
     });
 }
 

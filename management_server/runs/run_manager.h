@@ -26,6 +26,10 @@ class RunManager : public POA_Coffer::RunManager {
                                    const Coffer::Paths& what,
                                    const Coffer::Settings& options) override;
 
+    CORBA::LongLong startRepair(const char* repository, const Coffer::Settings& options) override;
+    CORBA::LongLong startReplica(const char* repository, const Coffer::PathOctets& folder,
+                                 const Coffer::Settings& options) override;
+
     Coffer::RunInfos* list(CORBA::LongLong before, CORBA::ULong atMost) override;
     Coffer::RunInfo* get(CORBA::LongLong run) override;
     Coffer::RunInfo* wait(CORBA::LongLong run, CORBA::ULong waitMs) override;

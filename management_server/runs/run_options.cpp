@@ -9,6 +9,7 @@
 #include "core/pipeline/verify_depth.h"
 #include "core/repository/snapshot_mark.h"
 #include "core/rpc/convert.h"
+#include "core/storage/bandwidth_schedule.h"
 
 namespace coffer {
 
@@ -70,12 +71,19 @@ const std::vector<OptionRule>& rules() {
         {"exclude-caches", "backup", {"yes", "no"}},
         {"exclude-nodump", "backup", {"yes", "no"}},
         {"compression", "backup", {}, 1, 19},
-        {"overwrite", "restore", {"never", "older", "always"}},
         {"tags", "backup", {}, 0, 0, checkTags},
+        {"overwrite", "restore", {"never", "older", "always"}},
         {"depth", "verify", {}, 0, 0, [](const std::string& value) { VerifyDepth::parse(value); }},
         {"workers", "backup restore verify rehearsal", {}, 1, 256},
         {"sample", "rehearsal", {}, 1, 100},
-        {"preview", "prune", {"yes", "no"}},
+        {"preview", "prune repair", {"yes", "no"}},
+        {"verify", "replicate", {"yes", "no"}},
+        {"limit",
+         "replicate",
+         {},
+         0,
+         0,
+         [](const std::string& value) { BandwidthSchedule::parse(value); }},
         {"interrupted", "prune", {"yes", "no"}},
         {"repack-at", "prune", {}, 1, 100},
     };
@@ -142,7 +150,7 @@ std::vector<std::string> restoreChoice(const Coffer::Paths& what) {
     return {each.begin(), each.end()};
 }
 
-std::string restoreTarget(const Coffer::PathOctets& target) {
+std::string folderTarget(const Coffer::PathOctets& target) {
     if (target.length() > longestTarget) {
         refuse("a target of " + std::to_string(target.length()) + " octets is too long");
     }

@@ -29,6 +29,7 @@ BackupChoice backupChoice(const Coffer::Paths& what, const Coffer::Strings& excl
 /// Paths of a snapshot that are to be restored; they come to the store in a token, so they are few.
 std::vector<std::string> restoreChoice(const Coffer::Paths& what);
 
-std::string restoreTarget(const Coffer::PathOctets& target);
+/// Where a restore or a replica goes: an absolute path.
+std::string folderTarget(const Coffer::PathOctets& target);
 
 }  // namespace coffer

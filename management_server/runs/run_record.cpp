@@ -28,7 +28,11 @@ std::string shownRun(const RunRecord& run) {
     if (run.kind == run_kind::rehearsal) {
         return "rehearsal" + shownPaths(run.what) + " from " + run.repository;
     }
-    return (run.kind == run_kind::prune ? "prune of " : "verification of ") + run.repository;
+    if (run.kind == run_kind::replicate) {
+        return "replica of " + run.repository + " in " +
+               printable(std::string_view(run.target).substr(0, shownPath));
+    }
+    return (run.kind == run_kind::verify ? "verification" : run.kind) + " of " + run.repository;
 }
 
 }  // namespace coffer

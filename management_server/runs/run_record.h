@@ -19,6 +19,8 @@ inline constexpr const char* restore = "restore";
 inline constexpr const char* verify = "verify";
 inline constexpr const char* rehearsal = "rehearsal";
 inline constexpr const char* prune = "prune";
+inline constexpr const char* repair = "repair";
+inline constexpr const char* replicate = "replicate";
 }  // namespace run_kind
 
 /// A run as the book has it (RunInfo of management.idl). A value.
@@ -36,7 +38,7 @@ struct RunRecord {
     std::string user;
     std::string snapshot;           // made, restored or rehearsed: 32 digits
     std::vector<std::string> what;  // absolute paths
-    std::string target;             // of a restore: absolute
+    std::string target;             // of a restore or a replica: absolute
     std::vector<std::string> patterns;
     RunTexts options;
     RunTexts counts;

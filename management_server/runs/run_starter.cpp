@@ -69,6 +69,13 @@ RunRecord RunStarter::ofRepository(const char* kind, const std::string& user,
     return runOf(kind, user, repository, options);
 }
 
+RunRecord RunStarter::replica(const std::string& user, const std::string& repository,
+                              const std::string& folder, const RunTexts& options) const {
+    RunRecord run = ofRepository(run_kind::replicate, user, repository, options);
+    run.target = folder;
+    return run;
+}
+
 RunRecord RunStarter::rehearsal(const std::string& user, const std::string& repository,
                                 const std::string& snapshot, const std::vector<std::string>& what,
                                 const RunTexts& options) const {

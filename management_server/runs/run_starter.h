@@ -27,9 +27,11 @@ class RunStarter {
                       const std::string& agent, const std::string& target,
                       const RunTexts& options) const;
 
-    /// One about the whole of a repository: run_kind::verify or prune.
+    /// One about the whole of a repository: run_kind::verify, prune or repair.
     RunRecord ofRepository(const char* kind, const std::string& user, const std::string& repository,
                            const RunTexts& options) const;
+    RunRecord replica(const std::string& user, const std::string& repository,
+                      const std::string& folder, const RunTexts& options) const;
     RunRecord rehearsal(const std::string& user, const std::string& repository,
                         const std::string& snapshot, const std::vector<std::string>& what,
                         const RunTexts& options) const;

@@ -4,6 +4,7 @@
 
 #include "core/service/log.h"
 #include "management_server/runs/prune_work.h"
+#include "management_server/runs/repair_work.h"
 #include "management_server/runs/verify_work.h"
 
 namespace coffer {
@@ -19,6 +20,7 @@ ServerWorks worksOf(const Runs::Parts& parts) {
     ServerWorks works = parts.works;
     works.emplace(run_kind::verify, verifyWork);
     works.emplace(run_kind::prune, pruneWork);
+    works.emplace(run_kind::repair, repairWork);
     return works;
 }
 

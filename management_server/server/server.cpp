@@ -18,6 +18,7 @@
 #include "management_server/repositories/pack_verifier.h"
 #include "management_server/repositories/proof_facts.h"
 #include "management_server/repositories/repository_manager.h"
+#include "management_server/runs/replicate_work.h"
 #include "management_server/runs/run_manager.h"
 #include "management_server/server/housekeeping.h"
 #include "management_server/server/server_certificate.h"
@@ -64,6 +65,13 @@ class Server::Parts {
     std::string scratchFolder() const {
         const std::string& chosen = given.settings.scratch;
         return chosen.empty() ? given.folder.path() + "/scratch" : chosen;
+    }
+
+    // In and around which nothing else may be kept.
+    std::vector<std::string> takenFolders() const {
+        std::vector<std::string> folders{given.folder.path()};
+        for (const RepositoryRecord& record : repositories.list()) folders.push_back(record.folder);
+        return folders;
     }
 
     // When it was read, and when each of its sources was rehearsed.
@@ -147,7 +155,9 @@ class Server::Parts {
                repositories,
                [this](const rpc::RunGrant& grant) { return tokens.issue(grant); },
                given.clock,
-               {{run_kind::rehearsal, rehearsalWork(scratchFolder(), proofs)}}},
+               {{run_kind::rehearsal, rehearsalWork(scratchFolder(), proofs)},
+                {run_kind::replicate,
+                 replicateWork(given.folder.disk(), [this] { return takenFolders(); })}}},
               given.settings.runs};
     ReaderPool readers;
     SnapshotShelf shelf;

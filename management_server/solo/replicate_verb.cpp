@@ -1,15 +1,12 @@
 #include <iostream>
-#include <optional>
 
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/json.h"
 #include "core/console/table.h"
-#include "core/pipeline/replicate_job.h"
-#include "core/repository/local_folder.h"
-#include "core/storage/retrying_store.h"
-#include "core/storage/throttling_store.h"
+#include "core/pipeline/replica_folder.h"
+#include "core/storage/read_only_store.h"
 #include "management_server/solo/place.h"
 #include "management_server/solo/shown_run.h"
 #include "management_server/solo/verbs.h"
@@ -22,49 +19,6 @@ struct ReplicateOptions {
     std::string to;     // folder
     std::string limit;  // bandwidth; empty: none
     ReplicateSettings settings;
-};
-
-// What every new file system has, and what a replication itself puts beside the objects.
-bool maySeeBefore(const std::string& name) {
-    return name == "lost+found" || name == "lock" || name == "README.txt" || name == "tmp";
-}
-
-/// The folder of a replica, made when it is missing and locked while this lives.
-class ReplicaFolder {
-  public:
-    ReplicaFolder(Disk& disk, const std::string& folder, const std::string& source)
-        : disk_(disk), folder_(disk.canonical(folder)), store_(disk, folder_) {
-        const auto isWithin = [](const std::string& path, const std::string& outer) {
-            return path == outer || path.starts_with(outer + "/");
-        };
-        if (isWithin(folder_, source) || isWithin(source, folder_)) {
-            throw Error(ErrorCode::invalidArgument,
-                        "the replica has to be in a folder apart from the repository");
-        }
-        makeFolders(disk, folder_);
-        if (!disk.stat(folder_ + "/store")) requireEmpty();  // nothing is put into others' folders
-        lock_.emplace(FileLock::take(folder_ + "/lock"));
-        writeReadme(disk, folder_);
-        store_.clearTemporary();
-    }
-
-    ObjectStore& store() { return store_; }
-    const std::string& path() const { return folder_; }
-
-  private:
-    void requireEmpty() {
-        for (const DiskEntry& entry : disk_.list(folder_)) {
-            if (maySeeBefore(entry.name)) continue;
-            throw Error(ErrorCode::alreadyExists, printable(folder_) +
-                                                      " is neither a replica nor empty: it holds " +
-                                                      printable(entry.name.substr(0, 100)));
-        }
-    }
-
-    Disk& disk_;
-    const std::string folder_;
-    LocalStore store_;
-    std::optional<FileLock> lock_;
 };
 
 void printResult(const ReplicateResult& result, const std::string& folder,
@@ -105,19 +59,13 @@ int replicate(Context& context, const ReplicateOptions& wanted) {
     const std::string folder = disk->canonical(options.repository);
     LocalStore repository(*disk, folder);
     readConfig(repository, folder);
-    ReplicaFolder replica(*disk, wanted.to, folder);
+    ReplicaFolder replica(*disk, wanted.to, {&folder, 1});
 
     const SystemClock clock;
-    const Pause pause = pauseUnless(context.cancel);
-    ReadOnlyStore looking(repository);
-    RetryingStore from(looking, {}, pause);
-    Throttle throttle(schedule, clock, pause);
-    ThrottlingStore throttled(replica.store(), throttle);
-    RetryingStore to(throttled, {}, pause);
-
+    ReadOnlyStore from(repository);
     ShownRun run("replicate", reporter, options);
-    const ReplicateResult result = runReplicate(from, to, wanted.settings, Retry({}, pause),
-                                                run.progress, run.problems, context.cancel);
+    const ReplicateResult result = replicateInto(replica, from, wanted.settings, schedule, clock,
+                                                 run.progress, run.problems, context.cancel);
     printResult(result, replica.path(), options, run.end());
     return run.problems.count() > 0 ? exitWarnings : exitSuccess;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What comes back when a server lost its database, or all of itself; and rehearsals, healing.
+"""What comes back when a server lost its database, or all of itself; and rehearsals, healing,
+repairs, replicas.
 
 Usage: server_recovery_test.py SERVER AGENT COFFER WORKER TREE_COMPARE
 """
@@ -95,12 +96,11 @@ class ServerRecovery(unittest.TestCase):
         self.assertTrue("laptop" in info["facts"]["provenSource1"], info)
         [agent] = self.net.json("agents")
         self.assertIn("lastProven", str(agent), agent)
-
         [snapshot] = self.net.json("snapshots")
         proof = snapshot["lastProven"]
         self.assertEqual((proof["snapshot"], proof["percent"], proof["whole"]),
                          (snapshot["id"], 100, True))
-        self.assertIn("last proven", self.net.coffer("snapshots").stdout)
+        self.assertIn("last proven", self.net.coffer("snapshots").stdout.decode())
 
     def test_a_repair_saves_what_is_left_and_a_backup_heals_the_rest(self):
         self.damage()
@@ -127,7 +127,7 @@ class ServerRecovery(unittest.TestCase):
         self.assertEqual(first["counts"]["copied"], first["counts"]["objects"], first)
         (self.data / "new").write_bytes(os.urandom(5000))
         self.net.coffer("backup", f"laptop:{self.data}", "--tag", "after", "--wait")
-        self.assertIn("after", self.net.coffer("marks").stdout)
+        self.assertIn("after", self.net.coffer("marks").stdout.decode())
         second = self.net.json("replicate", "--to", str(copy), "--verify", "--wait")
         self.assertGreater(second["counts"]["copied"], 0, second)
         self.assertLess(second["counts"]["copied"], second["counts"]["objects"], second)
@@ -139,6 +139,7 @@ class ServerRecovery(unittest.TestCase):
             other.coffer("repo", "adopt", "main", str(copy), str(kit))
             self.assertEqual([snapshot["id"] for snapshot in other.json("snapshots")], before)
             other.coffer("verify", "--wait")
+
     def test_server_db_is_lost(self):
         before = [snapshot["id"] for snapshot in self.net.json("snapshots")]
         self.net.server.stop()

@@ -99,6 +99,19 @@ TEST_F(Repair, WhatNoSnapshotNeedsIsCondemned) {
     EXPECT_EQ(repair().condemned.size(), 1U);
 }
 
+// Beside backups: the new snapshot may need what was lost, which nobody has looked up.
+TEST_F(Repair, WhatWasCommittedSinceThePlanKeepsAPackThatLostSomething) {
+    damage();
+    fixture.repository->forget(snapshot.id);
+    const RepairPlan old = plan();
+    ASSERT_TRUE(old.packs.at(0).condemn);
+    source.addFile("/data/new", noise(1'000, 77));
+    fixture.backupPaths(source, {"/data"});
+    RunProgress progress;
+    EXPECT_TRUE(runRepair(*fixture.repository, old, progress, fixture.cancel).condemned.empty());
+    EXPECT_EQ(repair().condemned.size(), 1U);  // by a plan that knows the snapshot
+}
+
 TEST_F(Repair, APackWithoutADirectoryStaysSuspect) {
     damage(0.9999999);  // in its trailer
     const RepairPlan found = plan();

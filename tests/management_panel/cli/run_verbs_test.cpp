@@ -34,6 +34,25 @@ TEST_F(RunVerbs, backupPassesOnWhatItWasTold) {
     EXPECT_EQ(server_.calls.back(), "backup laptop [/home] [] main []");
 }
 
+TEST_F(RunVerbs, repairAndReplicate) {
+    EXPECT_EQ(run({"repair"}), exitSuccess);
+    EXPECT_EQ(run({"repair", "archive", "--preview"}), exitSuccess);
+    EXPECT_EQ(run({"replicate", "--to", "/mnt/copy"}), exitSuccess);
+    EXPECT_EQ(run({"replicate", "archive", "--to", "/c", "--verify", "--limit", "2M"}),
+              exitSuccess);
+    EXPECT_EQ(server_.calls,
+              (Calls{"repair main []", "repair archive [preview=yes]", "replica main /mnt/copy []",
+                     "replica archive /c [limit=2M,verify=yes]"}));
+    EXPECT_EQ(run({"replicate"}), exitUsage);
+    Coffer::RunInfo lost = fake::Server::run(1, "repair", "warnings");
+    lost.counts = rpc::toSettings({{"damaged-packs", "1"}, {"lost-chunks", "7"}});
+    willRun({lost});
+    EXPECT_EQ(run({"repair", "--wait"}), exitDamage);
+    EXPECT_NE(out_.find("chunks LOST"), std::string::npos) << out_;
+    willRun({fake::Server::run(1, "replicate", "warnings")});
+    EXPECT_EQ(run({"replicate", "--to", "/c", "--wait"}), exitWarnings);
+}
+
 TEST_F(RunVerbs, aBackupIsOfOneAgent) {
     EXPECT_EQ(run({"backup", "laptop:/a", "desk:/b"}), exitFailed);
     EXPECT_EQ(run({"backup", "laptop:/a", "--compression", "20"}), exitUsage);

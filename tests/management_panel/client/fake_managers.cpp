@@ -76,6 +76,14 @@ class RunManagerServant : public POA_Coffer::RunManager {
     CORBA::LongLong startPrune(const char* repository, const Coffer::Settings& options) override {
         return started("prune " + std::string(repository) + " " + joined(options));
     }
+    CORBA::LongLong startRepair(const char* repository, const Coffer::Settings& options) override {
+        return started("repair " + std::string(repository) + " " + joined(options));
+    }
+    CORBA::LongLong startReplica(const char* repository, const Coffer::PathOctets& folder,
+                                 const Coffer::Settings& options) override {
+        return started("replica " + std::string(repository) + " " + rpc::textOf(folder) + " " +
+                       joined(options));
+    }
     CORBA::LongLong startRehearsal(const char* repository, const char* snapshot,
                                    const Coffer::Paths& what,
                                    const Coffer::Settings& options) override {

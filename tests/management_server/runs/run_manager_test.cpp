@@ -122,6 +122,24 @@ TEST_F(RunManagerTest, StartsAPrune) {
     expectFailed("invalid-argument", [&] { manager->startPrune("main", none); });
 }
 
+TEST_F(RunManagerTest, StartsARepair) {
+    const Coffer::Settings options = rpc::toSettings({{"preview", "yes"}});
+    const Coffer::RunInfo_var info = manager->get(manager->startRepair("main", options));
+    EXPECT_STREQ(info->kind.in(), "repair");
+    EXPECT_STREQ(info->agent.in(), "");
+    expectFailed("not-found", [&] { manager->startRepair("nowhere", {}); });
+}
+
+TEST_F(RunManagerTest, StartsAReplication) {
+    const Coffer::Settings options = rpc::toSettings({{"limit", "2M"}});
+    const Coffer::RunInfo_var info =
+        manager->get(manager->startReplica("main", rpc::toPath("/mnt/copy"), options));
+    EXPECT_STREQ(info->kind.in(), "replicate");
+    EXPECT_EQ(rpc::textOf(info->target), "/mnt/copy");
+    expectFailed("not-found", [&] { manager->startReplica("nowhere", rpc::toPath("/c"), {}); });
+    expectFailed("invalid-argument", [&] { manager->startReplica("main", rpc::toPath("c"), {}); });
+}
+
 TEST_F(RunManagerTest, StartsARehearsal) {
     const Coffer::Settings options = rpc::toSettings({{"sample", "10"}});
     const Coffer::RunInfo_var info =
@@ -206,6 +224,8 @@ TEST_F(RunManagerTest, AnswersNobodyWithoutASession) {
     refused([&] { manager->startVerify("main", {}); });
     refused([&] { manager->startPrune("main", {}); });
     refused([&] { manager->startRehearsal("main", "latest", {}, {}); });
+    refused([&] { manager->startRepair("main", {}); });
+    refused([&] { manager->startReplica("main", rpc::toPath("/c"), {}); });
     refused([&] { manager->list(0, 1); });
     refused([&] { manager->get(1); });
     refused([&] { manager->problems(1); });

@@ -74,6 +74,16 @@ TEST(RunOptions, TagsOfABackup) {
     expectError(ErrorCode::limitExceeded, [&] { options("backup", {{"tags", many}}); });
 }
 
+TEST(RunOptions, OfRepairAndReplica) {
+    EXPECT_EQ(options("repair", {{"preview", "yes"}}), (RunTexts{{"preview", "yes"}}));
+    const RunTexts all{{"verify", "yes"}, {"limit", "08:00-18:00=500K,20M"}};
+    EXPECT_EQ(options("replicate", all), all);
+    expectRefused("repair", {{"repack-at", "10"}}, "repack-at");
+    expectRefused("replicate", {{"preview", "yes"}}, "preview");
+    expectRefused("replicate", {{"verify", "1"}}, "yes, no");
+    expectRefused("replicate", {{"limit", "fast"}}, "fast");
+}
+
 TEST(RunOptions, AreFew) {
     Coffer::Settings many;
     many.length(101);
@@ -105,11 +115,11 @@ TEST(RunChoices, RefuseBadPaths) {
     }
     for (const std::string& path : {std::string("tmp"), std::string(""), std::string("/a/.."),
                                     std::string("/a\0b", 4), "/" + std::string(4'096, 'x')}) {
-        expectError(ErrorCode::invalidArgument, [&] { restoreTarget(rpc::toPath(path)); });
+        expectError(ErrorCode::invalidArgument, [&] { folderTarget(rpc::toPath(path)); });
         expectError(ErrorCode::invalidArgument,
                     [&] { restoreChoice(rpc::toPaths(std::vector<std::string>(8, path))); });
     }
-    EXPECT_EQ(restoreTarget(rpc::toPath("/")), "/");
+    EXPECT_EQ(folderTarget(rpc::toPath("/")), "/");
     expectError(
         ErrorCode::invalidArgument, [&] { backupChoice(rpc::toPaths({}), rpc::toStrings({})); },
         "nothing");
