@@ -1,16 +1,18 @@
 #include "management_server/access/user_table.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "core/base/error.h"
 #include "core/trust/certificate.h"
+#include "management_server/access/permissions.h"
 #include "management_server/database/columns.h"
 
 namespace coffer {
 
 namespace {
 
-constexpr std::size_t shortestPassword = 12;   // characters
 constexpr std::size_t longestPassword = 1024;  // octets
 
 bool isLetterOrDigit(char c) {
@@ -33,16 +35,62 @@ struct Row {
     std::string kept;
 };
 
+constexpr const char* columns =
+    "SELECT name, password, must_change, made, changed, disabled FROM users";
+
+Row rowAt(SqlStatement& row) {
+    return {{textAt(row, 0), row.integer(2) != 0, timeAt(row, 3).value_or(Timestamp{}),
+             timeAt(row, 4).value_or(Timestamp{}), row.integer(5) != 0},
+            textAt(row, 1)};
+}
+
 std::optional<Row> readRow(SqlDatabase& database, const std::string& name) {
-    SqlStatement row =
-        database.prepare("SELECT password, must_change, made, changed FROM users WHERE name=?");
+    SqlStatement row = database.prepare(std::string(columns) + " WHERE name=?");
     bindText(row, 1, name);
     if (!row.step()) return {};
-    Row found;
-    found.kept = textAt(row, 0);
-    found.user = {name, row.integer(1) != 0, timeAt(row, 2).value_or(Timestamp{}),
-                  timeAt(row, 3).value_or(Timestamp{})};
-    return found;
+    return rowAt(row);
+}
+
+std::string lowered(std::string text) {
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+}
+
+// Of at least twelve characters; shorter ones are refused in any case, or on the administrator's
+// own head.
+bool isCommon(const std::string& password) {
+    constexpr std::array<std::string_view, 27> common = {"123456789012",
+                                                         "1234567890123",
+                                                         "12345678901234",
+                                                         "123456789abc",
+                                                         "1q2w3e4r5t6y",
+                                                         "abcdefghijkl",
+                                                         "adminadminadmin",
+                                                         "administrator",
+                                                         "changemechangeme",
+                                                         "correcthorsebatterystaple",
+                                                         "iloveyouiloveyou",
+                                                         "letmeinletmein",
+                                                         "password1234",
+                                                         "password12345",
+                                                         "password123456",
+                                                         "passwordpassword",
+                                                         "q1w2e3r4t5y6",
+                                                         "qwertyqwerty",
+                                                         "qwertyuiop12",
+                                                         "qwertyuiop123",
+                                                         "qwertyuiop[]",
+                                                         "qwertyuiopasdf",
+                                                         "trustno1trustno1",
+                                                         "unbelievable",
+                                                         "welcome12345",
+                                                         "welcomewelcome",
+                                                         "correct horse battery staple"};
+    const std::string low = lowered(password);
+    return std::find(common.begin(), common.end(), low) != common.end() ||
+           low.find_first_not_of(low.front()) == low.npos;
 }
 
 }  // namespace
@@ -57,44 +105,63 @@ void checkPrincipalName(const std::string& name, const std::string& whose) {
                     " letters, digits, '.', '-' and '_', and begins with a letter or digit");
 }
 
-void checkNewPassword(const std::string& user, const std::string& password) {
-    if (charactersOf(password) < shortestPassword) {
+void checkNewPassword(const std::string& user, const std::string& password,
+                      const PasswordPolicy& policy) {
+    if (password.empty() || charactersOf(password) < policy.shortest) {
         throw Error(ErrorCode::invalidArgument,
-                    "a password has " + std::to_string(shortestPassword) + " characters at least");
+                    "a password has " + std::to_string(policy.shortest) + " characters at least");
     }
     if (password.size() > longestPassword) {
         throw Error(ErrorCode::invalidArgument,
                     "a password has " + std::to_string(longestPassword) + " octets at most");
     }
-    if (password == user) {
+    if (lowered(password) == lowered(user)) {
         throw Error(ErrorCode::invalidArgument, "the password must not be the user's name");
+    }
+    if (isCommon(password)) {
+        throw Error(ErrorCode::invalidArgument,
+                    "everybody tries this password first: take another");
     }
 }
 
-UserTable::UserTable(ServerDatabase& database, const Clock& clock, const PasswordHasher& hasher)
+UserTable::UserTable(ServerDatabase& database, const Clock& clock, const PasswordHasher& hasher,
+                     const PasswordPolicy& policy)
     : database_(database),
       clock_(clock),
       hasher_(hasher),
+      policy_(policy),
       nobodys_(hasher.hash(makeOneTimePassword())) {}
 
-void UserTable::add(const std::string& name, const std::string& password, bool mustChange) {
+template <class Work>
+void UserTable::addThen(const std::string& name, const std::string& password, bool mustChange,
+                        const Work& work) {
     checkPrincipalName(name, "a user's");
-    checkNewPassword(name, password);
+    checkPassword(name, password);
     const std::string kept = hasher_.hash(password);
     const std::int64_t now = toColumn(clock_.now());
     database_.change([&](SqlDatabase& database) {
         if (readRow(database, name)) {
             throw Error(ErrorCode::alreadyExists, "there is a user " + name + " already");
         }
-        SqlStatement row = database.prepare("INSERT INTO users VALUES(?, ?, ?, ?, ?)");
+        SqlStatement row = database.prepare("INSERT INTO users VALUES(?, ?, ?, ?, ?, 0)");
         bindText(row, 1, name);
         bindText(row, 2, kept);
         row.bind(3, mustChange ? 1 : 0).bind(4, now).bind(5, now).run();
+        work(database);
     });
 }
 
+void UserTable::add(const std::string& name, const std::string& password, bool mustChange) {
+    addThen(name, password, mustChange, [](SqlDatabase&) {});
+}
+
+void UserTable::addFirst(const std::string& name, const std::string& password) {
+    addThen(name, password, true,
+            [&](SqlDatabase& database) { Permissions::giveAllRoles(database, name); });
+}
+
 void UserTable::setPassword(const std::string& name, const std::string& password, bool mustChange) {
-    checkNewPassword(name, password);
+    checkPassword(name, password);
     const std::string kept = hasher_.hash(password);
     database_.change([&](SqlDatabase& database) {
         if (!readRow(database, name)) {
@@ -114,11 +181,20 @@ std::optional<User> UserTable::find(const std::string& name) const {
     return row ? std::optional(row->user) : std::nullopt;
 }
 
+std::vector<User> UserTable::list() const {
+    return database_.read([](SqlDatabase& database) {
+        std::vector<User> users;
+        SqlStatement row = database.prepare(std::string(columns) + " ORDER BY name");
+        while (row.step()) users.push_back(rowAt(row).user);
+        return users;
+    });
+}
+
 std::optional<User> UserTable::verify(const std::string& name, const std::string& password) const {
     if (password.size() > longestPassword) return {};  // of no user, known or not
     const auto row = database_.read([&](SqlDatabase& database) { return readRow(database, name); });
     const bool right = hasher_.matches(row ? row->kept : nobodys_, password);
-    return row && right ? std::optional(row->user) : std::nullopt;
+    return row && right && !row->user.disabled ? std::optional(row->user) : std::nullopt;
 }
 
 }  // namespace coffer

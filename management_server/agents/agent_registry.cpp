@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/base/random.h"
 #include "core/rpc/callback.h"
 #include "core/rpc/failure.h"
@@ -14,6 +15,7 @@ namespace coffer {
 namespace {
 
 constexpr std::int64_t noteEverySeconds = 60;
+constexpr std::size_t longestLabel = 200;
 constexpr std::chrono::seconds pingDeadline{1};  // nobody answers it: only sending takes time
 
 }  // namespace
@@ -58,6 +60,7 @@ AgentRecord AgentRegistry::get(const std::string& name) const {
         if (found == everyone.end()) return;
         agent->attached = true;
         agent->lastSeen = found->second.heard;
+        agent->address = found->second.address;
     });
     return *std::move(agent);
 }
@@ -70,6 +73,7 @@ std::vector<AgentRecord> AgentRegistry::list() const {
             if (found == everyone.end()) continue;
             agent.attached = true;
             agent.lastSeen = found->second.heard;
+            agent.address = found->second.address;
         }
     });
     return agents;
@@ -81,7 +85,9 @@ Coffer::AgentControl_var AgentRegistry::control(const std::string& name) const {
         return found == everyone.end() ? Coffer::AgentControl_var() : found->second.control;
     });
     if (!CORBA::is_nil(control)) return control;
-    if (get(name).revoked) throw Error(ErrorCode::permissionDenied, "the agent is revoked");
+    const AgentRecord agent = get(name);
+    if (agent.revoked) throw Error(ErrorCode::permissionDenied, "the agent is revoked");
+    if (agent.suspended) throw Error(ErrorCode::unavailable, "the agent is suspended");
     throw Error(ErrorCode::unavailable, "the agent is away");
 }
 
@@ -98,7 +104,8 @@ std::string AgentRegistry::callingAgent(const rpc::Caller& caller) const {
         throw Error(ErrorCode::permissionDenied, "only for agents");
     }
     if (!accepts(*caller.peer)) {
-        throw Error(ErrorCode::permissionDenied, "the agent's certificate is revoked");
+        throw Error(ErrorCode::permissionDenied,
+                    "the agent is suspended, or its certificate revoked");
     }
     return caller.peer->name;
 }
@@ -113,7 +120,7 @@ LinkKey AgentRegistry::attach(const rpc::Caller& caller, Attachment attachment) 
         writeFacts(db, agent, attachment.facts);
         writeLastSeen(db, agent, now);
     });
-    Attached fresh{link, std::move(attachment.control), now};
+    Attached fresh{link, std::move(attachment.control), now, caller.address};
     const bool again = attached_.with([&](Everyone& everyone) {
         const auto [place, added] = everyone.try_emplace(agent);
         std::swap(place->second, fresh);
@@ -184,14 +191,53 @@ void AgentRegistry::revoke(const std::string& name) {
         certificatesChanged(db, name);
     });
     log(LogLevel::warning, "agent.revoked", {{"agent", name}});
-    const Turn turn(turns_, name);
-    const auto link = attached_.with([&](const Everyone& everyone) {
-        const auto found = everyone.find(name);
-        return found == everyone.end() ? std::optional<LinkKey>() : found->second.link;
-    });
-    if (link) leave(name, *link, "revoked", HangUp::yes);
+    hangUp(name, "revoked");
     if (events_) events_->add("agent-revoked", name, name + " is revoked");
     if (listener_) listener_->revoked(name);
+}
+
+void AgentRegistry::hangUp(const std::string& agent, const char* why) {
+    const Turn turn(turns_, agent);
+    const auto link = attached_.with([&](const Everyone& everyone) {
+        const auto found = everyone.find(agent);
+        return found == everyone.end() ? std::optional<LinkKey>() : found->second.link;
+    });
+    if (link) leave(agent, *link, why, HangUp::yes);
+}
+
+void AgentRegistry::suspend(const std::string& name, bool suspended) {
+    database_.change([&](SqlDatabase& db) {
+        const auto agent = readAgent(db, name);
+        if (!agent) throw Error(ErrorCode::notFound, "there is no such agent");
+        if (agent->revoked) throw Error(ErrorCode::conflict, "the agent is revoked");
+        writeSuspended(db, name, suspended);
+        certificatesChanged(db, name);
+    });
+    log(LogLevel::warning, suspended ? "agent.suspended" : "agent.resumed", {{"agent", name}});
+    if (suspended) {
+        hangUp(name, "suspended");
+        if (events_) events_->add("agent-suspended", name, name + " is suspended");
+    } else if (events_) {
+        events_->add("agent-resumed", name, name + " may come back");
+    }
+}
+
+void AgentRegistry::label(const std::string& name, const rpc::SettingMap& labels) {
+    for (const auto& [label, value] : labels) {
+        const bool known = label == "title" || label == "group";
+        if (!known || value.size() > longestLabel || printable(value) != value) {
+            throw Error(ErrorCode::invalidArgument,
+                        "labels are 'title' and 'group', of 200 printable octets at most");
+        }
+    }
+    database_.change([&](SqlDatabase& db) {
+        const auto agent = readAgent(db, name);
+        if (!agent) throw Error(ErrorCode::notFound, "there is no such agent");
+        rpc::SettingMap kept = agent->labels;
+        for (const auto& [label, value] : labels) kept[label] = value;
+        std::erase_if(kept, [](const auto& label) { return label.second.empty(); });
+        writeLabels(db, name, kept);
+    });
 }
 
 std::size_t AgentRegistry::expire() {
@@ -276,7 +322,10 @@ void AgentRegistry::detachAll() {
 }
 
 void AgentRegistry::certificatesChanged(SqlDatabase& database, const std::string& agent) {
-    certificates_.set(agent, fingerprintsOf(database, agent));
+    const auto known = readAgent(database, agent);
+    const bool shutOut = known && known->suspended;
+    certificates_.set(agent,
+                      shutOut ? std::vector<std::string>() : fingerprintsOf(database, agent));
 }
 
 }  // namespace coffer

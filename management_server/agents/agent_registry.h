@@ -31,7 +31,11 @@ struct AgentRecord {
     std::optional<Timestamp> revoked;
     std::optional<Timestamp> lastSeen;
     rpc::SettingMap facts;  // "host", "system", "version"…
+    bool suspended = false;
+    rpc::SettingMap labels{};                    // "title", "group": what people call it
+    std::optional<Timestamp> certificateEnds{};  // of the certificate that ends last
     bool attached = false;
+    std::string address{};  // of the peer, while it is attached
 };
 
 /// What an AgentLink has as its object id.
@@ -92,6 +96,14 @@ class AgentRegistry {
     /// tells the listener. Safe to repeat. Throws Error(notFound).
     void revoke(const std::string& name);
 
+    /// Refuses the agent's certificates, ends its connection and lets its runs wait, until it is
+    /// resumed. Safe to repeat. Throws Error(notFound), (conflict) for one that is revoked.
+    void suspend(const std::string& name, bool suspended);
+
+    /// Changes labels: "title" and "group", up to 200 octets each; an empty value takes one away.
+    /// Throws Error(notFound), (invalidArgument).
+    void label(const std::string& name, const rpc::SettingMap& labels);
+
     /// Detaches agents that have been silent too long or cannot be called back, and notes when the
     /// others were seen; for the housekeeping. Gives how many were detached.
     std::size_t expire();
@@ -108,12 +120,14 @@ class AgentRegistry {
         LinkKey link;
         Coffer::AgentControl_var control;
         Timestamp heard;
+        std::string address;
     };
     using Everyone = std::map<std::string, Attached>;  // by name
     class Turn;
 
     /// Whether the agent's connection ends, too.
     enum class HangUp { no, yes };
+    void hangUp(const std::string& agent, const char* why);
     bool leave(const std::string& agent, const LinkKey& link, const char* why, HangUp hangUp);
     std::size_t dropSilent();
     std::size_t dropUnreachable();

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::int64_t mostCertificates = 16;
 constexpr const char* columns =
-    "SELECT name, id, verify_key, enrolled, revoked, last_seen, facts FROM agents";
+    "SELECT name, id, verify_key, enrolled, revoked, last_seen, facts, suspended, labels,"
+    " (SELECT MAX(expires) FROM certificates WHERE agent=name) FROM agents";
 
 AgentRecord agentAt(SqlStatement& row) {
     AgentRecord agent;
@@ -19,6 +20,9 @@ AgentRecord agentAt(SqlStatement& row) {
     agent.revoked = timeAt(row, 4);
     agent.lastSeen = timeAt(row, 5);
     agent.facts = decodeMap(row.blob(6));
+    agent.suspended = row.integer(7) != 0;
+    agent.labels = decodeMap(row.blob(8));
+    agent.certificateEnds = timeAt(row, 9);
     return agent;
 }
 
@@ -53,7 +57,9 @@ std::optional<std::string> agentOfId(SqlDatabase& database, const AgentId& id) {
 
 void writeAgent(SqlDatabase& database, const AgentRecord& agent) {
     removeByName(database, "DELETE FROM agents WHERE name=?", agent.name);
-    SqlStatement row = database.prepare("INSERT INTO agents VALUES(?, ?, ?, ?, ?, ?, ?)");
+    SqlStatement row = database.prepare(
+        "INSERT INTO agents(name, id, verify_key, enrolled, revoked, last_seen, facts)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?)");
     bindText(row, 1, agent.name);
     row.bind(2, agent.id.view()).bind(3, agent.verifyKey.view());
     row.bind(4, toColumn(agent.enrolled)).bind(5, toColumn(agent.revoked));
@@ -71,6 +77,20 @@ void writeFacts(SqlDatabase& database, const std::string& name, const rpc::Setti
 void writeLastSeen(SqlDatabase& database, const std::string& name, Timestamp time) {
     SqlStatement row = database.prepare("UPDATE agents SET last_seen=? WHERE name=?");
     row.bind(1, toColumn(time));
+    bindText(row, 2, name);
+    row.run();
+}
+
+void writeSuspended(SqlDatabase& database, const std::string& name, bool suspended) {
+    SqlStatement row = database.prepare("UPDATE agents SET suspended=? WHERE name=?");
+    row.bind(1, suspended ? 1 : 0);
+    bindText(row, 2, name);
+    row.run();
+}
+
+void writeLabels(SqlDatabase& database, const std::string& name, const rpc::SettingMap& labels) {
+    SqlStatement row = database.prepare("UPDATE agents SET labels=? WHERE name=?");
+    row.bind(1, encodeMap(labels));
     bindText(row, 2, name);
     row.run();
 }

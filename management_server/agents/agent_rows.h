@@ -22,6 +22,9 @@ void writeAgent(SqlDatabase& database, const AgentRecord& agent);
 void writeFacts(SqlDatabase& database, const std::string& name, const rpc::SettingMap& facts);
 void writeLastSeen(SqlDatabase& database, const std::string& name, Timestamp time);
 
+void writeSuspended(SqlDatabase& database, const std::string& name, bool suspended);
+void writeLabels(SqlDatabase& database, const std::string& name, const rpc::SettingMap& labels);
+
 /// Marks it and forgets its certificates. Throws Error(notFound).
 void writeRevoked(SqlDatabase& database, const std::string& name, Timestamp time);
 

@@ -47,6 +47,31 @@ constexpr std::array steps = {
     " percent INTEGER NOT NULL, whole INTEGER NOT NULL, run INTEGER NOT NULL,"
     " PRIMARY KEY(repository, agent, paths)) WITHOUT ROWID;"
     "CREATE INDEX source_proofs_by_agent ON source_proofs(agent, time);",
+    // Who may do what. Users of before could do everything, and still can.
+    "ALTER TABLE users ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE user_groups(name BLOB PRIMARY KEY) WITHOUT ROWID;"
+    "CREATE TABLE group_members(team BLOB NOT NULL, user BLOB NOT NULL, PRIMARY KEY(team, user))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE grants(number INTEGER PRIMARY KEY AUTOINCREMENT, holder BLOB NOT NULL,"
+    " content BLOB NOT NULL);"
+    "WITH roles(word) AS (VALUES('viewer'), ('operator'), ('administrator'), ('deleter'),"
+    " ('auditor')) INSERT INTO grants(holder, content)"
+    " SELECT CAST('user:' || CAST(name AS TEXT) AS BLOB),"
+    " CAST(char(1) || char(length(word)) || word || x'0000' AS BLOB) FROM users, roles;"
+    "CREATE TABLE second_factors(user BLOB PRIMARY KEY, secret BLOB NOT NULL,"
+    " confirmed INTEGER NOT NULL, used_step INTEGER NOT NULL, recovery BLOB NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE api_tokens(id BLOB PRIMARY KEY, hash BLOB NOT NULL UNIQUE, user BLOB NOT NULL,"
+    " title BLOB NOT NULL, made INTEGER NOT NULL, expires INTEGER NOT NULL,"
+    " used INTEGER NOT NULL, grants BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX api_tokens_by_user ON api_tokens(user);"
+    "CREATE TABLE audit(number INTEGER PRIMARY KEY, record BLOB NOT NULL, hash BLOB NOT NULL);"
+    "CREATE TABLE requests(number INTEGER PRIMARY KEY AUTOINCREMENT, action BLOB NOT NULL,"
+    " subject BLOB NOT NULL, user BLOB NOT NULL, made INTEGER NOT NULL, expires INTEGER NOT NULL,"
+    " parameters BLOB NOT NULL, state BLOB NOT NULL, decider BLOB NOT NULL,"
+    " decided INTEGER NOT NULL, message BLOB NOT NULL);"
+    "ALTER TABLE agents ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE agents ADD COLUMN labels BLOB NOT NULL DEFAULT x'00';",
 };
 
 int versionOf(SqlDatabase& database) {

@@ -71,7 +71,7 @@ std::string initialise(ServerFolder& folder, const InitOrder& order, const Passw
     writeSettings(folder, order, hosts);
     const std::string password = makeOneTimePassword();
     show(password);
-    users.add(firstUser, password, true);
+    users.addFirst(firstUser, password);
     return authority.fingerprint();
 }
 

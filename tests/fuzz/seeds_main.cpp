@@ -26,6 +26,7 @@
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/tree.h"
 #include "core/storage/memory_store.h"
+#include "management_server/access/audit_record.h"
 #include "tests/fuzz/fixed_keys.h"
 #include "tests/fuzz/network_seeds.h"
 
@@ -358,6 +359,12 @@ Samples settings() {
          "[agent]\nthreads = 64\n"});
 }
 
+Samples auditRecords() {
+    const Change change{"grant-added", "user:ann", {{"grant", "viewer"}}, {{"grant", "deleter"}}};
+    return {encodeAudit({1, {1'700'000'000, 5}, "admin", "192.0.2.7", change}),
+            encodeAudit({2, {}, "", "", {}})};
+}
+
 void write(const std::filesystem::path& folder, const Samples& samples) {
     std::filesystem::create_directories(folder);
     std::size_t number = 0;
@@ -370,7 +377,8 @@ void write(const std::filesystem::path& folder, const Samples& samples) {
 }
 
 void writeAll(const std::filesystem::path& folder) {
-    const std::map<std::string, Samples (*)()> targets{{"chunk_index_fuzz", chunkIndexFiles},
+    const std::map<std::string, Samples (*)()> targets{{"audit_record_fuzz", auditRecords},
+                                                       {"chunk_index_fuzz", chunkIndexFiles},
                                                        {"config_fuzz", configs},
                                                        {"exclude_pattern_fuzz", excludePatterns},
                                                        {"forms_fuzz", storeForms},

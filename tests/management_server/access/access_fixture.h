@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "management_server/access/authentication.h"
 #include "management_server/access/password_hasher.h"
+#include "management_server/access/permissions.h"
 #include "management_server/access/user_table.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
@@ -35,13 +36,19 @@ inline const std::string goodPassword = "correct horse battery";
 
 /// A server.db with one user, "ann".
 struct UsersFixture : testing::Test {
-    UsersFixture() { users.add("ann", goodPassword, false); }
+    UsersFixture() {
+        users.add("ann", goodPassword, false);
+        permissions.reload();
+    }
 
     ScratchFolder folder;
     ManualClock clock;
     ServerDatabase database{folder / "server.db"};
     CountingHasher hasher;
     UserTable users{database, clock, hasher};
+    Permissions permissions{database};
+    ApiTokens tokens{database, clock};
+    SecondFactors factors{database, clock};
 };
 
 }  // namespace coffer

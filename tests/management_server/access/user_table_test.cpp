@@ -9,6 +9,14 @@ namespace {
 
 struct Users : UsersFixture {};
 
+/// "ann" is administrator, "bob" a user.
+struct TwoUsers : UsersFixture {
+    TwoUsers() {
+        users.add("bob", goodPassword, false);
+        permissions.add("user:ann", {UserRole::administrator});
+    }
+};
+
 TEST_F(Users, AreKnownByTheirPassword) {
     const auto ann = users.verify("ann", goodPassword);
     ASSERT_TRUE(ann);
@@ -83,9 +91,43 @@ TEST_F(Users, HaveDecentPasswords) {
     refused("\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4");  // six characters
     refused(std::string(1'025, 'x'));
     users.setPassword("ann", "twelve chars", false);
-    users.setPassword("ann", std::string(1'024, 'x'), false);
-    const std::string name(20, 'n');
-    expectError(ErrorCode::invalidArgument, [&] { users.add(name, name, false); });
+    std::string longest(1'024, 'x');
+    longest.back() = 'y';
+    users.setPassword("ann", longest, false);
+    const std::string name = "Nebuchadnezzar";
+    expectError(
+        ErrorCode::invalidArgument, [&] { users.add(name, "nebuchadnezzaR", false); }, "name");
+}
+
+TEST_F(Users, DoNotHaveThePasswordsThatEverybodyTries) {
+    for (const char* password :
+         {"passwordpassword", "123456789012", "QwertyUiop123", "aaaaaaaaaaaa"}) {
+        expectError(
+            ErrorCode::invalidArgument, [&] { users.setPassword("ann", password, false); },
+            "everybody");
+    }
+}
+
+TEST_F(Users, HavePasswordsAsLongAsThePolicySays) {
+    UserTable strict(database, clock, hasher, {.shortest = 20});
+    expectError(
+        ErrorCode::invalidArgument, [&] { strict.add("bob", "nineteen characters", false); },
+        "20 characters");
+    strict.add("bob", "twenty characters :-)", false);
+}
+
+TEST_F(TwoUsers, ThatAreDisabledAreNotKnown) {
+    permissions.setEnabled("bob", false);
+    EXPECT_FALSE(users.verify("bob", goodPassword));
+    EXPECT_TRUE(users.find("bob")->disabled);
+    permissions.setEnabled("bob", true);
+    EXPECT_TRUE(users.verify("bob", goodPassword));
+}
+
+TEST_F(TwoUsers, AreListedByName) {
+    std::vector<std::string> names;
+    for (const User& user : users.list()) names.push_back(user.name);
+    EXPECT_EQ(names, (std::vector<std::string>{"ann", "bob"}));
 }
 
 TEST(OneTimePassword, IsReadableAndLong) {

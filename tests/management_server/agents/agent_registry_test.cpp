@@ -172,6 +172,42 @@ TEST_F(Registry, RevokesAtOnceAndForGood) {
     expectError(ErrorCode::notFound, [&] { registry.revoke("other"); });
 }
 
+TEST_F(Registry, SuspendsUntilItResumes) {
+    const rpc::Caller caller = enrol("laptop");
+    const LinkKey link = attach(caller);
+    registry.suspend("laptop", true);
+    EXPECT_FALSE(registry.accepts(*caller.peer));
+    EXPECT_FALSE(registry.isAttached("laptop"));
+    EXPECT_TRUE(registry.get("laptop").suspended);
+    expectError(
+        ErrorCode::unavailable, [&] { registry.control("laptop"); }, "suspended");
+    expectError(ErrorCode::permissionDenied, [&] { attach(caller); });
+    expectError(ErrorCode::gone, [&] { registry.heard("laptop", link); });
+    EXPECT_EQ(listener.take(), (Notes{"attached laptop", "detached laptop"}));
+    EXPECT_FALSE(AgentRegistry(database, clock).accepts(*caller.peer));
+    registry.suspend("laptop", false);
+    attach(caller);
+    EXPECT_TRUE(registry.isAttached("laptop"));
+    registry.revoke("laptop");
+    expectError(ErrorCode::conflict, [&] { registry.suspend("laptop", false); });
+    EXPECT_FALSE(registry.accepts(*caller.peer));
+    expectError(ErrorCode::notFound, [&] { registry.suspend("other", true); });
+}
+
+TEST_F(Registry, KeepsLabels) {
+    const rpc::Caller caller = enrol("laptop");
+    registry.label("laptop", {{"title", "Ann's"}, {"group", "desk"}});
+    registry.label("laptop", {{"group", ""}});
+    EXPECT_EQ(registry.get("laptop").labels, (rpc::SettingMap{{"title", "Ann's"}}));
+    EXPECT_EQ(registry.get("laptop").certificateEnds, caller.peer->notAfter);
+    const std::vector<rpc::SettingMap> wrong = {
+        {{"name", "x"}}, {{"title", "a\nb"}}, {{"title", std::string(201, 'x')}}};
+    for (const rpc::SettingMap& labels : wrong) {
+        expectError(ErrorCode::invalidArgument, [&] { registry.label("laptop", labels); });
+    }
+    expectError(ErrorCode::notFound, [&] { registry.label("other", {}); });
+}
+
 TEST_F(Registry, StaysWithTheDatabase) {
     const rpc::Caller good = enrol("good");
     const rpc::Caller bad = enrol("bad");

@@ -1,0 +1,303 @@
+#include "management_server/access/permissions.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/base/wire.h"
+#include "management_server/access/user_table.h"
+#include "management_server/database/columns.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t mostAgents = 1'000;
+constexpr std::uint64_t longestText = 4'096;
+constexpr std::string_view ofUser = "user:";
+constexpr std::string_view ofGroup = "group:";
+
+// Runs a statement with texts for its parameters.
+void execute(SqlDatabase& database, const std::string& sql,
+             const std::vector<std::string_view>& texts) {
+    SqlStatement statement = database.prepare(sql);
+    int parameter = 0;
+    for (const std::string_view text : texts) bindText(statement, ++parameter, text);
+    statement.run();
+}
+
+bool isThere(SqlDatabase& database, const std::string& table, std::string_view name) {
+    SqlStatement row = database.prepare("SELECT 1 FROM " + table + " WHERE name=?");
+    bindText(row, 1, name);
+    return row.step();
+}
+
+void require(SqlDatabase& database, const std::string& table, std::string_view name) {
+    if (isThere(database, table, name)) return;
+    throw Error(ErrorCode::notFound, std::string("there is no ") +
+                                         (table == "users" ? "user " : "group ") +
+                                         printable(name.substr(0, 64)));
+}
+
+void requireHolder(SqlDatabase& database, std::string_view holder) {
+    if (holder.starts_with(ofUser)) {
+        require(database, "users", holder.substr(ofUser.size()));
+    } else if (holder.starts_with(ofGroup)) {
+        require(database, "user_groups", holder.substr(ofGroup.size()));
+    } else {
+        throw Error(ErrorCode::invalidArgument, "a grant is given to user:NAME or group:NAME");
+    }
+}
+
+Grant grantAt(SqlStatement& row, int column) {
+    const std::vector<Grant> grants = decodeGrants(row.blob(column));
+    if (grants.size() != 1) throw Error(ErrorCode::corrupt, "server.db: a grant that is none");
+    return grants.front();
+}
+
+bool isOverAll(const std::vector<Grant>& grants, Right right) {
+    return allowed(grants, right, Scope{});
+}
+
+}  // namespace
+
+void checkGrant(const Grant& grant) {
+    checkComponent(grant.component);
+    if (grant.agents.size() > mostAgents) {
+        throw Error(ErrorCode::invalidArgument, "a grant names 1,000 agents at most");
+    }
+    for (const std::string& agent : grant.agents) checkPrincipalName(agent, "an agent's");
+}
+
+Bytes encodeGrants(const std::vector<Grant>& grants) {
+    WireWriter writer;
+    writer.varint(grants.size());
+    for (const Grant& grant : grants) {
+        writer.sized(nameOf(grant.role));
+        writer.sized(grant.component);
+        writer.varint(grant.agents.size());
+        for (const std::string& agent : grant.agents) writer.sized(agent);
+    }
+    return writer.take();
+}
+
+std::vector<Grant> decodeGrants(ByteView blob) {
+    return during("server.db: grants", [&] {
+        WireReader reader(blob);
+        std::vector<Grant> grants(reader.count(3, "grants"));
+        for (Grant& grant : grants) {
+            grant.role = userRoleOf(reader.text(longestText));
+            grant.component = reader.text(longestText);
+            grant.agents.resize(reader.count(1, "agents"));
+            for (std::string& agent : grant.agents) agent = reader.text(longestText);
+        }
+        reader.expectEnd();
+        return grants;
+    });
+}
+
+Permissions::Permissions(ServerDatabase& database) : database_(database) {
+    reload();
+}
+
+std::vector<Grant> Permissions::of(const std::string& user) const {
+    return book_.with([&](const Book& book) {
+        const auto found = book.find(user);
+        return found == book.end() ? std::vector<Grant>() : found->second;
+    });
+}
+
+std::vector<std::string> Permissions::usersWith(Right right) const {
+    return book_.with([&](const Book& book) {
+        std::vector<std::string> users;
+        for (const auto& [user, grants] : book) {
+            if (isOverAll(grants, right)) users.push_back(user);
+        }
+        return users;
+    });
+}
+
+Permissions::Book Permissions::load(SqlDatabase& database) {
+    Book book;
+    SqlStatement user = database.prepare("SELECT name FROM users WHERE disabled=0");
+    while (user.step()) book.emplace(textAt(user, 0), std::vector<Grant>());
+    const auto give = [&](const std::string& name, const Grant& grant) {
+        const auto found = book.find(name);
+        if (found != book.end()) found->second.push_back(grant);
+    };
+    std::multimap<std::string, std::string> members;
+    SqlStatement member = database.prepare("SELECT team, user FROM group_members");
+    while (member.step()) members.emplace(textAt(member, 0), textAt(member, 1));
+    SqlStatement row = database.prepare("SELECT holder, content FROM grants ORDER BY number");
+    while (row.step()) {
+        const std::string holder = textAt(row, 0);
+        const Grant grant = grantAt(row, 1);
+        if (holder.starts_with(ofUser)) {
+            give(holder.substr(ofUser.size()), grant);
+            continue;
+        }
+        const auto [first, last] = members.equal_range(holder.substr(ofGroup.size()));
+        for (auto each = first; each != last; ++each) give(each->second, grant);
+    }
+    return book;
+}
+
+// Of two changes at once the later one has the last word in memory too.
+template <class Work>
+auto Permissions::change(Work&& work) {
+    return book_.with([&](Book& book) {
+        Book fresh;
+        const auto result = database_.change([&](SqlDatabase& database) {
+            const auto made = work(database);
+            fresh = load(database);
+            const bool administered = std::any_of(fresh.begin(), fresh.end(), [](const auto& user) {
+                return isOverAll(user.second, Right::manageAccess);
+            });
+            if (!administered) {
+                throw Error(ErrorCode::conflict,
+                            "nobody would be left who is an administrator of everything");
+            }
+            return made;
+        });
+        book.swap(fresh);
+        return result;
+    });
+}
+
+void Permissions::removeUser(const std::string& name) {
+    change([&](SqlDatabase& database) {
+        require(database, "users", name);
+        execute(database, "DELETE FROM users WHERE name=?", {name});
+        execute(database, "DELETE FROM group_members WHERE user=?", {name});
+        execute(database, "DELETE FROM grants WHERE holder=?", {std::string(ofUser) + name});
+        execute(database, "DELETE FROM second_factors WHERE user=?", {name});
+        execute(database, "DELETE FROM api_tokens WHERE user=?", {name});
+        return true;
+    });
+}
+
+void Permissions::setEnabled(const std::string& name, bool enabled) {
+    change([&](SqlDatabase& database) {
+        require(database, "users", name);
+        SqlStatement row = database.prepare("UPDATE users SET disabled=? WHERE name=?");
+        row.bind(1, enabled ? 0 : 1);
+        bindText(row, 2, name).run();
+        return true;
+    });
+}
+
+void Permissions::addGroup(const std::string& name) {
+    checkPrincipalName(name, "a group's");
+    change([&](SqlDatabase& database) {
+        if (isThere(database, "user_groups", name)) {
+            throw Error(ErrorCode::alreadyExists, "there is a group " + name + " already");
+        }
+        execute(database, "INSERT INTO user_groups VALUES(?)", {name});
+        return true;
+    });
+}
+
+void Permissions::removeGroup(const std::string& name) {
+    change([&](SqlDatabase& database) {
+        require(database, "user_groups", name);
+        execute(database, "DELETE FROM user_groups WHERE name=?", {name});
+        execute(database, "DELETE FROM group_members WHERE team=?", {name});
+        execute(database, "DELETE FROM grants WHERE holder=?", {std::string(ofGroup) + name});
+        return true;
+    });
+}
+
+void Permissions::addMember(const std::string& group, const std::string& user) {
+    change([&](SqlDatabase& database) {
+        require(database, "user_groups", group);
+        require(database, "users", user);
+        execute(database, "INSERT OR IGNORE INTO group_members VALUES(?, ?)", {group, user});
+        return true;
+    });
+}
+
+void Permissions::removeMember(const std::string& group, const std::string& user) {
+    change([&](SqlDatabase& database) {
+        require(database, "user_groups", group);
+        require(database, "users", user);
+        execute(database, "DELETE FROM group_members WHERE team=? AND user=?", {group, user});
+        return true;
+    });
+}
+
+std::map<std::string, std::vector<std::string>> Permissions::groups() const {
+    return database_.read([](SqlDatabase& database) {
+        std::map<std::string, std::vector<std::string>> found;
+        SqlStatement team = database.prepare("SELECT name FROM user_groups");
+        while (team.step()) found.emplace(textAt(team, 0), std::vector<std::string>());
+        SqlStatement member =
+            database.prepare("SELECT team, user FROM group_members ORDER BY team, user");
+        while (member.step()) found[textAt(member, 0)].push_back(textAt(member, 1));
+        return found;
+    });
+}
+
+std::int64_t Permissions::add(const std::string& holder, const Grant& grant) {
+    checkGrant(grant);
+    return change([&](SqlDatabase& database) {
+        requireHolder(database, holder);
+        SqlStatement row = database.prepare("INSERT INTO grants(holder, content) VALUES(?, ?)");
+        bindText(row, 1, holder);
+        row.bind(2, encodeGrants({grant})).run();
+        SqlStatement last = database.prepare("SELECT last_insert_rowid()");
+        last.step();
+        return last.integer(0);
+    });
+}
+
+HeldGrant Permissions::get(std::int64_t number) const {
+    for (HeldGrant& held : grants()) {
+        if (held.number == number) return std::move(held);
+    }
+    throw Error(ErrorCode::notFound, "there is no grant " + std::to_string(number));
+}
+
+void Permissions::remove(std::int64_t number) {
+    get(number);
+    change([&](SqlDatabase& database) {
+        database.prepare("DELETE FROM grants WHERE number=?").bind(1, number).run();
+        return true;
+    });
+}
+
+std::vector<HeldGrant> Permissions::grants() const {
+    return database_.read([](SqlDatabase& database) {
+        std::vector<HeldGrant> found;
+        SqlStatement row =
+            database.prepare("SELECT number, holder, content FROM grants ORDER BY number");
+        while (row.step()) found.push_back({row.integer(0), textAt(row, 1), grantAt(row, 2)});
+        return found;
+    });
+}
+
+std::vector<HeldGrant> Permissions::grantsOf(const std::string& user) const {
+    std::set<std::string> holders{std::string(ofUser) + user};
+    for (const auto& [group, members] : groups()) {
+        if (std::find(members.begin(), members.end(), user) != members.end()) {
+            holders.insert(std::string(ofGroup) + group);
+        }
+    }
+    std::vector<HeldGrant> held = grants();
+    std::erase_if(held, [&](const HeldGrant& grant) { return !holders.contains(grant.holder); });
+    return held;
+}
+
+void Permissions::reload() {
+    book_.with([&](Book& book) { book = database_.read(load); });
+}
+
+void Permissions::giveAllRoles(SqlDatabase& database, const std::string& user) {
+    for (const Grant& grant : allRoles()) {
+        SqlStatement row = database.prepare("INSERT INTO grants(holder, content) VALUES(?, ?)");
+        bindText(row, 1, std::string(ofUser) + user);
+        row.bind(2, encodeGrants({grant})).run();
+    }
+}
+
+}  // namespace coffer

@@ -1,0 +1,124 @@
+#include "management_server/access/policy.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t mostParts = 16;
+constexpr std::size_t longestPart = 64;
+
+constexpr std::array<std::string_view, rightCount> rightNames = {
+    "look",          "read-files",    "run",           "restore",
+    "mark",          "change-files",  "manage-tasks",  "manage-agents",
+    "remove-agents", "manage-repositories", "manage-access", "manage-settings",
+    "forget",        "prune",         "read-audit"};
+
+constexpr std::array<std::string_view, roleCount> roleNames = {"viewer", "operator",
+                                                               "administrator", "deleter",
+                                                               "auditor"};
+
+constexpr std::array viewing = {Right::look};
+constexpr std::array operatorsRights = {Right::look, Right::readFiles, Right::run, Right::restore,
+                                        Right::mark};
+constexpr std::array administering = {
+    Right::look,         Right::readFiles,    Right::run,
+    Right::restore,      Right::mark,         Right::changeFiles,
+    Right::manageTasks,  Right::manageAgents, Right::removeAgents,
+    Right::manageAccess, Right::manageRepositories, Right::manageSettings};
+constexpr std::array deleting = {Right::look, Right::mark, Right::forget, Right::prune};
+constexpr std::array auditing = {Right::readAudit};
+
+std::span<const Right> rightsOf(UserRole role) {
+    switch (role) {
+        case UserRole::viewer:
+            return viewing;
+        case UserRole::operating:
+            return operatorsRights;
+        case UserRole::administrator:
+            return administering;
+        case UserRole::deleter:
+            return deleting;
+        case UserRole::auditor:
+            return auditing;
+    }
+    return {};
+}
+
+bool isWithin(const std::string& component, const std::string& part) {
+    if (part.empty()) return true;
+    return component.starts_with(part) &&
+           (component.size() == part.size() || component[part.size()] == '/');
+}
+
+bool covers(const Grant& grant, const Scope& scope) {
+    if (scope.anywhere) return true;
+    if (!isWithin(scope.component, grant.component)) return false;
+    if (grant.agents.empty()) return true;
+    return scope.agent && std::find(grant.agents.begin(), grant.agents.end(), *scope.agent) !=
+                              grant.agents.end();
+}
+
+}  // namespace
+
+std::string_view nameOf(Right right) {
+    return rightNames.at(static_cast<std::size_t>(right));
+}
+
+std::string_view nameOf(UserRole role) {
+    return roleNames.at(static_cast<std::size_t>(role));
+}
+
+UserRole userRoleOf(std::string_view name) {
+    for (std::size_t i = 0; i < roleCount; ++i) {
+        if (roleNames.at(i) == name) return static_cast<UserRole>(i);
+    }
+    throw Error(ErrorCode::invalidArgument,
+                "there is no role '" + printable(name.substr(0, 40)) +
+                    "': viewer, operator, administrator, deleter, auditor");
+}
+
+bool has(UserRole role, Right right) {
+    const std::span<const Right> rights = rightsOf(role);
+    return std::find(rights.begin(), rights.end(), right) != rights.end();
+}
+
+bool allowed(std::span<const Grant> grants, Right right, const Scope& scope) {
+    return std::any_of(grants.begin(), grants.end(), [&](const Grant& grant) {
+        return has(grant.role, right) && covers(grant, scope);
+    });
+}
+
+void checkComponent(const std::string& path) {
+    if (path.empty()) return;
+    std::size_t parts = 0;
+    for (std::size_t at = 0; at <= path.size(); ++parts) {
+        const std::size_t end = std::min(path.find('/', at), path.size());
+        const std::string part = path.substr(at, end - at);
+        if (part.empty() || part.size() > longestPart || part == "." || part == ".." ||
+            printable(part) != part || parts == mostParts) {
+            throw Error(ErrorCode::invalidArgument,
+                        "'" + printable(path.substr(0, 100)) + "' is no component path");
+        }
+        at = end + 1;
+    }
+}
+
+const std::vector<Grant>& allRoles() {
+    static const std::vector<Grant> all = {{UserRole::viewer},
+                                           {UserRole::operating},
+                                           {UserRole::administrator},
+                                           {UserRole::deleter},
+                                           {UserRole::auditor}};
+    return all;
+}
+
+std::vector<Grant> everyRole(const std::string&) {
+    return allRoles();
+}
+
+}  // namespace coffer

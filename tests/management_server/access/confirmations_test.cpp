@@ -1,0 +1,122 @@
+#include "management_server/access/confirmations.h"
+
+#include "tests/management_server/access/access_fixture.h"
+
+namespace coffer {
+namespace {
+
+struct Confirmed : UsersFixture {
+    Confirmations confirmations{database, clock, permissions, {SecondPerson::always, 3'600}};
+    std::vector<std::string> done;
+    std::optional<Error> failure;
+
+    Confirmed() {
+        permissions.add("user:ann", {UserRole::administrator});
+        confirmations.carryOut("forget", [this](const Request& request) {
+            if (failure) throw *failure;
+            done.push_back(request.user + " " + request.parameters.at("snapshot"));
+        });
+    }
+    std::int64_t ask(const std::string& user = "ann", const std::string& snapshot = "1") {
+        expectError(
+            ErrorCode::conflict,
+            [&] {
+                confirmations.require(user, "forget", "snapshot", {{"snapshot", snapshot}});
+            },
+            "second person");
+        return confirmations.list().at(0).number;
+    }
+    std::string stateOf(std::int64_t number) { return confirmations.get(number).state; }
+};
+
+TEST_F(Confirmed, AreCarriedOutByASecondPerson) {
+    const std::int64_t number = ask();
+    EXPECT_EQ(stateOf(number), "waiting");
+    EXPECT_TRUE(done.empty());
+    confirmations.confirm("bob", number);
+    EXPECT_EQ(done, std::vector<std::string>{"ann 1"});
+    const Request request = confirmations.get(number);
+    EXPECT_EQ(request.state, "done");
+    EXPECT_EQ(request.decider, "bob");
+    EXPECT_EQ(request.decided, clock.now());
+}
+
+TEST_F(Confirmed, AreNotConfirmedByWhoAsks) {
+    const std::int64_t number = ask();
+    expectError(ErrorCode::permissionDenied, [&] { confirmations.confirm("ann", number); });
+    EXPECT_TRUE(done.empty());
+    EXPECT_EQ(stateOf(number), "waiting");
+}
+
+TEST_F(Confirmed, AreCarriedOutOnce) {
+    const std::int64_t number = ask();
+    confirmations.confirm("bob", number);
+    expectError(
+        ErrorCode::conflict, [&] { confirmations.confirm("cid", number); }, "is done");
+    EXPECT_EQ(done.size(), 1U);
+    EXPECT_NE(ask(), number);  // the same again is another request
+}
+
+TEST_F(Confirmed, AreEnteredOnceWhileTheyWait) {
+    const std::int64_t number = ask();
+    EXPECT_EQ(ask(), number);
+    EXPECT_NE(ask("ann", "2"), number);
+    EXPECT_NE(ask("bob", "1"), number);
+    EXPECT_EQ(confirmations.list().size(), 3U);
+}
+
+TEST_F(Confirmed, AreRefusedByAnybody) {
+    const std::int64_t number = ask();
+    confirmations.refuse("ann", number);
+    EXPECT_EQ(stateOf(number), "refused");
+    expectError(ErrorCode::conflict, [&] { confirmations.confirm("bob", number); });
+    expectError(ErrorCode::conflict, [&] { confirmations.refuse("bob", number); });
+    EXPECT_TRUE(done.empty());
+}
+
+TEST_F(Confirmed, Expire) {
+    const std::int64_t number = ask();
+    clock.advance(3'599);
+    EXPECT_EQ(stateOf(number), "waiting");
+    clock.advance(1);
+    EXPECT_EQ(stateOf(number), "expired");
+    expectError(ErrorCode::conflict, [&] { confirmations.confirm("bob", number); });
+    EXPECT_NE(ask(), number);
+}
+
+TEST_F(Confirmed, SayWhyTheyFailed) {
+    failure = Error(ErrorCode::conflict, "the snapshot is locked");
+    const std::int64_t number = ask();
+    expectError(ErrorCode::conflict, [&] { confirmations.confirm("bob", number); });
+    EXPECT_EQ(stateOf(number), "failed");
+    EXPECT_EQ(confirmations.get(number).message, "the snapshot is locked");
+    expectError(ErrorCode::notFound, [&] { confirmations.confirm("bob", 99); });
+    expectError(ErrorCode::notFound, [&] { confirmations.refuse("bob", 99); });
+}
+
+TEST_F(Confirmed, AreBounded) {
+    for (int i = 0; i < 1'000; ++i) {
+        EXPECT_THROW(
+            confirmations.require("ann", "forget", "", {{"snapshot", std::to_string(i)}}), Error);
+    }
+    expectError(ErrorCode::limitExceeded,
+                [&] { confirmations.require("ann", "forget", "", {{"snapshot", "more"}}); });
+}
+
+TEST_F(Confirmed, AreNeededAsSoonAsTwoMayDelete) {
+    const Confirmations automatic(database, clock, permissions, {SecondPerson::automatic});
+    EXPECT_FALSE(automatic.isNeeded());
+    permissions.add("user:ann", {UserRole::deleter});
+    EXPECT_FALSE(automatic.isNeeded());
+    users.add("bob", goodPassword, false);
+    permissions.add("user:bob", {UserRole::deleter});
+    EXPECT_TRUE(automatic.isNeeded());
+    permissions.setEnabled("bob", false);
+    EXPECT_FALSE(automatic.isNeeded());
+    Confirmations never(database, clock, permissions, {SecondPerson::never});
+    never.require("ann", "forget", "", {});
+    EXPECT_TRUE(never.list().empty());
+}
+
+}  // namespace
+}  // namespace coffer
