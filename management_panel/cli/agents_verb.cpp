@@ -32,12 +32,21 @@ Json jsonOf(const Coffer::AgentInfo& agent) {
 }
 
 void printTable(const Coffer::AgentInfos& agents) {
-    Table table({{"agent"}, {"state"}, {"last seen"}, {"system"}, {"version"}, {"last proven"}});
+    Table table({{"agent"},
+                 {"title"},
+                 {"state"},
+                 {"last seen"},
+                 {"address"},
+                 {"system"},
+                 {"version"},
+                 {"certificate ends"},
+                 {"last proven"}});
     for (CORBA::ULong i = 0; i < agents.length(); ++i) {
         const Coffer::AgentInfo& agent = agents[i];
-        table.add({shown(agent.name.in()), shown(agent.state.in()), momentText(agent.lastSeen),
-                   shown(valueOf(agent.facts, "system")), shown(valueOf(agent.facts, "version")),
-                   shown(valueOf(agent.facts, "last-proven"))});
+        const auto fact = [&](const char* name) { return shown(valueOf(agent.facts, name)); };
+        table.add({shown(agent.name.in()), fact("title"), shown(agent.state.in()),
+                   momentText(agent.lastSeen), fact("address"), fact("system"), fact("version"),
+                   fact("certificate-ends"), fact("last-proven")});
     }
     table.print(std::cout);
 }
@@ -135,7 +144,8 @@ void addToken(CLI::App& app, Context& context) {
 void addAgents(CLI::App& app, Context& context) {
     auto* list = app.add_subcommand("agents", "List the agents");
     list->footer(
-        "'attached': reachable now; 'away': known, not reachable; 'revoked': shut out.\n\n"
+        "'attached': reachable now; 'away': known, not reachable; 'revoked': shut "
+        "out,\n'suspended': shut out for a while.\n\n"
         "Example:\n  coffer agents");
     list->callback([&] { context.job = [&] { return agents(context); }; });
 

@@ -51,9 +51,10 @@ client::LoginOrder orderFor(const LoginOptions& options, const client::ClientFol
 int login(Context& context, const LoginOptions& options) {
     const client::ClientFolder folder = client::ClientFolder::ofUser();
     client::LoginOrder order = orderFor(options, folder);
+    SecretInput input(options.passwordFile, context.cancel);
     order.password =
-        SecretInput(options.passwordFile, context.cancel)
-            .next("Password of " + printable(order.user) + " at " + order.server.text() + ": ");
+        input.next("Password of " + printable(order.user) + " at " + order.server.text() + ": ");
+    order.code = [&input] { return input.next("Code of the second factor: "); };
     const client::LoginAnswer answer = client::logIn(folder, order, SystemClock());
     if (context.options.json) {
         Json object{{"server", order.server.text()}};
@@ -131,14 +132,17 @@ void addLogin(CLI::App& app, Context& context) {
         ->type_name("FILE")
         ->excludes(fingerprint);
     verb->add_option("--password-file", options->passwordFile,
-                     "Read the password from a file; - for standard input")
+                     "Read the password from a file, and behind it the code, if\n"
+                     "there is a second factor; - for standard input")
         ->type_name("FILE");
     verb->add_flag("--renew", options->renew, "Have a new certificate made for this program");
     verb->footer(
         "The first login at a server needs the fingerprint of its authority, or the certificate:\n"
         "then both ends know each other, and nobody between can listen. What is needed for the\n"
         "calls after it is kept in ~/.config/coffer (or COFFER_CONFIG) for you alone. A session\n"
-        "ends by logout, two hours without a call, or after 48 hours.\n\n"
+        "ends by logout, two hours without a call, or after 48 hours. A token ('coffer token "
+        "make')\n"
+        "stands in place of the password.\n\n"
         "Examples:\n"
         "  coffer login --server backup.example:2424 --user ann --fingerprint 3f9a…\n"
         "  coffer login\n"

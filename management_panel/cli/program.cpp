@@ -70,6 +70,13 @@ void describeCoffer(CLI::App& app, Context& context) {
     addReplicate(app, context);
     addRepository(app, context);
     addEvents(app, context);
+    addUsers(app, context);
+    addGrants(app, context);
+    addTokens(app, context);
+    addSecondFactor(app, context);
+    addAudit(app, context);
+    addRequests(app, context);
+    addAgentKeeping(app, context);
     addCompletion(app, context);
     addManual(app, context);
     groupVerbs(app);

@@ -65,4 +65,10 @@ Coffer::EventLog_ptr Connection::events() {
     return events_.in();
 }
 
+Coffer::AccessManager_ptr Connection::access() {
+    if (CORBA::is_nil(access_))
+        access_ = inSession("reach the users", [&] { return session_->access(); });
+    return access_.in();
+}
+
 }  // namespace coffer::client

@@ -44,6 +44,7 @@ class Connection {
     Coffer::SnapshotManager_ptr snapshots();
     Coffer::RepositoryManager_ptr repositories();
     Coffer::EventLog_ptr events();
+    Coffer::AccessManager_ptr access();
 
   private:
     std::unique_ptr<rpc::Orb> orb_;  // goes last
@@ -53,6 +54,7 @@ class Connection {
     Coffer::SnapshotManager_var snapshots_;
     Coffer::RepositoryManager_var repositories_;
     Coffer::EventLog_var events_;
+    Coffer::AccessManager_var access_;
 };
 
 }  // namespace coffer::client

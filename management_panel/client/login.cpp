@@ -83,6 +83,13 @@ void enrol(const ClientFolder& folder, const LoginOrder& order) {
     writePrivateFile(folder.identityFile(), certificate.in() + key);
 }
 
+void enterCode(Coffer::Session_ptr session, const LoginOrder& order) {
+    if (!order.code)
+        throw Error(ErrorCode::permissionDenied, "a code of the second factor is needed");
+    const std::string code = order.code();
+    rpc::call("enter the code", [&] { session->enterCode(code.c_str()); });
+}
+
 }  // namespace
 
 LoginAnswer logIn(const ClientFolder& folder, const LoginOrder& order, const Clock& clock) {
@@ -99,9 +106,12 @@ LoginAnswer logIn(const ClientFolder& folder, const LoginOrder& order, const Clo
     });
     const CORBA::String_var reference = orb.get()->object_to_string(session);
     saveSession(folder, {order.server, order.user, reference.in()});
-    const Coffer::Settings_var facts =
+    const Coffer::Settings_var said =
         rpc::call("look at the session", [&] { return Coffer::Settings_var(session->whoAmI()); });
-    return {rpc::truthIn(rpc::toMap(facts), "must-change", false)};
+    const rpc::SettingMap facts = rpc::toMap(said);
+    const auto factor = facts.find("second-factor");
+    if (factor != facts.end() && factor->second == "needed") enterCode(session, order);
+    return {rpc::truthIn(facts, "must-change", false)};
 }
 
 void logOut(const ClientFolder& folder) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "core/base/clock.h"
@@ -16,6 +17,9 @@ struct LoginOrder {
     std::string fingerprint;  // of the network's authority; or
     std::string authority;    // its certificate (PEM); both empty: as at the login before
     bool renew = false;       // ask for a new certificate though there is one
+
+    /// Gives a code of the second factor; called when the server wants one.
+    std::function<std::string()> code = {};
 };
 
 /// What a login tells beside that it worked.
@@ -26,8 +30,8 @@ struct LoginAnswer {
 /// Logs in and saves the session. At the first time, and whenever user, authority or validity call
 /// for it, a key is made and the server signs its certificate. Makes and ends an ORB or two: there
 /// must be none in the process. Throws Error(invalidArgument) when the authority is not known yet,
-/// (untrusted) when the server belongs to another, (permissionDenied) for user and password,
-/// (unavailable).
+/// (untrusted) when the server belongs to another, (permissionDenied) for user, password and
+/// code, (unavailable).
 LoginAnswer logIn(const ClientFolder& folder, const LoginOrder& order, const Clock& clock);
 
 /// Ends the session at the server, as far as it can be reached, and forgets it; server, user and

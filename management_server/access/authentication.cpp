@@ -11,21 +11,35 @@ namespace {
 
 constexpr std::size_t longestShown = 64;
 
-}  // namespace
-
-AttemptLimits addressLimits() {
-    return {.freeFailures = 10, .atOnce = 16, .successForgives = false};
+AttemptLimits userLimits(const LoginLimits& limits) {
+    return {.firstMs = limits.firstDelaySeconds * 1'000,
+            .longestMs = limits.longestDelaySeconds * 1'000};
 }
 
-Authentication::Authentication(const UserTable& users, const Clock& clock)
-    : users_(users), ofUsers_(clock, AttemptLimits{}), ofAddresses_(clock, addressLimits()) {}
+}  // namespace
 
-User Authentication::check(const std::string& user, const std::string& password, Proof proof,
-                           const std::string& address) {
+AttemptLimits addressLimits(const LoginLimits& limits) {
+    return {.freeFailures = limits.freeOfAddress,
+            .firstMs = limits.firstDelaySeconds * 1'000,
+            .longestMs = limits.longestDelaySeconds * 1'000,
+            .atOnce = 16,
+            .successForgives = false};
+}
+
+Authentication::Authentication(const UserTable& users, ApiTokens& tokens, SecondFactors& factors,
+                               const Clock& clock, const LoginLimits& limits)
+    : users_(users),
+      tokens_(tokens),
+      factors_(factors),
+      ofUsers_(clock, userLimits(limits)),
+      ofAddresses_(clock, addressLimits(limits)) {}
+
+KnownUser Authentication::check(const std::string& user, const std::string& password, Proof proof,
+                                const std::string& address) {
     AttemptLimiter::Attempt ofAddress = ofAddresses_.admit(address);
     AttemptLimiter::Attempt ofUser =
         ofUsers_.admit((proof == Proof::certificate ? "known " : "new ") + user);
-    const std::optional<User> found = users_.verify(user, password);
+    const std::optional<KnownUser> found = find(user, password);
     if (!found) {
         ofUser.failed();
         if (!address.empty()) ofAddress.failed();
@@ -36,6 +50,34 @@ User Authentication::check(const std::string& user, const std::string& password,
     ofUser.succeeded();
     ofAddress.succeeded();
     return *found;
+}
+
+std::optional<KnownUser> Authentication::find(const std::string& user,
+                                              const std::string& password) {
+    if (!password.starts_with(ApiTokens::prefix)) {
+        const std::optional<User> found = users_.verify(user, password);
+        if (!found) return {};
+        return KnownUser{*found, {}, factors_.isOn(user)};
+    }
+    const std::optional<ApiToken> token = tokens_.use(user, password);
+    const std::optional<User> found = users_.find(user);
+    if (!token || !found || found->disabled) return {};
+    return KnownUser{*found, token, false};
+}
+
+void Authentication::checkCode(const std::string& user, const std::string& code,
+                               const std::string& address) {
+    AttemptLimiter::Attempt ofAddress = ofAddresses_.admit(address);
+    AttemptLimiter::Attempt ofUser = ofUsers_.admit("code " + user);
+    if (!factors_.use(user, code)) {
+        ofUser.failed();
+        if (!address.empty()) ofAddress.failed();
+        log(LogLevel::warning, "code.refused",
+            {{"user", user.substr(0, longestShown)}, {"address", address}});
+        throw Error(ErrorCode::permissionDenied, "a wrong code, or one that was used already");
+    }
+    ofUser.succeeded();
+    ofAddress.succeeded();
 }
 
 }  // namespace coffer

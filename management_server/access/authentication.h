@@ -2,36 +2,59 @@
 
 #include <string>
 
+#include "management_server/access/api_tokens.h"
 #include "management_server/access/attempt_limiter.h"
+#include "management_server/access/second_factors.h"
 #include "management_server/access/user_table.h"
 
 namespace coffer {
 
-/// Checks passwords and makes guessing them slow: a wrong one costs a second, the next two, and so
-/// on up to a minute, for the user whose password it was to be and, after ten, for the address it
-/// came from. Safe to share between threads.
+/// How patient a login is; server.ini has it.
+struct LoginLimits {
+    std::uint32_t firstDelaySeconds = 1;     // after a wrong password; doubles with each
+    std::uint32_t longestDelaySeconds = 60;  // and ends here
+    unsigned freeOfAddress = 10;             // failures of an address without a delay
+};
+
+/// Who has shown who he is.
+struct KnownUser : User {
+    std::optional<ApiToken> token{};  // by which, if it was one
+    bool needsCode = false;           // of the second factor
+};
+
+/// Checks passwords, tokens in place of one, and codes, and makes guessing them slow: a wrong one
+/// costs a second, the next two, and so on up to a minute, for the user whose password it was to be
+/// and, after ten, for the address it came from. Safe to share between threads.
 class Authentication {
   public:
     /// What the caller has shown beside the password. Who has a certificate of the user waits for
     /// the failures of such callers alone, so that a stranger cannot lock a user out.
     enum class Proof { none, certificate };
 
-    /// Both outlive it.
-    Authentication(const UserTable& users, const Clock& clock);
+    /// All outlive it.
+    Authentication(const UserTable& users, ApiTokens& tokens, SecondFactors& factors,
+                   const Clock& clock, const LoginLimits& limits = {});
 
     /// Throws Error(permissionDenied) for a wrong user or password, without telling which;
     /// (limitExceeded) with retryAfter when it has to wait. `address` is the peer's, empty within
     /// this process. Logs failures.
-    User check(const std::string& user, const std::string& password, Proof proof,
-               const std::string& address);
+    KnownUser check(const std::string& user, const std::string& password, Proof proof,
+                    const std::string& address);
+
+    /// A code of the second factor, by who has shown a password. Throws as check().
+    void checkCode(const std::string& user, const std::string& code, const std::string& address);
 
   private:
+    std::optional<KnownUser> find(const std::string& user, const std::string& password);
+
     const UserTable& users_;
+    ApiTokens& tokens_;
+    SecondFactors& factors_;
     AttemptLimiter ofUsers_;
     AttemptLimiter ofAddresses_;
 };
 
 /// Limits for addresses, behind which many may sit.
-AttemptLimits addressLimits();
+AttemptLimits addressLimits(const LoginLimits& limits = {});
 
 }  // namespace coffer

@@ -32,6 +32,11 @@ void checkCertificate(const rpc::Caller& caller, const std::string& user) {
     }
 }
 
+SessionStart startOf(const KnownUser& user) {
+    if (!user.token) return {.mustChange = user.mustChange, .needsCode = user.needsCode};
+    return {.token = user.token->id, .grants = user.token->grants, .ends = user.token->expires};
+}
+
 }  // namespace
 
 Gate::Gate(GateParts parts) : parts_(std::move(parts)), tokens_(parts_.clock, addressLimits()) {}
@@ -69,8 +74,8 @@ char* Gate::enrolAgent(const char* token, const char* request, const Coffer::Oct
 char* Gate::enrolClient(const char* user, const char* password, const char* request) {
     return rpc::serve("enrolClient", [&] {
         checkRequest(request);
-        const User known = parts_.authentication.check(user, password, Authentication::Proof::none,
-                                                       parts_.caller().address);
+        const KnownUser known = parts_.authentication.check(
+            user, password, Authentication::Proof::none, parts_.caller().address);
         const std::string certificate =
             parts_.authority.sign(request, known.name, Role::client, clientValidity);
         log(LogLevel::info, "client.enrolled",
@@ -84,9 +89,11 @@ Coffer::Session_ptr Gate::login(const char* user, const char* password, CORBA::L
         checkLevel(level);
         const rpc::Caller caller = parts_.caller();
         checkCertificate(caller, user);
-        const User known = parts_.authentication.check(
+        const KnownUser known = parts_.authentication.check(
             user, password, Authentication::Proof::certificate, caller.address);
-        const UserSession session = parts_.sessions.begin(known.name, known.mustChange);
+        const UserSession session = parts_.sessions.begin(known.name, startOf(known));
+        const std::string by = known.token ? "token " + known.token->id : "password";
+        parts_.sessions.audited(session, {"login", known.name, {}, {{"by", by}}}, [] {});
         log(LogLevel::info, "login", {{"user", known.name}, {"address", caller.address}});
         return parts_.refer(session);
     });

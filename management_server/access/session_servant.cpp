@@ -9,6 +9,21 @@
 
 namespace coffer {
 
+namespace {
+
+// Those that the session has somewhere.
+std::string rightsOf(const SessionTable& sessions, const UserSession& session) {
+    std::string names;
+    for (std::size_t i = 0; i < rightCount; ++i) {
+        const auto right = static_cast<Right>(i);
+        if (!sessions.may(session, right, Scope::some())) continue;
+        names += (names.empty() ? "" : ",") + std::string(nameOf(right));
+    }
+    return names;
+}
+
+}  // namespace
+
 SessionServant::SessionServant(SessionTable& sessions, UserTable& users,
                                Authentication& authentication, SessionReferences references,
                                std::function<std::string()> address)
@@ -25,6 +40,8 @@ Coffer::Settings* SessionServant::whoAmI() {
         Coffer::Settings_var said = new Coffer::Settings(
             rpc::toSettings({{"user", session.user},
                              {"must-change", user && user->mustChange ? "yes" : "no"},
+                             {"second-factor", sessions_.needsCode(session) ? "needed" : "no"},
+                             {"rights", rightsOf(sessions_, session)},
                              {"level", std::to_string(Coffer::protocolLevel)}}));
         return said._retn();
     });
@@ -35,7 +52,7 @@ typename Interface::_ptr_type SessionServant::managerOf(const char* operation,
                                                         const std::string& poa) {
     return rpc::serve(operation, [&] {
         const CORBA::Object_var manager =
-            references_(poa, sessions_.require(), Interface::_PD_repoId);
+            references_(poa, sessions_.requireAny(), Interface::_PD_repoId);
         return Interface::_unchecked_narrow(manager);
     });
 }
@@ -60,17 +77,33 @@ Coffer::EventLog_ptr SessionServant::events() {
     return managerOf<Coffer::EventLog>("events", "events");
 }
 
+Coffer::AccessManager_ptr SessionServant::access() {
+    return managerOf<Coffer::AccessManager>("access", "access");
+}
+
+void SessionServant::enterCode(const char* code) {
+    rpc::serve("enterCode", [&] {
+        const UserSession session = sessions_.requireEvenLimited();
+        if (!sessions_.needsCode(session)) {
+            throw Error(ErrorCode::conflict, "this session needs no code");
+        }
+        authentication_.checkCode(session.user, code, address_());
+        sessions_.codeGiven(session);
+    });
+}
+
 void SessionServant::changePassword(const char* oldPassword, const char* newPassword) {
     rpc::serve("changePassword", [&] {
-        const UserSession session = sessions_.requireEvenLimited();
+        const UserSession session = sessions_.requireForPassword();
         const std::string fresh = newPassword;
-        checkNewPassword(session.user, fresh);
+        users_.checkPassword(session.user, fresh);
         if (fresh == oldPassword) {
             throw Error(ErrorCode::invalidArgument, "the new password is the old one");
         }
         authentication_.check(session.user, oldPassword, Authentication::Proof::certificate,
                               address_());
-        users_.setPassword(session.user, fresh, false);
+        sessions_.audited(session, {"password-changed", session.user},
+                          [&] { users_.setPassword(session.user, fresh, false); });
         log(LogLevel::info, "password.changed", {{"user", session.user}});
         sessions_.passwordChanged(session);
     });

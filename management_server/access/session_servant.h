@@ -29,6 +29,8 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::SnapshotManager_ptr snapshots() override;
     Coffer::RepositoryManager_ptr repositories() override;
     Coffer::EventLog_ptr events() override;
+    Coffer::AccessManager_ptr access() override;
+    void enterCode(const char* code) override;
     void changePassword(const char* oldPassword, const char* newPassword) override;
     void logout() override;
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/base/random.h"
 #include "core/service/log.h"
 
@@ -18,6 +19,28 @@ constexpr std::uint32_t comeBackMs = 60'000;
     throw Error(ErrorCode::loginAgain, "the session has ended: log in again");
 }
 
+void requireCode(const SessionStart& start) {
+    if (!start.needsCode) return;
+    throw Error(ErrorCode::conflict, "enter a code of the second factor first");
+}
+
+void requireUnlimited(const SessionStart& start) {
+    requireCode(start);
+    if (start.mustChange) throw Error(ErrorCode::conflict, "change the password first");
+}
+
+void requireNoToken(const SessionStart& start) {
+    if (!start.grants) return;
+    throw Error(ErrorCode::permissionDenied, "a token is not for this: log in with the password");
+}
+
+std::string textOf(Right right, const Scope& scope) {
+    std::string text = "this needs the right '" + std::string(nameOf(right)) + "'";
+    if (scope.agent) text += " for agent " + printable(scope.agent->substr(0, 64));
+    if (!scope.component.empty()) text += " for " + printable(scope.component.substr(0, 100));
+    return text;
+}
+
 }  // namespace
 
 SessionTable::SessionTable(const Clock& clock, Call call, const SessionLimits& limits)
@@ -27,7 +50,7 @@ void SessionTable::onEnd(std::function<void(const UserSession&)> ended) {
     ended_.push_back(std::move(ended));
 }
 
-UserSession SessionTable::begin(const std::string& user, bool limited) {
+UserSession SessionTable::begin(const std::string& user, const SessionStart& start) {
     expire();
     const auto key = randomId<SessionKey>();
     const Timestamp now = clock_.now();
@@ -44,24 +67,60 @@ UserSession SessionTable::begin(const std::string& user, bool limited) {
             throw Error(ErrorCode::limitExceeded, "too many sessions at this server")
                 .withRetryAfter(comeBackMs);
         }
-        entries.emplace(key, Entry{user, now, now, limited});
+        entries.emplace(key, Entry{user, now, now, start});
     });
     return {user, key};
 }
 
-UserSession SessionTable::require() {
+UserSession SessionTable::require(Right right, const Scope& scope) {
+    const UserSession session = requireAny();
+    check(session, right, scope);
+    return session;
+}
+
+UserSession SessionTable::requireAny() {
     return require(calledKey());
 }
 
 UserSession SessionTable::require(const SessionKey& key) {
     const Entry entry = use(key);
-    if (entry.limited) throw Error(ErrorCode::conflict, "change the password first");
+    requireUnlimited(entry.start);
+    return {entry.user, key};
+}
+
+UserSession SessionTable::requirePerson() {
+    const SessionKey key = calledKey();
+    const Entry entry = use(key);
+    requireUnlimited(entry.start);
+    requireNoToken(entry.start);
+    return {entry.user, key};
+}
+
+UserSession SessionTable::requireForPassword() {
+    const SessionKey key = calledKey();
+    const Entry entry = use(key);
+    requireCode(entry.start);
+    requireNoToken(entry.start);
     return {entry.user, key};
 }
 
 UserSession SessionTable::requireEvenLimited() {
     const SessionKey key = calledKey();
     return {use(key).user, key};
+}
+
+bool SessionTable::may(const UserSession& session, Right right, const Scope& scope) const {
+    const auto start = entries_.with([&](const Entries& entries) -> std::optional<SessionStart> {
+        const auto entry = entries.find(session.id);
+        return entry == entries.end() ? std::nullopt : std::optional(entry->second.start);
+    });
+    if (!start || !allowed(call_.grants(session.user), right, scope)) return false;
+    return !start->grants || allowed(*start->grants, right, scope);
+}
+
+void SessionTable::check(const UserSession& session, Right right, const Scope& scope) const {
+    if (may(session, right, scope)) return;
+    throw Error(ErrorCode::permissionDenied, textOf(right, scope));
 }
 
 SessionKey SessionTable::calledKey() const {
@@ -104,7 +163,8 @@ SessionTable::Entry SessionTable::use(const SessionKey& key) {
 
 bool SessionTable::overdue(const Entry& entry, Timestamp now) const {
     return now.seconds - entry.used.seconds > limits_.idleSeconds ||
-           now.seconds - entry.begun.seconds > limits_.ageSeconds;
+           now.seconds - entry.begun.seconds > limits_.ageSeconds ||
+           (entry.start.ends && *entry.start.ends <= now);
 }
 
 template <class Ends>
@@ -127,10 +187,24 @@ std::size_t SessionTable::endThose(const Ends& ends) {
     return ended.size();
 }
 
+bool SessionTable::needsCode(const UserSession& session) const {
+    return entries_.with([&](const Entries& entries) {
+        const auto entry = entries.find(session.id);
+        return entry != entries.end() && entry->second.start.needsCode;
+    });
+}
+
+void SessionTable::codeGiven(const UserSession& session) {
+    entries_.with([&](Entries& entries) {
+        const auto entry = entries.find(session.id);
+        if (entry != entries.end()) entry->second.start.needsCode = false;
+    });
+}
+
 void SessionTable::passwordChanged(const UserSession& session) {
     entries_.with([&](Entries& entries) {
         const auto entry = entries.find(session.id);
-        if (entry != entries.end()) entry->second.limited = false;
+        if (entry != entries.end()) entry->second.start.mustChange = false;
     });
     endThose([&](const SessionKey& key, const Entry& entry) {
         return entry.user == session.user && key != session.id;
@@ -143,6 +217,10 @@ void SessionTable::end(const SessionKey& key) {
 
 void SessionTable::endUser(const std::string& user) {
     endThose([&](const SessionKey&, const Entry& entry) { return entry.user == user; });
+}
+
+void SessionTable::endToken(const std::string& id) {
+    endThose([&](const SessionKey&, const Entry& entry) { return entry.start.token == id; });
 }
 
 std::size_t SessionTable::expire() {

@@ -11,6 +11,8 @@
 #include "core/base/clock.h"
 #include "core/base/digest.h"
 #include "core/base/guarded.h"
+#include "management_server/access/audit_log.h"
+#include "management_server/access/policy.h"
 
 namespace coffer {
 
@@ -23,6 +25,16 @@ struct UserSession {
 
     /// Name of the session as owner of leases (LeaseKeeper).
     std::string owner() const { return id.hex(); }
+};
+
+/// What a session begins with.
+struct SessionStart {
+    bool mustChange = false;  // the password: good for nothing else before
+    bool needsCode = false;   // of the second factor: good for nothing else before
+    std::string token{};      // id of the token by which it began
+    std::optional<std::vector<Grant>> grants{};  // of the token: its user may do more, the session
+                                                 // may not
+    std::optional<Timestamp> ends{};             // likewise
 };
 
 struct SessionLimits {
@@ -43,6 +55,9 @@ class SessionTable {
         /// Name of the client's certificate; nothing for a call within this process, which is
         /// trusted. Throws Error(permissionDenied) for everybody else.
         std::function<std::optional<std::string>()> client;
+
+        /// What a user may do at this moment: Permissions::of.
+        std::function<std::vector<Grant>(const std::string& user)> grants;
     };
 
     SessionTable(const Clock& clock, Call call, const SessionLimits& limits = {});
@@ -51,24 +66,56 @@ class SessionTable {
     /// before the first session begins.
     void onEnd(std::function<void(const UserSession&)> ended);
 
-    /// Begins one; a `limited` one is good for a change of the password and nothing else. Throws
-    /// Error(limitExceeded) when the user or the server has too many.
-    UserSession begin(const std::string& user, bool limited = false);
+    /// Where changes are written to; outlives the table. Registered before the first session.
+    void auditTo(AuditLog& log) { audit_ = &log; }
+
+    /// Begins one. Throws Error(limitExceeded) when the user or the server has too many.
+    UserSession begin(const std::string& user, const SessionStart& start = {});
 
     /// First line of every servant whose objects belong to sessions: the session of the object that
     /// is being called, its use stamped. Throws Error(loginAgain) when it has ended,
-    /// (permissionDenied) unless the caller's certificate is that of its user, (conflict) when the
-    /// session is limited. In an upcall only.
-    UserSession require();
+    /// (permissionDenied) unless the caller's certificate is that of its user and the session has
+    /// the right, (conflict) when something has to be done first. In an upcall only.
+    UserSession require(Right right, const Scope& scope = {});
 
-    /// The same for a key that was found in another way.
+    /// The same for what has no right of its own: only an administrator of everything may do it.
+    UserSession require() { return require(Right::manageAccess); }
+
+    /// The same for what every user may do.
+    UserSession requireAny();
+
+    /// The same for what only a person may do, and no token.
+    UserSession requirePerson();
+
+    /// The same for a session of a person who has to change the password, or is about to.
+    UserSession requireForPassword();
+
+    /// As requireAny(), but also when something has to be done first.
+    UserSession requireEvenLimited();
+
+    /// As requireAny(), for a key that was found in another way.
     UserSession require(const SessionKey& key);
 
-    /// As require(), but also for a limited session.
-    UserSession requireEvenLimited();
+    /// Whether a session has a right; no call is looked at.
+    bool may(const UserSession& session, Right right, const Scope& scope) const;
+
+    /// Throws Error(permissionDenied) unless it has.
+    void check(const UserSession& session, Right right, const Scope& scope) const;
+
+    /// Makes a change and writes it into the audit log.
+    template <class Work>
+    decltype(auto) audited(const UserSession& session, const Change& change, Work&& work) const {
+        if (!audit_) return std::forward<Work>(work)();
+        return audit_->around(session.user, change, std::forward<Work>(work));
+    }
 
     /// Octets of the called object's id behind the session's key.
     Bytes objectSuffix() const;
+
+    bool needsCode(const UserSession& session) const;
+
+    /// The code was right.
+    void codeGiven(const UserSession& session);
 
     /// The password has been changed in this session: it is not limited any more, and the user's
     /// other sessions end.
@@ -76,6 +123,7 @@ class SessionTable {
 
     void end(const SessionKey& key);
     void endUser(const std::string& user);  // all of the user's
+    void endToken(const std::string& id);   // all that began by it
 
     /// Ends what is idle or too old; for the housekeeping. Gives how many there were.
     std::size_t expire();
@@ -86,7 +134,7 @@ class SessionTable {
         std::string user;
         Timestamp begun;
         Timestamp used;
-        bool limited = false;
+        SessionStart start;
     };
     using Entries = std::unordered_map<SessionKey, Entry, IdHash>;
 
@@ -99,6 +147,7 @@ class SessionTable {
     const Clock& clock_;
     const Call call_;
     const SessionLimits limits_;
+    AuditLog* audit_ = nullptr;
     std::vector<std::function<void(const UserSession&)>> ended_;
     Guarded<Entries> entries_;
 };

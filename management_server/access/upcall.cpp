@@ -13,8 +13,8 @@ std::optional<std::string> callingClient() {
 
 }  // namespace
 
-SessionTable::Call sessionCalls() {
-    return {rpc::currentObjectId, callingClient};
+SessionTable::Call sessionCalls(std::function<std::vector<Grant>(const std::string& user)> grants) {
+    return {rpc::currentObjectId, callingClient, std::move(grants)};
 }
 
 CORBA::Object_ptr referenceIn(rpc::Orb& orb, const std::string& poa, ByteView id,

@@ -10,8 +10,15 @@ namespace coffer {
 
 namespace {
 
+constexpr const char* revokeAction = "revoke-agent";
+
+std::string shortened(const std::string& name) {
+    return name.substr(0, longestCommonName);
+}
+
 const char* stateOf(const AgentRecord& agent) {
     if (agent.revoked) return "revoked";
+    if (agent.suspended) return "suspended";
     return agent.attached ? "attached" : "away";
 }
 
@@ -22,23 +29,35 @@ void put(const AgentRecord& from, const std::optional<Timestamp>& proven, Coffer
     to.enrolled = rpc::toMoment(from.enrolled);
     rpc::SettingMap facts = from.facts;
     if (proven) facts["last-proven"] = toIso8601(*proven);
+    for (const auto& [label, value] : from.labels) facts[label] = value;
+    if (!from.address.empty()) facts["address"] = from.address;
+    if (from.certificateEnds) facts["certificate-ends"] = toIso8601(*from.certificateEnds);
     to.facts = rpc::toSettings(facts);
 }
 
 }  // namespace
 
 AgentManager::AgentManager(SessionTable& sessions, AgentRegistry& registry, Enrolment& enrolment,
-                           Root root, LastProven lastProven)
+                           Root root, LastProven lastProven, Confirmations* confirmations)
     : sessions_(sessions),
       registry_(registry),
       enrolment_(enrolment),
       root_(std::move(root)),
-      lastProven_(std::move(lastProven)) {}
+      lastProven_(std::move(lastProven)),
+      confirmations_(confirmations) {
+    if (!confirmations_) return;
+    confirmations_->carryOut(revokeAction, [&registry](const Request& request) {
+        registry.revoke(request.parameters.at("agent"));
+    });
+}
 
 Coffer::AgentInfos* AgentManager::list() {
     return rpc::serve("list", [&] {
-        sessions_.require();
-        const std::vector<AgentRecord> agents = registry_.list();
+        const UserSession session = sessions_.require(Right::look, Scope::some());
+        std::vector<AgentRecord> agents = registry_.list();
+        std::erase_if(agents, [&](const AgentRecord& agent) {
+            return !sessions_.may(session, Right::look, Scope::of(agent.name));
+        });
         Coffer::AgentInfos_var infos = new Coffer::AgentInfos;
         infos->length(static_cast<CORBA::ULong>(agents.size()));
         CORBA::ULong at = 0;
@@ -49,7 +68,7 @@ Coffer::AgentInfos* AgentManager::list() {
 
 Coffer::Folder_ptr AgentManager::root(const char* agent) {
     return rpc::serve("root", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::look, Scope::of(agent));
         registry_.control(agent);  // whether it is there
         return root_(session, agent);
     });
@@ -57,17 +76,31 @@ Coffer::Folder_ptr AgentManager::root(const char* agent) {
 
 char* AgentManager::makeToken(const char* name, CORBA::ULong validSeconds) {
     return rpc::serve("makeToken", [&] {
-        const UserSession session = sessions_.require();
-        return CORBA::string_dup(enrolment_.makeToken(name, validSeconds, session.user).c_str());
+        const UserSession session = sessions_.require(Right::manageAgents, Scope::of(name));
+        const Change change{"enrolment-token-made",
+                            shortened(name),
+                            {},
+                            {{"valid-seconds", std::to_string(validSeconds)}}};
+        return sessions_.audited(session, change, [&] {
+            return CORBA::string_dup(
+                enrolment_.makeToken(name, validSeconds, session.user).c_str());
+        });
     });
 }
 
 void AgentManager::revoke(const char* agent) {
     rpc::serve("revoke", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::removeAgents, Scope::of(agent));
         log(LogLevel::warning, "agent.revoke",
-            {{"agent", std::string(agent).substr(0, longestCommonName)}, {"user", session.user}});
-        registry_.revoke(agent);
+            {{"agent", shortened(agent)}, {"user", session.user}});
+        registry_.get(agent);
+        sessions_.audited(session, {"agent-revoked", shortened(agent)}, [&] {
+            if (confirmations_) {
+                confirmations_->require(session.user, revokeAction, std::string("agent ") + agent,
+                                        {{"agent", agent}});
+            }
+            registry_.revoke(agent);
+        });
     });
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "idl/management.hh"
+#include "management_server/access/confirmations.h"
 #include "management_server/access/session_table.h"
 #include "management_server/agents/agent_registry.h"
 #include "management_server/agents/enrolment.h"
@@ -21,9 +22,9 @@ class AgentManager : public POA_Coffer::AgentManager {
     /// When a source of the agent was last proven by a rehearsal, if ever.
     using LastProven = std::function<std::optional<Timestamp>(const AgentId& agent)>;
 
-    /// All outlive it.
+    /// All outlive it. Without `confirmations` nobody else is asked before an agent is revoked.
     AgentManager(SessionTable& sessions, AgentRegistry& registry, Enrolment& enrolment, Root root,
-                 LastProven lastProven);
+                 LastProven lastProven, Confirmations* confirmations = nullptr);
 
     Coffer::AgentInfos* list() override;
     Coffer::Folder_ptr root(const char* agent) override;
@@ -36,6 +37,7 @@ class AgentManager : public POA_Coffer::AgentManager {
     Enrolment& enrolment_;
     const Root root_;
     const LastProven lastProven_;
+    Confirmations* const confirmations_;
 };
 
 }  // namespace coffer

@@ -29,7 +29,7 @@ Coffer::Events_var eventsOf(const std::vector<RecordedEvent>& recorded) {
 
 Coffer::Events* EventLog::since(CORBA::ULongLong after, CORBA::ULong atMost, CORBA::ULong waitMs) {
     return rpc::serve("since", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::look);
         const auto end = rpc::endOfWait(waitMs);
         if (waitMs == 0) return eventsOf(recorder_.since(after, atMost))._retn();
         const auto found = recorder_.waitSince(after, atMost, end);

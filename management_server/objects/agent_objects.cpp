@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "core/rpc/paging_iterator.h"
@@ -36,13 +37,6 @@ AgentObjects::Kind kindOf(const Coffer::Entry& entry) {
     const std::string_view kind = entry.kind.in();
     if (kind == "folder") return AgentObjects::Kind::folder;
     return kind == "file" ? AgentObjects::Kind::file : AgentObjects::Kind::node;
-}
-
-// Who changed what at an agent.
-void note(const char* event, const UserSession& session, const NodeId& node,
-          const std::string& target = {}) {
-    log(LogLevel::info, event,
-        {{"user", session.user}, {"agent", node.agent}, {"path", node.path}, {"target", target}});
 }
 
 /// The agent's own iterator. When nobody needs it any more it is closed.
@@ -86,9 +80,22 @@ AgentObjects::AgentObjects(Parts parts) : AgentObjects(std::move(parts), Deadlin
 AgentObjects::AgentObjects(Parts parts, const Deadlines& deadlines)
     : parts_(std::move(parts)), deadlines_(deadlines) {}
 
-AgentObjects::Called AgentObjects::called() {
-    UserSession session = parts_.sessions.require();
-    return {std::move(session), decodeNodeId(parts_.sessions.objectSuffix())};
+AgentObjects::Called AgentObjects::called(Right right) {
+    UserSession session = parts_.sessions.requireAny();
+    NodeId node = decodeNodeId(parts_.sessions.objectSuffix());
+    parts_.sessions.check(session, right, Scope::of(node.agent));
+    return {std::move(session), std::move(node)};
+}
+
+// Who changed what at an agent.
+template <class Work>
+void AgentObjects::change(const UserSession& session, const char* action, const NodeId& node,
+                          const std::string& target, Work&& work) const {
+    log(LogLevel::info, std::string("object.") + action,
+        {{"user", session.user}, {"agent", node.agent}, {"path", node.path}, {"target", target}});
+    Change entry{std::string("file-") + action, node.agent + ":" + printable(node.path)};
+    if (!target.empty()) entry.after.emplace("target", printable(target));
+    parts_.sessions.audited(session, entry, std::forward<Work>(work));
 }
 
 template <class Work>
@@ -117,13 +124,14 @@ Coffer::Folder_ptr AgentObjects::root(const UserSession& session, const std::str
 }
 
 Coffer::PathOctets* AgentObjects::location() {
-    return rpc::serve("location",
-                      [&] { return new Coffer::PathOctets(rpc::toPath(called().node.path)); });
+    return rpc::serve("location", [&] {
+        return new Coffer::PathOctets(rpc::toPath(called(Right::look).node.path));
+    });
 }
 
 Coffer::Entry* AgentObjects::attributes() {
     return rpc::serve("attributes", [&] {
-        const NodeId node = called().node;
+        const NodeId node = called(Right::look).node;
         const Coffer::PathOctets path = rpc::toPath(node.path);
         Coffer::Entry_var entry = ask(
             node.agent, deadlines_.brief,
@@ -135,39 +143,42 @@ Coffer::Entry* AgentObjects::attributes() {
 
 void AgentObjects::erase(bool recursive) {
     rpc::serve("erase", [&] {
-        const auto [session, node] = called();
-        note("object.erase", session, node);
-        const Coffer::PathOctets path = rpc::toPath(node.path);
-        ask(node.agent, recursive ? deadlines_.whole : deadlines_.brief,
-            [&](Coffer::AgentControl_ptr agent) { agent->erase(path, recursive); });
+        const Called it = called(Right::changeFiles);
+        const Coffer::PathOctets path = rpc::toPath(it.node.path);
+        change(it.session, "erase", it.node, {}, [&] {
+            ask(it.node.agent, recursive ? deadlines_.whole : deadlines_.brief,
+                [&](Coffer::AgentControl_ptr agent) { agent->erase(path, recursive); });
+        });
     });
 }
 
 void AgentObjects::moveTo(const Coffer::PathOctets& target) {
     rpc::serve("moveTo", [&] {
-        const auto [session, node] = called();
+        const Called it = called(Right::changeFiles);
         const std::string to = checkedNodePath(rpc::textOf(target));
-        note("object.move", session, node, to);
-        const Coffer::PathOctets path = rpc::toPath(node.path);
-        ask(node.agent, deadlines_.brief,
-            [&](Coffer::AgentControl_ptr agent) { agent->move(path, target); });
+        const Coffer::PathOctets path = rpc::toPath(it.node.path);
+        change(it.session, "move", it.node, to, [&] {
+            ask(it.node.agent, deadlines_.brief,
+                [&](Coffer::AgentControl_ptr agent) { agent->move(path, target); });
+        });
     });
 }
 
 void AgentObjects::copyTo(const Coffer::PathOctets& target) {
     rpc::serve("copyTo", [&] {
-        const auto [session, node] = called();
+        const Called it = called(Right::changeFiles);
         const std::string to = checkedNodePath(rpc::textOf(target));
-        note("object.copy", session, node, to);
-        const Coffer::PathOctets path = rpc::toPath(node.path);
-        ask(node.agent, deadlines_.whole,
-            [&](Coffer::AgentControl_ptr agent) { agent->copy(path, target); });
+        const Coffer::PathOctets path = rpc::toPath(it.node.path);
+        change(it.session, "copy", it.node, to, [&] {
+            ask(it.node.agent, deadlines_.whole,
+                [&](Coffer::AgentControl_ptr agent) { agent->copy(path, target); });
+        });
     });
 }
 
 Coffer::Octets* AgentObjects::read(std::uint64_t offset, std::uint32_t length) {
     return rpc::serve("read", [&] {
-        const NodeId node = called().node;
+        const NodeId node = called(Right::readFiles).node;
         checkPiece(length);
         const Coffer::PathOctets path = rpc::toPath(node.path);
         Coffer::Octets_var data =
@@ -181,26 +192,33 @@ Coffer::Octets* AgentObjects::read(std::uint64_t offset, std::uint32_t length) {
 
 void AgentObjects::write(std::uint64_t offset, const Coffer::Octets& data) {
     rpc::serve("write", [&] {
-        const NodeId node = called().node;
+        const Called it = called(Right::changeFiles);
         checkPiece(data.length());
-        const Coffer::PathOctets path = rpc::toPath(node.path);
-        ask(node.agent, deadlines_.brief,
-            [&](Coffer::AgentControl_ptr agent) { agent->write(path, offset, data); });
+        const Coffer::PathOctets path = rpc::toPath(it.node.path);
+        const auto write = [&] {
+            ask(it.node.agent, deadlines_.brief,
+                [&](Coffer::AgentControl_ptr agent) { agent->write(path, offset, data); });
+        };
+        // One entry for a file, not one for each of its pieces.
+        if (offset > 0) return write();
+        change(it.session, "write", it.node, {}, write);
     });
 }
 
 void AgentObjects::resize(std::uint64_t size) {
     rpc::serve("resize", [&] {
-        const NodeId node = called().node;
-        const Coffer::PathOctets path = rpc::toPath(node.path);
-        ask(node.agent, deadlines_.brief,
-            [&](Coffer::AgentControl_ptr agent) { agent->resize(path, size); });
+        const Called it = called(Right::changeFiles);
+        const Coffer::PathOctets path = rpc::toPath(it.node.path);
+        change(it.session, "resize", it.node, {}, [&] {
+            ask(it.node.agent, deadlines_.brief,
+                [&](Coffer::AgentControl_ptr agent) { agent->resize(path, size); });
+        });
     });
 }
 
 Coffer::Entries* AgentObjects::list(std::uint32_t atMost, Coffer::EntryIterator_out rest) {
     return rpc::serve("list", [&] {
-        const Called it = called();
+        const Called it = called(Right::look);
         rpc::checkPageLength(atMost);
         const Coffer::PathOctets path = rpc::toPath(it.node.path);
         Coffer::EntryIterator_var further;
@@ -231,37 +249,39 @@ Coffer::EntryIterator_ptr AgentObjects::passOn(const Called& called,
 
 Coffer::Node_ptr AgentObjects::find(const Coffer::PathOctets& below) {
     return rpc::serve("find", [&] {
-        const auto [session, node] = called();
-        const NodeId found{node.agent, pathBelow(node.path, rpc::textOf(below))};
+        const Called it = called(Right::look);
+        const NodeId found{it.node.agent, pathBelow(it.node.path, rpc::textOf(below))};
         const Coffer::PathOctets path = rpc::toPath(found.path);
         const Coffer::Entry_var entry = ask(
-            node.agent, deadlines_.brief,
+            found.agent, deadlines_.brief,
             [&](Coffer::AgentControl_ptr agent) { return Coffer::Entry_var(agent->stat(path)); });
-        return refer<Coffer::Node>(session, found, kindOf(entry.in()));
+        return refer<Coffer::Node>(it.session, found, kindOf(entry.in()));
     });
 }
 
 Coffer::File_ptr AgentObjects::createFile(const Coffer::PathOctets& name) {
     return rpc::serve("createFile", [&] {
-        const auto [session, node] = called();
-        const NodeId made{node.agent, pathBelow(node.path, rpc::toName(name))};
-        note("object.create-file", session, made);
+        const Called it = called(Right::changeFiles);
+        const NodeId made{it.node.agent, pathBelow(it.node.path, rpc::toName(name))};
         const Coffer::PathOctets path = rpc::toPath(made.path);
-        ask(node.agent, deadlines_.brief,
-            [&](Coffer::AgentControl_ptr agent) { agent->createFile(path); });
-        return refer<Coffer::File>(session, made, Kind::file);
+        change(it.session, "create-file", made, {}, [&] {
+            ask(made.agent, deadlines_.brief,
+                [&](Coffer::AgentControl_ptr agent) { agent->createFile(path); });
+        });
+        return refer<Coffer::File>(it.session, made, Kind::file);
     });
 }
 
 Coffer::Folder_ptr AgentObjects::createFolder(const Coffer::PathOctets& name) {
     return rpc::serve("createFolder", [&] {
-        const auto [session, node] = called();
-        const NodeId made{node.agent, pathBelow(node.path, rpc::toName(name))};
-        note("object.create-folder", session, made);
+        const Called it = called(Right::changeFiles);
+        const NodeId made{it.node.agent, pathBelow(it.node.path, rpc::toName(name))};
         const Coffer::PathOctets path = rpc::toPath(made.path);
-        ask(node.agent, deadlines_.brief,
-            [&](Coffer::AgentControl_ptr agent) { agent->createFolder(path); });
-        return refer<Coffer::Folder>(session, made, Kind::folder);
+        change(it.session, "create-folder", made, {}, [&] {
+            ask(made.agent, deadlines_.brief,
+                [&](Coffer::AgentControl_ptr agent) { agent->createFolder(path); });
+        });
+        return refer<Coffer::Folder>(it.session, made, Kind::folder);
     });
 }
 

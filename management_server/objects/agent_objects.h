@@ -72,8 +72,11 @@ class AgentObjects {
         UserSession session;
         NodeId node;
     };
-    Called called();
+    Called called(Right right);
 
+    template <class Work>
+    void change(const UserSession& session, const char* action, const NodeId& node,
+                const std::string& target, Work&& work) const;
     template <class Work>
     auto ask(const std::string& agent, std::chrono::milliseconds deadline, Work&& work) const;
     template <class Interface>

@@ -76,7 +76,7 @@ RepositoryManager::RepositoryManager(SessionTable& sessions, ServerRepositories&
 
 Coffer::RepositoryInfos* RepositoryManager::list() {
     return rpc::serve("list repositories", [&] {
-        sessions_.require();
+        sessions_.require(Right::look, Scope::some());
         const std::vector<RepositoryRecord> records = repositories_.list();
         Coffer::RepositoryInfos_var infos = new Coffer::RepositoryInfos;
         infos->length(static_cast<CORBA::ULong>(records.size()));
@@ -97,16 +97,17 @@ Coffer::RepositoryInfos* RepositoryManager::list() {
 
 Coffer::RepositoryInfo* RepositoryManager::get(const char* name) {
     return rpc::serve("get a repository", [&] {
-        sessions_.require();
+        sessions_.require(Right::look, Scope::some());
         return new Coffer::RepositoryInfo(infoOf(repositories_.get(name)));
     });
 }
 
 void RepositoryManager::create(const char* name, const Coffer::PathOctets& folder) {
     rpc::serve("create a repository", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::manageRepositories);
         const std::string path = rpc::toAbsolutePath(folder);
-        repositories_.create(name, path);
+        sessions_.audited(session, {"repository-created", name, {}, {{"folder", path}}},
+                          [&] { repositories_.create(name, path); });
         events_.add("repository-created", name, std::string("repository ") + name + " in " + path,
                     {{"user", session.user}});
     });
@@ -114,10 +115,11 @@ void RepositoryManager::create(const char* name, const Coffer::PathOctets& folde
 
 void RepositoryManager::adopt(const char* name, const Coffer::PathOctets& folder, const char* kit) {
     rpc::serve("adopt a repository", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::manageRepositories);
         const std::string path = rpc::toAbsolutePath(folder);
         checkKitLength(kit);
-        repositories_.adopt(name, path, RecoveryKit::fromText(kit));
+        sessions_.audited(session, {"repository-adopted", name, {}, {{"folder", path}}},
+                          [&] { repositories_.adopt(name, path, RecoveryKit::fromText(kit)); });
         events_.add("repository-adopted", name,
                     std::string("repository ") + name + " in " + path + " taken over",
                     {{"user", session.user}});
@@ -126,10 +128,11 @@ void RepositoryManager::adopt(const char* name, const Coffer::PathOctets& folder
 
 char* RepositoryManager::exportKit(const char* name) {
     return rpc::serve("export a recovery kit", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::manageRepositories);
         const RepositoryRecord record = repositories_.get(name);
-        const std::string kit =
-            repositories_.open(name)->kit().toText(clock_.now(), printable(record.folder));
+        const std::string kit = sessions_.audited(session, {"kit-exported", name}, [&] {
+            return repositories_.open(name)->kit().toText(clock_.now(), printable(record.folder));
+        });
         log(LogLevel::warning, "kit.exported", {{"repository", name}, {"user", session.user}});
         events_.add("kit-exported", name, std::string("recovery kit of ") + name + " exported",
                     {{"user", session.user}});
@@ -139,9 +142,11 @@ char* RepositoryManager::exportKit(const char* name) {
 
 void RepositoryManager::confirmKit(const char* name, const char* kit) {
     rpc::serve("confirm a recovery kit", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::manageRepositories);
         checkKitLength(kit);
-        repositories_.open(name)->confirmKit(RecoveryKit::fromText(kit));
+        sessions_.audited(session, {"kit-confirmed", name}, [&] {
+            repositories_.open(name)->confirmKit(RecoveryKit::fromText(kit));
+        });
         log(LogLevel::info, "kit.confirmed", {{"repository", name}, {"user", session.user}});
         events_.add("kit-confirmed", name, std::string("recovery kit of ") + name + " confirmed",
                     {{"user", session.user}});

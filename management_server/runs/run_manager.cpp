@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/rpc/failure.h"
@@ -15,16 +16,56 @@ namespace {
 
 constexpr CORBA::ULong longestList = 1'000;
 
+Scope scopeOf(const RunRecord& run) {
+    return run.isOfServer() ? Scope{} : Scope::of(run.agent);
+}
+
+// Who may start such a run may also stop it.
+Right rightToStart(const RunRecord& run) {
+    if (run.kind == run_kind::restore) return Right::restore;
+    return run.kind == run_kind::prune ? Right::prune : Right::run;
+}
+
 }  // namespace
+
+bool RunManager::isShown(const UserSession& session, const RunRecord& run) const {
+    return sessions_.may(session, Right::look, scopeOf(run));
+}
+
+RunRecord RunManager::shown(CORBA::LongLong run) {
+    const UserSession session = sessions_.require(Right::look, Scope::some());
+    RunRecord known = runs_.get(run);
+    sessions_.check(session, Right::look, scopeOf(known));
+    return known;
+}
+
+UserSession RunManager::requireToStart(const RunRecord& run) {
+    const Right right = rightToStart(run);
+    if (run.kind != run_kind::restore) return sessions_.require(right, scopeOf(run));
+    UserSession session = sessions_.require(right, scopeOf(run));
+    requireSource(session, right, run);
+    return session;
+}
+
+void RunManager::requireSource(const UserSession& session, Right right,
+                               const RunRecord& run) const {
+    sessions_.check(session, right, Scope::of(agentOf_(run.repository, run.snapshot)));
+}
+
+CORBA::LongLong RunManager::begin(const UserSession& session, RunRecord run) {
+    return sessions_.audited(session, {"run-ordered", shownRun(run)},
+                             [&] { return runs_.add(std::move(run)); });
+}
 
 CORBA::LongLong RunManager::startBackup(const char* agent, const Coffer::Paths& what,
                                         const Coffer::Strings& excludes, const char* repository,
                                         const Coffer::Settings& options) {
     return rpc::serve("startBackup", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::run, Scope::of(agent));
         const BackupChoice choice = backupChoice(what, excludes);
         const RunTexts chosen = runOptions(run_kind::backup, options);
-        return runs_.add(runs_.starter().backup(session.user, agent, choice, repository, chosen));
+        return begin(session,
+                     runs_.starter().backup(session.user, agent, choice, repository, chosen));
     });
 }
 
@@ -33,30 +74,32 @@ CORBA::LongLong RunManager::startRestore(const char* repository, const char* sna
                                          const Coffer::PathOctets& target,
                                          const Coffer::Settings& options) {
     return rpc::serve("startRestore", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::restore, Scope::of(agent));
         const std::vector<std::string> paths = restoreChoice(what);
         const std::string folder = folderTarget(target);
         const RunTexts chosen = runOptions(run_kind::restore, options);
-        return runs_.add(runs_.starter().restore(session.user, repository, snapshot, paths, agent,
-                                                 folder, chosen));
+        RunRecord run = runs_.starter().restore(session.user, repository, snapshot, paths, agent,
+                                                folder, chosen);
+        requireSource(session, Right::restore, run);
+        return begin(session, std::move(run));
     });
 }
 
 CORBA::LongLong RunManager::startVerify(const char* repository, const Coffer::Settings& options) {
     return rpc::serve("startVerify", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::run);
         const RunTexts chosen = runOptions(run_kind::verify, options);
-        return runs_.add(
-            runs_.starter().ofRepository(run_kind::verify, session.user, repository, chosen));
+        return begin(session, runs_.starter().ofRepository(run_kind::verify, session.user,
+                                                           repository, chosen));
     });
 }
 
 CORBA::LongLong RunManager::startPrune(const char* repository, const Coffer::Settings& options) {
     return rpc::serve("startPrune", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::prune);
         const RunTexts chosen = runOptions(run_kind::prune, options);
-        return runs_.add(
-            runs_.starter().ofRepository(run_kind::prune, session.user, repository, chosen));
+        return begin(session, runs_.starter().ofRepository(run_kind::prune, session.user,
+                                                           repository, chosen));
     });
 }
 
@@ -64,11 +107,13 @@ CORBA::LongLong RunManager::startRehearsal(const char* repository, const char* s
                                            const Coffer::Paths& what,
                                            const Coffer::Settings& options) {
     return rpc::serve("startRehearsal", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::run, Scope::some());
         const std::vector<std::string> paths = restoreChoice(what);
         const RunTexts chosen = runOptions(run_kind::rehearsal, options);
-        return runs_.add(
-            runs_.starter().rehearsal(session.user, repository, snapshot, paths, chosen));
+        RunRecord run =
+            runs_.starter().rehearsal(session.user, repository, snapshot, paths, chosen);
+        requireSource(session, Right::run, run);
+        return begin(session, std::move(run));
     });
 }
 
@@ -93,13 +138,21 @@ CORBA::LongLong RunManager::startReplica(const char* repository, const Coffer::P
 
 Coffer::RunInfos* RunManager::list(CORBA::LongLong before, CORBA::ULong atMost) {
     return rpc::serve("list", [&] {
-        sessions_.require();
+        const UserSession session = sessions_.require(Right::look, Scope::some());
         if (before < 0 || atMost < 1 || atMost > longestList) {
             throw Error(ErrorCode::invalidArgument,
                         "a list has 1 to 1,000 runs, and begins before a number or at 0");
         }
-        const CORBA::LongLong newest = std::numeric_limits<CORBA::LongLong>::max();
-        const std::vector<RunRecord> runs = runs_.newest(before == 0 ? newest : before, atMost);
+        std::vector<RunRecord> runs;
+        CORBA::LongLong next = before == 0 ? std::numeric_limits<CORBA::LongLong>::max() : before;
+        while (runs.size() < atMost) {
+            const std::vector<RunRecord> page = runs_.newest(next, atMost);
+            for (const RunRecord& run : page) {
+                if (runs.size() < atMost && isShown(session, run)) runs.push_back(run);
+            }
+            if (page.size() < atMost) break;
+            next = page.back().number;
+        }
         auto infos = std::make_unique<Coffer::RunInfos>();
         infos->length(static_cast<CORBA::ULong>(runs.size()));
         for (CORBA::ULong i = 0; i < infos->length(); ++i) (*infos)[i] = toRunInfo(runs[i], true);
@@ -108,15 +161,13 @@ Coffer::RunInfos* RunManager::list(CORBA::LongLong before, CORBA::ULong atMost) 
 }
 
 Coffer::RunInfo* RunManager::get(CORBA::LongLong run) {
-    return rpc::serve("get", [&] {
-        sessions_.require();
-        return new Coffer::RunInfo(toRunInfo(runs_.get(run)));
-    });
+    return rpc::serve("get", [&] { return new Coffer::RunInfo(toRunInfo(shown(run))); });
 }
 
 Coffer::RunInfo* RunManager::wait(CORBA::LongLong run, CORBA::ULong waitMs) {
     return rpc::serve("wait", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::look, Scope::some());
+        sessions_.check(session, Right::look, scopeOf(runs_.get(run)));
         const RunRecord found = runs_.waitForEnd(run, rpc::endOfWait(waitMs));
         // It may have ended in the meantime.
         sessions_.require(session.id);
@@ -126,22 +177,25 @@ Coffer::RunInfo* RunManager::wait(CORBA::LongLong run, CORBA::ULong waitMs) {
 
 Coffer::RunProblems* RunManager::problems(CORBA::LongLong run) {
     return rpc::serve("problems", [&] {
-        sessions_.require();
-        return new Coffer::RunProblems(toRunProblems(runs_.problems(run)));
+        return new Coffer::RunProblems(toRunProblems(runs_.problems(shown(run).number)));
     });
 }
 
 void RunManager::cancel(CORBA::LongLong run) {
     rpc::serve("cancel", [&] {
-        sessions_.require();
-        runs_.cancel(run);
+        const RunRecord known = shown(run);
+        const UserSession session = requireToStart(known);
+        sessions_.audited(session, {"run-cancelled", std::to_string(run)},
+                          [&] { runs_.cancel(run); });
     });
 }
 
 void RunManager::resume(CORBA::LongLong run) {
     rpc::serve("resume", [&] {
-        sessions_.require();
-        runs_.resume(run);
+        const RunRecord known = shown(run);
+        const UserSession session = requireToStart(known);
+        sessions_.audited(session, {"run-resumed", std::to_string(run)},
+                          [&] { runs_.resume(run); });
     });
 }
 

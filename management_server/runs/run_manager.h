@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <string>
+#include <utility>
+
 #include "idl/management.hh"
 #include "management_server/access/session_table.h"
 #include "management_server/runs/runs.h"
@@ -10,8 +14,13 @@ namespace coffer {
 /// keys. Safe to share between threads.
 class RunManager : public POA_Coffer::RunManager {
   public:
-    /// Both outlive it.
-    RunManager(SessionTable& sessions, Runs& runs) : sessions_(sessions), runs_(runs) {}
+    /// Name of the agent whose snapshot it is; of one that is not there the empty name.
+    using SnapshotAgent =
+        std::function<std::string(const std::string& repository, const std::string& snapshot)>;
+
+    /// All outlive it.
+    RunManager(SessionTable& sessions, Runs& runs, SnapshotAgent agentOf)
+        : sessions_(sessions), runs_(runs), agentOf_(std::move(agentOf)) {}
 
     CORBA::LongLong startBackup(const char* agent, const Coffer::Paths& what,
                                 const Coffer::Strings& excludes, const char* repository,
@@ -38,8 +47,15 @@ class RunManager : public POA_Coffer::RunManager {
     void resume(CORBA::LongLong run) override;
 
   private:
+    CORBA::LongLong begin(const UserSession& session, RunRecord run);
+    bool isShown(const UserSession& session, const RunRecord& run) const;
+    RunRecord shown(CORBA::LongLong run);
+    UserSession requireToStart(const RunRecord& run);
+    void requireSource(const UserSession& session, Right right, const RunRecord& run) const;
+
     SessionTable& sessions_;
     Runs& runs_;
+    const SnapshotAgent agentOf_;
 };
 
 }  // namespace coffer

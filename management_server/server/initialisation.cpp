@@ -4,6 +4,9 @@
 #include "core/base/printable.h"
 #include "core/service/system_facts.h"
 #include "core/trust/private_file.h"
+#include "management_server/access/audit_log.h"
+#include "management_server/access/permissions.h"
+#include "management_server/access/second_factors.h"
 #include "management_server/access/user_table.h"
 #include "management_server/server/server_certificate.h"
 #include "management_server/server/server_settings.h"
@@ -87,7 +90,13 @@ void resetPassword(const ServerFolder& folder, const std::string& user,
     }
     const std::string password = makeOneTimePassword();
     show(password);
+    // Before it counts, as every change.
+    AuditLog(database, clock, [] {
+        return std::string();
+    }).add("coffer-server", {"password-reset", user});
     users.setPassword(user, password, true);
+    SecondFactors(database, clock).remove(user);
+    if (users.find(user)->disabled) Permissions(database).setEnabled(user, true);
 }
 
 }  // namespace coffer

@@ -26,7 +26,8 @@ using ShowPassword = std::function<void(const std::string& password)>;
 std::string initialise(ServerFolder& folder, const InitOrder& order, const PasswordHasher& hasher,
                        const Clock& clock, const ShowPassword& show);
 
-/// Gives a user a one-time password, which has to be changed at the next login. Throws
+/// Gives a user a one-time password, which has to be changed at the next login; lets him in again
+/// if he was disabled, and without a second factor. Throws
 /// Error(notFound) for an unknown user or a server that was never initialised, (busy) while a
 /// server runs.
 void resetPassword(const ServerFolder& folder, const std::string& user,

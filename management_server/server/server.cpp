@@ -4,7 +4,11 @@
 #include "core/rpc/leases.h"
 #include "core/rpc/store/store_servant.h"
 #include "core/service/log.h"
+#include "core/snapshot/snapshot_catalog.h"
+#include "management_server/access/access_manager.h"
+#include "management_server/access/audit_servant.h"
 #include "management_server/access/gate.h"
+#include "management_server/access/request_board.h"
 #include "management_server/access/session_servant.h"
 #include "management_server/access/upcall.h"
 #include "management_server/agents/agent_link.h"
@@ -14,6 +18,7 @@
 #include "management_server/objects/node_servants.h"
 #include "management_server/rehearsals/rehearsal_folder.h"
 #include "management_server/rehearsals/rehearsal_work.h"
+#include "management_server/repositories/audit_witness.h"
 #include "management_server/repositories/pack_rereader.h"
 #include "management_server/repositories/pack_verifier.h"
 #include "management_server/repositories/proof_facts.h"
@@ -47,6 +52,18 @@ class Server::Parts {
         repositories.enterForgotten();
         repositories.onChange([this](const std::string& name) { verifier.look(name); });
         registry.tell(runs.listener());
+        sessions.auditTo(audit);
+    }
+
+    // Of a snapshot that is not there nobody's.
+    std::string agentOfSnapshot(const std::string& repository, const std::string& snapshot) {
+        try {
+            const auto info = findSnapshotInfo(*repositories.open(repository), snapshot);
+            return nameOf(agentNames(), info.registration.agent);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::notFound) throw;
+            return {};
+        }
     }
 
     void reportDamage(const PackDamage& damage) {
@@ -135,19 +152,28 @@ class Server::Parts {
     const ServerParts given;
     ServerDatabase database{given.folder.databaseFile()};
     EventRecorder events{database, given.clock};
-    UserTable users{database, given.clock, given.hasher};
-    Authentication authentication{users, given.clock};
+    UserTable users{database, given.clock, given.hasher, given.settings.passwords};
+    Permissions permissions{database};
+    ApiTokens apiTokens{database, given.clock};
+    SecondFactors secondFactors{database, given.clock};
+    Authentication authentication{users, apiTokens, secondFactors, given.clock,
+                                  given.settings.logins};
+    AuditLog audit{database, given.clock, [] { return rpc::currentCaller().address; }};
+    Confirmations confirmations{database, given.clock, permissions, given.settings.confirmations};
     AgentRegistry registry{database, given.clock, &events};
     Enrolment enrolment{database, given.clock, given.authority, registry, &events};
     const rpc::RunTokens tokens{given.folder.storeKey(), given.clock};
     ServerRepositories repositories{database, given.folder.disk(), given.folder.path(),
                                     given.clock};
+    AuditWitness witness{audit, repositories, given.folder.storeKey()};
     PackVerifier verifier{repositories, [this](const PackDamage& damage) { reportDamage(damage); }};
     PackRereader rereader{{repositories, [this] { return repositoryNames(); }, given.clock,
                            given.settings.readDays,
                            [this](const PackDamage& damage) { reportDamage(damage); }}};
     SourceProofs proofs{database};
-    SessionTable sessions{given.clock, sessionCalls(), given.settings.sessions};
+    SessionTable sessions{
+        given.clock, sessionCalls([this](const std::string& user) { return permissions.of(user); }),
+        given.settings.sessions};
     RegistryCalls agentCalls{registry};
     Runs runs{{database,
                events,
@@ -206,6 +232,7 @@ class Server::Served {
         orb_.stopIntake();
         parts_.events.stop();
         housekeeping_.stop();
+        parts_.witness.note();
         parts_.registry.detachAll();
         parts_.runs.stop();
         parts_.verifier.stop();
@@ -227,6 +254,7 @@ class Server::Served {
             {"sessions", 1, [this] { parts_.sessions.expire(); }},
             {"agents", 1, [this] { parts_.registry.expire(); }},
             {"iterators", 1, [this] { iterators_.expire(); }},
+            {"audit", 1, [this] { parts_.witness.note(); }},
             {"store sessions", 1, [this] { stores_.expire(); }},
             {"enrolment", minute, [this] { parts_.enrolment.expire(); }},
             {"readers", minute, [this] { parts_.readers.clear(); }},
@@ -261,22 +289,27 @@ class Server::Served {
         };
         addPoa("sessions", new SessionServant(parts_.sessions, parts_.users, parts_.authentication,
                                               refer, [] { return rpc::currentCaller().address; }));
-        addPoa(
-            "agents",
-            new AgentManager(
-                parts_.sessions, parts_.registry, parts_.enrolment,
-                [&nodes = nodes_](const UserSession& session, const std::string& agent) {
-                    return nodes.root(session, agent);
-                },
-                [&proofs = parts_.proofs](const AgentId& agent) { return proofs.lastOf(agent); }));
-        addPoa("runs", new RunManager(parts_.sessions, parts_.runs));
+        addPoa("agents",
+               new AgentManager(
+                   parts_.sessions, parts_.registry, parts_.enrolment,
+                   [&nodes = nodes_](const UserSession& session, const std::string& agent) {
+                       return nodes.root(session, agent);
+                   },
+                   [&proofs = parts_.proofs](const AgentId& agent) { return proofs.lastOf(agent); },
+                   &parts_.confirmations));
+        addPoa("runs", new RunManager(parts_.sessions, parts_.runs,
+                                      [&parts = parts_](const std::string& repository,
+                                                        const std::string& snapshot) {
+                                          return parts.agentOfSnapshot(repository, snapshot);
+                                      }));
         addPoa("snapshots",
                new SnapshotManager({parts_.sessions, parts_.repositories, iterators_,
                                     parts_.readers, parts_.shelf, parts_.events, parts_.retention,
                                     [&parts = parts_] { return parts.agentNames(); },
                                     [&parts = parts_](const std::string& repository) {
                                         return parts.proofs.ofRepository(repository);
-                                    }}));
+                                    },
+                                    &parts_.confirmations}));
         addPoa("repositories",
                new RepositoryManager(
                    parts_.sessions, parts_.repositories, parts_.events, parts_.given.clock,
@@ -284,6 +317,31 @@ class Server::Served {
                        return parts.proofFactsOf(name, opened);
                    }));
         addPoa("events", new EventLog(parts_.sessions, parts_.events));
+        serveAccess(refer);
+    }
+
+    void serveAccess(const SessionReferences& refer) {
+        AgentRegistry& registry = parts_.registry;
+        addPoa("access",
+               new AccessManager({.sessions = parts_.sessions,
+                                  .users = parts_.users,
+                                  .permissions = parts_.permissions,
+                                  .tokens = parts_.apiTokens,
+                                  .factors = parts_.secondFactors,
+                                  .authentication = parts_.authentication,
+                                  .clock = parts_.given.clock,
+                                  .agents = {[&registry](const std::string& agent, bool suspended) {
+                                                 registry.suspend(agent, suspended);
+                                             },
+                                             [&registry](const std::string& agent,
+                                                         const rpc::SettingMap& labels) {
+                                                 registry.label(agent, labels);
+                                             }},
+                                  .references = refer,
+                                  .address = [] { return rpc::currentCaller().address; }}));
+        addPoa("audit", new AuditServant(parts_.sessions, parts_.audit,
+                                         [&parts = parts_] { return parts.witness.remembered(); }));
+        addPoa("requests", new RequestBoard(parts_.sessions, parts_.confirmations));
     }
 
     void serveAgents() {

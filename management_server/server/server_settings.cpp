@@ -19,6 +19,23 @@ const std::vector<SettingRule>& ServerSettings::rules() {
          "A user's session ends when nothing was asked for so long. 1 to 10080."},
         {"sessions.age-hours", "48", "And after so long in any case. 1 to 8760."},
 
+        {"login.first-delay-seconds", "1",
+         "After a wrong password the user waits so long, after the next one twice as long, and so\n"
+         "on. 1 to 3600."},
+        {"login.longest-delay-seconds", "60", "But never longer than this. 1 to 86400."},
+        {"login.failures-of-address", "10",
+         "So many failures has an address before its callers have to wait, too. 1 to 10000."},
+        {"password.shortest", "12",
+         "A password has so many characters at least, and is none that everybody tries first.\n"
+         "8 to 128."},
+
+        {"second-person.deletions", "auto",
+         "Whether a second user who may delete has to confirm it when a snapshot is forgotten by\n"
+         "hand or an agent is revoked: 'on', 'off', or 'auto': as soon as there are two such "
+         "users."},
+        {"second-person.request-hours", "72",
+         "For so long a request waits for the second person. 1 to 8760."},
+
         {"runs.verifications", "2", "So many repositories are verified at a time. 1 to 64."},
         {"runs.callers", "8",
          "Threads that talk to agents: so many agents may keep silent before others have to wait.\n"
@@ -51,6 +68,32 @@ const std::vector<SettingRule>& ServerSettings::rules() {
     return all;
 }
 
+namespace {
+
+SecondPerson secondPersonOf(const std::string& word) {
+    if (word == "auto") return SecondPerson::automatic;
+    if (word == "on") return SecondPerson::always;
+    if (word == "off") return SecondPerson::never;
+    throw Error(ErrorCode::invalidArgument, "is 'auto', 'on' or 'off'");
+}
+
+void readAccess(const SettingsFile& file, ServerSettings& settings) {
+    settings.logins.firstDelaySeconds =
+        static_cast<std::uint32_t>(file.number("login.first-delay-seconds", 1, 3'600));
+    settings.logins.longestDelaySeconds =
+        static_cast<std::uint32_t>(file.number("login.longest-delay-seconds", 1, 86'400));
+    settings.logins.freeOfAddress =
+        static_cast<unsigned>(file.number("login.failures-of-address", 1, 10'000));
+    settings.passwords.shortest = file.number("password.shortest", 8, 128);
+    settings.confirmations.secondPerson =
+        during(file.origin("second-person.deletions") + ": second-person.deletions",
+               [&] { return secondPersonOf(file.text("second-person.deletions")); });
+    settings.confirmations.validSeconds =
+        static_cast<std::int64_t>(file.number("second-person.request-hours", 1, 8'760)) * 3600;
+}
+
+}  // namespace
+
 ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
     const SettingsFile file(files, rules());
     const auto named = [&](const std::string& name, const auto& work) {
@@ -64,6 +107,7 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
         static_cast<std::int64_t>(file.number("sessions.idle-minutes", 1, 10'080)) * 60;
     settings.sessions.ageSeconds =
         static_cast<std::int64_t>(file.number("sessions.age-hours", 1, 8'760)) * 3600;
+    readAccess(file, settings);
     settings.runs.jobs = static_cast<unsigned>(file.number("runs.verifications", 1, 64));
     settings.runs.callers = static_cast<unsigned>(file.number("runs.callers", 1, 256));
     settings.runs.limits.runs = file.number("runs.kept", 100, 10'000'000);

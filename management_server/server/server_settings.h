@@ -7,6 +7,8 @@
 #include "core/service/log.h"
 #include "core/service/settings_file.h"
 #include "core/trust/pinned_authority.h"
+#include "management_server/access/authentication.h"
+#include "management_server/access/confirmations.h"
 #include "management_server/access/session_table.h"
 #include "management_server/runs/runs.h"
 
@@ -17,6 +19,9 @@ struct ServerSettings {
     Endpoint listen{"0.0.0.0", 2424};
     std::vector<std::string> hosts;  // for the certificate
     SessionLimits sessions;
+    LoginLimits logins;
+    PasswordPolicy passwords;
+    Confirmations::Settings confirmations;
     rpc::StoreLimits store;
     unsigned readDays = 30;  // within which all that is stored is read once; 0: never
     Runs::Settings runs;

@@ -81,14 +81,21 @@ class SnapshotManager::Proofs {
   private:
     std::map<SourceKey, SourceProof> bySource_;
 };
+SnapshotManager::SnapshotManager(SnapshotParts parts)
+    : parts_(std::move(parts)),
+      forgetting_({.repositories = parts_.repositories,
+                   .retention = parts_.retention,
+                   .events = parts_.events,
+                   .confirmations = parts_.confirmations}) {}
 
 Coffer::SnapshotInfos* SnapshotManager::list(const char* repository) {
     return rpc::serve("list snapshots", [&] {
-        parts_.sessions.require();
+        const UserSession session = parts_.sessions.require(Right::look, Scope::some());
         const auto opened = parts_.repositories.open(repository);
         const AgentNames agents = parts_.agents();
         const Proofs proofs(parts_.proofs(repository));
-        const std::vector<SnapshotInfo> known = chosen(*opened, {});
+        std::vector<SnapshotInfo> known = chosen(*opened, {});
+        keepShown(session, known);
         Coffer::SnapshotInfos_var infos = new Coffer::SnapshotInfos;
         infos->length(static_cast<CORBA::ULong>(known.size()));
         std::size_t octets = 0;
@@ -113,9 +120,10 @@ Coffer::SnapshotInfos* SnapshotManager::list(const char* repository) {
 
 Coffer::SnapshotInfo* SnapshotManager::get(const char* repository, const char* snapshot) {
     return rpc::serve("get a snapshot", [&] {
-        parts_.sessions.require();
+        const UserSession session = parts_.sessions.require(Right::look, Scope::some());
         const auto opened = parts_.repositories.open(repository);
         const auto found = parts_.shelf.find(*opened, snapshot);
+        check(session, Right::look, found->agent);
         const Proofs proofs(parts_.proofs(repository));
         return new Coffer::SnapshotInfo(toSnapshotInfo(*found, repository,
                                                        nameOf(parts_.agents(), found->agent),
@@ -126,7 +134,7 @@ Coffer::SnapshotInfo* SnapshotManager::get(const char* repository, const char* s
 Coffer::Entry* SnapshotManager::stat(const char* repository, const char* snapshot,
                                      const Coffer::PathOctets& where) {
     return rpc::serve("look into a snapshot", [&] {
-        return new Coffer::Entry(toEntry(placeAt(repository, snapshot, where).node));
+        return new Coffer::Entry(toEntry(placeAt(Right::look, repository, snapshot, where).node));
     });
 }
 
@@ -135,7 +143,7 @@ Coffer::Entries* SnapshotManager::content(const char* repository, const char* sn
                                           Coffer::EntryIterator_out rest) {
     return rpc::serve("list a folder of a snapshot", [&] {
         rpc::checkPageLength(atMost);
-        Place place = placeAt(repository, snapshot, where);
+        Place place = placeAt(Right::look, repository, snapshot, where);
         requireFolder(place.node, place.path);
         rpc::EntryPages::Fill fill = folderPages(std::move(place.chunks), place.node);
         Coffer::Entries_var page = new Coffer::Entries;
@@ -154,7 +162,7 @@ Coffer::Octets* SnapshotManager::read(const char* repository, const char* snapsh
         if (length > longestStretch) {
             throw Error(ErrorCode::invalidArgument, "a stretch has at most 4 MiB");
         }
-        const Place place = placeAt(repository, snapshot, where);
+        const Place place = placeAt(Right::readFiles, repository, snapshot, where);
         requireReadable(place.node, place.path);
         const std::uint64_t size = place.node.attributes.size;
         Coffer::Octets_var data = new Coffer::Octets;
@@ -171,7 +179,7 @@ Coffer::Octets* SnapshotManager::read(const char* repository, const char* snapsh
 Coffer::FindingIterator_ptr SnapshotManager::walk(const char* repository, const char* snapshot,
                                                   const Coffer::PathOctets& where) {
     return rpc::serve("walk through a snapshot", [&] {
-        Place place = placeAt(repository, snapshot, where);
+        Place place = placeAt(Right::look, repository, snapshot, where);
         requireFolder(place.node, place.path);
         return keep<Coffer::FindingIterator, rpc::FindingPages>(
             place.session, walkPages(std::move(place.chunks), place.node, place.path));
@@ -182,7 +190,7 @@ Coffer::FindingIterator_ptr SnapshotManager::search(const char* repository,
                                                     const Coffer::Strings& snapshots,
                                                     const char* pattern) {
     return rpc::serve("search snapshots", [&] {
-        const UserSession session = parts_.sessions.require();
+        const UserSession session = parts_.sessions.require(Right::look, Scope::some());
         if (std::string_view(pattern).size() > longestPattern) {
             throw Error(ErrorCode::invalidArgument, "a pattern of more than 4,096 octets");
         }
@@ -191,7 +199,9 @@ Coffer::FindingIterator_ptr SnapshotManager::search(const char* repository,
         const auto opened = parts_.repositories.open(repository);
         std::map<DomainId, SearchGroup> groups;
         std::vector<Coffer::Finding> unreadable;
-        for (const SnapshotInfo& info : chosen(*opened, snapshots)) {
+        std::vector<SnapshotInfo> known = chosen(*opened, snapshots);
+        keepShown(session, known);
+        for (const SnapshotInfo& info : known) {
             try {
                 auto snapshot = parts_.shelf.load(*opened, info);
                 groups[info.registration.domain].snapshots.push_back(std::move(snapshot));
@@ -214,8 +224,8 @@ Coffer::DifferenceIterator_ptr SnapshotManager::compare(const char* repository, 
                                                         const char* after,
                                                         const Coffer::PathOctets& afterWhere) {
     return rpc::serve("compare snapshots", [&] {
-        Place old = placeAt(repository, before, beforeWhere);
-        Place now = placeAt(repository, after, afterWhere);
+        Place old = placeAt(Right::look, repository, before, beforeWhere);
+        Place now = placeAt(Right::look, repository, after, afterWhere);
         if (old.domain != now.domain) {
             throw Error(ErrorCode::unsupported,
                         "snapshots of two dedup domains cannot be compared");
@@ -227,15 +237,33 @@ Coffer::DifferenceIterator_ptr SnapshotManager::compare(const char* repository, 
     });
 }
 
-SnapshotManager::Place SnapshotManager::placeAt(const char* repository, const char* snapshot,
+SnapshotManager::Place SnapshotManager::placeAt(Right right, const char* repository,
+                                                const char* snapshot,
                                                 const Coffer::PathOctets& where) {
-    Place place{parts_.sessions.require(), rpc::toAbsolutePath(where), {}, {}, {}};
+    Place place{
+        parts_.sessions.require(right, Scope::some()), rpc::toAbsolutePath(where), {}, {}, {}};
     const auto opened = parts_.repositories.open(repository);
     const auto found = parts_.shelf.find(*opened, snapshot);
+    check(place.session, right, found->agent);
     place.domain = found->domain;
     place.chunks = chunksOf(opened, found->domain);
     place.node = nodes_.nodeAt(*place.chunks, found->root, place.path);
     return place;
+}
+
+void SnapshotManager::check(const UserSession& session, Right right, const AgentId& agent) const {
+    if (parts_.sessions.may(session, right, {})) return;
+    parts_.sessions.check(session, right, Scope::of(nameOf(parts_.agents(), agent)));
+}
+
+void SnapshotManager::keepShown(const UserSession& session,
+                                std::vector<SnapshotInfo>& snapshots) const {
+    if (parts_.sessions.may(session, Right::look, {})) return;
+    const AgentNames agents = parts_.agents();
+    std::erase_if(snapshots, [&](const SnapshotInfo& info) {
+        const Scope scope = Scope::of(nameOf(agents, info.registration.agent));
+        return !parts_.sessions.may(session, Right::look, scope);
+    });
 }
 
 std::unique_ptr<ChunkSource> SnapshotManager::chunksOf(

@@ -12,6 +12,7 @@
 #include "management_server/rehearsals/source_proofs.h"
 #include "management_server/snapshots/node_shelf.h"
 #include "management_server/snapshots/snapshot_chunks.h"
+#include "management_server/snapshots/snapshot_forgetting.h"
 #include "management_server/snapshots/snapshot_retention.h"
 #include "management_server/snapshots/snapshot_shelf.h"
 
@@ -37,6 +38,7 @@ struct SnapshotParts {
     const SnapshotRetention& retention;
     std::function<AgentNames()> agents;
     std::function<std::vector<SourceProof>(const std::string& repository)> proofs;
+    Confirmations* confirmations = nullptr;             // none: nobody is asked
     std::size_t longestAnswer = std::size_t{12} << 20;  // octets, about; a message has 16 MiB
 };
 
@@ -44,7 +46,7 @@ struct SnapshotParts {
 /// share.
 class SnapshotManager : public POA_Coffer::SnapshotManager {
   public:
-    explicit SnapshotManager(SnapshotParts parts) : parts_(std::move(parts)) {}
+    explicit SnapshotManager(SnapshotParts parts);
 
     Coffer::SnapshotInfos* list(const char* repository) override;
     Coffer::SnapshotInfo* get(const char* repository, const char* snapshot) override;
@@ -78,9 +80,15 @@ class SnapshotManager : public POA_Coffer::SnapshotManager {
   private:
     struct Place;
     class Proofs;
-    void tell(const UserSession& session, const char* kind, const std::string& repository,
-              const SnapshotId& snapshot, const std::string& what);
-    Place placeAt(const char* repository, const char* snapshot, const Coffer::PathOctets& where);
+    struct Chosen;
+    Chosen choose(Right right, const char* repository, const char* snapshot,
+                  SnapshotInfo (*find)(Repository&, const std::string&));
+    Place placeAt(Right right, const char* repository, const char* snapshot,
+                  const Coffer::PathOctets& where);
+
+    /// Takes those out that the session may not look at.
+    void keepShown(const UserSession& session, std::vector<SnapshotInfo>& snapshots) const;
+    void check(const UserSession& session, Right right, const AgentId& agent) const;
     std::unique_ptr<ChunkSource> chunksOf(const std::shared_ptr<Repository>& repository,
                                           const DomainId& domain);
 
@@ -89,6 +97,7 @@ class SnapshotManager : public POA_Coffer::SnapshotManager {
 
     const SnapshotParts parts_;
     NodeShelf nodes_;
+    SnapshotForgetting forgetting_;
 };
 
 }  // namespace coffer

@@ -14,15 +14,25 @@ namespace {
 constexpr CORBA::ULong rulesAtMost = 100;
 constexpr std::size_t octetsAtMost = std::size_t{12} << 20;  // of verdicts, about
 
-RetentionRules toRules(const Coffer::Settings& settings) {
+GivenRules givenRules(const Coffer::Settings& settings) {
     if (settings.length() > rulesAtMost) {
         throw Error(ErrorCode::invalidArgument, "more than 100 rules");
     }
-    RetentionRules rules;
+    GivenRules rules;
     for (CORBA::ULong i = 0; i < settings.length(); ++i) {
-        setRetentionRule(rules, settings[i].name.in(), settings[i].value.in());
+        rules.emplace_back(settings[i].name.in(), settings[i].value.in());
     }
     return rules;
+}
+
+// For the audit log: what is named several times has all its values.
+AuditFacts factsOf(const Coffer::Settings& settings) {
+    AuditFacts facts;
+    for (CORBA::ULong i = 0; i < settings.length(); ++i) {
+        std::string& value = facts[settings[i].name.in()];
+        value += (value.empty() ? "" : ", ") + std::string(settings[i].value.in());
+    }
+    return facts;
 }
 
 std::size_t weightOf(const Coffer::RetentionVerdict& verdict) {
@@ -74,14 +84,6 @@ Coffer::SnapshotMark toMark(const SnapshotInfo& info, const std::string& agent) 
     return mark;
 }
 
-std::uint64_t countForgotten(const std::vector<RetentionGroup>& groups) {
-    std::uint64_t count = 0;
-    for (const RetentionGroup& group : groups) {
-        for (const RetentionVerdict& verdict : group.verdicts) count += verdict.keep() ? 0 : 1;
-    }
-    return count;
-}
-
 void change(SnapshotMark& mark, const std::string& name, const std::string& value) {
     if (name == "add-tag") {
         mark.addTag(value);
@@ -95,52 +97,60 @@ void change(SnapshotMark& mark, const std::string& name, const std::string& valu
 
 }  // namespace
 
-void SnapshotManager::tell(const UserSession& session, const char* kind,
-                           const std::string& repository, const SnapshotId& snapshot,
-                           const std::string& what) {
-    log(LogLevel::info, std::string("snapshot.") + kind,
-        {{"repository", repository}, {"snapshot", snapshot.hex()}, {"user", session.user}});
-    parts_.events.add(std::string("snapshot-") + kind, snapshot.hex(),
-                      "snapshot " + snapshot.hex() + " of " + repository + " " + what,
-                      {{"repository", repository}, {"user", session.user}});
+/// A snapshot that something is to be done with, and what the audit log says of it.
+struct SnapshotManager::Chosen {
+    UserSession session;
+    std::shared_ptr<Repository> repository;
+    SnapshotId id;
+    std::string text;
+};
+
+SnapshotManager::Chosen SnapshotManager::choose(Right right, const char* repository,
+                                                const char* snapshot,
+                                                SnapshotInfo (*find)(Repository&,
+                                                                     const std::string&)) {
+    Chosen chosen{parts_.sessions.require(right, Scope::some()), {}, {}, {}};
+    chosen.repository = parts_.repositories.open(repository);
+    const SnapshotInfo info = find(*chosen.repository, snapshot);
+    check(chosen.session, right, info.registration.agent);
+    chosen.id = info.registration.id;
+    chosen.text = std::string(repository) + ":" + chosen.id.hex();
+    return chosen;
 }
 
 void SnapshotManager::forget(const char* repository, const char* snapshot) {
     rpc::serve("forget a snapshot", [&] {
-        const UserSession session = parts_.sessions.require();
-        const auto opened = parts_.repositories.open(repository);
-        const SnapshotId id = findSnapshotInfo(*opened, snapshot).registration.id;
-        parts_.retention.forget(*opened, std::span(&id, 1));
-        tell(session, "forgotten", repository, id, "forgotten");
+        const Chosen it = choose(Right::forget, repository, snapshot, findSnapshotInfo);
+        parts_.sessions.audited(it.session, {"snapshot-forgotten", it.text},
+                                [&] { forgetting_.forget(it.session.user, repository, it.id); });
     });
 }
 
 void SnapshotManager::forgetForGood(const char* repository, const char* snapshot) {
     rpc::serve("forget a snapshot for good", [&] {
-        const UserSession session = parts_.sessions.require();
-        const auto opened = parts_.repositories.open(repository);
-        const SnapshotId id = findAnyInfo(*opened, snapshot).registration.id;
-        opened->forget(id);
-        tell(session, "forgotten", repository, id, "forgotten for good");
+        const Chosen it = choose(Right::forget, repository, snapshot, findAnyInfo);
+        parts_.sessions.audited(it.session, {"snapshot-forgotten-for-good", it.text}, [&] {
+            forgetting_.forgetForGood(it.session.user, repository, it.id);
+        });
     });
 }
 
 void SnapshotManager::unforget(const char* repository, const char* snapshot) {
     rpc::serve("bring a snapshot back", [&] {
-        const UserSession session = parts_.sessions.require();
-        const auto opened = parts_.repositories.open(repository);
-        const SnapshotId id = findForgottenInfo(*opened, snapshot).registration.id;
-        opened->untrash(std::span(&id, 1));
-        tell(session, "unforgotten", repository, id, "brought back");
+        const Chosen it = choose(Right::mark, repository, snapshot, findForgottenInfo);
+        parts_.sessions.audited(it.session, {"snapshot-unforgotten", it.text},
+                                [&] { it.repository->untrash(std::span(&it.id, 1)); });
+        forgetting_.tell(it.session.user, "unforgotten", repository, it.id, "brought back");
     });
 }
 
 Coffer::SnapshotMarks* SnapshotManager::marks(const char* repository) {
     return rpc::serve("list the marks of snapshots", [&] {
-        parts_.sessions.require();
+        const UserSession session = parts_.sessions.require(Right::look, Scope::some());
         const AgentNames agents = parts_.agents();
         std::vector<SnapshotInfo> marked =
             parts_.repositories.open(repository)->ledger().snapshots();
+        keepShown(session, marked);
         std::erase_if(marked, [](const SnapshotInfo& info) {
             return info.registration.hidden || (info.mark.isEmpty() && !info.due);
         });
@@ -156,38 +166,40 @@ Coffer::SnapshotMarks* SnapshotManager::marks(const char* repository) {
 void SnapshotManager::tag(const char* repository, const char* snapshot,
                           const Coffer::Settings& changes) {
     rpc::serve("tag a snapshot", [&] {
-        const UserSession session = parts_.sessions.require();
+        const Chosen it = choose(Right::mark, repository, snapshot, findSnapshotInfo);
         if (changes.length() > rulesAtMost) {
             throw Error(ErrorCode::invalidArgument, "more than 100 changes");
         }
-        const auto opened = parts_.repositories.open(repository);
-        const SnapshotId id = findSnapshotInfo(*opened, snapshot).registration.id;
-        opened->mark(id, [&](SnapshotMark& mark) {
+        const auto mark = [&](SnapshotMark& marked) {
             for (CORBA::ULong i = 0; i < changes.length(); ++i) {
-                change(mark, changes[i].name.in(), changes[i].value.in());
+                change(marked, changes[i].name.in(), changes[i].value.in());
             }
-        });
-        tell(session, "tagged", repository, id, "tagged");
+        };
+        parts_.sessions.audited(it.session, {"snapshot-tagged", it.text, {}, factsOf(changes)},
+                                [&] { it.repository->mark(it.id, mark); });
+        forgetting_.tell(it.session.user, "tagged", repository, it.id, "tagged");
     });
 }
 
 void SnapshotManager::lock(const char* repository, const char* snapshot,
                            const Coffer::Moment& until) {
     rpc::serve("lock a snapshot", [&] {
-        const UserSession session = parts_.sessions.require();
+        const Chosen it = choose(Right::mark, repository, snapshot, findSnapshotInfo);
         const Timestamp time = rpc::toTimestamp(until);
-        const auto opened = parts_.repositories.open(repository);
-        const SnapshotId id = findSnapshotInfo(*opened, snapshot).registration.id;
-        opened->mark(id, [&](SnapshotMark& mark) { mark.lockedUntil = time; });
-        tell(session, "locked", repository, id, "locked until " + toIso8601(time));
+        parts_.sessions.audited(
+            it.session, {"snapshot-locked", it.text, {}, {{"until", toIso8601(time)}}}, [&] {
+                it.repository->mark(it.id, [&](SnapshotMark& mark) { mark.lockedUntil = time; });
+            });
+        forgetting_.tell(it.session.user, "locked", repository, it.id,
+                         "locked until " + toIso8601(time));
     });
 }
 
 Coffer::RetentionVerdicts* SnapshotManager::previewRetention(const char* repository,
                                                              const Coffer::Settings& rules) {
     return rpc::serve("preview the retention", [&] {
-        parts_.sessions.require();
-        const auto groups = parts_.retention.preview(repository, toRules(rules));
+        parts_.sessions.require(Right::look);
+        const auto groups = parts_.retention.preview(repository, toRules(givenRules(rules)));
         return toVerdicts(groups, parts_.agents(), parts_.repositories.open(repository)->ledger());
     });
 }
@@ -195,16 +207,12 @@ Coffer::RetentionVerdicts* SnapshotManager::previewRetention(const char* reposit
 Coffer::RetentionVerdicts* SnapshotManager::applyRetention(const char* repository,
                                                            const Coffer::Settings& rules) {
     return rpc::serve("apply the retention", [&] {
-        const UserSession session = parts_.sessions.require();
+        const UserSession session = parts_.sessions.require(Right::forget);
         const auto opened = parts_.repositories.open(repository);
-        const auto groups = parts_.retention.apply(repository, toRules(rules));
-        const std::string count = std::to_string(countForgotten(groups));
-        log(LogLevel::info, "retention.applied",
-            {{"repository", repository}, {"forgotten", count}, {"user", session.user}});
-        parts_.events.add(
-            "retention-applied", repository,
-            "retention of " + std::string(repository) + ": " + count + " snapshots forgotten",
-            {{"forgotten", count}, {"user", session.user}});
+        const GivenRules given = givenRules(rules);
+        const auto groups = parts_.sessions.audited(
+            session, {"retention-applied", repository, {}, factsOf(rules)},
+            [&] { return forgetting_.apply(session.user, repository, given); });
         return toVerdicts(groups, parts_.agents(), opened->ledger());
     });
 }

@@ -38,7 +38,7 @@ class CollocatedSnapshots::Parts {
                       .shelf = shelf_,
                       .clock = repository.clock(),
                       .graceSeconds = graceSeconds}),
-          sessions_(repository.clock(), sessionCalls(), sessionLimits),
+          sessions_(repository.clock(), sessionCalls(everyRole), sessionLimits),
           iterators_(PortableServer::POA_var(orb_.poa("iterators")), repository.clock(), leases) {
         const PortableServer::ServantBase_var servant = new SnapshotManager(
             {.sessions = sessions_,

@@ -32,6 +32,10 @@ class SessionServant : public POA_Coffer::Session {
         server_.calls.push_back(std::string("changePassword ") + before + " " + after);
     }
     void logout() override { server_.calls.emplace_back("logout"); }
+    Coffer::AccessManager_ptr access() override { return Coffer::AccessManager::_nil(); }
+    void enterCode(const char* code) override {
+        server_.calls.push_back(std::string("enterCode ") + code);
+    }
 
   private:
     template <class Interface>

@@ -1,5 +1,6 @@
 #include "management_server/access/authentication.h"
 
+#include "management_server/access/totp.h"
 #include "tests/management_server/access/access_fixture.h"
 
 namespace coffer {
@@ -8,7 +9,7 @@ namespace {
 using Proof = Authentication::Proof;
 
 struct Authenticated : UsersFixture {
-    Authentication authentication{users, clock};
+    Authentication authentication{users, tokens, factors, clock};
 
     std::optional<Error> tryIt(const std::string& user, const std::string& password,
                                Proof proof = Proof::none, const std::string& address = "peer") {
@@ -88,6 +89,73 @@ TEST_F(Authenticated, ABusyServerIsNobodysFailure) {
     expectCode(ErrorCode::limitExceeded, tryIt("ann", goodPassword));
     hasher.failing = false;
     EXPECT_FALSE(tryIt("ann", goodPassword));
+}
+
+TEST_F(Authenticated, TakesATokenInPlaceOfThePassword) {
+    Timestamp end = clock.now();
+    end.seconds += 86'400;
+    permissions.add("user:ann", {UserRole::administrator});
+    users.add("bob", goodPassword, true);
+    const std::string token = tokens.make("bob", "script", end, {{UserRole::viewer}});
+    hasher.compared = 0;
+    const KnownUser bob = authentication.check("bob", token, Proof::certificate, "peer");
+    ASSERT_TRUE(bob.token);
+    EXPECT_EQ(bob.token->grants, (std::vector<Grant>{{UserRole::viewer}}));
+    EXPECT_EQ(hasher.compared, 0);
+    expectCode(ErrorCode::permissionDenied, tryIt("ann", token));
+    permissions.setEnabled("bob", false);
+    expectCode(ErrorCode::permissionDenied, tryIt("bob", token));
+}
+
+TEST_F(Authenticated, AsksForACodeOnceThereIsASecondFactor) {
+    clock.advance(1'700'000'000);
+    EXPECT_FALSE(authentication.check("ann", goodPassword, Proof::none, "peer").needsCode);
+    const Bytes secret = factors.begin("ann");
+    factors.confirm("ann", oneTimeCode(secret, codeStep(clock.now())));
+    EXPECT_TRUE(authentication.check("ann", goodPassword, Proof::none, "peer").needsCode);
+    clock.advance(30);
+    authentication.checkCode("ann", oneTimeCode(secret, codeStep(clock.now())), "peer");
+}
+
+TEST_F(Authenticated, MakesGuessingOfCodesSlow) {
+    const auto guess = [&] {
+        return errorOf([&] { authentication.checkCode("ann", "000000", "peer"); });
+    };
+    expectCode(ErrorCode::permissionDenied, guess());
+    expectCode(ErrorCode::limitExceeded, guess());
+    clock.advance(1);
+    expectCode(ErrorCode::permissionDenied, guess());
+    clock.advance(1);
+    expectCode(ErrorCode::limitExceeded, guess());
+    // The password is not concerned.
+    EXPECT_FALSE(tryIt("ann", goodPassword));
+}
+
+TEST_F(Authenticated, DoesLittleForTenThousandWrongPasswords) {
+    hasher.compared = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        tryIt("user-" + std::to_string(i % 100), "another password", Proof::none, "attacker");
+    }
+    // The address has ten, then waits; what it does not wait for costs nothing.
+    EXPECT_LE(hasher.compared, 11);
+    EXPECT_FALSE(tryIt("ann", goodPassword, Proof::none, "elsewhere"));
+}
+
+TEST_F(Authenticated, HasThePatienceThatWasSet) {
+    Authentication strict(users, tokens, factors, clock,
+                          {.firstDelaySeconds = 10, .longestDelaySeconds = 15, .freeOfAddress = 1});
+    const auto guess = [&](const std::string& user) {
+        return errorOf([&] { strict.check(user, "another password", Proof::none, "peer"); });
+    };
+    expectCode(ErrorCode::permissionDenied, guess("ann"));
+    EXPECT_EQ(guess("ann")->retryAfter(), 10'000U);
+    clock.advance(10);
+    expectCode(ErrorCode::permissionDenied, guess("ann"));
+    EXPECT_EQ(guess("bob")->retryAfter(), 10'000U);  // the address
+    EXPECT_EQ(errorOf([&] {
+                  strict.check("ann", "another password", Proof::none, "elsewhere");
+              })->retryAfter(),
+              15'000U);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "management_server/access/session_servant.h"
+#include "management_server/access/totp.h"
 #include "tests/management_server/access/access_fixture.h"
 
 namespace coffer {
@@ -11,7 +12,7 @@ namespace {
 
 /// Gate and Session called as the ORB calls them, by callers of the test's choice.
 struct GateTest : UsersFixture {
-    Authentication authentication{users, clock};
+    Authentication authentication{users, tokens, factors, clock};
     CertificateAuthority authority = CertificateAuthority::create(folder.path(), clock);
     rpc::Caller caller;
     Bytes calledId;
@@ -20,7 +21,8 @@ struct GateTest : UsersFixture {
                            [this]() -> std::optional<std::string> {
                                return caller.local ? std::optional<std::string>()
                                                    : caller.peer->name;
-                           }}};
+                           },
+                           [this](const std::string& user) { return permissions.of(user); }}};
     std::optional<UserSession> begun;
     std::optional<EnrolmentOrder> order;
     ErrorCode refusal = ErrorCode::internal;  // none
@@ -170,7 +172,7 @@ TEST_F(GateTest, BeginsSessions) {
     logIn();
     ASSERT_TRUE(begun);
     EXPECT_EQ(begun->user, "ann");
-    EXPECT_EQ(sessions.require().user, "ann");
+    EXPECT_EQ(sessions.requireAny().user, "ann");
 }
 
 TEST_F(GateTest, LogsInWithTheUsersOwnCertificateAlone) {
@@ -263,6 +265,45 @@ TEST_F(GateTest, SessionsEndWithTheClock) {
     }
     clock.advance(1);
     expectFailed(ErrorCode::loginAgain, [&] { whoAmI(); });
+}
+
+TEST_F(GateTest, ACodeComesBeforeEverythingElse) {
+    clock.advance(1'700'000'000);
+    const Bytes secret = factors.begin("ann");
+    const std::string first = oneTimeCode(secret, codeStep(clock.now()));
+    factors.confirm("ann", first);
+    logIn();
+    const Coffer::Settings_var said = session.whoAmI();
+    EXPECT_EQ(rpc::toMap(said).at("second-factor"), "needed");
+    const auto refused = [&](auto&& work) { expectFailed(ErrorCode::conflict, work, "code"); };
+    refused([&] { session.agents(); });
+    refused([&] { session.access(); });
+    refused([&] { session.changePassword(goodPassword.c_str(), "quite another one"); });
+    expectFailed(ErrorCode::permissionDenied, [&] { session.enterCode(first.c_str()); });
+    clock.advance(30);
+    const std::string fresh = oneTimeCode(secret, codeStep(clock.now()));
+    session.enterCode(fresh.c_str());
+    session.agents();
+    expectFailed(ErrorCode::conflict, [&] { session.enterCode(fresh.c_str()); });
+    // The next login does not take it again.
+    logIn();
+    expectFailed(ErrorCode::permissionDenied, [&] { session.enterCode(fresh.c_str()); });
+    session.logout();
+}
+
+TEST_F(GateTest, ATokenStandsForThePassword) {
+    Timestamp end = clock.now();
+    end.seconds += 3'600;
+    permissions.add("user:ann", {UserRole::administrator});
+    const std::string token = tokens.make("ann", "script", end, {{UserRole::viewer}});
+    logIn("ann", token);
+    const Coffer::Settings_var said = session.whoAmI();
+    EXPECT_EQ(rpc::toMap(said).at("rights"), "look");
+    session.agents();
+    expectFailed(ErrorCode::permissionDenied,
+                 [&] { session.changePassword(token.c_str(), "quite another one"); });
+    clock.advance(3'600);
+    expectFailed(ErrorCode::loginAgain, [&] { session.agents(); });
 }
 
 TEST_F(GateTest, ANewUserChangesThePasswordFirst) {

@@ -12,11 +12,13 @@ struct Sessions : testing::Test {
     ManualClock clock;
     Bytes calledId;
     std::optional<std::string> client = "ann";
+    std::vector<Grant> grants;
     SessionLimits limits{
         .idleSeconds = 100, .ageSeconds = 1'000, .sessions = 6, .sessionsOfUser = 4};
     SessionTable table{
         clock,
-        {[this] { return calledId; }, [this]() -> std::optional<std::string> { return client; }},
+        {[this] { return calledId; }, [this]() -> std::optional<std::string> { return client; },
+         [this](const std::string&) { return grants; }},
         limits};
     std::vector<std::string> ended;
 
@@ -30,7 +32,7 @@ struct Sessions : testing::Test {
     void call(const UserSession& session) { calledId = toBytes(session.id.view()); }
     void expectEnded(const UserSession& session) {
         call(session);
-        expectError(ErrorCode::loginAgain, [&] { table.require(); });
+        expectError(ErrorCode::loginAgain, [&] { table.requireAny(); });
     }
 };
 
@@ -38,10 +40,10 @@ TEST_F(Sessions, AreFoundByTheObjectThatIsCalled) {
     const UserSession one = table.begin("ann");
     const UserSession other = table.begin("ann");
     call(one);
-    EXPECT_EQ(table.require().id, one.id);
-    EXPECT_EQ(table.require().user, "ann");
+    EXPECT_EQ(table.requireAny().id, one.id);
+    EXPECT_EQ(table.requireAny().user, "ann");
     call(other);
-    EXPECT_EQ(table.require().id, other.id);
+    EXPECT_EQ(table.requireAny().id, other.id);
     EXPECT_NE(one.owner(), other.owner());
 }
 
@@ -50,14 +52,14 @@ TEST_F(Sessions, KnowWhatIsBehindTheirKey) {
     EXPECT_TRUE(table.objectSuffix().empty());
     calledId.push_back(7);
     EXPECT_EQ(table.objectSuffix(), Bytes{7});
-    EXPECT_EQ(table.require().user, "ann");
+    EXPECT_EQ(table.requireAny().user, "ann");
 }
 
 TEST_F(Sessions, RefuseWhatIsNoSession) {
     table.begin("ann");
     for (const std::size_t size : {0U, 15U, 16U, 40U}) {
         calledId = Bytes(size);
-        expectError(ErrorCode::loginAgain, [&] { table.require(); });
+        expectError(ErrorCode::loginAgain, [&] { table.requireAny(); });
     }
     EXPECT_TRUE(table.objectSuffix().size() == 24);
 }
@@ -66,27 +68,27 @@ TEST_F(Sessions, RefuseAnotherUsersCertificate) {
     const UserSession session = table.begin("ann");
     call(session);
     client = "bob";
-    expectError(ErrorCode::permissionDenied, [&] { table.require(); });
+    expectError(ErrorCode::permissionDenied, [&] { table.requireAny(); });
     expectError(ErrorCode::permissionDenied, [&] { table.require(session.id); });
     expectError(ErrorCode::permissionDenied, [&] { table.requireEvenLimited(); });
     client = "ann";
-    EXPECT_EQ(table.require().user, "ann");
+    EXPECT_EQ(table.requireAny().user, "ann");
 }
 
 TEST_F(Sessions, AreNotKeptAliveByStrangers) {
     call(table.begin("ann"));
     clock.advance(100);
     client = "bob";
-    expectError(ErrorCode::permissionDenied, [&] { table.require(); });
+    expectError(ErrorCode::permissionDenied, [&] { table.requireAny(); });
     clock.advance(1);
     client = "ann";
-    expectError(ErrorCode::loginAgain, [&] { table.require(); });
+    expectError(ErrorCode::loginAgain, [&] { table.requireAny(); });
 }
 
 TEST_F(Sessions, TrustCallsWithinTheProcess) {
     call(table.begin("ann"));
     client.reset();
-    EXPECT_EQ(table.require().user, "ann");
+    EXPECT_EQ(table.requireAny().user, "ann");
 }
 
 TEST_F(Sessions, EndWhenIdle) {
@@ -94,7 +96,7 @@ TEST_F(Sessions, EndWhenIdle) {
     call(session);
     for (int i = 0; i < 5; ++i) {
         clock.advance(100);
-        table.require();
+        table.requireAny();
     }
     clock.advance(101);
     expectEnded(session);
@@ -107,7 +109,7 @@ TEST_F(Sessions, EndWhenOldHoweverBusy) {
     call(session);
     for (int i = 0; i < 10; ++i) {
         clock.advance(100);
-        table.require();
+        table.requireAny();
     }
     clock.advance(1);
     expectEnded(session);
@@ -121,13 +123,13 @@ TEST_F(Sessions, EndByTheHousekeeping) {
     EXPECT_EQ(table.expire(), 1U);
     EXPECT_EQ(table.expire(), 0U);
     call(younger);
-    EXPECT_EQ(table.require().id, younger.id);
+    EXPECT_EQ(table.requireAny().id, younger.id);
 }
 
 TEST_F(Sessions, SurviveAClockThatIsSetBack) {
     call(table.begin("ann"));
     clock.advance(-100'000);
-    EXPECT_EQ(table.require().user, "ann");
+    EXPECT_EQ(table.requireAny().user, "ann");
     EXPECT_EQ(table.expire(), 0U);
 }
 
@@ -139,7 +141,7 @@ TEST_F(Sessions, EndByLogout) {
     table.end(randomId<SessionKey>());
     expectEnded(session);
     call(other);
-    EXPECT_EQ(table.require().id, other.id);
+    EXPECT_EQ(table.requireAny().id, other.id);
     EXPECT_EQ(ended, std::vector<std::string>{session.owner()});
 }
 
@@ -151,7 +153,7 @@ TEST_F(Sessions, EndAllOfAUser) {
     EXPECT_EQ(ended.size(), 2U);
     call(bobs);
     client = "bob";
-    EXPECT_EQ(table.require().user, "bob");
+    EXPECT_EQ(table.requireAny().user, "bob");
 }
 
 TEST_F(Sessions, AreLimitedInNumber) {
@@ -170,15 +172,78 @@ TEST_F(Sessions, AreLimitedInNumber) {
 }
 
 TEST_F(Sessions, ThatAreLimitedCanOnlyChangeThePassword) {
-    const UserSession session = table.begin("ann", true);
-    const UserSession other = table.begin("ann", true);
+    const UserSession session = table.begin("ann", {.mustChange = true});
+    const UserSession other = table.begin("ann", {.mustChange = true});
     call(session);
     expectError(
-        ErrorCode::conflict, [&] { table.require(); }, "change the password first");
+        ErrorCode::conflict, [&] { table.requireAny(); }, "change the password first");
     EXPECT_EQ(table.requireEvenLimited().id, session.id);
     table.passwordChanged(session);
-    EXPECT_EQ(table.require().id, session.id);
+    EXPECT_EQ(table.requireAny().id, session.id);
     EXPECT_EQ(ended, std::vector<std::string>{other.owner()});
+}
+
+TEST_F(Sessions, AskForRights) {
+    call(table.begin("ann"));
+    expectError(
+        ErrorCode::permissionDenied, [&] { table.require(Right::look); }, "'look'");
+    grants = {{UserRole::operating, {}, {"laptop"}}};
+    expectError(
+        ErrorCode::permissionDenied, [&] { table.require(Right::run, Scope::of("desk")); },
+        "agent desk");
+    table.require(Right::run, Scope::of("laptop"));
+    // What changes meanwhile counts at once.
+    grants.clear();
+    expectError(ErrorCode::permissionDenied,
+                [&] { table.require(Right::run, Scope::of("laptop")); });
+    table.requireAny();
+}
+
+TEST_F(Sessions, OfATokenHaveNeverMoreRightsThanTheirUser) {
+    grants = allRoles();
+    const UserSession session =
+        table.begin("ann", {.token = "7", .grants = std::vector<Grant>{{UserRole::viewer}}});
+    call(session);
+    table.require(Right::look);
+    expectError(ErrorCode::permissionDenied, [&] { table.require(Right::run); });
+    expectError(
+        ErrorCode::permissionDenied, [&] { table.requirePerson(); }, "token");
+    expectError(
+        ErrorCode::permissionDenied, [&] { table.requireForPassword(); }, "token");
+    grants = {{UserRole::auditor}};
+    expectError(ErrorCode::permissionDenied, [&] { table.require(Right::look); });
+    table.endToken("8");
+    table.requireAny();
+    table.endToken("7");
+    expectEnded(session);
+}
+
+TEST_F(Sessions, EndWithTheirToken) {
+    const Timestamp end = clock.now() + 10'000'000'000;
+    const UserSession session =
+        table.begin("ann", {.token = "7", .grants = allRoles(), .ends = end});
+    call(session);
+    clock.advance(9);
+    table.requireAny();
+    clock.advance(1);
+    expectEnded(session);
+}
+
+TEST_F(Sessions, ThatNeedACodeAreGoodForNothingElse) {
+    grants = allRoles();
+    const UserSession session = table.begin("ann", {.mustChange = true, .needsCode = true});
+    call(session);
+    const auto refused = [&](auto&& work) { expectError(ErrorCode::conflict, work, "code"); };
+    refused([&] { table.require(Right::look); });
+    refused([&] { table.requireAny(); });
+    refused([&] { table.requirePerson(); });
+    refused([&] { table.requireForPassword(); });
+    EXPECT_TRUE(table.needsCode(table.requireEvenLimited()));
+    table.codeGiven(session);
+    EXPECT_FALSE(table.needsCode(session));
+    table.requireForPassword();
+    expectError(
+        ErrorCode::conflict, [&] { table.requireAny(); }, "password");
 }
 
 }  // namespace

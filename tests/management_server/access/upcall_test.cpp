@@ -11,9 +11,9 @@ namespace {
 /// The whole way in, through an ORB within the process.
 struct Upcalls : UsersFixture {
     rpc::Orb orb{{.role = rpc::OrbRole::embedded}};
-    Authentication authentication{users, clock};
+    Authentication authentication{users, tokens, factors, clock};
     CertificateAuthority authority = CertificateAuthority::create(folder.path(), clock);
-    SessionTable sessions{clock, sessionCalls()};
+    SessionTable sessions{clock, sessionCalls(everyRole)};
 
     SessionReferences references() {
         return [this](const std::string& poa, const UserSession& session, const char* type) {

@@ -16,9 +16,9 @@ struct Servants : AgentsFixture {
     std::string lastRoot;
     bool leadsBack = true;
 
-    SessionTable sessions{
-        clock,
-        {[this] { return calledId; }, [this]() -> std::optional<std::string> { return client; }}};
+    SessionTable sessions{clock,
+                          {[this] { return calledId; },
+                           [this]() -> std::optional<std::string> { return client; }, everyRole}};
     AgentPort port{registry, enrolment,
                    [this](const LinkKey& key) {
                        lastLink = key;
@@ -271,7 +271,7 @@ TEST_F(Servants, ManageForUsersAlone) {
     client = "bob";
     allRefuse(ErrorCode::permissionDenied);
     client = "ann";
-    calledId = toBytes(sessions.begin("ann", true).id.view());
+    calledId = toBytes(sessions.begin("ann", {.mustChange = true}).id.view());
     allRefuse(ErrorCode::conflict);
     EXPECT_FALSE(registry.get("laptop").revoked);
 }

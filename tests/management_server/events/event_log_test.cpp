@@ -23,7 +23,8 @@ struct EventLogTest : testing::Test {
                            [this]() -> std::optional<std::string> {
                                if (whenAsked) whenAsked();
                                return "ann";
-                           }}};
+                           },
+                           everyRole}};
     UserSession session = sessions.begin("ann");
     EventLog log{sessions, recorder};
 

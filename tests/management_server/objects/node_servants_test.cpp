@@ -100,7 +100,7 @@ struct NodesTest : testing::Test {
 
     rpc::Orb orb{rpc::OrbSettings{rpc::OrbRole::embedded}};
     ManualClock clock;
-    SessionTable sessions{clock, sessionCalls()};
+    SessionTable sessions{clock, sessionCalls(everyRole)};
     UserSession session = sessions.begin("ann");
     PortableServer::POA_var iteratorPoa = orb.poa("iterators");
     PortableServer::POA_var agentPoa = orb.poa("agents of the test");

@@ -55,7 +55,7 @@ class Manager : public testing::Test {
     ServerDatabase database{state / "server.db"};
     ServerRepositories repositories{database, *disk, state.path(), clock};
     EventRecorder events{database, clock};
-    SessionTable sessions{clock, sessionCalls()};
+    SessionTable sessions{clock, sessionCalls(everyRole)};
     UserSession session;
     Coffer::RepositoryManager_var manager;
 };

@@ -8,10 +8,14 @@ namespace coffer {
 namespace {
 
 struct RunManagerTest : RunsFixture {
+    std::vector<Grant> grants = allRoles();
     SessionTable sessions{
-        clock, {[this] { return called; }, [] { return std::optional<std::string>("ann"); }}};
+        clock,
+        {[this] { return called; }, [] { return std::optional<std::string>("ann"); },
+         [this](const std::string&) { return grants; }}};
     Bytes called = toBytes(sessions.begin("ann").id.view());
-    PortableServer::Servant_var<RunManager> manager = new RunManager(sessions, *runs);
+    PortableServer::Servant_var<RunManager> manager = new RunManager(
+        sessions, *runs, [](const std::string&, const std::string&) { return "laptop"; });
 
     long long startBackup(const std::string& agent, const std::vector<std::string>& what,
                           const std::string& repository, const rpc::SettingMap& options = {}) {
@@ -50,6 +54,25 @@ TEST_F(RunManagerTest, StartsABackup) {
     EXPECT_EQ(info->started.seconds, Coffer::unknownSeconds);
     EXPECT_EQ(info->ended.seconds, Coffer::unknownSeconds);
     EXPECT_EQ(rpc::toAbsolutePaths(info->what), Texts{"/home"});
+}
+
+TEST_F(RunManagerTest, LetsAUserRunWhatHeMay) {
+    const long long whole = manager->startVerify("main", rpc::toSettings({}));
+    grants = {{UserRole::operating, "", {"laptop"}}};
+    const long long own = startBackup("laptop", {"/home"}, "main");
+    expectFailed(
+        "permission-denied", [&] { startBackup("phone", {"/home"}, "main"); }, "agent phone");
+    expectFailed("permission-denied", [&] { manager->startVerify("main", rpc::toSettings({})); });
+    expectFailed("permission-denied", [&] { manager->startPrune("main", rpc::toSettings({})); });
+    // What is not his is not shown, nor stopped.
+    const Coffer::RunInfos_var list = manager->list(0, 1);
+    ASSERT_EQ(list->length(), 1U);
+    EXPECT_EQ(list.in()[0].number, own);
+    expectFailed("permission-denied", [&] { Coffer::RunInfo_var run = manager->get(whole); });
+    expectFailed("permission-denied", [&] { manager->cancel(whole); });
+    manager->cancel(own);
+    grants = {{UserRole::viewer}};
+    expectFailed("permission-denied", [&] { manager->cancel(own); });
 }
 
 TEST_F(RunManagerTest, RefusesBackupsThatCannotBegin) {

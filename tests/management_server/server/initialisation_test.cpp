@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "management_server/access/audit_log.h"
+#include "management_server/access/totp.h"
 #include "tests/management_server/server/server_fixture.h"
 
 namespace coffer {
@@ -114,6 +116,28 @@ TEST_F(Initialisation, aPasswordCanBeReset) {
         ErrorCode::notFound, [&] { reset("nobody"); }, "nobody");
     const FileLock lock = state.lock();
     expectError(ErrorCode::busy, [&] { reset("admin"); });
+}
+
+TEST_F(Initialisation, aNewPasswordOpensForWhoWasShutOut) {
+    initialise();
+    {
+        ServerDatabase database(state.databaseFile());
+        UserTable users(database, clock, hasher);
+        Permissions permissions(database);
+        users.add("other", goodPassword, false);
+        permissions.add("user:other", {UserRole::administrator});
+        permissions.setEnabled("admin", false);
+        SecondFactors factors(database, clock);
+        factors.confirm("admin", oneTimeCode(factors.begin("admin"), codeStep(clock.now())));
+    }
+    resetPassword(state, "admin", hasher, clock,
+                  [this](const std::string& text) { password = text; });
+    ServerDatabase database(state.databaseFile());
+    const UserTable users(database, clock, hasher);
+    EXPECT_TRUE(users.verify("admin", password));
+    EXPECT_FALSE(SecondFactors(database, clock).isOn("admin"));
+    EXPECT_TRUE(allowed(Permissions(database).of("admin"), Right::manageAccess, {}));
+    EXPECT_EQ(AuditLog(database, clock, {}).after(0, 10).at(0).user, "coffer-server");
 }
 
 TEST_F(Initialisation, aDamagedStoreKeyIsToldWithoutItsContent) {

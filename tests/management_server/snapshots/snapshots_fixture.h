@@ -115,7 +115,7 @@ class SnapshotsFixture : public testing::Test {
     MainRepository repositories{backups};
     ServerDatabase database{backups.scratch / "server.db"};
     EventRecorder events{database, clock};
-    SessionTable sessions{clock, sessionCalls()};
+    SessionTable sessions{clock, sessionCalls(everyRole)};
     ReaderPool readers;
     SnapshotShelf shelf;
     std::vector<SourceRuns> runs;

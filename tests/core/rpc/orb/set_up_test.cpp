@@ -88,6 +88,8 @@ class LocalSession : public POA_Coffer::Session {
     Coffer::EventLog_ptr events() override { return {}; }
     void changePassword(const char*, const char*) override {}
     void logout() override {}
+    Coffer::AccessManager_ptr access() override { return {}; }
+    void enterCode(const char*) override {}
 };
 
 class Embedded : public testing::Test {

@@ -1,0 +1,252 @@
+#include "management_server/access/access_manager.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/rpc/failure.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t longestShown = 200;
+constexpr CORBA::ULong mostAgents = 1'000;
+
+std::string shortened(const std::string& text) {
+    return text.substr(0, longestShown);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+    return text;
+}
+
+Coffer::UserInfo toUserInfo(const User& user, bool secondFactor) {
+    Coffer::UserInfo info;
+    info.name = user.name.c_str();
+    info.disabled = user.disabled;
+    info.mustChange = user.mustChange;
+    info.secondFactor = secondFactor;
+    info.made = rpc::toMoment(user.made);
+    info.changed = rpc::toMoment(user.changed);
+    return info;
+}
+
+}  // namespace
+
+std::string shownGrant(const Grant& grant) {
+    std::string text(nameOf(grant.role));
+    if (!grant.component.empty()) text += " " + grant.component;
+    if (!grant.agents.empty()) text += " agents " + joined(grant.agents);
+    return text;
+}
+
+Coffer::GrantInfo toGrantInfo(std::int64_t number, const std::string& holder, const Grant& grant) {
+    Coffer::GrantInfo info;
+    info.number = number;
+    info.holder = holder.c_str();
+    info.role = std::string(nameOf(grant.role)).c_str();
+    info.part = grant.component.c_str();
+    info.agents = rpc::toStrings(grant.agents);
+    return info;
+}
+
+Grant toGrant(const Coffer::GrantInfo& info) {
+    if (info.agents.length() > mostAgents) {
+        throw Error(ErrorCode::invalidArgument, "a grant names 1,000 agents at most");
+    }
+    Grant grant{userRoleOf(info.role.in()), info.part.in(), rpc::toTexts(info.agents)};
+    checkGrant(grant);
+    return grant;
+}
+
+template <class Work>
+auto AccessManager::change(const char* operation, const Change& change, Work&& work) {
+    return rpc::serve(operation, [&] {
+        const UserSession session = parts_.sessions.require(Right::manageAccess);
+        return parts_.sessions.audited(session, change, std::forward<Work>(work));
+    });
+}
+
+Coffer::UserInfos* AccessManager::users() {
+    return rpc::serve("list users", [&] {
+        parts_.sessions.require(Right::manageAccess);
+        const std::vector<User> users = parts_.users.list();
+        const auto groups = parts_.permissions.groups();
+        Coffer::UserInfos_var infos = new Coffer::UserInfos;
+        infos->length(static_cast<CORBA::ULong>(users.size()));
+        CORBA::ULong at = 0;
+        for (const User& user : users) {
+            std::vector<std::string> in;
+            for (const auto& [group, members] : groups) {
+                if (std::find(members.begin(), members.end(), user.name) != members.end()) {
+                    in.push_back(group);
+                }
+            }
+            infos[at] = toUserInfo(user, parts_.factors.isOn(user.name));
+            infos[at++].groups = rpc::toStrings(in);
+        }
+        return infos._retn();
+    });
+}
+
+char* AccessManager::addUser(const char* name) {
+    return change("add a user", {"user-added", shortened(name)}, [&] {
+        const std::string password = makeOneTimePassword();
+        parts_.users.add(name, password, true);
+        parts_.permissions.reload();
+        return CORBA::string_dup(password.c_str());
+    });
+}
+
+void AccessManager::removeUser(const char* name) {
+    change("remove a user", {"user-removed", shortened(name)}, [&] {
+        parts_.permissions.removeUser(name);
+        parts_.sessions.endUser(name);
+    });
+}
+
+void AccessManager::enableUser(const char* name, CORBA::Boolean enabled) {
+    change("enable a user", {enabled ? "user-enabled" : "user-disabled", shortened(name)}, [&] {
+        parts_.permissions.setEnabled(name, enabled);
+        if (!enabled) parts_.sessions.endUser(name);
+    });
+}
+
+char* AccessManager::resetPassword(const char* name) {
+    return change("reset a password", {"password-reset", shortened(name)}, [&] {
+        const std::string password = makeOneTimePassword();
+        parts_.users.setPassword(name, password, true);
+        parts_.sessions.endUser(name);
+        return CORBA::string_dup(password.c_str());
+    });
+}
+
+void AccessManager::removeSecondFactor(const char* name) {
+    change("remove a second factor", {"second-factor-removed", shortened(name)}, [&] {
+        if (!parts_.users.find(name)) {
+            throw Error(ErrorCode::notFound, "there is no user of this name");
+        }
+        parts_.factors.remove(name);
+    });
+}
+
+Coffer::GroupInfos* AccessManager::groups() {
+    return rpc::serve("list groups", [&] {
+        parts_.sessions.require(Right::manageAccess);
+        const auto groups = parts_.permissions.groups();
+        Coffer::GroupInfos_var infos = new Coffer::GroupInfos;
+        infos->length(static_cast<CORBA::ULong>(groups.size()));
+        CORBA::ULong at = 0;
+        for (const auto& [name, members] : groups) {
+            infos[at].name = name.c_str();
+            infos[at++].members = rpc::toStrings(members);
+        }
+        return infos._retn();
+    });
+}
+
+void AccessManager::addGroup(const char* name) {
+    change("add a group", {"group-added", shortened(name)},
+           [&] { parts_.permissions.addGroup(name); });
+}
+
+void AccessManager::removeGroup(const char* name) {
+    change("remove a group", {"group-removed", shortened(name)},
+           [&] { parts_.permissions.removeGroup(name); });
+}
+
+void AccessManager::addMember(const char* group, const char* user) {
+    change("add a member", {"member-added", shortened(group), {}, {{"user", shortened(user)}}},
+           [&] { parts_.permissions.addMember(group, user); });
+}
+
+void AccessManager::removeMember(const char* group, const char* user) {
+    change("remove a member", {"member-removed", shortened(group), {{"user", shortened(user)}}},
+           [&] { parts_.permissions.removeMember(group, user); });
+}
+
+Coffer::GrantInfos* AccessManager::grants() {
+    return rpc::serve("list grants", [&] {
+        const UserSession session = parts_.sessions.requireAny();
+        const std::vector<HeldGrant> held = parts_.sessions.may(session, Right::manageAccess, {})
+                                                ? parts_.permissions.grants()
+                                                : parts_.permissions.grantsOf(session.user);
+        Coffer::GrantInfos_var infos = new Coffer::GrantInfos;
+        infos->length(static_cast<CORBA::ULong>(held.size()));
+        CORBA::ULong at = 0;
+        for (const HeldGrant& grant : held) {
+            infos[at++] = toGrantInfo(grant.number, grant.holder, grant.grant);
+        }
+        return infos._retn();
+    });
+}
+
+CORBA::LongLong AccessManager::addGrant(const Coffer::GrantInfo& info) {
+    return rpc::serve("add a grant", [&] {
+        const UserSession session = parts_.sessions.require(Right::manageAccess);
+        const Grant grant = toGrant(info);
+        const std::string holder = info.holder.in();
+        return parts_.sessions.audited(
+            session, {"grant-added", shortened(holder), {}, {{"grant", shownGrant(grant)}}},
+            [&]() -> CORBA::LongLong { return parts_.permissions.add(holder, grant); });
+    });
+}
+
+void AccessManager::removeGrant(CORBA::LongLong number) {
+    rpc::serve("remove a grant", [&] {
+        const UserSession session = parts_.sessions.require(Right::manageAccess);
+        const HeldGrant held = parts_.permissions.get(number);
+        parts_.sessions.audited(
+            session, {"grant-removed", held.holder, {{"grant", shownGrant(held.grant)}}},
+            [&] { parts_.permissions.remove(number); });
+    });
+}
+
+void AccessManager::suspendAgent(const char* agent) {
+    setSuspended(agent, true);
+}
+
+void AccessManager::resumeAgent(const char* agent) {
+    setSuspended(agent, false);
+}
+
+void AccessManager::setSuspended(const char* agent, bool suspended) {
+    rpc::serve("suspend an agent", [&] {
+        const UserSession session = parts_.sessions.require(Right::manageAgents, Scope::of(agent));
+        const char* action = suspended ? "agent-suspended" : "agent-resumed";
+        parts_.sessions.audited(session, {action, shortened(agent)},
+                                [&] { parts_.agents.suspend(agent, suspended); });
+    });
+}
+
+void AccessManager::labelAgent(const char* agent, const Coffer::Settings& labels) {
+    rpc::serve("label an agent", [&] {
+        const UserSession session = parts_.sessions.require(Right::manageAgents, Scope::of(agent));
+        const rpc::SettingMap given = rpc::toMap(labels);
+        parts_.sessions.audited(session, {"agent-labelled", shortened(agent), {}, given},
+                                [&] { parts_.agents.label(agent, given); });
+    });
+}
+
+Coffer::AuditLog_ptr AccessManager::audit() {
+    return rpc::serve("audit", [&] {
+        const UserSession session = parts_.sessions.requireAny();
+        const CORBA::Object_var log =
+            parts_.references("audit", session, Coffer::AuditLog::_PD_repoId);
+        return Coffer::AuditLog::_unchecked_narrow(log);
+    });
+}
+
+Coffer::RequestBoard_ptr AccessManager::requests() {
+    return rpc::serve("requests", [&] {
+        const UserSession session = parts_.sessions.requireAny();
+        const CORBA::Object_var board =
+            parts_.references("requests", session, Coffer::RequestBoard::_PD_repoId);
+        return Coffer::RequestBoard::_unchecked_narrow(board);
+    });
+}
+
+}  // namespace coffer

@@ -1,0 +1,66 @@
+#include "management_server/access/request_board.h"
+
+#include "core/base/error.h"
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+
+namespace coffer {
+
+namespace {
+
+Coffer::RequestInfo toRequestInfo(const Request& from) {
+    Coffer::RequestInfo to;
+    to.number = from.number;
+    to.action = from.action.c_str();
+    to.subject = from.subject.c_str();
+    to.user = from.user.c_str();
+    to.made = rpc::toMoment(from.made);
+    to.expires = rpc::toMoment(from.expires);
+    to.state = from.state.c_str();
+    to.decider = from.decider.c_str();
+    to.decided = from.decided ? rpc::toMoment(*from.decided) : rpc::unknownMoment();
+    to.message = from.message.c_str();
+    return to;
+}
+
+Change changeOf(const char* action, const Request& request) {
+    return {action,
+            std::to_string(request.number),
+            {},
+            {{"action", request.action}, {"subject", request.subject}, {"asked-by", request.user}}};
+}
+
+}  // namespace
+
+Coffer::RequestInfos* RequestBoard::list() {
+    return rpc::serve("list requests", [&] {
+        sessions_.require(Right::look);
+        const std::vector<Request> requests = confirmations_.list();
+        Coffer::RequestInfos_var infos = new Coffer::RequestInfos;
+        infos->length(static_cast<CORBA::ULong>(requests.size()));
+        CORBA::ULong at = 0;
+        for (const Request& request : requests) infos[at++] = toRequestInfo(request);
+        return infos._retn();
+    });
+}
+
+void RequestBoard::confirm(CORBA::LongLong number) {
+    rpc::serve("confirm a request", [&] {
+        const UserSession session = sessions_.require(Right::forget);
+        const Request request = confirmations_.get(number);
+        sessions_.audited(session, changeOf("request-confirmed", request),
+                          [&] { confirmations_.confirm(session.user, number); });
+    });
+}
+
+void RequestBoard::refuse(CORBA::LongLong number) {
+    rpc::serve("refuse a request", [&] {
+        const UserSession session = sessions_.requireAny();
+        const Request request = confirmations_.get(number);
+        if (request.user != session.user) sessions_.check(session, Right::forget, {});
+        sessions_.audited(session, changeOf("request-refused", request),
+                          [&] { confirmations_.refuse(session.user, number); });
+    });
+}
+
+}  // namespace coffer
