@@ -32,7 +32,7 @@ coffer_package(coffer-server
   "Keeps the repositories, starts and watches backups, restores and"
   "verifications of all computers that have an agent, and decides who may"
   "do what.")
-set(CPACK_DEBIAN_COFFER-SERVER_PACKAGE_DEPENDS adduser)
+set(CPACK_DEBIAN_COFFER-SERVER_PACKAGE_DEPENDS "adduser, tzdata")
 set(CPACK_DEBIAN_COFFER-SERVER_PACKAGE_RECOMMENDS coffer-client)
 
 coffer_package(coffer-workstation-agent

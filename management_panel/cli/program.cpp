@@ -69,6 +69,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addRepair(app, context);
     addReplicate(app, context);
     addRepository(app, context);
+    addTasks(app, context);
     addEvents(app, context);
     addUsers(app, context);
     addGrants(app, context);

@@ -137,6 +137,7 @@ Json jsonOf(const Coffer::RunInfo& run) {
     object["seconds"] = seconds ? Json(*seconds) : Json();
     object["attempt"] = run.attempt;
     putOctets(object, "user", run.user.in());
+    object["task"] = run.task.in()[0] ? Json(shown(run.task.in())) : Json();
     object["snapshot"] = run.snapshot.in()[0] ? Json(run.snapshot.in()) : Json();
     putOctets(object, "what", pathsOf(run.what));
     putOctets(object, "target", rpc::textOf(run.target));
@@ -164,6 +165,7 @@ void printRun(std::ostream& out, const Coffer::RunInfo& run) {
     addText(facts, "paths", listText(pathsOf(run.what)));
     addText(facts, "into", printable(rpc::textOf(run.target)));
     facts.add("ordered", momentText(run.ordered) + " by " + shown(run.user.in()));
+    addText(facts, "task", shown(run.task.in()));
     facts.add("started", momentText(run.started));
     facts.add("ended", momentText(run.ended));
     addText(facts, "snapshot", shown(run.snapshot.in()));

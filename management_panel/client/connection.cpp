@@ -71,4 +71,10 @@ Coffer::AccessManager_ptr Connection::access() {
     return access_.in();
 }
 
+Coffer::TaskManager_ptr Connection::tasks() {
+    if (CORBA::is_nil(tasks_))
+        tasks_ = inSession("reach the tasks", [&] { return session_->tasks(); });
+    return tasks_.in();
+}
+
 }  // namespace coffer::client

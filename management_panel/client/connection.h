@@ -45,6 +45,7 @@ class Connection {
     Coffer::RepositoryManager_ptr repositories();
     Coffer::EventLog_ptr events();
     Coffer::AccessManager_ptr access();
+    Coffer::TaskManager_ptr tasks();
 
   private:
     std::unique_ptr<rpc::Orb> orb_;  // goes last
@@ -55,6 +56,7 @@ class Connection {
     Coffer::RepositoryManager_var repositories_;
     Coffer::EventLog_var events_;
     Coffer::AccessManager_var access_;
+    Coffer::TaskManager_var tasks_;
 };
 
 }  // namespace coffer::client

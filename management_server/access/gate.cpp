@@ -47,7 +47,7 @@ Coffer::Settings* Gate::hello() {
             new Coffer::Settings(rpc::toSettings({{"level", std::to_string(Coffer::protocolLevel)},
                                                   {"oldest-level", std::to_string(oldestLevel())},
                                                   {"version", parts_.version},
-                                                  {"features", ""}}));
+                                                  {"features", "tasks"}}));
         return said._retn();
     });
 }

@@ -81,6 +81,10 @@ Coffer::AccessManager_ptr SessionServant::access() {
     return managerOf<Coffer::AccessManager>("access", "access");
 }
 
+Coffer::TaskManager_ptr SessionServant::tasks() {
+    return managerOf<Coffer::TaskManager>("tasks", "tasks");
+}
+
 void SessionServant::enterCode(const char* code) {
     rpc::serve("enterCode", [&] {
         const UserSession session = sessions_.requireEvenLimited();

@@ -31,6 +31,7 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::EventLog_ptr events() override;
     Coffer::AccessManager_ptr access() override;
     void enterCode(const char* code) override;
+    Coffer::TaskManager_ptr tasks() override;
     void changePassword(const char* oldPassword, const char* newPassword) override;
     void logout() override;
 

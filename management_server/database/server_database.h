@@ -37,6 +37,15 @@ class ServerDatabase {
         });
     }
 
+    /// Runs `work(SqlDatabase&)` as one transaction and undoes it: to see whether it could be done.
+    template <class Work>
+    void tryOut(Work&& work) {
+        database_.with([&](SqlDatabase& database) {
+            const SqlTransaction transaction(database);
+            std::forward<Work>(work)(database);
+        });
+    }
+
     /// Runs `work(SqlDatabase&)`, which only reads. Statements do not leave it.
     template <class Work>
     auto read(Work&& work) const {

@@ -72,6 +72,12 @@ constexpr std::array steps = {
     " decided INTEGER NOT NULL, message BLOB NOT NULL);"
     "ALTER TABLE agents ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE agents ADD COLUMN labels BLOB NOT NULL DEFAULT x'00';",
+    // Tasks, and which runs are theirs.
+    "CREATE TABLE tasks(name BLOB PRIMARY KEY, version INTEGER NOT NULL,"
+    " definition BLOB NOT NULL, changed INTEGER NOT NULL, changed_by BLOB NOT NULL,"
+    " done INTEGER NOT NULL, started INTEGER NOT NULL, settled INTEGER NOT NULL,"
+    " last_runs BLOB NOT NULL) WITHOUT ROWID;"
+    "ALTER TABLE runs ADD COLUMN task BLOB NOT NULL DEFAULT x'';",
 };
 
 int versionOf(SqlDatabase& database) {

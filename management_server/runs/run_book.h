@@ -49,6 +49,14 @@ class RunBook {
         /// not ended.
         void checkRoom(const std::string& agent);
 
+        /// Whether a task has a run at an agent that has not ended.
+        bool isAtWork(const std::string& task, const std::string& agent) {
+            return table_.isAtWork(task, agent);
+        }
+
+        /// For what belongs to the same transaction.
+        SqlDatabase& database() { return database_; }
+
         /// Enters a new run, if there is room; its number is filled in.
         void add(RunRecord& run);
 
@@ -71,10 +79,11 @@ class RunBook {
         };
 
         Page(RunBook& book, SqlDatabase& database)
-            : book_(book), table_(database), now_(book.clock_.now()) {}
+            : book_(book), database_(database), table_(database), now_(book.clock_.now()) {}
         void reopen(RunRecord& run);
 
         RunBook& book_;
+        SqlDatabase& database_;
         RunTable table_;
         const Timestamp now_;
         std::vector<Step> steps_;

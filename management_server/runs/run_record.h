@@ -36,6 +36,7 @@ struct RunRecord {
     std::optional<Timestamp> started;
     std::optional<Timestamp> ended;
     std::string user;
+    std::string task;               // that started it; empty: a user did
     std::string snapshot;           // made, restored or rehearsed: 32 digits
     std::vector<std::string> what;  // absolute paths
     std::string target;             // of a restore or a replica: absolute

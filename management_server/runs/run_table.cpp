@@ -12,7 +12,8 @@ namespace {
 // In the order in which recordAt() reads them.
 const std::string columns =
     "number,kind,agent,repository,state,phase,message,ordered,started,ended,attempt,user,snapshot,"
-    "what,target,patterns,options,counts,problems,result_taken";
+    "what,target,patterns,options,counts,problems,result_taken,"
+    "task";
 
 // The states that a run has before its end. Names are blobs.
 const std::string isActive =
@@ -48,6 +49,7 @@ RunRecord recordAt(SqlStatement& row) {
     run.counts = decodeMap(row.blob(17));
     run.problems = static_cast<std::uint64_t>(row.integer(18));
     run.stand.resultTaken = row.integer(19) != 0;
+    run.task = textAt(row, 20);
     run.stand.cancelling = run.stand.state == RunState::running && run.phase == cancellingPhase;
     return run;
 }
@@ -61,8 +63,8 @@ std::string phaseOf(const RunRecord& run) {
 std::int64_t RunTable::insert(const RunRecord& run) {
     SqlStatement row = database_.prepare(
         "INSERT INTO runs(kind,agent,repository,state,phase,message,ordered,started,ended,attempt,"
-        "user,snapshot,what,target,patterns,options,counts,problems,result_taken)"
-        " VALUES(?,?,?,?,?,?,?,0,0,?,?,?,?,?,?,?,?,0,0) RETURNING number");
+        "user,snapshot,what,target,patterns,options,counts,problems,result_taken,task)"
+        " VALUES(?,?,?,?,?,?,?,0,0,?,?,?,?,?,?,?,?,0,0,?) RETURNING number");
     bindText(row, 1, run.kind);
     bindText(row, 2, run.agent);
     bindText(row, 3, run.repository);
@@ -78,6 +80,7 @@ std::int64_t RunTable::insert(const RunRecord& run) {
     row.bind(13, encodeTexts(run.patterns));
     row.bind(14, encodeMap(run.options));
     row.bind(15, encodeMap(run.counts));
+    bindText(row, 16, run.task);
     if (!row.step()) throw Error(ErrorCode::internal, "server.db gave no number to a run");
     return row.integer(0);
 }
@@ -120,6 +123,14 @@ std::uint64_t RunTable::countActive(const std::string& agent) {
 std::uint64_t RunTable::countActive() {
     SqlStatement row = database_.prepare("SELECT count(*) FROM runs WHERE " + isActive);
     return row.step() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
+}
+
+bool RunTable::isAtWork(const std::string& task, const std::string& agent) {
+    SqlStatement row = database_.prepare("SELECT 1 FROM runs WHERE " + isActive +
+                                         " AND +task=? AND +agent=? LIMIT 1");
+    bindText(row, 1, task);
+    bindText(row, 2, agent);
+    return row.step();
 }
 
 std::vector<BackupHistory> RunTable::backupHistories(const std::string& repository) {

@@ -31,6 +31,9 @@ class RunTable {
     std::uint64_t countActive(const std::string& agent);
     std::uint64_t countActive();
 
+    /// Whether a task has a run at an agent that has not ended.
+    bool isAtWork(const std::string& task, const std::string& agent);
+
     /// Of each agent and choice of paths that was backed up to a repository.
     std::vector<BackupHistory> backupHistories(const std::string& repository);
 

@@ -42,6 +42,7 @@ Coffer::RunInfo toRunInfo(const RunRecord& run, bool brief) {
     info.ended = momentOf(run.ended);
     info.attempt = run.stand.attempt;
     info.user = run.user.c_str();
+    info.task = run.task.c_str();
     info.snapshot = run.snapshot.c_str();
     info.what = rpc::toPaths(brief ? firstPaths(run.what) : run.what);
     info.target = rpc::toPath(run.target);

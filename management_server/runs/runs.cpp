@@ -75,10 +75,7 @@ void Runs::stop() {
 
 std::int64_t Runs::add(RunRecord run) {
     book_.change([&](RunBook::Page& page) {
-        if (!run.isOfServer() && !desk_.isAttached(run.agent)) {
-            run.stand.state = RunState::parked;
-            run.message = "the agent is away";
-        }
+        place(run);
         page.add(run);
         begin(run);
     });
@@ -92,6 +89,31 @@ RunRecord Runs::waitForEnd(std::int64_t run, std::chrono::steady_clock::time_poi
         if (hasEnded(found.stand.state)) return found;
         if (events_.waitSince(seen, 1, end).empty()) return found;
     }
+}
+
+void Runs::add(std::vector<RunRecord> runs, const Also& also) {
+    book_.change([&](RunBook::Page& page) {
+        std::vector<RunRecord> entered;
+        std::vector<RunRecord> leftOut;
+        for (RunRecord& run : runs) {
+            if (page.isAtWork(run.task, run.agent)) {
+                leftOut.push_back(run);
+                continue;
+            }
+            place(run);
+            page.add(run);
+            entered.push_back(run);
+        }
+        also(page.database(), entered, leftOut);
+        for (const RunRecord& run : entered) begin(run);
+    });
+}
+
+// Where a new run stands at first.
+void Runs::place(RunRecord& run) {
+    if (run.isOfServer() || desk_.isAttached(run.agent)) return;
+    run.stand.state = RunState::parked;
+    run.message = "the agent is away";
 }
 
 // Within the transaction that queued it: whoever attaches or leaves comes before or after it.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,16 @@ class Runs {
     /// Enters a new run and gives its number. Throws Error(limitExceeded).
     std::int64_t add(RunRecord run);
 
+    /// What is done in the transaction that enters runs of a task: those that were entered, with
+    /// their numbers, and those that were left out.
+    using Also = std::function<void(SqlDatabase&, const std::vector<RunRecord>& entered,
+                                    const std::vector<RunRecord>& leftOut)>;
+
+    /// Enters runs of tasks, all in one transaction with `also`. Left out are those of a task that
+    /// has a run at the same agent which has not ended. Throws Error(limitExceeded) and what `also`
+    /// throws; nothing is entered then.
+    void add(std::vector<RunRecord> runs, const Also& also);
+
     // Of one run: Error(notFound) when there is none.
     RunRecord get(std::int64_t run) const { return book_.get(run); }
 
@@ -88,6 +99,7 @@ class Runs {
   private:
     void recover();
     void keepTime();
+    void place(RunRecord& run);
     void begin(const RunRecord& run);
 
     struct Stop {

@@ -28,6 +28,8 @@
 #include "management_server/server/housekeeping.h"
 #include "management_server/server/server_certificate.h"
 #include "management_server/snapshots/snapshot_manager.h"
+#include "management_server/tasks/task_manager.h"
+#include "management_server/tasks/task_scheduler.h"
 
 namespace coffer {
 
@@ -185,6 +187,11 @@ class Server::Parts {
                 {run_kind::replicate,
                  replicateWork(given.folder.disk(), [this] { return takenFolders(); })}}},
               given.settings.runs};
+    Tasks tasks{{database, events, given.clock,
+                 [this](const std::string& agent) { agentCalls.identity(agent); },
+                 [this](const std::string& name) { repositories.open(name); }}};
+    TaskStarter taskStarter{runs, events, given.clock};
+    TaskScheduler scheduler{tasks, taskStarter, runs, events, given.clock};
     ReaderPool readers;
     SnapshotShelf shelf;
     const SnapshotRetention retention{
@@ -222,6 +229,7 @@ class Server::Served {
         serveAgents();
         serveGate();
         housekeeping_.start();
+        parts_.scheduler.start();
     }
 
     void reload() { orb_.reloadIdentity(); }
@@ -231,6 +239,7 @@ class Server::Served {
     void stop() {
         orb_.stopIntake();
         parts_.events.stop();
+        parts_.scheduler.stop();
         housekeeping_.stop();
         parts_.witness.note();
         parts_.registry.detachAll();
@@ -316,6 +325,8 @@ class Server::Served {
                    [&parts = parts_](const std::string& name, Repository& opened) {
                        return parts.proofFactsOf(name, opened);
                    }));
+        addPoa("tasks", new TaskManager(parts_.sessions, parts_.tasks, parts_.taskStarter,
+                                        parts_.given.clock));
         addPoa("events", new EventLog(parts_.sessions, parts_.events));
         serveAccess(refer);
     }

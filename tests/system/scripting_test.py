@@ -146,7 +146,7 @@ class TypeInformation(unittest.TestCase):
     def test_covers_the_whole_of_management(self):
         text = (pathlib.Path(TCL_FOLDER) / "coffer_idl.tcl").read_text()
         for name in ("Gate", "Session", "AgentManager", "RunManager", "SnapshotManager",
-                     "RepositoryManager", "EventLog", "Folder", "File", "EntryIterator", "Failed"):
+                     "RepositoryManager", "TaskManager", "EventLog", "Folder", "File", "EntryIterator", "Failed"):
             self.assertIn(f"IDL:Coffer/{name}:1.0", text)
 
 

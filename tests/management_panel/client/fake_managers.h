@@ -11,6 +11,7 @@ PortableServer::ServantBase* makeAgentManager(Server& server);
 PortableServer::ServantBase* makeRunManager(Server& server);
 PortableServer::ServantBase* makeSnapshotManager(Server& server);
 PortableServer::ServantBase* makeRepositoryManager(Server& server);
+PortableServer::ServantBase* makeTaskManager(Server& server);
 PortableServer::ServantBase* makeEventLog(Server& server);
 
 }  // namespace coffer::fake

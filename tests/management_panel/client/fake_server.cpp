@@ -28,6 +28,9 @@ class SessionServant : public POA_Coffer::Session {
         return make<Coffer::RepositoryManager>(makeRepositoryManager(server_));
     }
     Coffer::EventLog_ptr events() override { return make<Coffer::EventLog>(makeEventLog(server_)); }
+    Coffer::TaskManager_ptr tasks() override {
+        return make<Coffer::TaskManager>(makeTaskManager(server_));
+    }
     void changePassword(const char* before, const char* after) override {
         server_.calls.push_back(std::string("changePassword ") + before + " " + after);
     }

@@ -44,6 +44,8 @@ class Server {
     Coffer::RepositoryInfos repositories;
     std::string kit = "KIT";
     std::vector<Coffer::Event> events;
+    Coffer::TaskInfos tasks;
+    Coffer::TaskChanges taskChanges;
     bool sessionEnded = false;
 
     /// What was asked to change something, with its arguments: "cancel 3".

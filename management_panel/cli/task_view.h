@@ -1,0 +1,21 @@
+#pragma once
+
+#include <ostream>
+
+#include "core/console/json.h"
+#include "idl/management.hh"
+
+namespace coffer::cli {
+
+// Tasks as the verbs of `coffer task` show them (docs/coffer.md).
+
+Json jsonOf(const Coffer::TaskInfo& task);
+Json jsonOf(const Coffer::TaskChange& change);
+
+void printTasks(std::ostream& out, const Coffer::TaskInfos& tasks);
+void printTask(std::ostream& out, const Coffer::TaskInfo& task);
+
+/// What an import changes: a line for each value that goes or comes.
+void printChange(std::ostream& out, const Coffer::TaskChange& change);
+
+}  // namespace coffer::cli

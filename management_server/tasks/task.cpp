@@ -1,0 +1,118 @@
+#include "management_server/tasks/task.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/rpc/convert.h"
+
+namespace coffer {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& why) {
+    throw Error(ErrorCode::invalidArgument, why);
+}
+
+// The word of RunRecord::kind.
+const char* kindNamed(const std::string& name) {
+    for (const char* kind : {run_kind::backup, run_kind::restore, run_kind::verify,
+                             run_kind::rehearsal, run_kind::prune}) {
+        if (name == kind) return kind;
+    }
+    refuse("'" + printable(name) + "' is no kind of task");
+}
+
+// "laptop:/home"
+std::pair<std::string, std::string> placeIn(const std::string& text) {
+    const std::size_t colon = text.find(':');
+    return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+}  // namespace
+
+TimeZone zoneNamed(const std::string& name) {
+    return name.empty() ? TimeZone::ofThisComputer() : TimeZone::load(name);
+}
+
+void Task::checkName(const std::string& name) {
+    const auto belongs = [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || letter == '.' || letter == '-' || letter == '_';
+    };
+    if (name.empty() || name.size() > longestName || !std::ranges::all_of(name, belongs)) {
+        refuse("'" + printable(name.substr(0, longestName)) +
+               "' is no name of a task: up to 64 letters, digits, '.', '-' and '_'");
+    }
+}
+
+Task::Task(std::string name, TaskSettings settings)
+    : name_(std::move(name)), settings_(std::move(settings)), kind_(run_kind::backup) {
+    checkName(name_);
+    during("task " + name_, [&] {
+        checkTaskSettings(settings_);
+        kind_ = kindNamed(setting("kind"));
+        readParts();
+        readOptions();
+        readTimes();
+        if (after() == name_) refuse("after: a task does not follow itself");
+    });
+}
+
+void Task::readParts() {
+    if (is(run_kind::backup)) {
+        std::map<std::string, std::vector<std::string>> byAgent;
+        for (const std::string& source : settingsOf(settings_, "source")) {
+            const auto [agent, path] = placeIn(source);
+            byAgent[agent].push_back(path);
+        }
+        if (byAgent.empty()) refuse("source: a backup needs at least one");
+        for (auto& [agent, paths] : byAgent) {
+            parts_.push_back({agent, paths});
+            parts_.back().paths = choice(parts_.back()).what;
+        }
+        return;
+    }
+    const std::vector<std::string> paths =
+        restoreChoice(rpc::toPaths(settingsOf(settings_, "path")));
+    if (!is(run_kind::restore)) {
+        parts_.push_back({"", paths});
+        return;
+    }
+    const std::string target = setting("target");
+    if (target.empty()) refuse("target: a restore needs one");
+    restoreTarget(rpc::toPath(placeIn(target).second));
+    parts_.push_back({placeIn(target).first, paths});
+}
+
+bool Task::hasAgent(const std::string& agent) const {
+    return !agent.empty() && std::ranges::find(parts_, agent, &Part::agent) != parts_.end();
+}
+
+BackupChoice Task::choice(const Part& part) const {
+    return backupChoice(rpc::toPaths(part.paths), rpc::toStrings(settingsOf(settings_, "exclude")));
+}
+
+void Task::readOptions() {
+    RunTexts given;
+    for (const auto& [key, values] : settings_) {
+        if (taskRule(key).isOption) given.emplace(key, values.front());
+    }
+    options_ = runOptions(kind_, rpc::toSettings(given));
+}
+
+void Task::readTimes() {
+    const std::string onAttach = setting("on-attach");
+    if (onAttach == "yes") attachPause_ = 0;
+    if (onAttach != "yes" && onAttach != "no") attachPause_ = words::duration(onAttach);
+    const std::string schedule = setting("schedule");
+    if (schedule.empty()) return;
+    timetable_.emplace(Timetable::Parts{.schedule = Schedule::parse(schedule),
+                                        .zone = zoneNamed(setting("zone")),
+                                        .spreadSeconds = words::duration(setting("spread")),
+                                        .catchUpSeconds = words::duration(setting("catch-up"))},
+                       name_);
+}
+
+}  // namespace coffer

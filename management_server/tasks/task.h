@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/schedule/timetable.h"
+#include "management_server/runs/run_options.h"
+#include "management_server/tasks/task_rules.h"
+
+namespace coffer {
+
+/// A task as it is carried out: its settings with their types, checked as a whole. A value.
+class Task {
+  public:
+    static constexpr std::size_t longestName = 64;
+
+    /// What is done at one agent; for what the server does itself, with an empty name.
+    struct Part {
+        std::string agent;
+        std::vector<std::string> paths;  // absolute
+    };
+
+    /// Throws Error(invalidArgument), (unsupported), (limitExceeded) that says which setting is
+    /// wrong and why. Whether agents and repositories are there is not looked at.
+    Task(std::string name, TaskSettings settings);
+
+    const std::string& name() const { return name_; }
+    const TaskSettings& settings() const { return settings_; }
+    std::string setting(const std::string& key) const { return settingOf(settings_, key); }
+    const char* kind() const { return kind_; }
+    bool enabled() const { return setting("enabled") == "yes"; }
+    std::string repository() const { return setting("repository"); }
+    std::string after() const { return setting("after"); }
+
+    /// One for each agent; of a restore the target's.
+    const std::vector<Part>& parts() const { return parts_; }
+    bool hasAgent(const std::string& agent) const;
+
+    /// Of a backup, with the paths of that part.
+    BackupChoice choice(const Part& part) const;
+
+    /// Of runs, as users give them.
+    const RunTexts& options() const { return options_; }
+
+    /// Nothing when it is not due by time.
+    const std::optional<Timetable>& timetable() const { return timetable_; }
+
+    /// Starts at an attach when its last start is at least so many seconds ago; nothing: never.
+    std::optional<std::int64_t> attachPause() const { return attachPause_; }
+
+    /// Letters, digits, '.', '-', '_', at most 64. Throws Error(invalidArgument).
+    static void checkName(const std::string& name);
+
+  private:
+    bool is(const char* kind) const { return std::string_view(kind_) == kind; }
+    void readParts();
+    void readOptions();
+    void readTimes();
+
+    std::string name_;
+    TaskSettings settings_;
+    const char* kind_;
+    std::vector<Part> parts_;
+    RunTexts options_;
+    std::optional<Timetable> timetable_;
+    std::optional<std::int64_t> attachPause_;
+};
+
+/// The zone of a name; of an empty one the server's.
+TimeZone zoneNamed(const std::string& name);
+
+}  // namespace coffer

@@ -1,0 +1,100 @@
+#include "management_server/tasks/task_forms.h"
+
+#include "core/base/error.h"
+#include "core/rpc/convert.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr CORBA::ULong mostLines = 10'000;
+
+// An element for each of a vector.
+template <class Sequence, class Value, class Make>
+Sequence sequenceOf(const std::vector<Value>& values, Make&& make) {
+    Sequence sequence;
+    sequence.length(static_cast<CORBA::ULong>(values.size()));
+    for (CORBA::ULong i = 0; i < sequence.length(); ++i) sequence[i] = make(values[i]);
+    return sequence;
+}
+
+Coffer::Moment momentOf(const std::optional<Timestamp>& time) {
+    return time ? rpc::toMoment(*time) : rpc::unknownMoment();
+}
+
+Coffer::Settings definitionOf(const TaskSettings& settings) {
+    Coffer::Settings definition;
+    for (const TaskRule& rule : taskRules()) {
+        for (const std::string& value : settingsOf(settings, rule.key)) {
+            const CORBA::ULong at = definition.length();
+            definition.length(at + 1);
+            definition[at].name = rule.key;
+            definition[at].value = value.c_str();
+        }
+    }
+    return definition;
+}
+
+std::optional<Timestamp> nextOf(const KnownTask& task, Timestamp now) {
+    if (!task.task || !task.task->enabled() || !task.task->timetable()) return {};
+    return task.task->timetable()->next(now);
+}
+
+}  // namespace
+
+Coffer::TaskInfo toTaskInfo(const KnownTask& task, Timestamp now) {
+    Coffer::TaskInfo info;
+    info.name = task.record.name.c_str();
+    info.version = task.record.version;
+    info.definition = definitionOf(task.record.settings);
+    info.changed = rpc::toMoment(task.record.changed);
+    info.changedBy = task.record.changedBy.c_str();
+    info.lastStarted = momentOf(task.record.stand.started);
+    info.lastRuns = toRunNumbers(task.record.stand.runs);
+    info.nextDue = momentOf(nextOf(task, now));
+    if (!task.problem.empty()) info.more = rpc::toSettings({{"problem", task.problem}});
+    return info;
+}
+
+Coffer::TaskInfos toTaskInfos(const std::vector<KnownTask>& tasks, Timestamp now) {
+    return sequenceOf<Coffer::TaskInfos>(
+        tasks, [&](const KnownTask& task) { return toTaskInfo(task, now); });
+}
+
+Coffer::TaskChanges toTaskChanges(const std::vector<TaskDifference>& differences) {
+    return sequenceOf<Coffer::TaskChanges>(differences, [](const TaskDifference& difference) {
+        Coffer::TaskChange change;
+        change.name = difference.task.c_str();
+        change.change = difference.isNew ? "added" : difference.isSame() ? "same" : "changed";
+        change.changes = sequenceOf<Coffer::SettingChanges>(
+            difference.changes, [](const TaskDifference::Change& each) {
+                Coffer::SettingChange setting;
+                setting.name = each.key.c_str();
+                setting.before = rpc::toStrings(each.before);
+                setting.after = rpc::toStrings(each.after);
+                return setting;
+            });
+        return change;
+    });
+}
+
+Coffer::RunNumbers toRunNumbers(const std::vector<std::int64_t>& numbers) {
+    return sequenceOf<Coffer::RunNumbers>(numbers, [](std::int64_t number) { return number; });
+}
+
+Coffer::Moments toMoments(const std::vector<Timestamp>& times) {
+    return sequenceOf<Coffer::Moments>(times, [](Timestamp time) { return rpc::toMoment(time); });
+}
+
+TaskSettings toTaskSettings(const Coffer::Settings& definition) {
+    if (definition.length() > mostLines) {
+        throw Error(ErrorCode::limitExceeded, "a task has at most 10,000 settings");
+    }
+    TaskSettings settings;
+    for (CORBA::ULong i = 0; i < definition.length(); ++i) {
+        settings[definition[i].name.in()].emplace_back(definition[i].value.in());
+    }
+    return settings;
+}
+
+}  // namespace coffer

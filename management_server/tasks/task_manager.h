@@ -1,0 +1,38 @@
+#pragma once
+
+#include "idl/management.hh"
+#include "management_server/access/session_table.h"
+#include "management_server/tasks/task_starter.h"
+#include "management_server/tasks/tasks.h"
+
+namespace coffer {
+
+/// TaskManager of every session: the default servant of the POA "tasks", whose object ids are
+/// session keys. Safe to share between threads.
+class TaskManager : public POA_Coffer::TaskManager {
+  public:
+    /// All outlive it.
+    TaskManager(SessionTable& sessions, Tasks& tasks, TaskStarter& starter, const Clock& clock)
+        : sessions_(sessions), tasks_(tasks), starter_(starter), clock_(clock) {}
+
+    Coffer::TaskInfos* list() override;
+    Coffer::TaskInfo* get(const char* name) override;
+    CORBA::LongLong put(const char* name, const Coffer::Settings& definition,
+                        CORBA::LongLong expectedVersion) override;
+    void remove(const char* name, CORBA::LongLong expectedVersion) override;
+    CORBA::LongLong enable(const char* name, CORBA::Boolean enabled) override;
+    Coffer::RunNumbers* runNow(const char* name) override;
+    Coffer::Moments* preview(const char* name, CORBA::ULong atMost) override;
+    Coffer::Moments* previewSchedule(const char* schedule, const char* zone,
+                                     CORBA::ULong atMost) override;
+    char* exportText(const char* name) override;
+    Coffer::TaskChanges* importText(const char* text, CORBA::Boolean dryRun) override;
+
+  private:
+    SessionTable& sessions_;
+    Tasks& tasks_;
+    TaskStarter& starter_;
+    const Clock& clock_;
+};
+
+}  // namespace coffer

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "management_server/tasks/task_rules.h"
+
+namespace coffer {
+
+/// How far a task is: what the scheduler has to know after a restart.
+struct TaskStand {
+    Timestamp done;                       // its due times up to here have been dealt with
+    std::optional<Timestamp> started;     // its last start
+    std::vector<std::int64_t> runs = {};  // of that start
+    bool settled = true;                  // whether their end has been looked at
+};
+
+/// A task as server.db has it. A value.
+struct TaskRecord {
+    std::string name;
+    TaskSettings settings;
+    std::int64_t version = 0;  // grows with each change
+    Timestamp changed;
+    std::string changedBy;
+    TaskStand stand;
+};
+
+}  // namespace coffer

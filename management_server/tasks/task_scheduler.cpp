@@ -1,0 +1,135 @@
+#include "management_server/tasks/task_scheduler.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "core/base/error.h"
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::uint32_t eventPage = 1'000;
+constexpr std::chrono::seconds afterFailure{2};
+
+// What may let a task start, or says that one was changed.
+bool isNews(const RecordedEvent& event) {
+    return event.kind == "run-ended" || event.kind == "agent-attached" ||
+           event.kind == "task-changed" || event.kind == "task-removed";
+}
+
+}  // namespace
+
+TaskScheduler::TaskScheduler(Tasks& tasks, TaskStarter& starter, Runs& runs, EventRecorder& events,
+                             const Clock& clock)
+    : tasks_(tasks),
+      starter_(starter),
+      runs_(runs),
+      events_(events),
+      clock_(clock),
+      seen_(events.newest()) {}
+
+void TaskScheduler::start() {
+    thread_.start([this] { keepTime(); });
+}
+
+void TaskScheduler::stop() {
+    stop_.change([](Stop& stop) { stop.asked = true; });
+    thread_.join();
+}
+
+void TaskScheduler::keepTime() {
+    const auto asked = [](const Stop& stop) { return stop.asked; };
+    while (!stop_.with(asked)) {
+        try {
+            sleepUntil(round());
+        } catch (const std::exception& error) {
+            log(LogLevel::error, "tasks.round-failed", {{"message", error.what()}});
+            stop_.whenOrAt(std::chrono::steady_clock::now() + afterFailure, asked, asked);
+        }
+    }
+}
+
+// Until then, or until something has happened that matters.
+void TaskScheduler::sleepUntil(std::optional<Timestamp> next) {
+    std::chrono::nanoseconds wait = longestSleep;
+    if (next) {
+        const Timestamp now = clock_.now();
+        const std::int64_t seconds =
+            std::clamp<std::int64_t>(next->seconds - now.seconds, 0, longestSleep.count());
+        wait = std::min<std::chrono::nanoseconds>(
+            wait, std::chrono::seconds(seconds) - std::chrono::nanoseconds(now.nanoseconds));
+    }
+    const auto end = std::chrono::steady_clock::now() + wait;
+    std::uint64_t after = seen_;
+    while (!stop_.with([](const Stop& stop) { return stop.asked; })) {
+        const auto events = events_.waitSince(after, eventPage, end);
+        if (events.empty() && std::chrono::steady_clock::now() >= end) return;
+        if (std::ranges::any_of(events, isNews)) return;
+        if (!events.empty()) after = events.back().number;
+    }
+}
+
+std::set<std::string> TaskScheduler::newlyAttached() {
+    std::set<std::string> agents;
+    for (;;) {
+        const auto events = events_.since(seen_, eventPage);
+        if (events.empty()) return agents;
+        for (const RecordedEvent& event : events) {
+            if (event.kind == "agent-attached") agents.insert(event.subject);
+        }
+        seen_ = events.back().number;
+    }
+}
+
+RunFate TaskScheduler::fateOf(std::int64_t run) const {
+    try {
+        const RunState state = runs_.get(run).stand.state;
+        if (!hasEnded(state)) return RunFate::active;
+        return state == RunState::succeeded || state == RunState::warnings ? RunFate::good
+                                                                           : RunFate::bad;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::notFound) throw;
+        return RunFate::bad;  // so old that it is not kept any more
+    }
+}
+
+std::optional<Timestamp> TaskScheduler::round() {
+    const std::set<std::string> attached = newlyAttached();
+    const std::vector<KnownTask> tasks = tasks_.list();
+    const TaskPlan plan = planTasks(
+        tasks, attached, [this](std::int64_t run) { return fateOf(run); }, clock_.now());
+    carryOut(plan);
+    return plan.next;
+}
+
+void TaskScheduler::carryOut(const TaskPlan& plan) {
+    for (const TaskPlan::Passed& passed : plan.passed) {
+        tasks_.noteDone(passed.task->record.name, passed.done);
+        if (!passed.missed) continue;
+        events_.add("task-missed", passed.task->record.name,
+                    "task " + passed.task->record.name + " was due at " + toIso8601(passed.done) +
+                        ", which is too long ago to make up for");
+    }
+    for (const TaskPlan::Start& start : plan.starts) carryOut(start);
+    // Behind the starts: what follows a task is started again rather than forgotten.
+    for (const KnownTask* task : plan.settled) {
+        tasks_.noteSettled(task->record.name, task->record.stand.runs);
+    }
+}
+
+// What one task cannot do keeps no other from it; it is tried again in the next round.
+void TaskScheduler::carryOut(const TaskPlan::Start& start) {
+    try {
+        starter_.start(*start.task, {.user = start.task->record.changedBy,
+                                     .reason = start.reason,
+                                     .agent = start.agent,
+                                     .done = start.done});
+    } catch (const Error& error) {
+        log(LogLevel::error, "task.not-started",
+            {{"task", start.task->record.name}, {"message", error.what()}});
+    }
+}
+
+}  // namespace coffer

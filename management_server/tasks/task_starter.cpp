@@ -1,0 +1,105 @@
+#include "management_server/tasks/task_starter.h"
+
+#include "core/base/error.h"
+#include "management_server/tasks/task_table.h"
+
+namespace coffer {
+
+namespace {
+
+std::string placeOf(const std::string& agent) {
+    return agent.empty() ? "" : " at " + agent;
+}
+
+}  // namespace
+
+RunRecord TaskStarter::runOf(const Task& task, const Task::Part& part,
+                             const std::string& user) const {
+    const RunStarter& starter = runs_.starter();
+    const std::string_view kind = task.kind();
+    if (kind == run_kind::backup) {
+        return starter.backup(user, part.agent, task.choice(part), task.repository(),
+                              task.options());
+    }
+    if (kind == run_kind::restore) {
+        const std::string target = task.setting("target");
+        return starter.restore(user, task.repository(), task.setting("snapshot"), part.paths,
+                               part.agent, target.substr(target.find(':') + 1), task.options());
+    }
+    if (kind == run_kind::rehearsal) {
+        return starter.rehearsal(user, task.repository(), task.setting("snapshot"), part.paths,
+                                 task.options());
+    }
+    return starter.ofRepository(task.kind(), user, task.repository(), task.options());
+}
+
+std::vector<std::int64_t> TaskStarter::start(const KnownTask& task, const Order& order) {
+    std::optional<Error> refusal;
+    return start(task, order, refusal);
+}
+
+std::vector<std::int64_t> TaskStarter::startNow(const KnownTask& task, const std::string& user) {
+    std::optional<Error> refusal;
+    const auto numbers = start(task, {.user = user, .reason = user + " has started it"}, refusal);
+    if (numbers.empty() && refusal) throw Error(*refusal);
+    return numbers;
+}
+
+std::vector<std::int64_t> TaskStarter::start(const KnownTask& task, const Order& order,
+                                             std::optional<Error>& refusal) {
+    const std::string& name = task.record.name;
+    const auto refuse = [&](const std::string& agent, const Error& error) {
+        if (!refusal) refusal = error;
+        events_.add("task-not-started", name,
+                    "task " + name + placeOf(agent) + ": " + order.reason + ", but " + error.what(),
+                    {{"agent", agent}, {"message", error.what()}});
+    };
+    std::vector<RunRecord> runs;
+    if (!task.task) {
+        refuse("", Error(ErrorCode::unsupported, task.problem));
+    } else {
+        for (const Task::Part& part : task.task->parts()) {
+            if (!order.agent.empty() && part.agent != order.agent) continue;
+            try {
+                runs.push_back(runOf(*task.task, part, order.user));
+                runs.back().task = name;
+            } catch (const Error& error) {
+                refuse(part.agent, error);
+            }
+        }
+    }
+    std::vector<std::string> busy;
+    std::vector<std::int64_t> numbers;
+    runs_.add(std::move(runs), [&](SqlDatabase& database, const std::vector<RunRecord>& entered,
+                                   const std::vector<RunRecord>& leftOut) {
+        busy.clear();
+        numbers.clear();
+        for (const RunRecord& run : entered) numbers.push_back(run.number);
+        for (const RunRecord& run : leftOut) busy.push_back(run.agent);
+        TaskTable table(database);
+        const auto present = table.find(name);
+        if (!present) throw Error(ErrorCode::conflict, "task " + name + " was removed meanwhile");
+        TaskStand stand = present->stand;
+        if (order.done) stand.done = *order.done;
+        if (!numbers.empty()) {
+            stand.started = clock_.now();
+            stand.runs = numbers;
+            stand.settled = false;
+        }
+        table.setStand(name, stand);
+    });
+    for (const std::string& agent : busy) {
+        refuse(agent, Error(ErrorCode::conflict, "its last run has not ended yet"));
+    }
+    if (!numbers.empty()) {
+        std::string list;
+        for (const std::int64_t number : numbers) {
+            list += (list.empty() ? "" : " ") + std::to_string(number);
+        }
+        events_.add("task-started", name, "task " + name + ": " + order.reason,
+                    {{"user", order.user}, {"runs", list}});
+    }
+    return numbers;
+}
+
+}  // namespace coffer

@@ -1,0 +1,184 @@
+#include "management_server/tasks/task_scheduler.h"
+
+#include "tests/management_server/tasks/tasks_fixture.h"
+
+namespace coffer {
+namespace {
+
+struct TaskSchedulerTest : TasksFixture {
+    TaskSchedulerTest() {
+        setClock("2026-11-26 12:00");
+        attach("laptop");
+    }
+};
+
+TEST_F(TaskSchedulerTest, StartsWhatIsDueOnce) {
+    put("office", {{"schedule", {"daily at 21:30"}}, {"zone", {"UTC"}}});
+    EXPECT_EQ(toIso8601(*scheduler->round()), "2026-11-26T21:30:00Z");
+    EXPECT_TRUE(runsOf("office").empty());
+    setClock("2026-11-26 21:30");
+    EXPECT_EQ(toIso8601(*scheduler->round()), "2026-11-27T21:30:00Z");
+    ASSERT_EQ(runsOf("office").size(), 1U);
+    const RunRecord run = runsOf("office").front();
+    EXPECT_EQ(run.kind, run_kind::backup);
+    EXPECT_EQ(run.agent, "laptop");
+    EXPECT_EQ(run.user, "ann");
+    carryOut(run.number, "succeeded");
+    scheduler->round();
+    restart();
+    attach("laptop");
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 1U);
+    EXPECT_EQ(told("office"), (Texts{"task-changed", "task-started"}));
+}
+
+TEST_F(TaskSchedulerTest, AServerThatWasOffCatchesUpOnceWithinItsTime) {
+    put("office", {{"schedule", {"every 1 hours"}}, {"zone", {"UTC"}}, {"catch-up", {"40m"}}});
+    setClock("2026-11-26 18:30");
+    restart();
+    attach("laptop");
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 1U);
+    carryOut(runsOf("office").front().number, "failed");
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 1U);
+    setClock("2026-11-26 22:45");
+    restart();
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 1U);
+    EXPECT_EQ(told("office").back(), "task-missed");
+    scheduler->round();
+    EXPECT_EQ(std::ranges::count(told("office"), "task-missed"), 1);
+}
+
+TEST_F(TaskSchedulerTest, AClockThatIsSetBackStartsNothingTwice) {
+    put("office", {{"schedule", {"every 1 hours"}}, {"zone", {"UTC"}}});
+    setClock("2026-11-26 13:00");
+    scheduler->round();
+    carryOut(runsOf("office").front().number, "succeeded");
+    setClock("2026-11-26 12:30");
+    scheduler->round();
+    setClock("2026-11-26 13:00");
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 1U);
+    setClock("2026-11-26 14:00");
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 2U);
+}
+
+TEST_F(TaskSchedulerTest, OneRunForEachAgent) {
+    put("office", {{"source", {"laptop:/home", "desktop:/home", "laptop:/etc"}}});
+    const auto numbers = starter->startNow(tasks->get("office"), "bob");
+    ASSERT_EQ(numbers.size(), 2U);
+    const auto all = runsOf("office");
+    EXPECT_EQ(all[0].agent, "desktop");
+    EXPECT_EQ(all[0].stand.state, RunState::parked);
+    EXPECT_EQ(all[1].what, (Texts{"/etc", "/home"}));
+    EXPECT_EQ(all[1].user, "bob");
+    EXPECT_EQ(tasks->get("office").record.stand.runs, numbers);
+}
+
+TEST_F(TaskSchedulerTest, WhatIsAtWorkIsNotStartedAgain) {
+    put("office", {{"source", {"laptop:/home", "desktop:/home"}}});
+    starter->startNow(tasks->get("office"), "bob");
+    carryOut(runsOf("office").back().number, "succeeded");
+    const auto numbers = starter->startNow(tasks->get("office"), "bob");
+    ASSERT_EQ(numbers.size(), 1U) << "the desktop's waits still";
+    EXPECT_EQ(runs->get(numbers.front()).agent, "laptop");
+    expectError(
+        ErrorCode::conflict, [&] { starter->startNow(tasks->get("office"), "bob"); },
+        "its last run has not ended yet");
+    EXPECT_EQ(told("office").back(), "task-not-started");
+}
+
+TEST_F(TaskSchedulerTest, StartsAtAnAttachAndNotAgainWithinItsPause) {
+    put("office", {{"source", {"laptop:/home", "desktop:/home"}}, {"on-attach", {"12h"}}});
+    scheduler->round();
+    EXPECT_TRUE(runsOf("office").empty());
+    arrive("desktop");
+    scheduler->round();
+    ASSERT_EQ(runsOf("office").size(), 1U);
+    EXPECT_EQ(runsOf("office").front().agent, "desktop");
+    carryOut(runsOf("office").front().number, "succeeded");
+    clock.advance(3'600);
+    arrive("desktop");
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 1U);
+    clock.advance(11 * 3'600);
+    arrive("desktop");
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 2U);
+}
+
+TEST_F(TaskSchedulerTest, FollowsATaskThatWentWellAtAllAgents) {
+    arrive("desktop");
+    put("office", {{"source", {"laptop:/home", "desktop:/home"}}});
+    put("check", {{"kind", {"verify"}}, {"after", {"office"}}});
+    const auto numbers = starter->startNow(tasks->get("office"), "ann");
+    carryOut(numbers.at(1), "succeeded");  // the laptop's
+    scheduler->round();
+    EXPECT_TRUE(runsOf("check").empty());
+    carryOut(numbers.at(0), "failed");
+    scheduler->round();
+    EXPECT_TRUE(runsOf("check").empty()) << "one of them failed";
+    put("office", {{"source", {"laptop:/home"}}});
+    carryOut(starter->startNow(tasks->get("office"), "ann").at(0), "warnings");
+    restart();  // it ended before it was looked at
+    scheduler->round();
+    scheduler->round();
+    EXPECT_EQ(runsOf("check").size(), 1U);
+}
+
+TEST_F(TaskSchedulerTest, DisabledOnesStartByHandAlone) {
+    put("office", {{"schedule", {"every 1 hours"}}, {"on-attach", {"yes"}}, {"enabled", {"no"}}});
+    setClock("2026-11-26 13:00");
+    arrive("laptop");
+    EXPECT_FALSE(scheduler->round());
+    EXPECT_TRUE(runsOf("office").empty());
+    tasks->enable("ann", "office", true);
+    scheduler->round();
+    EXPECT_TRUE(runsOf("office").empty()) << "what it would have been due at before is no miss";
+    tasks->enable("ann", "office", false);
+    EXPECT_EQ(starter->startNow(tasks->get("office"), "ann").size(), 1U);
+}
+
+TEST_F(TaskSchedulerTest, WhatCannotBeStartedIsToldAndKeepsNoOtherFromIt) {
+    put("a", {{"schedule", {"every 1 hours"}},
+              {"zone", {"UTC"}},
+              {"source", {"desktop:/home", "laptop:/home"}}});
+    put("b", {{"schedule", {"every 1 hours"}}, {"zone", {"UTC"}}});
+    agents.revoke("desktop");
+    setClock("2026-11-26 13:00");
+    scheduler->round();
+    EXPECT_EQ(runsOf("a").size(), 1U);
+    EXPECT_EQ(runsOf("b").size(), 1U);
+    EXPECT_EQ(told("a"), (Texts{"task-changed", "task-not-started", "task-started"}));
+}
+
+TEST_F(TaskSchedulerTest, EveryKindBecomesARun) {
+    put("r", {{"kind", {"restore"}}, {"target", {"laptop:/tmp/x"}}, {"path", {"/home/a.txt"}}});
+    put("v", {{"kind", {"verify"}}, {"depth", {"structure"}}});
+    put("p", {{"kind", {"prune"}}, {"repack-at", {"50"}}});
+    put("h", {{"kind", {"rehearsal"}}, {"sample", {"10"}}});
+    for (const char* name : {"r", "v", "p", "h"}) {
+        ASSERT_EQ(starter->startNow(tasks->get(name), "ann").size(), 1U) << name;
+        EXPECT_EQ(runsOf(name).front().kind, tasks->get(name).task->kind());
+    }
+    EXPECT_EQ(runsOf("r").front().target, "/tmp/x");
+    EXPECT_EQ(runsOf("r").front().snapshot, repositories.snapshot);
+    EXPECT_EQ(runsOf("p").front().options, (RunTexts{{"repack-at", "50"}}));
+}
+
+TEST_F(TaskSchedulerTest, ItsThreadWakesForNewsAndEnds) {
+    put("office", {{"on-attach", {"yes"}}});
+    runs->start();
+    scheduler->start();
+    arrive("laptop");
+    agents.await({"laptop", "start 1/1"});
+    events->stop();
+    scheduler->stop();
+    runs->stop();
+}
+
+}  // namespace
+}  // namespace coffer

@@ -1,0 +1,171 @@
+#include "management_server/tasks/task.h"
+
+#include <gtest/gtest.h>
+
+#include "management_server/tasks/task_text.h"
+#include "tests/support/expect_error.h"
+
+namespace coffer {
+namespace {
+
+TaskSettings backup(TaskSettings more = {}) {
+    more.try_emplace("source", std::vector<std::string>{"laptop:/home"});
+    return more;
+}
+
+void refused(const TaskSettings& settings, const char* says,
+             ErrorCode code = ErrorCode::invalidArgument) {
+    expectError(
+        code, [&] { Task("office", settings); }, says);
+}
+
+TEST(TaskTest, SourcesOfOneAgentAreOnePart) {
+    const Task task(
+        "office",
+        backup({{"source", {"laptop:/home", "nas:/srv", "laptop:/etc", "laptop:/home/ann"}},
+                {"exclude", {"*.tmp"}},
+                {"compression", {"9"}},
+                {"one-file-system", {"yes"}}}));
+    ASSERT_EQ(task.parts().size(), 2U);
+    EXPECT_EQ(task.parts()[0].agent, "laptop");
+    EXPECT_EQ(task.parts()[0].paths, (std::vector<std::string>{"/etc", "/home"}));
+    EXPECT_EQ(task.parts()[1].paths, std::vector<std::string>{"/srv"});
+    EXPECT_EQ(task.choice(task.parts()[1]).patterns, std::vector<std::string>{"*.tmp"});
+    EXPECT_EQ(task.options(), (RunTexts{{"compression", "9"}, {"one-file-system", "yes"}}));
+    EXPECT_EQ(task.repository(), "main");
+    EXPECT_TRUE(task.hasAgent("nas"));
+    EXPECT_FALSE(task.hasAgent("desk"));
+    EXPECT_FALSE(task.timetable());
+    EXPECT_FALSE(task.attachPause());
+}
+
+TEST(TaskTest, OtherKindsHaveOnePart) {
+    const Task restore("back", {{"kind", {"restore"}},
+                                {"path", {"/home/ann"}},
+                                {"target", {"laptop:/tmp/back"}},
+                                {"overwrite", {"older"}}});
+    ASSERT_EQ(restore.parts().size(), 1U);
+    EXPECT_EQ(restore.parts()[0].agent, "laptop");
+    const Task verify("check", {{"kind", {"verify"}}, {"depth", {"sample=10"}}});
+    ASSERT_EQ(verify.parts().size(), 1U);
+    EXPECT_EQ(verify.parts()[0].agent, "");
+    EXPECT_EQ(std::string_view(Task("p", {{"kind", {"prune"}}}).kind()), run_kind::prune);
+}
+
+TEST(TaskTest, UnknownKeysNameTheNearestOne) {
+    refused(backup({{"shedule", {"daily at 21:30"}}}),
+            "there is no setting 'shedule'; did you mean 'schedule'?");
+    refused(backup({{"Exclude", {"*.o"}}}), "did you mean 'exclude'?");
+    refused(backup({{"frobnicate", {"1"}}}), "there is no setting 'frobnicate'");
+}
+
+TEST(TaskTest, ValuesThatMakeNoSenseAreNamed) {
+    refused({}, "task office: source: a backup needs at least one");
+    refused({{"source", {"laptop"}}}, "source: 'laptop': write AGENT:/path");
+    refused({{"source", {"laptop:/a/../b"}}}, "task office");
+    refused({{"kind", {"bakcup"}}}, "kind 'bakcup': is one of: backup restore verify");
+    refused({{"kind", {"verify"}}, {"source", {"laptop:/home"}}},
+            "source: is no setting of a verify");
+    refused(backup({{"compression", {"20"}}}), "option 'compression' is a number from 1 to 19");
+    refused(backup({{"one-file-system", {"true"}}}), "option 'one-file-system' is one of: yes, no");
+    refused(backup({{"schedule", {"daily at 25:00"}}}),
+            "schedule: 'daily at 25:00': '25:00' is no time");
+    refused(backup({{"zone", {"Europe/Berlim"}}}), "no time zone", ErrorCode::notFound);
+    refused(backup({{"spread", {"25h"}}}), "is longer than a day");
+    refused(backup({{"catch-up", {"soon"}}}), "no length of time");
+    refused(backup({{"enabled", {"maybe"}}}), "write yes or no");
+    refused(backup({{"enabled", {"yes", "no"}}}), "enabled: is to be set once");
+    refused(backup({{"component", {"office//servers"}}}), "with '/' between the parts");
+    refused(backup({{"exclude", {""}}}), "is empty; leave it out instead");
+    refused(backup({{"comment", {"two\nlines"}}}), "a value has one line");
+    refused(backup({{"after", {"office"}}}), "a task does not follow itself");
+    refused({{"kind", {"restore"}}}, "target: a restore needs one");
+    refused({{"source", std::vector<std::string>(2'001, "laptop:/home")}}, "more than 2,000 times");
+    for (const char* name : {"", "a b", "a/b", "ä", "x=y"}) {
+        expectError(
+            ErrorCode::invalidArgument, [&] { Task(name, backup()); }, "is no name of a task");
+    }
+}
+
+TEST(TaskTest, WhatRunsCannotDoYetIsRefusedNotIgnored) {
+    const std::map<std::string, std::string> good{{"include", "*.odt"},
+                                                  {"exclude-larger-than", "4G"},
+                                                  {"exclude-older-than", "365d"},
+                                                  {"bandwidth", "08:00-18:00=500K,none"},
+                                                  {"read-rate", "20M"},
+                                                  {"nice", "10"},
+                                                  {"priority", "-5"},
+                                                  {"window", "mon-fri 20:00-06:00"},
+                                                  {"time-limit", "6h"},
+                                                  {"retry-count", "3"},
+                                                  {"retry-pause", "10m"},
+                                                  {"hook-before", "/usr/bin/true"},
+                                                  {"hook-after-success", "x"},
+                                                  {"hook-after-failure", "x"},
+                                                  {"hook-time-limit", "10m"},
+                                                  {"tag", "weekly"},
+                                                  {"keep-last", "7"},
+                                                  {"keep-hourly", "7"},
+                                                  {"keep-daily", "7"},
+                                                  {"keep-weekly", "7"},
+                                                  {"keep-monthly", "7"},
+                                                  {"keep-yearly", "7"},
+                                                  {"keep-within", "30d"},
+                                                  {"warn-after", "36h"}};
+    for (const TaskRule& rule : taskRules()) {
+        if (!rule.later) continue;
+        ASSERT_TRUE(good.contains(rule.key)) << rule.key;
+        refused(backup({{rule.key, {good.at(rule.key)}}}), "is not supported yet",
+                ErrorCode::unsupported);
+    }
+    // A value that is wrong is told first.
+    for (const auto& [key, value] :
+         std::map<std::string, std::string>{{"exclude-larger-than", "big"},
+                                            {"nice", "20"},
+                                            {"priority", "101"},
+                                            {"window", "mon 20:00-20:05"},
+                                            {"keep-last", "-1"},
+                                            {"bandwidth", "fast"}}) {
+        refused(backup({{key, {value}}}), key.c_str());
+    }
+}
+
+TEST(TaskTest, TimesAndTriggers) {
+    const Task task("office", backup({{"schedule", {"daily at 21:30"}},
+                                      {"zone", {"Europe/Berlin"}},
+                                      {"on-attach", {"12h"}}}));
+    ASSERT_TRUE(task.timetable());
+    EXPECT_EQ(toIso8601(*task.timetable()->next({1'780'000'000, 0})), "2026-05-29T19:30:00Z");
+    EXPECT_EQ(task.attachPause(), 43'200);
+    EXPECT_EQ(Task("o", backup({{"on-attach", {"yes"}}})).attachPause(), 0);
+}
+
+TEST(TaskTextTest, ComesBackTheSame) {
+    const TaskSettings settings = backup({{"source", {"laptop:/home", "nas:/a = b;c"}},
+                                          {"schedule", {"daily at 21:30"}},
+                                          {"comment", {"; [x] = y"}}});
+    EXPECT_EQ(readPlainTaskText(plainTaskText(settings)), settings);
+    const std::string text = taskText("office", settings);
+    EXPECT_EQ(readTaskTexts(text), (TaskTexts{{"office", settings}}));
+    EXPECT_EQ(readTaskTexts(text + "\n\n" + taskText("other", {{"kind", {"prune"}}})).size(), 2U);
+    EXPECT_NE(text.find("\n; When it is due"), std::string::npos) << text;
+    EXPECT_NE(text.find("\n;compression = 2\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("(Not supported yet.)"), std::string::npos) << text;
+    EXPECT_EQ(text.find("overwrite"), std::string::npos) << "no setting of a backup";
+}
+
+TEST(TaskTextTest, WrongLinesAreNamed) {
+    const auto wrong = [](const char* text, const char* says) {
+        expectError(
+            ErrorCode::invalidArgument, [&] { readTaskTexts(text); }, says);
+    };
+    wrong("kind = backup\n", "line 1: a setting before any [task NAME]");
+    wrong("; x\n[tusk a]\n", "line 2: write [task NAME]");
+    wrong("[task a]\nkind\n", "line 2: 'kind' is neither");
+    wrong("[task a]\nknid = backup\n", "line 2: there is no setting 'knid'; did you mean 'kind'?");
+    wrong("[task a]\n[task a]\n", "line 2: task 'a' comes twice");
+    EXPECT_TRUE(readTaskTexts("").empty());
+}
+
+}  // namespace
+}  // namespace coffer

@@ -1,0 +1,142 @@
+#include "management_server/tasks/tasks.h"
+
+#include "tests/management_server/tasks/tasks_fixture.h"
+
+namespace coffer {
+namespace {
+
+using TasksTest = TasksFixture;
+
+TEST_F(TasksTest, AreKeptOverARestart) {
+    put("office", {{"schedule", {"daily at 21:30"}}, {"component", {"office"}}});
+    restart();
+    const KnownTask task = tasks->get("office");
+    EXPECT_EQ(task.record.version, 1);
+    EXPECT_EQ(task.record.changedBy, "ann");
+    EXPECT_EQ(task.task->setting("component"), "office");
+    expectError(
+        ErrorCode::notFound, [&] { tasks->get("nowhere"); }, "there is no task 'nowhere'");
+}
+
+TEST_F(TasksTest, WhoHasNotSeenAChangeDoesNotOverwriteIt) {
+    put("office", {});
+    tasks->put("ann", "office", {{"source", {"laptop:/a"}}}, 1);
+    clock.advance(60);
+    expectError(
+        ErrorCode::conflict,
+        [&] {
+            tasks->put("bob", "office", {{"source", {"laptop:/b"}}}, 1);
+        },
+        "has been changed by ann at 2001-09-09T01:46:40Z");
+    expectError(
+        ErrorCode::conflict,
+        [&] {
+            tasks->put("bob", "office", {{"source", {"laptop:/b"}}}, 0);
+        },
+        "is there already, last changed by ann");
+    expectError(
+        ErrorCode::conflict, [&] { tasks->remove("bob", "office", 1); }, "changed by ann");
+    EXPECT_EQ(settingOf(tasks->get("office").record.settings, "source"), "laptop:/a");
+    EXPECT_EQ(tasks->put("bob", "office", {{"source", {"laptop:/b"}}}, 2), 3);
+    tasks->remove("bob", "office", 3);
+    expectError(
+        ErrorCode::conflict,
+        [&] {
+            tasks->put("ann", "office", {{"source", {"laptop:/b"}}}, 3);
+        },
+        "was removed meanwhile");
+}
+
+TEST_F(TasksTest, WhatTheyNeedHasToBeThere) {
+    expectError(
+        ErrorCode::notFound,
+        [&] {
+            put("t", {{"source", {"nobody:/home"}}});
+        },
+        "task t: agent nobody: no agent nobody");
+    expectError(
+        ErrorCode::notFound,
+        [&] {
+            put("t", {{"repository", {"nowhere"}}});
+        },
+        "'nowhere'");
+    expectError(
+        ErrorCode::notFound,
+        [&] {
+            put("t", {{"after", {"nothing"}}});
+        },
+        "after: there is no task 'nothing'");
+    EXPECT_TRUE(tasks->list().empty());
+}
+
+TEST_F(TasksTest, NoChainComesBackToItself) {
+    put("a", {});
+    put("b", {{"after", {"a"}}});
+    put("c", {{"after", {"b"}}});
+    expectError(
+        ErrorCode::invalidArgument,
+        [&] {
+            put("a", {{"after", {"c"}}});
+        },
+        "in turn");
+    expectError(
+        ErrorCode::conflict, [&] { tasks->remove("ann", "a", 1); }, "task b starts after a");
+    EXPECT_EQ(tasks->get("a").task->after(), "");
+}
+
+TEST_F(TasksTest, EnableIsAChangeLikeOthers) {
+    put("office", {});
+    EXPECT_EQ(tasks->enable("bob", "office", false), 2);
+    EXPECT_FALSE(tasks->get("office").task->enabled());
+    EXPECT_EQ(told("office"), (Texts{"task-changed", "task-changed"}));
+}
+
+TEST_F(TasksTest, ExportAndImport) {
+    put("office", {{"schedule", {"daily at 21:30"}}});
+    put("check", {{"kind", {"verify"}}, {"after", {"office"}}});
+    const std::string text = tasks->exported("");
+    EXPECT_EQ(readTaskTexts(text).size(), 2U);
+    EXPECT_EQ(readTaskTexts(tasks->exported("check")).size(), 1U);
+    for (const TaskDifference& each : tasks->importText("bob", text, false))
+        EXPECT_TRUE(each.isSame());
+    EXPECT_EQ(tasks->get("office").record.version, 1) << "the same is no change";
+
+    const std::string edited =
+        "[task office]\nsource = laptop:/home\nschedule = daily at 22:00\n"
+        "[task new]\nkind = prune\nafter = check\n";
+    const auto seen = tasks->importText("bob", edited, true);
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_TRUE(seen[0].isNew);
+    ASSERT_EQ(seen[1].changes.size(), 1U);
+    EXPECT_EQ(seen[1].changes[0].key, "schedule");
+    EXPECT_EQ(seen[1].changes[0].before, Texts{"daily at 21:30"});
+    EXPECT_EQ(seen[1].changes[0].after, Texts{"daily at 22:00"});
+    EXPECT_EQ(tasks->list().size(), 2U) << "a dry run changes nothing";
+    EXPECT_EQ(tasks->get("office").record.version, 1);
+
+    tasks->importText("bob", edited, false);
+    EXPECT_EQ(tasks->list().size(), 3U);
+    EXPECT_EQ(tasks->get("office").record.changedBy, "bob");
+}
+
+TEST_F(TasksTest, AnImportIsAllOrNothing) {
+    put("office", {});
+    const auto refused = [&](const char* text, ErrorCode code, const char* says) {
+        expectError(
+            code, [&] { tasks->importText("bob", text, false); }, says);
+        expectError(
+            code, [&] { tasks->importText("bob", text, true); }, says);
+        EXPECT_EQ(tasks->list().size(), 1U);
+        EXPECT_EQ(tasks->get("office").record.version, 1);
+    };
+    refused("[task a]\nkind = prune\n[task office]\nsource = laptop:/x\nschedule = never\n",
+            ErrorCode::invalidArgument, "task office: schedule: 'never'");
+    refused("[task a]\nkind = prune\n[task b]\nkind = prune\nafter = c\n", ErrorCode::notFound,
+            "there is no task 'c'");
+    refused("[task a]\nkind = prune\nafter = b\n[task b]\nkind = prune\nafter = a\n",
+            ErrorCode::invalidArgument, "in turn");
+    refused("; nothing\n", ErrorCode::invalidArgument, "there is no [task NAME]");
+}
+
+}  // namespace
+}  // namespace coffer
