@@ -327,6 +327,11 @@ Samples texts(const std::vector<const char*>& all) {
     return samples;
 }
 
+Samples fileSystemTexts() {
+    return texts({"ext4 53687091200 /home", "28 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n",
+                  "40 28 0:50 /@ /srv/my\\040data rw - btrfs /dev/sdb rw\n"});
+}
+
 Samples optionTexts() {
     return numbered({texts({"08:00-18:00=500K,22:00-06:00=0,20M", "none"}),
                      texts({"server:7465", "[::1]:2424", "10.0.0.1"}), texts({"1y6m2w3d5h", "36h"}),
@@ -386,6 +391,7 @@ void writeAll(const std::filesystem::path& folder) {
                                                        {"list_fuzz", lists},
                                                        {"manifest_record_fuzz", manifestRecords},
                                                        {"manifest_segment_fuzz", manifestSegments},
+                                                       {"file_system_fuzz", fileSystemTexts},
                                                        {"node_fuzz", nodes},
                                                        {"node_id_fuzz", nodeIds},
                                                        {"object_path_fuzz", objectPaths},
