@@ -78,6 +78,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addAudit(app, context);
     addRequests(app, context);
     addAgentKeeping(app, context);
+    addStatus(app, context);
     addCompletion(app, context);
     addManual(app, context);
     groupVerbs(app);

@@ -152,6 +152,7 @@ void addShow(CLI::App& app, Context& context) {
     verb->callback([&context, options] {
         context.job = [&context, options] { return show(context, *options); };
     });
+    addRunLog(*group, context);
 }
 
 void addCancel(CLI::App& app, Context& context) {

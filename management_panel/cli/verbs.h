@@ -38,8 +38,12 @@ void addSecondFactor(CLI::App& app, Context& context);  // totp …
 void addAudit(CLI::App& app, Context& context);         // audit …
 void addRequests(CLI::App& app, Context& context);      // requests, confirm, refuse
 void addAgentKeeping(CLI::App& app, Context& context);  // agent …
+void addStatus(CLI::App& app, Context& context);
 void addCompletion(CLI::App& app, Context& context);
 void addManual(CLI::App& app, Context& context);
+
+/// run log, into the group "run".
+void addRunLog(CLI::App& group, Context& context);
 
 /// All of them, and what is common to all.
 void describeCoffer(CLI::App& app, Context& context);

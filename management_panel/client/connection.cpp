@@ -77,4 +77,16 @@ Coffer::TaskManager_ptr Connection::tasks() {
     return tasks_.in();
 }
 
+Coffer::RunLog_ptr Connection::logs() {
+    if (CORBA::is_nil(logs_))
+        logs_ = inSession("reach the logs of runs", [&] { return session_->logs(); });
+    return logs_.in();
+}
+
+Coffer::StatusBoard_ptr Connection::status() {
+    if (CORBA::is_nil(status_))
+        status_ = inSession("reach the status", [&] { return session_->status(); });
+    return status_.in();
+}
+
 }  // namespace coffer::client

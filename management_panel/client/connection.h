@@ -46,6 +46,8 @@ class Connection {
     Coffer::EventLog_ptr events();
     Coffer::AccessManager_ptr access();
     Coffer::TaskManager_ptr tasks();
+    Coffer::RunLog_ptr logs();
+    Coffer::StatusBoard_ptr status();
 
   private:
     std::unique_ptr<rpc::Orb> orb_;  // goes last
@@ -57,6 +59,8 @@ class Connection {
     Coffer::EventLog_var events_;
     Coffer::AccessManager_var access_;
     Coffer::TaskManager_var tasks_;
+    Coffer::RunLog_var logs_;
+    Coffer::StatusBoard_var status_;
 };
 
 }  // namespace coffer::client

@@ -85,6 +85,14 @@ Coffer::TaskManager_ptr SessionServant::tasks() {
     return managerOf<Coffer::TaskManager>("tasks", "tasks");
 }
 
+Coffer::RunLog_ptr SessionServant::logs() {
+    return managerOf<Coffer::RunLog>("logs", "logs");
+}
+
+Coffer::StatusBoard_ptr SessionServant::status() {
+    return managerOf<Coffer::StatusBoard>("status", "status");
+}
+
 void SessionServant::enterCode(const char* code) {
     rpc::serve("enterCode", [&] {
         const UserSession session = sessions_.requireEvenLimited();

@@ -32,6 +32,8 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::AccessManager_ptr access() override;
     void enterCode(const char* code) override;
     Coffer::TaskManager_ptr tasks() override;
+    Coffer::RunLog_ptr logs() override;
+    Coffer::StatusBoard_ptr status() override;
     void changePassword(const char* oldPassword, const char* newPassword) override;
     void logout() override;
 

@@ -78,6 +78,21 @@ constexpr std::array steps = {
     " done INTEGER NOT NULL, started INTEGER NOT NULL, settled INTEGER NOT NULL,"
     " last_runs BLOB NOT NULL) WITHOUT ROWID;"
     "ALTER TABLE runs ADD COLUMN task BLOB NOT NULL DEFAULT x'';",
+    // How sources are, what is known of that, who reads the events, and the logs of runs.
+    "CREATE TABLE sources(repository BLOB NOT NULL, agent BLOB NOT NULL, paths BLOB NOT NULL,"
+    " first_success INTEGER NOT NULL, last_success INTEGER NOT NULL, success_run INTEGER NOT NULL,"
+    " one_file_system INTEGER NOT NULL, last_failure INTEGER NOT NULL,"
+    " failure_run INTEGER NOT NULL, failure BLOB NOT NULL, state BLOB NOT NULL,"
+    " since INTEGER NOT NULL, PRIMARY KEY(repository, agent, paths)) WITHOUT ROWID;"
+    "CREATE TABLE acknowledgements(source BLOB PRIMARY KEY, state BLOB NOT NULL,"
+    " reason BLOB NOT NULL, user BLOB NOT NULL, made INTEGER NOT NULL, until INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE event_leases(name BLOB PRIMARY KEY, user BLOB NOT NULL,"
+    " position INTEGER NOT NULL, used INTEGER NOT NULL, hold INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE run_log(number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL,"
+    " time INTEGER NOT NULL, level INTEGER NOT NULL, code BLOB NOT NULL, object BLOB NOT NULL,"
+    " message BLOB NOT NULL);"
+    "CREATE INDEX run_log_by_run ON run_log(run, number);",
 };
 
 int versionOf(SqlDatabase& database) {

@@ -5,12 +5,14 @@
 #include "core/base/printable.h"
 #include "core/service/log.h"
 #include "management_server/database/columns.h"
+#include "management_server/events/event_leases.h"
 
 namespace coffer {
 
 namespace {
 
 constexpr std::int64_t kept = 100'000;
+constexpr std::int64_t keptForLeases = 300'000;
 constexpr std::int64_t pruneEvery = 100;
 constexpr std::size_t longestText = 2'000;
 constexpr std::size_t mostValues = 32;
@@ -52,9 +54,20 @@ std::int64_t insert(SqlDatabase& database, const RecordedEvent& event) {
     return number;
 }
 
-void prune(SqlDatabase& database, std::int64_t newest) {
+// What clients still want to read is kept longer, but not for ever.
+void prune(SqlDatabase& database, std::int64_t newest, Timestamp now) {
+    std::int64_t last = newest - kept;
+    if (const auto leased = EventLeases::lowest(database, now)) {
+        last = std::min(last, static_cast<std::int64_t>(*leased));
+    }
     SqlStatement statement = database.prepare("DELETE FROM events WHERE number<=?");
-    statement.bind(1, newest - kept).run();
+    statement.bind(1, std::max(last, newest - keptForLeases)).run();
+}
+
+std::uint64_t oldestIn(SqlDatabase& database) {
+    SqlStatement row = database.prepare("SELECT min(number) FROM events");
+    const auto number = static_cast<std::uint64_t>(row.step() ? row.integer(0) : 0);
+    return number > 0 ? number : 1;
 }
 
 RecordedEvent eventAt(SqlStatement& row) {
@@ -113,6 +126,7 @@ EventRecorder::EventRecorder(ServerDatabase& database, const Clock& clock)
             SqlStatement row = db.prepare("SELECT max(number) FROM events");
             return static_cast<std::uint64_t>(row.step() ? row.integer(0) : 0);
         });
+        state.oldest = database_.read([](SqlDatabase& db) { return oldestIn(db); });
     });
 }
 
@@ -124,13 +138,18 @@ void EventRecorder::add(std::string_view kind, std::string_view subject, std::st
                                   .subject = shown(subject),
                                   .text = shown(text),
                                   .more = shown(more)};
+        std::uint64_t oldest = 0;
         const std::int64_t number = database_.change([&](SqlDatabase& database) {
             const std::int64_t entered = insert(database, event);
-            if (entered % pruneEvery == 0) prune(database, entered);
+            if (entered % pruneEvery == 0) {
+                prune(database, entered, event.time);
+                oldest = oldestIn(database);
+            }
             return entered;
         });
         state_.change([&](State& state) {
             state.newest = std::max(state.newest, static_cast<std::uint64_t>(number));
+            state.oldest = std::max(state.oldest, oldest);
         });
     } catch (const std::exception& error) {
         log(LogLevel::error, "event.not-recorded",
@@ -167,6 +186,10 @@ std::vector<RecordedEvent> EventRecorder::waitSince(std::uint64_t after, std::ui
             [](const State&) {});
     }
     return since(after, atMost);
+}
+
+std::uint64_t EventRecorder::oldest() const {
+    return state_.with([](const State& state) { return state.oldest; });
 }
 
 std::uint64_t EventRecorder::newest() const {

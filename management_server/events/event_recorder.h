@@ -17,14 +17,15 @@ namespace coffer {
 /// Something that happened (Event of events.idl).
 struct RecordedEvent {
     std::uint64_t number = 0;  // ascending
-    Timestamp time;
-    std::string kind;     // "agent-attached", "run-ended"…
-    std::string subject;  // name of the agent, number of the run…
-    std::string text;     // one line for people, printable
-    std::map<std::string, std::string> more;
+    Timestamp time = {};
+    std::string kind = {};     // "agent-attached", "run-ended"…
+    std::string subject = {};  // name of the agent, number of the run…
+    std::string text = {};     // one line for people, printable
+    std::map<std::string, std::string> more = {};
 };
 
-/// What happens, as one stream in server.db: the newest 100,000 are kept. Safe to share between
+/// What happens, as one stream in server.db: the newest 100,000 are kept, and up to
+/// 300,000 that a lease needs (event_leases.h). Safe to share between
 /// threads; nothing is called under its lock.
 class EventRecorder : public EventSink {
   public:
@@ -48,12 +49,16 @@ class EventRecorder : public EventSink {
     /// Number of the newest event; 0 when there is none.
     std::uint64_t newest() const;
 
+    /// Number of the oldest event that is kept; that of the next one when there is none.
+    std::uint64_t oldest() const;
+
     /// From now on nobody waits: the server is stopping.
     void stop();
 
   private:
     struct State {
         std::uint64_t newest = 0;
+        std::uint64_t oldest = 1;
         unsigned waiting = 0;
         bool stopped = false;
     };

@@ -6,6 +6,30 @@
 
 namespace coffer {
 
+namespace {
+
+const std::string columns =
+    "SELECT repository, agent, paths, snapshot, time, percent, whole, run FROM source_proofs";
+
+std::vector<SourceProof> readAll(SqlStatement& query) {
+    std::vector<SourceProof> found;
+    while (query.step()) {
+        SourceProof proof;
+        proof.repository = textAt(query, 0);
+        proof.agent = idAt<AgentId>(query, 1);
+        proof.paths = decodeTexts(query.blob(2));
+        proof.snapshot = idAt<SnapshotId>(query, 3);
+        proof.time = timeAt(query, 4).value_or(Timestamp{});
+        proof.percent = static_cast<unsigned>(query.integer(5));
+        proof.whole = query.integer(6) != 0;
+        proof.run = query.integer(7);
+        found.push_back(std::move(proof));
+    }
+    return found;
+}
+
+}  // namespace
+
 void SourceProofs::note(const SourceProof& proof) {
     database_.change([&](SqlDatabase& database) {
         SqlStatement insert =
@@ -24,24 +48,16 @@ void SourceProofs::note(const SourceProof& proof) {
 
 std::vector<SourceProof> SourceProofs::ofRepository(const std::string& repository) const {
     return database_.read([&](SqlDatabase& database) {
-        SqlStatement query = database.prepare(
-            "SELECT agent, paths, snapshot, time, percent, whole, run FROM source_proofs"
-            " WHERE repository=? ORDER BY time DESC");
+        SqlStatement query = database.prepare(columns + " WHERE repository=? ORDER BY time DESC");
         bindText(query, 1, repository);
-        std::vector<SourceProof> found;
-        while (query.step()) {
-            SourceProof proof;
-            proof.repository = repository;
-            proof.agent = idAt<AgentId>(query, 0);
-            proof.paths = decodeTexts(query.blob(1));
-            proof.snapshot = idAt<SnapshotId>(query, 2);
-            proof.time = timeAt(query, 3).value_or(Timestamp{});
-            proof.percent = static_cast<unsigned>(query.integer(4));
-            proof.whole = query.integer(5) != 0;
-            proof.run = query.integer(6);
-            found.push_back(std::move(proof));
-        }
-        return found;
+        return readAll(query);
+    });
+}
+
+std::vector<SourceProof> SourceProofs::all() const {
+    return database_.read([&](SqlDatabase& database) {
+        SqlStatement query = database.prepare(columns);
+        return readAll(query);
     });
 }
 

@@ -34,6 +34,9 @@ class SourceProofs {
     /// The newest first.
     std::vector<SourceProof> ofRepository(const std::string& repository) const;
 
+    /// Of all repositories, in no order.
+    std::vector<SourceProof> all() const;
+
     /// When a source of this agent was last proven, in whatever repository.
     std::optional<Timestamp> lastOf(const AgentId& agent) const;
 

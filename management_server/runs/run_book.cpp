@@ -41,6 +41,11 @@ Announcement announcementOf(const std::optional<RunStand>& before, const RunReco
     return {};
 }
 
+LogLevel levelOf(RunState state) {
+    if (state == RunState::failed) return LogLevel::error;
+    return state == RunState::warnings ? LogLevel::warning : LogLevel::info;
+}
+
 }  // namespace
 
 std::optional<RunRecord> RunBook::Page::find(std::int64_t number) {
@@ -82,6 +87,9 @@ void RunBook::Page::add(RunRecord& run) {
     run.ordered = now_;
     run.number = table_.insert(run);
     table_.prune(book_.limits_.runs);
+    Timestamp before = now_;
+    before.seconds -= book_.limits_.logSeconds;
+    log_.prune(book_.limits_.logEntries, before);
     steps_.push_back({std::nullopt, run});
 }
 
@@ -126,6 +134,39 @@ void RunBook::Page::save(const RunRecord& run) {
 void RunBook::Page::setProblems(const RunRecord& run,
                                 const std::vector<RunProblemRecord>& problems) {
     table_.setProblems(run.number, problems);
+    for (const RunProblemRecord& problem : problems) {
+        log_.add({.run = run.number,
+                  .time = now_,
+                  .level = LogLevel::warning,
+                  .code = problem.code,
+                  .where = problem.path,
+                  .message = problem.message});
+    }
+}
+
+void RunBook::Page::logSteps() {
+    for (const Step& step : steps_) {
+        const Announcement what = announcementOf(step.before, step.run);
+        if (what.kind.empty()) continue;
+        log_.add({.run = step.run.number,
+                  .time = now_,
+                  .level = levelOf(step.run.stand.state),
+                  .code = what.kind,
+                  .message = what.text});
+    }
+}
+
+RunLogPage RunBook::logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
+                          std::uint32_t atMost) const {
+    filter.check();
+    return database_.read([&](SqlDatabase& database) {
+        RunLogPage page = RunLogTable(database).read(run, filter, after, atMost);
+        // The log may outlive its run.
+        if (page.entries.empty() && after == 0 && !page.more && !RunTable(database).find(run)) {
+            throw noRun(run);
+        }
+        return page;
+    });
 }
 
 RunRecord RunBook::get(std::int64_t number) const {

@@ -14,6 +14,7 @@
 #include "management_server/events/event_recorder.h"
 #include "management_server/runs/live_runs.h"
 #include "management_server/runs/run_effort.h"
+#include "management_server/runs/run_log_table.h"
 #include "management_server/runs/run_record.h"
 #include "management_server/runs/run_table.h"
 
@@ -25,9 +26,11 @@ namespace coffer {
 class RunBook {
   public:
     struct Limits {
-        std::uint64_t runs = 10'000;        // kept, beside those that have not ended
-        std::uint64_t activeRuns = 20'000;  // that have not ended
-        std::uint64_t activeOfAgent = 100;  // likewise, of one agent; and of all verifications
+        std::uint64_t runs = 10'000;           // kept, beside those that have not ended
+        std::uint64_t activeRuns = 20'000;     // that have not ended
+        std::uint64_t activeOfAgent = 100;     // likewise, of one agent; and of all verifications
+        std::uint64_t logEntries = 1'000'000;  // kept, of all runs together
+        std::int64_t logSeconds = std::int64_t{365} * 86'400;  // and so long
     };
     static constexpr std::size_t mostProblems = 1'000;  // of a run
 
@@ -79,12 +82,18 @@ class RunBook {
         };
 
         Page(RunBook& book, SqlDatabase& database)
-            : book_(book), database_(database), table_(database), now_(book.clock_.now()) {}
+            : book_(book),
+              database_(database),
+              table_(database),
+              log_(database),
+              now_(book.clock_.now()) {}
         void reopen(RunRecord& run);
+        void logSteps();
 
         RunBook& book_;
         SqlDatabase& database_;
         RunTable table_;
+        RunLogTable log_;
         const Timestamp now_;
         std::vector<Step> steps_;
     };
@@ -96,6 +105,7 @@ class RunBook {
         database_.change([&](SqlDatabase& database) {
             Page page(*this, database);
             work(page);
+            page.logSteps();
             steps = std::move(page.steps_);
         });
         for (const Page::Step& step : steps) announce(step);
@@ -104,6 +114,11 @@ class RunBook {
     RunRecord get(std::int64_t number) const;  // Error(notFound)
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const;
     std::vector<RunProblemRecord> problems(std::int64_t number) const;  // Error(notFound)
+
+    /// What the log of a run says; Error(notFound) when nobody knows of it any more.
+    RunLogPage logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
+                     std::uint32_t atMost) const;
+
     std::vector<BackupHistory> backupHistories(const std::string& repository) const;
 
     LiveRuns& live() { return live_; }

@@ -79,6 +79,12 @@ class Runs {
         return book_.newest(before, atMost);
     }
 
+    /// What the log of a run says. Error(notFound).
+    RunLogPage logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
+                     std::uint32_t atMost) const {
+        return book_.logOf(run, filter, after, atMost);
+    }
+
     std::vector<BackupHistory> backupHistories(const std::string& repository) const {
         return book_.backupHistories(repository);
     }

@@ -24,12 +24,14 @@
 #include "management_server/repositories/proof_facts.h"
 #include "management_server/repositories/repository_manager.h"
 #include "management_server/runs/replicate_work.h"
+#include "management_server/runs/run_log.h"
 #include "management_server/runs/run_manager.h"
 #include "management_server/server/housekeeping.h"
 #include "management_server/server/server_certificate.h"
 #include "management_server/snapshots/snapshot_manager.h"
 #include "management_server/tasks/task_manager.h"
 #include "management_server/tasks/task_scheduler.h"
+#include "management_server/status/status_board.h"
 
 namespace coffer {
 
@@ -129,6 +131,25 @@ class Server::Parts {
         return found;
     }
 
+    std::vector<StatusKeeper::Agent> watchedAgents() const {
+        std::vector<StatusKeeper::Agent> agents;
+        for (const AgentRecord& agent : registry.list()) {
+            if (!agent.revoked) agents.push_back({agent.name, agent.attached, agent.facts});
+        }
+        return agents;
+    }
+
+    std::map<SourceName, Timestamp> provenSources() const {
+        const AgentNames names = agentNames();
+        std::map<SourceName, Timestamp> proven;
+        for (const SourceProof& proof : proofs.all()) {
+            const auto agent = names.find(proof.agent);
+            if (agent == names.end()) continue;
+            proven[SourceName::of(agent->second, proof.repository, proof.paths)] = proof.time;
+        }
+        return proven;
+    }
+
     void emptyTrash() {
         for (const RepositoryRecord& repository : repositories.list()) {
             try {
@@ -154,6 +175,7 @@ class Server::Parts {
     const ServerParts given;
     ServerDatabase database{given.folder.databaseFile()};
     EventRecorder events{database, given.clock};
+    EventLeases eventLeases{database, given.clock};
     UserTable users{database, given.clock, given.hasher, given.settings.passwords};
     Permissions permissions{database};
     ApiTokens apiTokens{database, given.clock};
@@ -200,6 +222,12 @@ class Server::Parts {
          .clock = given.clock,
          .histories = [this](const std::string& name) { return sourceRuns(name); },
          .graceSeconds = given.settings.graceSeconds}};
+    StatusKeeper status{{.database = database,
+                         .events = events,
+                         .clock = given.clock,
+                         .rules = given.settings.status,
+                         .agents = [this] { return watchedAgents(); },
+                         .proofs = [this] { return provenSources(); }}};
     ServerCertificate certificate{given.authority, given.clock, given.folder.certificateFile(),
                                   given.settings.hosts};
 };
@@ -260,6 +288,7 @@ class Server::Served {
 
     std::vector<Housekeeping::Chore> chores() {
         return {
+            {"status", 1, [this] { parts_.status.refreshIfDue(); }},
             {"sessions", 1, [this] { parts_.sessions.expire(); }},
             {"agents", 1, [this] { parts_.registry.expire(); }},
             {"iterators", 1, [this] { iterators_.expire(); }},
@@ -327,7 +356,9 @@ class Server::Served {
                    }));
         addPoa("tasks", new TaskManager(parts_.sessions, parts_.tasks, parts_.taskStarter,
                                         parts_.given.clock));
-        addPoa("events", new EventLog(parts_.sessions, parts_.events));
+        addPoa("events", new EventLog(parts_.sessions, parts_.events, parts_.eventLeases));
+        addPoa("logs", new RunLog(parts_.sessions, parts_.runs));
+        addPoa("status", new StatusBoard(parts_.sessions, parts_.status));
         serveAccess(refer);
     }
 

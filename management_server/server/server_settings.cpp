@@ -42,6 +42,10 @@ const std::vector<SettingRule>& ServerSettings::rules() {
          "1 to 256."},
         {"runs.kept", "10000", "So many runs that have ended are kept. 100 to 10000000."},
 
+        {"runs.log-entries", "1000000",
+         "So many entries of the logs of runs are kept. 1000 to 1000000000."},
+        {"runs.log-days", "365", "And so long. 1 to 36500."},
+
         {"store.unverified-gib", "4",
          "What has been received is verified behind the backup. With more than so much "
          "unverified,\n"
@@ -59,6 +63,12 @@ const std::vector<SettingRule>& ServerSettings::rules() {
          "A snapshot that was forgotten can be brought back for so many days. 0 to 3650; with 0 it "
          "is\n"
          "gone at once."},
+
+        {"status.warn-after-hours", "48",
+         "A source whose last good backup is older than this is late. 1 to 87600."},
+        {"status.prove-within-days", "90",
+         "A source that was not rehearsed for so long is unproven. 0: that does not matter. 0 to "
+         "3650."},
 
         {"log.level", "info", "The least that is logged: debug, info, warning, error."},
         {"log.file", "", "Absolute path of the log file. Empty: standard error, for the journal."},
@@ -111,6 +121,9 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
     settings.runs.jobs = static_cast<unsigned>(file.number("runs.verifications", 1, 64));
     settings.runs.callers = static_cast<unsigned>(file.number("runs.callers", 1, 256));
     settings.runs.limits.runs = file.number("runs.kept", 100, 10'000'000);
+    settings.runs.limits.logEntries = file.number("runs.log-entries", 1'000, 1'000'000'000);
+    settings.runs.limits.logSeconds =
+        static_cast<std::int64_t>(file.number("runs.log-days", 1, 36'500)) * 86'400;
     settings.store.unverified = file.number("store.unverified-gib", 1, 100'000) << 30;
     settings.graceSeconds =
         static_cast<std::int64_t>(file.number("retention.grace-days", 0, 3'650)) * 86'400;
@@ -122,6 +135,10 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
         }
         return path;
     });
+    settings.status.warnAfterSeconds =
+        static_cast<std::int64_t>(file.number("status.warn-after-hours", 1, 87'600)) * 3'600;
+    settings.status.proveWithinSeconds =
+        static_cast<std::int64_t>(file.number("status.prove-within-days", 0, 3'650)) * 86'400;
     settings.log.level = named("log.level", [&] { return logLevelOf(file.text("log.level")); });
     settings.log.file = file.text("log.file");
     settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;

@@ -11,6 +11,7 @@
 #include "management_server/access/confirmations.h"
 #include "management_server/access/session_table.h"
 #include "management_server/runs/runs.h"
+#include "management_server/status/source_state.h"
 
 namespace coffer {
 
@@ -27,6 +28,7 @@ struct ServerSettings {
     Runs::Settings runs;
     std::int64_t graceSeconds = 0;  // how long forgetting can be taken back
     std::string scratch;            // folder for rehearsals; empty: in the state folder
+    StatusRules status;
     LogSettings log;
 
     /// Reads one file after the other, each of which need not be there; what a later one sets

@@ -276,24 +276,6 @@ class RepositoryManagerServant : public POA_Coffer::RepositoryManager {
     Server& server_;
 };
 
-class EventLogServant : public POA_Coffer::EventLog {
-  public:
-    explicit EventLogServant(Server& server) : server_(server) {}
-
-    Coffer::Events* since(CORBA::ULongLong after, CORBA::ULong atMost, CORBA::ULong) override {
-        auto page = std::make_unique<Coffer::Events>();
-        for (const Coffer::Event& event : server_.events) {
-            if (event.number <= after || page->length() == atMost) continue;
-            page->length(page->length() + 1);
-            (*page)[page->length() - 1] = event;
-        }
-        return page.release();
-    }
-
-  private:
-    Server& server_;
-};
-
 }  // namespace
 
 PortableServer::ServantBase* makeAgentManager(Server& server) {
@@ -310,10 +292,6 @@ PortableServer::ServantBase* makeSnapshotManager(Server& server) {
 
 PortableServer::ServantBase* makeRepositoryManager(Server& server) {
     return new RepositoryManagerServant(server);
-}
-
-PortableServer::ServantBase* makeEventLog(Server& server) {
-    return new EventLogServant(server);
 }
 
 }  // namespace coffer::fake

@@ -12,6 +12,5 @@ PortableServer::ServantBase* makeRunManager(Server& server);
 PortableServer::ServantBase* makeSnapshotManager(Server& server);
 PortableServer::ServantBase* makeRepositoryManager(Server& server);
 PortableServer::ServantBase* makeTaskManager(Server& server);
-PortableServer::ServantBase* makeEventLog(Server& server);
 
 }  // namespace coffer::fake

@@ -3,6 +3,7 @@
 #include "core/rpc/convert.h"
 #include "tests/management_panel/client/fake_managers.h"
 #include "tests/management_panel/client/fake_nodes.h"
+#include "tests/management_panel/client/fake_watchers.h"
 
 namespace coffer::fake {
 
@@ -30,6 +31,10 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::EventLog_ptr events() override { return make<Coffer::EventLog>(makeEventLog(server_)); }
     Coffer::TaskManager_ptr tasks() override {
         return make<Coffer::TaskManager>(makeTaskManager(server_));
+    }
+    Coffer::RunLog_ptr logs() override { return make<Coffer::RunLog>(makeRunLog(server_)); }
+    Coffer::StatusBoard_ptr status() override {
+        return make<Coffer::StatusBoard>(makeStatusBoard(server_));
     }
     void changePassword(const char* before, const char* after) override {
         server_.calls.push_back(std::string("changePassword ") + before + " " + after);

@@ -46,6 +46,10 @@ class Server {
     std::vector<Coffer::Event> events;
     Coffer::TaskInfos tasks;
     Coffer::TaskChanges taskChanges;
+    CORBA::ULongLong leased = 0;  // position of the only lease
+    bool eventsGone = false;      // those behind it are
+    std::vector<Coffer::LogEntry> logEntries;
+    Coffer::StatusReport status;
     bool sessionEnded = false;
 
     /// What was asked to change something, with its arguments: "cancel 3".

@@ -26,7 +26,8 @@ struct EventLogTest : testing::Test {
                            },
                            everyRole}};
     UserSession session = sessions.begin("ann");
-    EventLog log{sessions, recorder};
+    EventLeases leases{database, clock};
+    EventLog log{sessions, recorder, leases};
 
     EventLogTest() { calledId = toBytes(session.id.view()); }
 

@@ -60,6 +60,8 @@ class TestSession : public POA_Coffer::Session {
     Coffer::SnapshotManager_ptr snapshots() override { return {}; }
     Coffer::RepositoryManager_ptr repositories() override { return {}; }
     Coffer::EventLog_ptr events() override { return {}; }
+    Coffer::RunLog_ptr logs() override { return {}; }
+    Coffer::StatusBoard_ptr status() override { return {}; }
     void changePassword(const char*, const char*) override {}
     void logout() override {}
     Coffer::AccessManager_ptr access() override { return {}; }

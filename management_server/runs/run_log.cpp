@@ -1,0 +1,46 @@
+#include "management_server/runs/run_log.h"
+
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+
+namespace coffer {
+
+namespace {
+
+RunLogFilter filterOf(const Coffer::LogFilter& filter) {
+    RunLogFilter wanted;
+    const std::string least = filter.least.in();
+    if (!least.empty()) wanted.least = logLevelOf(least);
+    wanted.codes = rpc::toTexts(filter.codes);
+    wanted.below = rpc::textOf(filter.below);
+    wanted.text = filter.text.in();
+    return wanted;
+}
+
+void put(const RunLogEntry& from, Coffer::LogEntry& to) {
+    to.number = from.number;
+    to.time = rpc::toMoment(from.time);
+    to.level = std::string(nameOf(from.level)).c_str();
+    to.code = from.code.c_str();
+    to.where = rpc::toPath(from.where);
+    to.message = from.message.c_str();
+}
+
+}  // namespace
+
+Coffer::LogPage* RunLog::entries(CORBA::LongLong run, const Coffer::LogFilter& filter,
+                                 CORBA::ULongLong after, CORBA::ULong atMost) {
+    return rpc::serve("entries", [&] {
+        sessions_.require();
+        const RunLogPage found = runs_.logOf(run, filterOf(filter), after, atMost);
+        Coffer::LogPage_var page = new Coffer::LogPage;
+        page->list.length(static_cast<CORBA::ULong>(found.entries.size()));
+        CORBA::ULong at = 0;
+        for (const RunLogEntry& entry : found.entries) put(entry, page->list[at++]);
+        page->position = found.position;
+        page->more = found.more;
+        return page._retn();
+    });
+}
+
+}  // namespace coffer

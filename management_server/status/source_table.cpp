@@ -1,0 +1,178 @@
+#include "management_server/status/source_table.h"
+
+#include "management_server/database/columns.h"
+#include "management_server/runs/run_record.h"
+
+namespace coffer {
+
+/// What one backup of a source came to.
+struct SourceTable::Outcome {
+    SourceName source;
+    bool good = false;
+    std::int64_t run = 0;
+    Timestamp ended;
+    std::string message;
+    bool oneFileSystem = false;
+};
+
+namespace {
+
+constexpr std::size_t longestFailure = 500;
+
+void bindName(SqlStatement& statement, int from, const SourceName& source) {
+    bindText(statement, from, source.repository);
+    bindText(statement, from + 1, source.agent);
+    statement.bind(from + 2, encodeTexts(source.paths));
+}
+
+}  // namespace
+
+// Of each source the first or the last run of that kind: with one min() or max() SQLite takes the
+// other columns from its row.
+std::vector<SourceTable::Outcome> SourceTable::outcomes(bool good, const char* which,
+                                                        std::optional<std::int64_t> run) {
+    SqlStatement rows = database_.prepare(
+        std::string("SELECT repository,agent,what,") + which +
+        "(number),ended,message,options FROM runs WHERE kind=? AND ended>0 AND state IN(" +
+        (good ? "CAST('succeeded' AS BLOB),CAST('warnings' AS BLOB)" : "CAST('failed' AS BLOB)") +
+        ")" + (run ? " AND number=?" : "") + " GROUP BY repository,agent,what");
+    bindText(rows, 1, run_kind::backup);
+    if (run) rows.bind(2, *run);
+    std::vector<Outcome> found;
+    while (rows.step()) {
+        Outcome outcome;
+        outcome.source =
+            SourceName::of(textAt(rows, 1), textAt(rows, 0), decodeTexts(rows.blob(2)));
+        outcome.good = good;
+        outcome.run = rows.integer(3);
+        outcome.ended = timeAt(rows, 4).value_or(Timestamp{});
+        outcome.message = textAt(rows, 5).substr(0, longestFailure);
+        const RunTexts options = decodeMap(rows.blob(6));
+        const auto option = options.find("one-file-system");
+        outcome.oneFileSystem = option != options.end() && option->second == "yes";
+        found.push_back(std::move(outcome));
+    }
+    return found;
+}
+
+bool SourceTable::learn(std::optional<std::int64_t> run) {
+    bool room = true;
+    for (const Outcome& outcome : outcomes(true, "min", run)) room = enter(outcome) && room;
+    for (const Outcome& outcome : outcomes(true, "max", run)) room = enter(outcome) && room;
+    for (const Outcome& outcome : outcomes(false, "max", run)) room = enter(outcome) && room;
+    return room;
+}
+
+bool SourceTable::enter(const Outcome& outcome) {
+    SqlStatement insert = database_.prepare(
+        "INSERT OR IGNORE INTO sources SELECT ?,?,?,0,0,0,0,0,0,?,?,0"
+        " WHERE (SELECT count(*) FROM sources)<?");
+    bindName(insert, 1, outcome.source);
+    bindText(insert, 4, "");
+    bindText(insert, 5, nameOf(SourceState::safe));
+    insert.bind(6, std::int64_t{most}).run();
+
+    const std::int64_t ended = toColumn(outcome.ended);
+    SqlStatement update = database_.prepare(
+        outcome.good ? "UPDATE sources SET last_success=?,success_run=?,one_file_system=?,"
+                       "first_success=CASE first_success WHEN 0 THEN ? ELSE first_success END"
+                       " WHERE repository=? AND agent=? AND paths=? AND success_run<=?"
+                       " RETURNING 1"
+                     : "UPDATE sources SET last_failure=?,failure_run=?,failure=?"
+                       " WHERE repository=? AND agent=? AND paths=? AND failure_run<=?"
+                       " RETURNING 1");
+    update.bind(1, ended).bind(2, outcome.run);
+    int next = 4;
+    if (outcome.good) {
+        update.bind(3, outcome.oneFileSystem ? 1 : 0).bind(next++, ended);
+    } else {
+        bindText(update, 3, outcome.message);
+    }
+    bindName(update, next, outcome.source);
+    update.bind(next + 3, outcome.run);
+    while (update.step()) {
+    }
+    SqlStatement there =
+        database_.prepare("SELECT 1 FROM sources WHERE repository=? AND agent=? AND paths=?");
+    bindName(there, 1, outcome.source);
+    return there.step();
+}
+
+std::vector<SourceRow> SourceTable::all() {
+    SqlStatement rows = database_.prepare(
+        "SELECT repository,agent,paths,first_success,last_success,success_run,one_file_system,"
+        "last_failure,failure_run,failure,state,since FROM sources ORDER BY "
+        "agent,repository,paths");
+    std::vector<SourceRow> found;
+    while (rows.step()) {
+        SourceRow row;
+        row.facts.name = {textAt(rows, 1), textAt(rows, 0), decodeTexts(rows.blob(2))};
+        row.facts.firstSuccess = timeAt(rows, 3);
+        row.facts.lastSuccess = timeAt(rows, 4);
+        row.facts.successRun = rows.integer(5);
+        row.oneFileSystem = rows.integer(6) != 0;
+        row.facts.lastFailure = timeAt(rows, 7);
+        row.facts.failureRun = rows.integer(8);
+        row.facts.failure = textAt(rows, 9);
+        row.announced = sourceStateOf(textAt(rows, 10));
+        row.since = timeAt(rows, 11).value_or(Timestamp{});
+        found.push_back(std::move(row));
+    }
+    return found;
+}
+
+void SourceTable::setAnnounced(const SourceName& source, SourceState state, Timestamp since) {
+    SqlStatement update = database_.prepare(
+        "UPDATE sources SET state=?,since=? WHERE repository=? AND agent=? AND paths=?");
+    bindText(update, 1, nameOf(state));
+    update.bind(2, toColumn(since));
+    bindName(update, 3, source);
+    update.run();
+}
+
+void SourceTable::remove(const SourceName& source) {
+    SqlStatement drop =
+        database_.prepare("DELETE FROM sources WHERE repository=? AND agent=? AND paths=?");
+    bindName(drop, 1, source);
+    drop.run();
+    withdraw(source.id());
+}
+
+std::map<std::string, Acknowledgement> SourceTable::acknowledgements() {
+    SqlStatement rows =
+        database_.prepare("SELECT source,state,reason,user,made,until FROM acknowledgements");
+    std::map<std::string, Acknowledgement> found;
+    while (rows.step()) {
+        found.emplace(textAt(rows, 0),
+                      Acknowledgement{sourceStateOf(textAt(rows, 1)), textAt(rows, 2),
+                                      textAt(rows, 3), timeAt(rows, 4).value_or(Timestamp{}),
+                                      timeAt(rows, 5).value_or(Timestamp{})});
+    }
+    return found;
+}
+
+void SourceTable::acknowledge(const std::string& id, const Acknowledgement& known) {
+    SqlStatement replace = database_.prepare("REPLACE INTO acknowledgements VALUES(?,?,?,?,?,?)");
+    bindText(replace, 1, id);
+    bindText(replace, 2, nameOf(known.state));
+    bindText(replace, 3, known.reason);
+    bindText(replace, 4, known.user);
+    replace.bind(5, toColumn(known.made)).bind(6, toColumn(known.until)).run();
+}
+
+bool SourceTable::withdraw(const std::string& id) {
+    SqlStatement drop =
+        database_.prepare("DELETE FROM acknowledgements WHERE source=? RETURNING 1");
+    bindText(drop, 1, id);
+    const bool there = drop.step();
+    while (there && drop.step()) {
+    }
+    return there;
+}
+
+void SourceTable::dropEnded(Timestamp before) {
+    SqlStatement drop = database_.prepare("DELETE FROM acknowledgements WHERE until<=?");
+    drop.bind(1, toColumn(before)).run();
+}
+
+}  // namespace coffer

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/repository/sqlite.h"
+#include "management_server/status/source_state.h"
+
+namespace coffer {
+
+/// A source as server.db keeps it, longer than its runs.
+struct SourceRow {
+    SourceFacts facts;  // but for what is known elsewhere: proof, agent, task
+    bool oneFileSystem = false;
+    SourceState announced = SourceState::safe;  // what the events said last
+    Timestamp since;                            // when
+};
+
+/// The tables `sources` and `acknowledgements` of server.db, within one transaction of
+/// ServerDatabase. What does not parse is Error(corrupt).
+class SourceTable {
+  public:
+    static constexpr std::size_t most = 20'000;
+
+    explicit SourceTable(SqlDatabase& database) : database_(database) {}
+
+    /// Enters what the backups in the table `runs` came to: all of them, or one. A source that is
+    /// new is announced as safe. Gives false when some were left out because there are too many.
+    bool learn(std::optional<std::int64_t> run = {});
+
+    std::vector<SourceRow> all();  // by name
+    void setAnnounced(const SourceName& source, SourceState state, Timestamp since);
+    void remove(const SourceName& source);
+
+    std::map<std::string, Acknowledgement> acknowledgements();  // by id
+    void acknowledge(const std::string& id, const Acknowledgement& known);
+
+    /// Gives false when there was none.
+    bool withdraw(const std::string& id);
+
+    /// Removes those that ended before then.
+    void dropEnded(Timestamp before);
+
+  private:
+    struct Outcome;
+    std::vector<Outcome> outcomes(bool good, const char* which, std::optional<std::int64_t> run);
+    bool enter(const Outcome& outcome);
+
+    SqlDatabase& database_;
+};
+
+}  // namespace coffer

@@ -1,0 +1,141 @@
+#include "tests/management_panel/client/fake_watchers.h"
+
+#include <memory>
+
+#include "core/rpc/convert.h"
+#include "core/rpc/failure.h"
+#include "tests/management_panel/client/fake_server.h"
+
+namespace coffer::fake {
+
+namespace {
+
+template <class Sequence, class Value>
+void append(Sequence& sequence, const Value& value) {
+    sequence.length(sequence.length() + 1);
+    sequence[sequence.length() - 1] = value;
+}
+
+class EventLogServant : public POA_Coffer::EventLog {
+  public:
+    explicit EventLogServant(Server& server) : server_(server) {}
+
+    Coffer::Events* since(CORBA::ULongLong after, CORBA::ULong atMost, CORBA::ULong) override {
+        return new Coffer::Events(pageBehind(after, atMost).list);
+    }
+
+    Coffer::EventPage* select(const Coffer::EventFilter& filter, CORBA::ULongLong after,
+                              CORBA::ULong atMost, CORBA::ULong) override {
+        noteFilter(filter);
+        return new Coffer::EventPage(pageBehind(after, atMost));
+    }
+
+    CORBA::ULongLong lease(const char* name, CORBA::ULong, CORBA::ULongLong) override {
+        server_.calls.push_back("lease " + std::string(name));
+        return server_.leased;
+    }
+
+    Coffer::EventPage* next(const char*, const Coffer::EventFilter& filter, CORBA::ULong atMost,
+                            CORBA::ULong) override {
+        return rpc::serve("next", [&] {
+            if (server_.eventsGone) throw Error(ErrorCode::gone, "events are not kept any more");
+            noteFilter(filter);
+            return new Coffer::EventPage(pageBehind(server_.leased, atMost));
+        });
+    }
+
+    void taken(const char* name, CORBA::ULongLong number) override {
+        server_.calls.push_back("taken " + std::string(name) + " " + std::to_string(number));
+        server_.leased = number;
+    }
+
+    Coffer::EventLeases* leases() override { return new Coffer::EventLeases; }
+    void endLease(const char*) override {}
+
+  private:
+    void noteFilter(const Coffer::EventFilter& filter) {
+        for (const std::string& kind : rpc::toTexts(filter.kinds)) {
+            server_.calls.push_back("kind " + kind);
+        }
+    }
+
+    Coffer::EventPage pageBehind(CORBA::ULongLong after, CORBA::ULong atMost) const {
+        Coffer::EventPage page;
+        page.position = after;
+        for (const Coffer::Event& event : server_.events) {
+            if (event.number <= after || page.list.length() == atMost) continue;
+            append(page.list, event);
+            page.position = event.number;
+        }
+        page.newest = server_.events.empty() ? 0 : server_.events.back().number;
+        return page;
+    }
+
+    Server& server_;
+};
+
+class RunLogServant : public POA_Coffer::RunLog {
+  public:
+    explicit RunLogServant(Server& server) : server_(server) {}
+
+    // Two at a time, so that pages follow one another.
+    Coffer::LogPage* entries(CORBA::LongLong run, const Coffer::LogFilter& filter,
+                             CORBA::ULongLong after, CORBA::ULong) override {
+        server_.calls.push_back("log " + std::to_string(run) + " " + filter.least.in() + " " +
+                                rpc::textOf(filter.below) + " " + filter.text.in());
+        auto page = std::make_unique<Coffer::LogPage>();
+        page->position = after;
+        page->more = false;
+        for (const Coffer::LogEntry& entry : server_.logEntries) {
+            if (entry.number <= after) continue;
+            if (page->list.length() == 2) {
+                page->more = true;
+                break;
+            }
+            append(page->list, entry);
+            page->position = entry.number;
+        }
+        return page.release();
+    }
+
+  private:
+    Server& server_;
+};
+
+class StatusBoardServant : public POA_Coffer::StatusBoard {
+  public:
+    explicit StatusBoardServant(Server& server) : server_(server) {}
+
+    Coffer::StatusReport* report(const char* componentPath) override {
+        server_.calls.push_back("report " + std::string(componentPath));
+        return new Coffer::StatusReport(server_.status);
+    }
+    void acknowledge(const char* source, const char* reason, const Coffer::Moment&) override {
+        server_.calls.push_back("acknowledge " + std::string(source) + " " + reason);
+    }
+    void withdraw(const char* source) override {
+        server_.calls.push_back("withdraw " + std::string(source));
+    }
+    void drop(const char* source) override {
+        server_.calls.push_back("drop " + std::string(source));
+    }
+
+  private:
+    Server& server_;
+};
+
+}  // namespace
+
+PortableServer::ServantBase* makeEventLog(Server& server) {
+    return new EventLogServant(server);
+}
+
+PortableServer::ServantBase* makeRunLog(Server& server) {
+    return new RunLogServant(server);
+}
+
+PortableServer::ServantBase* makeStatusBoard(Server& server) {
+    return new StatusBoardServant(server);
+}
+
+}  // namespace coffer::fake

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <omniORB4/CORBA.h>
+
+namespace coffer::fake {
+
+class Server;
+
+// New servants of what tells how things are, likewise.
+PortableServer::ServantBase* makeEventLog(Server& server);
+PortableServer::ServantBase* makeRunLog(Server& server);
+PortableServer::ServantBase* makeStatusBoard(Server& server);
+
+}  // namespace coffer::fake
