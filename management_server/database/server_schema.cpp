@@ -87,6 +87,7 @@ constexpr std::array steps = {
     "CREATE TABLE acknowledgements(source BLOB PRIMARY KEY, state BLOB NOT NULL,"
     " reason BLOB NOT NULL, user BLOB NOT NULL, made INTEGER NOT NULL, until INTEGER NOT NULL)"
     " WITHOUT ROWID;"
+    "CREATE TABLE notify_state(name BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE event_leases(name BLOB PRIMARY KEY, user BLOB NOT NULL,"
     " position INTEGER NOT NULL, used INTEGER NOT NULL, hold INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE run_log(number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL,"

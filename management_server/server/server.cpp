@@ -4,6 +4,7 @@
 #include "core/rpc/leases.h"
 #include "core/rpc/store/store_servant.h"
 #include "core/service/log.h"
+#include "core/service/system_facts.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "management_server/access/access_manager.h"
 #include "management_server/access/audit_servant.h"
@@ -15,6 +16,7 @@
 #include "management_server/agents/agent_manager.h"
 #include "management_server/agents/agent_port.h"
 #include "management_server/events/event_log.h"
+#include "management_server/notify/notifier.h"
 #include "management_server/objects/node_servants.h"
 #include "management_server/rehearsals/rehearsal_folder.h"
 #include "management_server/rehearsals/rehearsal_work.h"
@@ -228,6 +230,12 @@ class Server::Parts {
                          .rules = given.settings.status,
                          .agents = [this] { return watchedAgents(); },
                          .proofs = [this] { return provenSources(); }}};
+    Notifier notifier{{.database = database,
+                       .events = events,
+                       .clock = given.clock,
+                       .status = [this] { return status.report(); },
+                       .host = hostName()},
+                      given.settings.notify};
     ServerCertificate certificate{given.authority, given.clock, given.folder.certificateFile(),
                                   given.settings.hosts};
 };
@@ -251,6 +259,7 @@ class Server::Served {
         parts_.sessions.onEnd(
             [this](const UserSession& session) { iterators_.dropOwner(session.owner()); });
         parts_.runs.start();
+        parts_.notifier.start();
         lookForUnverified();
         parts_.rereader.look();
         serveUsers();
@@ -274,6 +283,7 @@ class Server::Served {
         parts_.runs.stop();
         parts_.verifier.stop();
         parts_.rereader.stop();
+        parts_.notifier.stop();
     }
 
   private:

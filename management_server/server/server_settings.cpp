@@ -4,8 +4,10 @@
 
 namespace coffer {
 
-const std::vector<SettingRule>& ServerSettings::rules() {
-    static const std::vector<SettingRule> all = {
+namespace {
+
+const std::vector<SettingRule>& ownRules() {
+    static const std::vector<SettingRule> own = {
         {"server.listen", "0.0.0.0:2424",
          "Where agents and administrators connect to, \"host:port\". 0.0.0.0 stands for all\n"
          "addresses of this computer, of IPv6 too. With port 0 a free one is taken; which one "
@@ -75,6 +77,19 @@ const std::vector<SettingRule>& ServerSettings::rules() {
         {"log.rotate-mib", "16", "A log file of this size is set aside. 1 to 10000."},
         {"log.keep", "5", "So many log files that were set aside are kept. 1 to 1000."},
     };
+    return own;
+}
+
+}  // namespace
+
+const std::vector<SettingRule>& ServerSettings::rules() {
+    static const std::vector<SettingRule> all = [] {
+        std::vector<SettingRule> rules = ownRules();
+        for (const auto* more : {&NotifySettings::rules()}) {
+            rules.insert(rules.end(), more->begin(), more->end());
+        }
+        return rules;
+    }();
     return all;
 }
 
@@ -139,6 +154,7 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
         static_cast<std::int64_t>(file.number("status.warn-after-hours", 1, 87'600)) * 3'600;
     settings.status.proveWithinSeconds =
         static_cast<std::int64_t>(file.number("status.prove-within-days", 0, 3'650)) * 86'400;
+    settings.notify = NotifySettings::read(file);
     settings.log.level = named("log.level", [&] { return logLevelOf(file.text("log.level")); });
     settings.log.file = file.text("log.file");
     settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;

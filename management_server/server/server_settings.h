@@ -10,6 +10,7 @@
 #include "management_server/access/authentication.h"
 #include "management_server/access/confirmations.h"
 #include "management_server/access/session_table.h"
+#include "management_server/notify/notify_settings.h"
 #include "management_server/runs/runs.h"
 #include "management_server/status/source_state.h"
 
@@ -29,6 +30,7 @@ struct ServerSettings {
     std::int64_t graceSeconds = 0;  // how long forgetting can be taken back
     std::string scratch;            // folder for rehearsals; empty: in the state folder
     StatusRules status;
+    NotifySettings notify;
     LogSettings log;
 
     /// Reads one file after the other, each of which need not be there; what a later one sets

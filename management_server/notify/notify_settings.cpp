@@ -1,0 +1,202 @@
+#include "management_server/notify/notify_settings.h"
+
+#include <Poco/Exception.h>
+#include <Poco/URI.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::uint16_t submissionPort = 587;
+constexpr std::uint16_t syslogPort = 514;
+constexpr std::size_t mostUrls = 8;
+constexpr std::size_t mostAddresses = 20;
+
+[[noreturn]] void refuse(const std::string& why) {
+    throw Error(ErrorCode::invalidArgument, why);
+}
+
+template <class Work>
+auto named(const SettingsFile& file, const std::string& name, Work&& work) {
+    return during(file.origin(name) + ": " + name, std::forward<Work>(work));
+}
+
+bool isAddress(const std::string& text) {
+    const bool plain = std::ranges::all_of(text, [](char c) {
+        return c > ' ' && c != '<' && c != '>' && c != '"' && c != '(' && c != ')' && c != ',' &&
+               c != '\x7f';
+    });
+    const auto at = text.find('@');
+    return plain && at != std::string::npos && at > 0 && at + 1 < text.size() &&
+           text.find('@', at + 1) == std::string::npos;
+}
+
+MailSecurity securityOf(const std::string& text) {
+    if (text == "none") return MailSecurity::none;
+    if (text == "starttls") return MailSecurity::startTls;
+    if (text == "tls") return MailSecurity::tls;
+    refuse("is starttls, tls or none");
+}
+
+std::optional<MailSettings> readMail(const SettingsFile& file) {
+    if (file.text("mail.server").empty()) return {};
+    MailSettings mail;
+    mail.server = named(file, "mail.server",
+                        [&] { return Endpoint::parse(file.text("mail.server"), submissionPort); });
+    mail.security = named(file, "mail.security", [&] {
+        const MailSecurity security = securityOf(file.text("mail.security"));
+        if (security == MailSecurity::none && !isLoopback(mail.server.host)) {
+            refuse("none is for a mail server on this computer alone");
+        }
+        return security;
+    });
+    mail.user = file.text("mail.user");
+    mail.passwordFile = named(file, "mail.password-file", [&] {
+        if (mail.user.empty() != file.text("mail.password-file").empty()) {
+            refuse("goes with mail.user");
+        }
+        return file.text("mail.password-file");
+    });
+    mail.from = named(file, "mail.from", [&] {
+        if (!isAddress(file.text("mail.from"))) refuse("is not an address");
+        return file.text("mail.from");
+    });
+    mail.to = named(file, "mail.to", [&] {
+        const auto to = file.list("mail.to");
+        if (to.empty() || to.size() > mostAddresses || !std::ranges::all_of(to, isAddress)) {
+            refuse("is one to 20 addresses, separated by ','");
+        }
+        return to;
+    });
+    mail.authorityFile = file.text("mail.ca-file");
+    mail.digestMinute = named(file, "mail.digest-at", [&]() -> std::optional<int> {
+        const std::string text = file.text("mail.digest-at");
+        if (text.empty()) return {};
+        return minuteOfDay(text);
+    });
+    return mail;
+}
+
+void checkUrl(const std::string& text) {
+    try {
+        const Poco::URI url(text);
+        if (url.getHost().empty() || !url.getUserInfo().empty()) refuse("is not a URL of a host");
+        if (url.getScheme() == "https") return;
+        if (url.getScheme() == "http" && isLoopback(url.getHost())) return;
+    } catch (const Poco::Exception&) {
+        refuse("is not a URL");
+    }
+    refuse("takes https://, and http:// to this computer itself");
+}
+
+std::optional<WebhookSettings> readWebhook(const SettingsFile& file) {
+    WebhookSettings webhook;
+    webhook.urls = file.list("webhook.urls");
+    if (webhook.urls.empty()) return {};
+    named(file, "webhook.urls", [&] {
+        if (webhook.urls.size() > mostUrls) refuse("has 8 URLs at most");
+        std::ranges::for_each(webhook.urls, checkUrl);
+    });
+    webhook.secretFile = named(file, "webhook.secret-file", [&] {
+        if (file.text("webhook.secret-file").empty()) refuse("is needed: messages are signed");
+        return file.text("webhook.secret-file");
+    });
+    webhook.authorityFile = file.text("webhook.ca-file");
+    webhook.least =
+        named(file, "webhook.least", [&] { return severityOf(file.text("webhook.least")); });
+    return webhook;
+}
+
+std::optional<SyslogSettings> readSyslog(const SettingsFile& file) {
+    SyslogSettings syslog;
+    syslog.to = file.text("syslog.to");
+    if (syslog.to.empty()) return {};
+    named(file, "syslog.to", [&] {
+        if (syslog.to.starts_with('/')) return;
+        if (!syslog.to.starts_with("udp:") && !syslog.to.starts_with("tcp:")) {
+            refuse("is a path, udp:HOST:PORT or tcp:HOST:PORT");
+        }
+        Endpoint::parse(syslog.to.substr(4), syslogPort);
+    });
+    syslog.least =
+        named(file, "syslog.least", [&] { return severityOf(file.text("syslog.least")); });
+    return syslog;
+}
+
+}  // namespace
+
+const std::vector<SettingRule>& NotifySettings::rules() {
+    static const std::vector<SettingRule> all = {
+        {"panel.url", "",
+         "Where people reach the panel, \"https://backup.example\": messages lead there."},
+
+        {"notify.give-up-hours", "24",
+         "What could not be sent for so long is dropped, with an event that says so. 1 to 720."},
+
+        {"mail.server", "", "Mail goes to this server, \"host:port\". Empty: no mail."},
+        {"mail.security", "starttls",
+         "starttls, tls (from the first octet on), or none to a mail server on this computer."},
+        {"mail.user", "", "Who logs in there. Empty: nobody."},
+        {"mail.password-file", "", "The password stands alone in this file, mode 0600."},
+        {"mail.from", "", "Address that mail comes from."},
+        {"mail.to", "", "Addresses that it goes to, separated by ','."},
+        {"mail.ca-file", "",
+         "Certificates (PEM) by which the mail server is checked. Empty: those of the system."},
+        {"mail.digest-at", "07:00",
+         "Each day at this local time one mail with the state of all sources. Empty: none."},
+
+        {"webhook.urls", "",
+         "What happens is posted there as JSON: https://, or http:// to this computer; separated\n"
+         "by ','."},
+        {"webhook.secret-file", "",
+         "The key that signs it stands alone in this file, mode 0600; 16 octets or more."},
+        {"webhook.ca-file", "",
+         "Certificates (PEM) by which receivers are checked. Empty: those of the system."},
+        {"webhook.least", "notice",
+         "The least that is posted: info, notice, warning, error, critical."},
+
+        {"syslog.to", "",
+         "What happens goes to syslog, too: /dev/log, udp:HOST:PORT or tcp:HOST:PORT. Empty: no."},
+        {"syslog.least", "info", "The least of it: info, notice, warning, error, critical."},
+    };
+    return all;
+}
+
+NotifySettings NotifySettings::read(const SettingsFile& file) {
+    NotifySettings settings;
+    settings.panelUrl = named(file, "panel.url", [&] {
+        std::string url = file.text("panel.url");
+        if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) {
+            refuse("begins with https:// or http://");
+        }
+        while (url.ends_with('/')) url.pop_back();
+        return url;
+    });
+    settings.giveUpSeconds =
+        static_cast<std::int64_t>(file.number("notify.give-up-hours", 1, 720)) * 3'600;
+    settings.mail = readMail(file);
+    settings.webhook = readWebhook(file);
+    settings.syslog = readSyslog(file);
+    return settings;
+}
+
+bool isLoopback(const std::string& host) {
+    return host == "localhost" || host == "::1" ||
+           (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos);
+}
+
+int minuteOfDay(const std::string& text) {
+    const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+    if (text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4)) {
+        const int hours = (text[0] - '0') * 10 + (text[1] - '0');
+        const int minutes = (text[3] - '0') * 10 + (text[4] - '0');
+        if (hours < 24 && minutes < 60) return hours * 60 + minutes;
+    }
+    refuse("is a time of day, \"07:00\"");
+}
+
+}  // namespace coffer
