@@ -8,18 +8,18 @@
 
 namespace coffer {
 
+const char* stateOf(const AgentRecord& agent) {
+    if (agent.revoked) return "revoked";
+    if (agent.suspended) return "suspended";
+    return agent.attached ? "attached" : "away";
+}
+
 namespace {
 
 constexpr const char* revokeAction = "revoke-agent";
 
 std::string shortened(const std::string& name) {
     return name.substr(0, longestCommonName);
-}
-
-const char* stateOf(const AgentRecord& agent) {
-    if (agent.revoked) return "revoked";
-    if (agent.suspended) return "suspended";
-    return agent.attached ? "attached" : "away";
 }
 
 void put(const AgentRecord& from, const std::optional<Timestamp>& proven, Coffer::AgentInfo& to) {

@@ -12,6 +12,9 @@
 
 namespace coffer {
 
+/// "attached", "away", "revoked".
+const char* stateOf(const AgentRecord& agent);
+
 /// Servant of all AgentManager objects; the default servant of the POA "agents".
 class AgentManager : public POA_Coffer::AgentManager {
   public:

@@ -16,6 +16,8 @@
 #include "management_server/agents/agent_manager.h"
 #include "management_server/agents/agent_port.h"
 #include "management_server/events/event_log.h"
+#include "management_server/metrics/metrics_collector.h"
+#include "management_server/metrics/metrics_endpoint.h"
 #include "management_server/notify/notifier.h"
 #include "management_server/objects/node_servants.h"
 #include "management_server/rehearsals/rehearsal_folder.h"
@@ -42,6 +44,7 @@ namespace {
 constexpr std::chrono::seconds round{5};
 constexpr unsigned minute = 12;  // in rounds
 constexpr unsigned hour = 60 * minute;
+constexpr unsigned metricsRounds = 3;
 
 constexpr std::size_t mostSources = 100;  // in the facts of a repository
 constexpr std::size_t longestSource = 200;
@@ -152,6 +155,12 @@ class Server::Parts {
         return proven;
     }
 
+    std::map<std::string, std::size_t> agentCounts() const {
+        std::map<std::string, std::size_t> counts = {{"attached", 0}, {"away", 0}, {"revoked", 0}};
+        for (const AgentRecord& agent : registry.list()) ++counts[stateOf(agent)];
+        return counts;
+    }
+
     void emptyTrash() {
         for (const RepositoryRecord& repository : repositories.list()) {
             try {
@@ -260,6 +269,7 @@ class Server::Served {
             [this](const UserSession& session) { iterators_.dropOwner(session.owner()); });
         parts_.runs.start();
         parts_.notifier.start();
+        serveMetrics();
         lookForUnverified();
         parts_.rereader.look();
         serveUsers();
@@ -269,7 +279,10 @@ class Server::Served {
         parts_.scheduler.start();
     }
 
-    void reload() { orb_.reloadIdentity(); }
+    void reload() {
+        orb_.reloadIdentity();
+        if (metricsEndpoint_) metricsEndpoint_->reload();
+    }
     void tick() { housekeeping_.round(); }
 
     // Nobody comes in, nobody waits for events or agents, then the threads end.
@@ -284,6 +297,7 @@ class Server::Served {
         parts_.verifier.stop();
         parts_.rereader.stop();
         parts_.notifier.stop();
+        if (metricsEndpoint_) metricsEndpoint_->stop();
     }
 
   private:
@@ -299,6 +313,7 @@ class Server::Served {
     std::vector<Housekeeping::Chore> chores() {
         return {
             {"status", 1, [this] { parts_.status.refreshIfDue(); }},
+            {"metrics", metricsRounds, [this] { collectMetrics(); }},
             {"sessions", 1, [this] { parts_.sessions.expire(); }},
             {"agents", 1, [this] { parts_.registry.expire(); }},
             {"iterators", 1, [this] { iterators_.expire(); }},
@@ -311,6 +326,30 @@ class Server::Served {
             {"reading", hour, [this] { parts_.rereader.look(); }},
             {"certificate", minute, [this] { renewCertificate(); }},
         };
+    }
+
+    void serveMetrics() {
+        const auto& settings = parts_.given.settings.metrics;
+        if (!settings) return;
+        metrics_ = std::make_unique<MetricsCollector>(
+            MetricsCollector::Parts{.database = parts_.database,
+                                    .events = parts_.events,
+                                    .repositories = parts_.repositories,
+                                    .shelf = parts_.shelf,
+                                    .clock = parts_.given.clock,
+                                    .version = parts_.given.version,
+                                    .status = [&parts = parts_] { return parts.status.report(); },
+                                    .agents = [&parts = parts_] { return parts.agentCounts(); }});
+        metrics_->collect();
+        metricsEndpoint_ =
+            std::make_unique<MetricsEndpoint>(*settings, parts_.given.folder.certificateFile(),
+                                              [&metrics = *metrics_] { return metrics.text(); });
+        log(LogLevel::info, "metrics.listening",
+            {{"address", metricsEndpoint_->listening().text()}});
+    }
+
+    void collectMetrics() {
+        if (metrics_) metrics_->collect();
     }
 
     void renewCertificate() {
@@ -434,6 +473,8 @@ class Server::Served {
     rpc::LeaseKeeper iterators_;
     rpc::LeaseKeeper stores_;
     NodeServants nodes_;
+    std::unique_ptr<MetricsCollector> metrics_;  // none when nobody may ask
+    std::unique_ptr<MetricsEndpoint> metricsEndpoint_;
     Housekeeping housekeeping_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "management_server/access/authentication.h"
 #include "management_server/access/confirmations.h"
 #include "management_server/access/session_table.h"
+#include "management_server/metrics/metrics_settings.h"
 #include "management_server/notify/notify_settings.h"
 #include "management_server/runs/runs.h"
 #include "management_server/status/source_state.h"
@@ -31,6 +33,7 @@ struct ServerSettings {
     std::string scratch;            // folder for rehearsals; empty: in the state folder
     StatusRules status;
     NotifySettings notify;
+    std::optional<MetricsSettings> metrics;
     LogSettings log;
 
     /// Reads one file after the other, each of which need not be there; what a later one sets

@@ -1,13 +1,23 @@
 #!/usr/bin/env python3
-"""Status, the event stream with leases and the logs of runs, by the real programs.
+"""Status, metrics, the event stream with leases and the logs of runs, by the real programs.
 
 Usage: status_test.py SERVER AGENT COFFER WORKER
 """
 
-import json
+import importlib.util
 import os
 import sys
+
+if importlib.util.find_spec("prometheus_client") is None and sys.executable != "/usr/bin/python3":
+    os.execv("/usr/bin/python3", ["/usr/bin/python3", "-B", *sys.argv])
+
+import json
+import ssl
 import unittest
+import urllib.error
+import urllib.request
+
+from prometheus_client.parser import text_string_to_metric_families
 
 import network
 
@@ -29,6 +39,13 @@ class Status(unittest.TestCase):
 
     def status(self, code, *words):
         return self.net.json("status", *words, codes=(code,))
+
+    def settings(self, text):
+        self.net.server.stop()
+        with open(self.net.state / "server.ini", "a", encoding="utf-8") as settings:
+            settings.write(text)
+        self.net.server.start()
+        self.net.login()
 
     # Status.
 
@@ -63,6 +80,76 @@ class Status(unittest.TestCase):
         (self.net.folder / "moved").rename(self.data)
         self.backup()
         self.assertEqual(self.status(0)["total"], 1)
+
+    # Metrics.
+
+    def scrape(self, url, token=None, context=None):
+        request = urllib.request.Request(url)
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+            self.assertTrue(answer.headers["Content-Type"].startswith("text/plain; version=0.0.4"))
+            return answer.read().decode()
+
+    def samples(self, text):
+        return {(sample.name, tuple(sorted(sample.labels.items()))): sample.value
+                for family in text_string_to_metric_families(text) for sample in family.samples}
+
+    def one(self, text, name, **labels):
+        found = [value for (sample, pairs), value in self.samples(text).items()
+                 if sample == name and set(labels.items()) <= set(pairs)]
+        return found[0] if len(found) == 1 else None
+
+    def refused(self, url, **options):
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            self.scrape(url, **options)
+        return caught.exception.code
+
+    def test_metrics_are_scraped(self):
+        token = self.net.folder / "token"
+        token.write_text("a word of a monitor\n")
+        token.chmod(0o600)
+        address = network.free_address()
+        self.settings(f"\n[metrics]\nlisten = {address}\ntoken-file = {token}\n")
+        url = f"http://{address}/metrics"
+        self.assertEqual(self.refused(url), 401)
+        self.assertEqual(self.refused(url, token="another word"), 401)
+        word = "a word of a monitor"
+        self.assertEqual(self.refused(f"http://{address}/", token=word), 404)
+        self.backup()
+        text = network.eventually("the backup is counted", lambda: next(
+            (each for each in [self.scrape(url, word)]
+             if self.one(each, "coffer_runs_ended_total", kind="backup", state="succeeded") == 1),
+            None))
+        self.assertEqual(self.one(text, "coffer_source_protected", agent="laptop"), 1)
+        age = self.one(text, "coffer_source_last_good_backup_age_seconds", agent="laptop",
+                       source=f"laptop:{self.data}", repository="main")
+        self.assertTrue(0 <= age < 120, age)
+        self.assertEqual(self.one(text, "coffer_agents", state="attached"), 1)
+        self.assertEqual(self.one(text, "coffer_run_bytes_total", what="bytes"), 300_000)
+        self.assertGreater(self.one(text, "coffer_run_seconds_total", kind="backup"), 0)
+        self.assertEqual(self.one(text, "coffer_repository_snapshots", repository="main"), 1)
+        self.assertEqual(self.one(text, "coffer_repository_content_bytes"), 300_000)
+        self.assertGreater(self.one(text, "coffer_repository_stored_bytes"), 300_000)
+        self.assertTrue(0.5 < self.one(text, "coffer_repository_dedup_ratio") < 1)
+        self.assertEqual(self.one(text, "coffer_dropped_samples"), 0)
+
+    def test_metrics_over_tls(self):
+        address = network.free_address()
+        self.settings(f"\n[metrics]\nlisten = {address}\ntls = yes\n")
+        context = ssl.create_default_context(cafile=str(self.net.state / "authority.pem"))
+        port = address.rsplit(":", 1)[1]
+        text = self.scrape(f"https://localhost:{port}/metrics", context=context)
+        self.assertIn("coffer_info{", text)
+        with self.assertRaises(OSError):
+            self.scrape(f"http://localhost:{port}/metrics")
+
+    def test_metrics_beyond_this_computer_need_protection(self):
+        self.net.server.stop()
+        with open(self.net.state / "server.ini", "a", encoding="utf-8") as settings:
+            settings.write("\n[metrics]\nlisten = 0.0.0.0:0\n")
+        done = self.net.run([PROGRAMS.server, "run", "--state", str(self.net.state)], codes=(1,))
+        self.assertIn(b"metrics.tls", done.stderr)
 
     # Events.
 
