@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/rpc/convert.h"
 #include "tests/support/expect_error.h"
 
 namespace coffer::client {
@@ -14,13 +15,15 @@ Bytes contentOf(std::size_t size) {
     return data;
 }
 
+Piece pieceOf(ByteView data) {
+    return std::make_unique<Coffer::Octets>(rpc::toOctets(data));
+}
+
 Fetch fetchFrom(const Bytes& content) {
     return [&content](std::uint64_t offset, std::uint32_t length) {
-        if (offset >= content.size()) return Bytes();
-        const auto first = content.begin() + static_cast<std::ptrdiff_t>(offset);
-        const std::size_t left = content.size() - offset;
-        return Bytes(first,
-                     first + static_cast<std::ptrdiff_t>(std::min<std::size_t>(length, left)));
+        const std::size_t first = std::min<std::size_t>(offset, content.size());
+        return pieceOf(ByteView(content).subspan(
+            first, std::min<std::size_t>(length, content.size() - first)));
     };
 }
 
@@ -28,12 +31,13 @@ class ReadAhead : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(ReadAhead, givesPiecesInOrder) {
     const Bytes content = contentOf(GetParam());
-    Bytes got;
     const CancelToken cancel;
-    readAhead(
-        fetchFrom(content), [&](ByteView data) { got.insert(got.end(), data.begin(), data.end()); },
-        cancel);
-    EXPECT_EQ(got, content);
+    for (const unsigned requests : {1U, 2U, 3U}) {
+        Bytes got;
+        readAhead(
+            fetchFrom(content), [&](ByteView data) { append(got, data); }, cancel, requests);
+        EXPECT_EQ(got, content) << requests;
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ReadAhead,
@@ -44,7 +48,7 @@ TEST(ReadAheadFailures, whatFetchThrowsArrives) {
     const CancelToken cancel;
     const auto fetch = [](std::uint64_t offset, std::uint32_t length) {
         if (offset >= 3 * pieceLength) throw Error(ErrorCode::unavailable, "the agent went away");
-        return Bytes(length);
+        return pieceOf(Bytes(length));
     };
     std::size_t taken = 0;
     expectError(
@@ -59,14 +63,14 @@ TEST(ReadAheadFailures, whatFetchThrowsArrives) {
 
 TEST(ReadAheadFailures, whatTakeThrowsArrives) {
     const CancelToken cancel;
-    const auto fetch = [](std::uint64_t, std::uint32_t length) { return Bytes(length); };
+    const auto fetch = [](std::uint64_t, std::uint32_t length) { return pieceOf(Bytes(length)); };
     const auto take = [](ByteView) { throw Error(ErrorCode::noSpace, "full"); };
     expectError(ErrorCode::noSpace, [&] { readAhead(fetch, take, cancel); });
 }
 
 TEST(ReadAheadFailures, stopsWhenAsked) {
     CancelToken cancel;
-    const auto fetch = [](std::uint64_t, std::uint32_t length) { return Bytes(length); };
+    const auto fetch = [](std::uint64_t, std::uint32_t length) { return pieceOf(Bytes(length)); };
     expectError(ErrorCode::cancelled, [&] {
         readAhead(
             fetch, [&](ByteView) { cancel.request(); }, cancel);
