@@ -45,11 +45,11 @@ constexpr std::size_t mostFileSystems = 24;
 constexpr std::size_t longestMountPoint = 160;
 
 void addFileSystems(rpc::SettingMap& facts) {
+    std::size_t count = 100;
     for (const MountedFileSystem& each : fileSystems(mostFileSystems)) {
         const std::string mountPoint = printable(each.mountPoint);
         if (mountPoint.size() > longestMountPoint) continue;
-        const std::string number = std::to_string(facts.size() + 100).substr(1);
-        facts.emplace("filesystem-" + number,
+        facts.emplace("filesystem-" + std::to_string(++count).substr(1),
                       each.type + " " + std::to_string(each.bytes) + " " + mountPoint);
     }
 }
