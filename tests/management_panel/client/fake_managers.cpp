@@ -108,6 +108,7 @@ class RunManagerServant : public POA_Coffer::RunManager {
             return now.release();
         });
     }
+    Coffer::RunInfo* wait(CORBA::LongLong run, CORBA::ULong) override { return get(run); }
     Coffer::RunProblems* problems(CORBA::LongLong) override {
         return new Coffer::RunProblems(server_.problems);
     }
