@@ -25,7 +25,6 @@ constexpr std::array rules = {
     Rule{"source-recovered", Severity::notice, true},
     Rule{"source-unproven", Severity::notice, false},
     Rule{"pack-damaged", Severity::critical, true},
-    Rule{"events-lost", Severity::error, false},
     Rule{"notification-dropped", Severity::error, false},
     Rule{"agent-revoked", Severity::warning, false},
     Rule{"agent-enrolled", Severity::notice, false},
