@@ -71,7 +71,8 @@ void addAgentKeeping(CLI::App& app, Context& context) {
     labelling->add_option("AGENT", options->agent, "Its name, which stays")->required();
     labelling->add_option("--title", options->title, "Another name for people; '' takes it away");
     labelling->add_option("--group", options->group, "What it belongs to; '' takes it away");
-    labelling->footer("Example:\n  coffer agent label laptop-7 --title \"Ann's laptop\" --group desk");
+    labelling->footer(
+        "Example:\n  coffer agent label laptop-7 --title \"Ann's laptop\" --group desk");
     labelling->callback([&context, options] {
         context.job = [&context, options] { return label(context, *options); };
     });

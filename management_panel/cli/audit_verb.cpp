@@ -27,8 +27,8 @@ Json jsonOf(const Coffer::AuditRecord& record) {
 std::string factsText(const Coffer::Settings& facts, const char* sign) {
     std::string text;
     for (CORBA::ULong i = 0; i < facts.length(); ++i) {
-        text += std::string("  ") + sign + shown(facts[i].name.in()) + "=" +
-                shown(facts[i].value.in());
+        text +=
+            std::string("  ") + sign + shown(facts[i].name.in()) + "=" + shown(facts[i].value.in());
     }
     return text;
 }
@@ -76,8 +76,8 @@ int verify(Context& context) {
         putOctets(object, "problem", verdict->problem.in());
         printJson(std::cout, object);
     } else if (verdict->sound) {
-        std::cout << "The audit log is sound: " << verdict->records << " records, the last has hash "
-                  << shown(verdict->hash.in()) << '\n';
+        std::cout << "The audit log is sound: " << verdict->records
+                  << " records, the last has hash " << shown(verdict->hash.in()) << '\n';
     } else {
         std::cout << "The audit log has been changed: " << shown(verdict->problem.in()) << '\n';
     }
@@ -101,15 +101,21 @@ void addAudit(CLI::App& app, Context& context) {
         context.job = [&context, after] { return list(context, *after, context.options.json); };
     });
 
-    addPlain(*group, context,
-             {"export", "Print all records as JSON, one a line", {},
-              "Example:\n  coffer audit export >audit.jsonl",
-              [](Context& given, const std::vector<std::string>&) { return list(given, 0, true); }});
-    addPlain(*group, context,
-             {"verify", "Check that no record was changed, moved or removed", {},
-              "Every record is chained to the one before it, and the repositories remember the end.\n"
-              "Exit code 4 when something was changed.\n\nExample:\n  coffer audit verify",
-              [](Context& given, const std::vector<std::string>&) { return verify(given); }});
+    addPlain(
+        *group, context,
+        {"export",
+         "Print all records as JSON, one a line",
+         {},
+         "Example:\n  coffer audit export >audit.jsonl",
+         [](Context& given, const std::vector<std::string>&) { return list(given, 0, true); }});
+    addPlain(
+        *group, context,
+        {"verify",
+         "Check that no record was changed, moved or removed",
+         {},
+         "Every record is chained to the one before it, and the repositories remember the end.\n"
+         "Exit code 4 when something was changed.\n\nExample:\n  coffer audit verify",
+         [](Context& given, const std::vector<std::string>&) { return verify(given); }});
 }
 
 }  // namespace coffer::cli

@@ -31,8 +31,8 @@ int list(Context& context) {
     }
     Table table({{"number"}, {"holder"}, {"role"}});
     for (CORBA::ULong i = 0; i < grants->length(); ++i) {
-        table.add({std::to_string(grants[i].number), shown(grants[i].holder.in()),
-                   grantText(grants[i])});
+        table.add(
+            {std::to_string(grants[i].number), shown(grants[i].holder.in()), grantText(grants[i])});
     }
     table.print(std::cout);
     return exitSuccess;
@@ -62,10 +62,14 @@ void addGrants(CLI::App& app, Context& context) {
     auto* group = app.add_subcommand("grant", "Who may do what: roles of users and groups");
     group->require_subcommand(1);
     group->footer(
-        "Roles: viewer, operator (runs and restores), administrator, deleter (the only one who may\n"
+        "Roles: viewer, operator (runs and restores), administrator, deleter (the only one who "
+        "may\n"
         "forget and prune), auditor (reads the audit log).\n\nExample:\n  coffer grant list");
     addPlain(*group, context,
-             {"list", "List the grants: all, or your own", {}, "Example:\n  coffer grant list",
+             {"list",
+              "List the grants: all, or your own",
+              {},
+              "Example:\n  coffer grant list",
               [](Context& given, const std::vector<std::string>&) { return list(given); }});
 
     auto* adding = group->add_subcommand("add", "Give a role");

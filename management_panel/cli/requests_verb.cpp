@@ -41,7 +41,8 @@ int list(Context& context) {
         array.finish();
         return exitSuccess;
     }
-    Table table({{"number"}, {"state"}, {"asks"}, {"action"}, {"for"}, {"expires"}, {"decided by"}});
+    Table table(
+        {{"number"}, {"state"}, {"asks"}, {"action"}, {"for"}, {"expires"}, {"decided by"}});
     for (CORBA::ULong i = 0; i < requests->length(); ++i) {
         const Coffer::RequestInfo& request = requests[i];
         table.add({std::to_string(request.number), shown(request.state.in()),
@@ -71,7 +72,8 @@ void addDecision(CLI::App& app, Context& context, const char* name, const char* 
                  const char* footer, int (*decide)(Context&, long long)) {
     auto* verb = app.add_subcommand(name, about);
     const auto number = std::make_shared<long long>(0);
-    verb->add_option("NUMBER", *number, "Of the request, as 'coffer requests' shows it")->required();
+    verb->add_option("NUMBER", *number, "Of the request, as 'coffer requests' shows it")
+        ->required();
     verb->footer(footer);
     verb->callback([&context, number, decide] {
         context.job = [&context, number, decide] { return decide(context, *number); };
@@ -82,7 +84,9 @@ void addDecision(CLI::App& app, Context& context, const char* name, const char* 
 
 void addRequests(CLI::App& app, Context& context) {
     addPlain(app, context,
-             {"requests", "What waits for a second person", {},
+             {"requests",
+              "What waits for a second person",
+              {},
               "Where two users may delete, one asks and the other confirms.\n\n"
               "Example:\n  coffer requests",
               [](Context& given, const std::vector<std::string>&) { return list(given); }});

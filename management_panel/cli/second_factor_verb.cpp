@@ -68,7 +68,10 @@ void addSecondFactor(CLI::App& app, Context& context) {
         "Codes of an authenticator (TOTP, RFC 6238), asked for at each login.\n\n"
         "Example:\n  coffer totp begin");
     addPlain(*group, context,
-             {"begin", "Make a secret for your authenticator", {}, "Example:\n  coffer totp begin",
+             {"begin",
+              "Make a secret for your authenticator",
+              {},
+              "Example:\n  coffer totp begin",
               begin});
     addPlain(*group, context,
              {"confirm",

@@ -107,7 +107,8 @@ void addMake(CLI::App& group, Context& context) {
         ->type_name("FILE");
     verb->footer(
         "It never may more than you may, and needs no second factor.\n\n"
-        "Example:\n  coffer token make nightly --role operator --agent laptop-7 --out nightly.token\n"
+        "Example:\n  coffer token make nightly --role operator --agent laptop-7 --out "
+        "nightly.token\n"
         "  coffer login --user ann --password-file nightly.token");
     verb->callback([&context, options] {
         context.job = [&context, options] { return make(context, *options); };
@@ -121,7 +122,10 @@ void addTokens(CLI::App& app, Context& context) {
     group->require_subcommand(1);
     group->footer("Example:\n  coffer token list");
     addPlain(*group, context,
-             {"list", "List your tokens, or everybody's", {}, "Example:\n  coffer token list",
+             {"list",
+              "List your tokens, or everybody's",
+              {},
+              "Example:\n  coffer token list",
               [](Context& given, const std::vector<std::string>&) { return list(given); }});
     addMake(*group, context);
     addPlain(*group, context,

@@ -199,9 +199,9 @@ void AccessManager::removeGrant(CORBA::LongLong number) {
     rpc::serve("remove a grant", [&] {
         const UserSession session = parts_.sessions.require(Right::manageAccess);
         const HeldGrant held = parts_.permissions.get(number);
-        parts_.sessions.audited(
-            session, {"grant-removed", held.holder, {{"grant", shownGrant(held.grant)}}},
-            [&] { parts_.permissions.remove(number); });
+        parts_.sessions.audited(session,
+                                {"grant-removed", held.holder, {{"grant", shownGrant(held.grant)}}},
+                                [&] { parts_.permissions.remove(number); });
     });
 }
 

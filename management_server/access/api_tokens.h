@@ -37,7 +37,8 @@ class ApiTokens {
     std::string make(const std::string& user, const std::string& title, Timestamp expires,
                      const std::vector<Grant>& grants);
 
-    /// Whose login it is; notes the use. Nothing for what is none, has ended or is of somebody else.
+    /// Whose login it is; notes the use. Nothing for what is none, has ended or is of somebody
+    /// else.
     std::optional<ApiToken> use(const std::string& user, const std::string& token);
 
     std::vector<ApiToken> list() const;         // by user and age

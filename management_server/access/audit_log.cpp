@@ -97,8 +97,8 @@ void AuditLog::addFailed(const std::string& user, const Change& change, const st
 }
 
 std::vector<AuditRecord> AuditLog::after(std::uint64_t number, std::size_t atMost) const {
-    const std::vector<Row> rows = database_.read(
-        [&](SqlDatabase& database) { return rowsAfter(database, number, atMost); });
+    const std::vector<Row> rows =
+        database_.read([&](SqlDatabase& database) { return rowsAfter(database, number, atMost); });
     std::vector<AuditRecord> records;
     for (const Row& row : rows) records.push_back(decodeAudit(row.record));
     return records;
@@ -112,7 +112,8 @@ bool AuditLog::holds(const AuditHead& head) const {
     if (head.number == 0) return true;
     return database_.read([&](SqlDatabase& database) {
         const std::vector<Row> rows = rowsAfter(database, head.number - 1, 1);
-        return !rows.empty() && rows.front().number == head.number && rows.front().hash == head.hash;
+        return !rows.empty() && rows.front().number == head.number &&
+               rows.front().hash == head.hash;
     });
 }
 
@@ -120,9 +121,8 @@ AuditVerdict AuditLog::verify(const std::optional<AuditHead>& known) const {
     AuditVerdict verdict;
     bool met = !known || known->number == 0;
     while (true) {
-        const std::vector<Row> rows = database_.read([&](SqlDatabase& database) {
-            return rowsAfter(database, verdict.head.number, page);
-        });
+        const std::vector<Row> rows = database_.read(
+            [&](SqlDatabase& database) { return rowsAfter(database, verdict.head.number, page); });
         for (const Row& row : rows) {
             verdict.bad = faultOf(row, verdict.head);
             if (verdict.bad) return verdict;

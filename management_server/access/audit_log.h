@@ -20,7 +20,7 @@ struct AuditHead {
 
 /// What a look through the whole log has found.
 struct AuditVerdict {
-    AuditHead head;                 // as far as the chain holds
+    AuditHead head;                  // as far as the chain holds
     std::optional<std::string> bad;  // what is wrong behind it
 };
 

@@ -111,8 +111,10 @@ void Confirmations::require(const std::string& user, const std::string& action,
         return insert(database, request);
     });
     throw Error(ErrorCode::conflict, "this needs a second person: request " +
-                                         std::to_string(number) + " waits for another deleter, "
-                                         "who does 'coffer confirm " + std::to_string(number) + "'");
+                                         std::to_string(number) +
+                                         " waits for another deleter, "
+                                         "who does 'coffer confirm " +
+                                         std::to_string(number) + "'");
 }
 
 void Confirmations::confirm(const std::string& user, std::int64_t number) {
@@ -145,7 +147,8 @@ void Confirmations::decide(const std::string& user, std::int64_t number, const s
         if (!request) throw Error(ErrorCode::notFound, "there is no such request");
         const std::string present = asOfNow(*request).state;
         if (present != waiting) {
-            throw Error(ErrorCode::conflict, "request " + std::to_string(number) + " is " + present);
+            throw Error(ErrorCode::conflict,
+                        "request " + std::to_string(number) + " is " + present);
         }
         SqlStatement row =
             database.prepare("UPDATE requests SET state=?, decider=?, decided=? WHERE number=?");
@@ -157,7 +160,8 @@ void Confirmations::decide(const std::string& user, std::int64_t number, const s
 
 void Confirmations::end(std::int64_t number, const std::string& state, const std::string& message) {
     database_.change([&](SqlDatabase& database) {
-        SqlStatement row = database.prepare("UPDATE requests SET state=?, message=? WHERE number=?");
+        SqlStatement row =
+            database.prepare("UPDATE requests SET state=?, message=? WHERE number=?");
         bindText(row, 1, state);
         bindText(row, 2, message);
         row.bind(3, number).run();
@@ -177,8 +181,8 @@ std::vector<Request> Confirmations::list() const {
 }
 
 Request Confirmations::get(std::int64_t number) const {
-    auto request = database_.read(
-        [&](SqlDatabase& database) { return readRequest(database, number); });
+    auto request =
+        database_.read([&](SqlDatabase& database) { return readRequest(database, number); });
     if (!request) throw Error(ErrorCode::notFound, "there is no such request");
     return asOfNow(*std::move(request));
 }

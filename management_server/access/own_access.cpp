@@ -106,8 +106,7 @@ Coffer::Strings* AccessManager::confirmSecondFactor(const char* code) {
     return rpc::serve("confirm a second factor", [&] {
         const UserSession session = parts_.sessions.requirePerson();
         return parts_.sessions.audited(session, {"second-factor-added", session.user}, [&] {
-            return new Coffer::Strings(
-                rpc::toStrings(parts_.factors.confirm(session.user, code)));
+            return new Coffer::Strings(rpc::toStrings(parts_.factors.confirm(session.user, code)));
         });
     });
 }

@@ -13,23 +13,28 @@ constexpr std::size_t mostParts = 16;
 constexpr std::size_t longestPart = 64;
 
 constexpr std::array<std::string_view, rightCount> rightNames = {
-    "look",          "read-files",    "run",           "restore",
-    "mark",          "change-files",  "manage-tasks",  "manage-agents",
-    "remove-agents", "manage-repositories", "manage-access", "manage-settings",
-    "forget",        "prune",         "read-audit"};
+    "look",          "read-files",      "run",           "restore",       "mark",
+    "change-files",  "manage-tasks",    "manage-agents", "remove-agents", "manage-repositories",
+    "manage-access", "manage-settings", "forget",        "prune",         "read-audit"};
 
-constexpr std::array<std::string_view, roleCount> roleNames = {"viewer", "operator",
-                                                               "administrator", "deleter",
-                                                               "auditor"};
+constexpr std::array<std::string_view, roleCount> roleNames = {
+    "viewer", "operator", "administrator", "deleter", "auditor"};
 
 constexpr std::array viewing = {Right::look};
 constexpr std::array operatorsRights = {Right::look, Right::readFiles, Right::run, Right::restore,
                                         Right::mark};
-constexpr std::array administering = {
-    Right::look,         Right::readFiles,    Right::run,
-    Right::restore,      Right::mark,         Right::changeFiles,
-    Right::manageTasks,  Right::manageAgents, Right::removeAgents,
-    Right::manageAccess, Right::manageRepositories, Right::manageSettings};
+constexpr std::array administering = {Right::look,
+                                      Right::readFiles,
+                                      Right::run,
+                                      Right::restore,
+                                      Right::mark,
+                                      Right::changeFiles,
+                                      Right::manageTasks,
+                                      Right::manageAgents,
+                                      Right::removeAgents,
+                                      Right::manageAccess,
+                                      Right::manageRepositories,
+                                      Right::manageSettings};
 constexpr std::array deleting = {Right::look, Right::mark, Right::forget, Right::prune};
 constexpr std::array auditing = {Right::readAudit};
 
@@ -59,8 +64,8 @@ bool covers(const Grant& grant, const Scope& scope) {
     if (scope.anywhere) return true;
     if (!isWithin(scope.component, grant.component)) return false;
     if (grant.agents.empty()) return true;
-    return scope.agent && std::find(grant.agents.begin(), grant.agents.end(), *scope.agent) !=
-                              grant.agents.end();
+    return scope.agent &&
+           std::find(grant.agents.begin(), grant.agents.end(), *scope.agent) != grant.agents.end();
 }
 
 }  // namespace

@@ -93,8 +93,7 @@ bool SecondFactors::use(const std::string& user, const std::string& code) {
     return database_.change([&](SqlDatabase& database) {
         auto row = readRow(database, user);
         if (!row || !row->confirmed) return false;
-        const auto recovery =
-            std::find(row->recovery.begin(), row->recovery.end(), hashOf(code));
+        const auto recovery = std::find(row->recovery.begin(), row->recovery.end(), hashOf(code));
         if (recovery != row->recovery.end()) {
             row->recovery.erase(recovery);
         } else if (const auto step = stepOfCode(row->secret, code, clock_.now(), row->used)) {

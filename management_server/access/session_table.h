@@ -78,9 +78,6 @@ class SessionTable {
     /// the right, (conflict) when something has to be done first. In an upcall only.
     UserSession require(Right right, const Scope& scope = {});
 
-    /// The same for what has no right of its own: only an administrator of everything may do it.
-    UserSession require() { return require(Right::manageAccess); }
-
     /// The same for what every user may do.
     UserSession requireAny();
 

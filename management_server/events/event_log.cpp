@@ -60,7 +60,7 @@ Coffer::Events* EventLog::since(CORBA::ULongLong after, CORBA::ULong atMost, COR
 Coffer::EventPage* EventLog::select(const Coffer::EventFilter& filter, CORBA::ULongLong after,
                                     CORBA::ULong atMost, CORBA::ULong waitMs) {
     return rpc::serve("select", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::look);
         const auto found =
             selectEvents(recorder_, filterOf(filter), after, atMost, rpc::endOfWait(waitMs));
         if (waitMs > 0) sessions_.require(session.id);
@@ -70,7 +70,7 @@ Coffer::EventPage* EventLog::select(const Coffer::EventFilter& filter, CORBA::UL
 
 CORBA::ULongLong EventLog::lease(const char* name, CORBA::ULong hours, CORBA::ULongLong after) {
     return rpc::serve("lease", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::look);
         const std::uint64_t oldest = recorder_.oldest();
         const std::uint64_t from = std::clamp<std::uint64_t>(after, oldest - 1, recorder_.newest());
         return leases_.begin(session.user, name, hours, from, oldest);
@@ -80,7 +80,7 @@ CORBA::ULongLong EventLog::lease(const char* name, CORBA::ULong hours, CORBA::UL
 Coffer::EventPage* EventLog::next(const char* name, const Coffer::EventFilter& filter,
                                   CORBA::ULong atMost, CORBA::ULong waitMs) {
     return rpc::serve("next", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::look);
         const auto found =
             selectEvents(recorder_, filterOf(filter), leases_.use(session.user, name), atMost,
                          rpc::endOfWait(waitMs));
@@ -91,7 +91,7 @@ Coffer::EventPage* EventLog::next(const char* name, const Coffer::EventFilter& f
 
 void EventLog::taken(const char* name, CORBA::ULongLong number) {
     rpc::serve("taken", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::look);
         if (number > recorder_.newest()) {
             throw Error(ErrorCode::invalidArgument, "there is no such event yet");
         }
@@ -101,7 +101,8 @@ void EventLog::taken(const char* name, CORBA::ULongLong number) {
 
 Coffer::EventLeases* EventLog::leases() {
     return rpc::serve("leases", [&] {
-        const std::vector<EventLeaseRecord> found = leases_.list(sessions_.require().user);
+        const std::vector<EventLeaseRecord> found =
+            leases_.list(sessions_.require(Right::look).user);
         Coffer::EventLeases_var leases = new Coffer::EventLeases;
         leases->length(static_cast<CORBA::ULong>(found.size()));
         CORBA::ULong at = 0;
@@ -118,7 +119,7 @@ Coffer::EventLeases* EventLog::leases() {
 }
 
 void EventLog::endLease(const char* name) {
-    rpc::serve("endLease", [&] { leases_.end(sessions_.require().user, name); });
+    rpc::serve("endLease", [&] { leases_.end(sessions_.require(Right::look).user, name); });
 }
 
 }  // namespace coffer

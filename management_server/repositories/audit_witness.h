@@ -19,8 +19,8 @@ class AuditWitness {
     /// All but the key outlive it.
     AuditWitness(const AuditLog& log, const ServerRepositories& repositories, const SecretKey& key);
 
-    /// Brings the files up to date; for the housekeeping. What cannot be written is logged and tried
-    /// again the next time. Never writes over a head that the log does not lead to.
+    /// Brings the files up to date; for the housekeeping. What cannot be written is logged and
+    /// tried again the next time. Never writes over a head that the log does not lead to.
     void note();
 
     /// What the files say, for AuditServant.

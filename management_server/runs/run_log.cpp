@@ -2,6 +2,7 @@
 
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
+#include "management_server/runs/run_manager.h"
 
 namespace coffer {
 
@@ -31,7 +32,8 @@ void put(const RunLogEntry& from, Coffer::LogEntry& to) {
 Coffer::LogPage* RunLog::entries(CORBA::LongLong run, const Coffer::LogFilter& filter,
                                  CORBA::ULongLong after, CORBA::ULong atMost) {
     return rpc::serve("entries", [&] {
-        sessions_.require();
+        const UserSession session = sessions_.require(Right::look, Scope::some());
+        sessions_.check(session, Right::look, scopeOf(runs_.get(run)));
         const RunLogPage found = runs_.logOf(run, filterOf(filter), after, atMost);
         Coffer::LogPage_var page = new Coffer::LogPage;
         page->list.length(static_cast<CORBA::ULong>(found.entries.size()));

@@ -16,17 +16,18 @@ namespace {
 
 constexpr CORBA::ULong longestList = 1'000;
 
+}  // namespace
+
 Scope scopeOf(const RunRecord& run) {
     return run.isOfServer() ? Scope{} : Scope::of(run.agent);
 }
 
-// Who may start such a run may also stop it.
-Right rightToStart(const RunRecord& run) {
-    if (run.kind == run_kind::restore) return Right::restore;
-    return run.kind == run_kind::prune ? Right::prune : Right::run;
+Right rightToStart(std::string_view kind) {
+    if (kind == run_kind::restore) return Right::restore;
+    if (kind == run_kind::prune) return Right::prune;
+    if (kind == run_kind::repair || kind == run_kind::replicate) return Right::manageRepositories;
+    return Right::run;
 }
-
-}  // namespace
 
 bool RunManager::isShown(const UserSession& session, const RunRecord& run) const {
     return sessions_.may(session, Right::look, scopeOf(run));
@@ -40,7 +41,7 @@ RunRecord RunManager::shown(CORBA::LongLong run) {
 }
 
 UserSession RunManager::requireToStart(const RunRecord& run) {
-    const Right right = rightToStart(run);
+    const Right right = rightToStart(run.kind);
     if (run.kind != run_kind::restore) return sessions_.require(right, scopeOf(run));
     UserSession session = sessions_.require(right, scopeOf(run));
     requireSource(session, right, run);
@@ -119,20 +120,20 @@ CORBA::LongLong RunManager::startRehearsal(const char* repository, const char* s
 
 CORBA::LongLong RunManager::startRepair(const char* repository, const Coffer::Settings& options) {
     return rpc::serve("startRepair", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(rightToStart(run_kind::repair));
         const RunTexts chosen = runOptions(run_kind::repair, options);
-        return runs_.add(
-            runs_.starter().ofRepository(run_kind::repair, session.user, repository, chosen));
+        return begin(session, runs_.starter().ofRepository(run_kind::repair, session.user,
+                                                           repository, chosen));
     });
 }
 
 CORBA::LongLong RunManager::startReplica(const char* repository, const Coffer::PathOctets& folder,
                                          const Coffer::Settings& options) {
     return rpc::serve("startReplica", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(rightToStart(run_kind::replicate));
         const std::string target = folderTarget(folder);
         const RunTexts chosen = runOptions(run_kind::replicate, options);
-        return runs_.add(runs_.starter().replica(session.user, repository, target, chosen));
+        return begin(session, runs_.starter().replica(session.user, repository, target, chosen));
     });
 }
 

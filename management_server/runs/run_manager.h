@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "idl/management.hh"
@@ -9,6 +10,12 @@
 #include "management_server/runs/runs.h"
 
 namespace coffer {
+
+/// What a run is about.
+Scope scopeOf(const RunRecord& run);
+
+/// What it takes to start a run of that kind, and to stop it.
+Right rightToStart(std::string_view kind);
 
 /// RunManager of every session: the default servant of the POA "runs", whose object ids are session
 /// keys. Safe to share between threads.

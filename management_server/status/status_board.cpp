@@ -98,7 +98,7 @@ void putFileSystem(const UncoveredFileSystem& from, Coffer::UncoveredFileSystem&
 
 Coffer::StatusReport* StatusBoard::report(const char* componentPath) {
     return rpc::serve("report", [&] {
-        sessions_.require();
+        sessions_.require(Right::look);
         keeper_.refreshIfDue();
         const auto now = keeper_.report();
         const std::string below = componentPath;
@@ -127,7 +127,7 @@ Coffer::StatusReport* StatusBoard::report(const char* componentPath) {
 
 void StatusBoard::acknowledge(const char* source, const char* reason, const Coffer::Moment& until) {
     rpc::serve("acknowledge", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::run);
         keeper_.acknowledge(source, reason, session.user, rpc::toTimestamp(until));
         log(LogLevel::info, "status.acknowledged", {{"source", source}, {"user", session.user}});
     });
@@ -135,7 +135,7 @@ void StatusBoard::acknowledge(const char* source, const char* reason, const Coff
 
 void StatusBoard::withdraw(const char* source) {
     rpc::serve("withdraw", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::run);
         keeper_.withdraw(source);
         log(LogLevel::info, "status.withdrawn", {{"source", source}, {"user", session.user}});
     });
@@ -143,7 +143,7 @@ void StatusBoard::withdraw(const char* source) {
 
 void StatusBoard::drop(const char* source) {
     rpc::serve("drop", [&] {
-        const UserSession session = sessions_.require();
+        const UserSession session = sessions_.require(Right::manageTasks);
         keeper_.drop(source);
         log(LogLevel::info, "status.dropped", {{"source", source}, {"user", session.user}});
     });

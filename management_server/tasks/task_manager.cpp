@@ -1,7 +1,11 @@
 #include "management_server/tasks/task_manager.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/base/error.h"
 #include "core/rpc/failure.h"
+#include "management_server/runs/run_manager.h"
 #include "management_server/tasks/task_forms.h"
 
 namespace coffer {
@@ -14,57 +18,111 @@ void checkPreview(CORBA::ULong atMost) {
     }
 }
 
+std::vector<Scope> scopesOf(const Task& task) {
+    std::vector<Scope> scopes;
+    for (const Task::Part& part : task.parts()) {
+        Scope scope{task.setting("component")};
+        if (!part.agent.empty()) scope.agent = part.agent;
+        scopes.push_back(std::move(scope));
+    }
+    return scopes;
+}
+
+// One that this program cannot read is about its component as a whole.
+std::vector<Scope> scopesOf(const KnownTask& known) {
+    if (known.task) return scopesOf(*known.task);
+    return {Scope{settingOf(known.record.settings, "component")}};
+}
+
 }  // namespace
+
+// A task is started by the server: nobody gets more done by one than by hand.
+void TaskManager::checkMayEnter(const UserSession& session, const Task& task) const {
+    for (const Scope& scope : scopesOf(task)) {
+        sessions_.check(session, Right::manageTasks, scope);
+        sessions_.check(session, rightToStart(task.kind()), scope);
+    }
+}
+
+bool TaskManager::may(const UserSession& session, Right right, const KnownTask& known) const {
+    return std::ranges::all_of(
+        scopesOf(known), [&](const Scope& scope) { return sessions_.may(session, right, scope); });
+}
+
+UserSession TaskManager::require(Right right, const KnownTask& known) {
+    UserSession session = sessions_.require(right, Scope::some());
+    for (const Scope& scope : scopesOf(known)) sessions_.check(session, right, scope);
+    return session;
+}
+
+KnownTask TaskManager::shown(const std::string& name) {
+    const UserSession session = sessions_.require(Right::look, Scope::some());
+    KnownTask known = tasks_.get(name);
+    for (const Scope& scope : scopesOf(known)) sessions_.check(session, Right::look, scope);
+    return known;
+}
 
 Coffer::TaskInfos* TaskManager::list() {
     return rpc::serve("list", [&] {
-        sessions_.require();
-        return new Coffer::TaskInfos(toTaskInfos(tasks_.list(), clock_.now()));
+        const UserSession session = sessions_.require(Right::look, Scope::some());
+        std::vector<KnownTask> tasks = tasks_.list();
+        std::erase_if(tasks,
+                      [&](const KnownTask& known) { return !may(session, Right::look, known); });
+        return new Coffer::TaskInfos(toTaskInfos(tasks, clock_.now()));
     });
 }
 
 Coffer::TaskInfo* TaskManager::get(const char* name) {
-    return rpc::serve("get", [&] {
-        sessions_.require();
-        return new Coffer::TaskInfo(toTaskInfo(tasks_.get(name), clock_.now()));
-    });
+    return rpc::serve("get",
+                      [&] { return new Coffer::TaskInfo(toTaskInfo(shown(name), clock_.now())); });
 }
 
 CORBA::LongLong TaskManager::put(const char* name, const Coffer::Settings& definition,
                                  CORBA::LongLong expectedVersion) {
     return rpc::serve("put", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require();
-        return tasks_.put(session.user, name, toTaskSettings(definition), expectedVersion);
+        UserSession session = sessions_.require(Right::manageTasks, Scope::some());
+        TaskSettings settings = toTaskSettings(definition);
+        const Task wanted(name, settings);
+        checkMayEnter(session, wanted);
+        if (expectedVersion != 0) session = require(Right::manageTasks, tasks_.get(name));
+        return sessions_.audited(session, {"task-changed", name}, [&] {
+            return tasks_.put(session.user, name, std::move(settings), expectedVersion);
+        });
     });
 }
 
 void TaskManager::remove(const char* name, CORBA::LongLong expectedVersion) {
     rpc::serve("remove", [&] {
-        const UserSession session = sessions_.require();
-        tasks_.remove(session.user, name, expectedVersion);
+        const UserSession session = require(Right::manageTasks, shown(name));
+        sessions_.audited(session, {"task-removed", name},
+                          [&] { tasks_.remove(session.user, name, expectedVersion); });
     });
 }
 
 CORBA::LongLong TaskManager::enable(const char* name, CORBA::Boolean enabled) {
     return rpc::serve("enable", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require();
-        return tasks_.enable(session.user, name, enabled);
+        const UserSession session = require(Right::manageTasks, shown(name));
+        return sessions_.audited(session, {enabled ? "task-enabled" : "task-disabled", name},
+                                 [&] { return tasks_.enable(session.user, name, enabled); });
     });
 }
 
 Coffer::RunNumbers* TaskManager::runNow(const char* name) {
     return rpc::serve("runNow", [&] {
-        const UserSession session = sessions_.require();
-        const auto numbers = starter_.startNow(tasks_.get(name), session.user);
+        const KnownTask known = shown(name);
+        if (!known.task) throw Error(ErrorCode::unsupported, known.problem);
+        const UserSession session = require(rightToStart(known.task->kind()), known);
+        const auto numbers = sessions_.audited(session, {"task-started", name}, [&] {
+            return starter_.startNow(known, session.user);
+        });
         return new Coffer::RunNumbers(toRunNumbers(numbers));
     });
 }
 
 Coffer::Moments* TaskManager::preview(const char* name, CORBA::ULong atMost) {
     return rpc::serve("preview", [&] {
-        sessions_.require();
+        const KnownTask task = shown(name);
         checkPreview(atMost);
-        const KnownTask task = tasks_.get(name);
         if (!task.task) throw Error(ErrorCode::unsupported, task.problem);
         std::vector<Timestamp> times;
         if (task.task->timetable()) times = task.task->timetable()->preview(clock_.now(), atMost);
@@ -75,7 +133,7 @@ Coffer::Moments* TaskManager::preview(const char* name, CORBA::ULong atMost) {
 Coffer::Moments* TaskManager::previewSchedule(const char* schedule, const char* zone,
                                               CORBA::ULong atMost) {
     return rpc::serve("previewSchedule", [&] {
-        sessions_.require();
+        sessions_.require(Right::look, Scope::some());
         checkPreview(atMost);
         const auto times = Schedule::parse(schedule).preview(clock_.now(), atMost, zoneNamed(zone));
         return new Coffer::Moments(toMoments(times));
@@ -84,16 +142,22 @@ Coffer::Moments* TaskManager::previewSchedule(const char* schedule, const char* 
 
 char* TaskManager::exportText(const char* name) {
     return rpc::serve("exportText", [&] {
-        sessions_.require();
+        if (*name == '\0') {
+            sessions_.require(Right::look);
+        } else {
+            shown(name);
+        }
         return CORBA::string_dup(tasks_.exported(name).c_str());
     });
 }
 
 Coffer::TaskChanges* TaskManager::importText(const char* text, CORBA::Boolean dryRun) {
     return rpc::serve("importText", [&] {
-        const UserSession session = sessions_.require();
-        return new Coffer::TaskChanges(
-            toTaskChanges(tasks_.importText(session.user, text, dryRun)));
+        const UserSession session = sessions_.require(Right::manageTasks);
+        const auto allowed = [&](const Task& task) { checkMayEnter(session, task); };
+        const auto import = [&] { return tasks_.importText(session.user, text, dryRun, allowed); };
+        return new Coffer::TaskChanges(toTaskChanges(
+            dryRun ? import() : sessions_.audited(session, {"tasks-imported", ""}, import)));
     });
 }
 

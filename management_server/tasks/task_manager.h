@@ -29,6 +29,11 @@ class TaskManager : public POA_Coffer::TaskManager {
     Coffer::TaskChanges* importText(const char* text, CORBA::Boolean dryRun) override;
 
   private:
+    KnownTask shown(const std::string& name);  // throws unless the session may look at it
+    UserSession require(Right right, const KnownTask& known);
+    bool may(const UserSession& session, Right right, const KnownTask& known) const;
+    void checkMayEnter(const UserSession& session, const Task& task) const;
+
     SessionTable& sessions_;
     Tasks& tasks_;
     TaskStarter& starter_;

@@ -185,10 +185,12 @@ std::string Tasks::exported(const std::string& name) const {
 }
 
 std::vector<TaskDifference> Tasks::importText(const std::string& user, const std::string& text,
-                                              bool dryRun) {
+                                              bool dryRun,
+                                              const std::function<void(const Task&)>& check) {
     std::vector<Task> tasks;
     for (auto& [name, settings] : readTaskTexts(text)) {
         tasks.emplace_back(name, std::move(settings));
+        check(tasks.back());
         requireOthers(tasks.back());
     }
     if (tasks.empty()) throw Error(ErrorCode::invalidArgument, "there is no [task NAME] in it");

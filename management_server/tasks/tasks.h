@@ -62,9 +62,11 @@ class Tasks {
     std::string exported(const std::string& name) const;  // of an empty name: all
 
     /// Enters or changes all tasks of the text, or none when one of them cannot be; with `dryRun`
-    /// none in any case. Tells what is different. Tasks that are not in the text stay.
-    std::vector<TaskDifference> importText(const std::string& user, const std::string& text,
-                                           bool dryRun);
+    /// none in any case. Tells what is different. Tasks that are not in the text stay. `check` sees
+    /// each before anything is done, and throws where one must not be entered.
+    std::vector<TaskDifference> importText(
+        const std::string& user, const std::string& text, bool dryRun,
+        const std::function<void(const Task&)>& check = [](const Task&) {});
 
     /// Due times up to there have been dealt with.
     void noteDone(const std::string& name, Timestamp done);

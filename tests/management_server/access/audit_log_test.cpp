@@ -151,7 +151,8 @@ TEST_F(Audit, HasAChangeBeforeItIsMade) {
 }
 
 TEST_F(Audit, BoundsWhatItKeeps) {
-    log.add("ann", {"user-added", std::string(100'000, 'x'), {}, {{"a", std::string(100'000, 'y')}}});
+    log.add("ann",
+            {"user-added", std::string(100'000, 'x'), {}, {{"a", std::string(100'000, 'y')}}});
     EXPECT_LT(encodeAudit(log.after(0, 1).at(0)).size(), 10'000U);
     EXPECT_FALSE(log.verify().bad);
 }

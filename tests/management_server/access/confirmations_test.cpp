@@ -96,11 +96,12 @@ TEST_F(Confirmed, SayWhyTheyFailed) {
 
 TEST_F(Confirmed, AreBounded) {
     for (int i = 0; i < 1'000; ++i) {
-        EXPECT_THROW(
-            confirmations.require("ann", "forget", "", {{"snapshot", std::to_string(i)}}), Error);
+        EXPECT_THROW(confirmations.require("ann", "forget", "", {{"snapshot", std::to_string(i)}}),
+                     Error);
     }
-    expectError(ErrorCode::limitExceeded,
-                [&] { confirmations.require("ann", "forget", "", {{"snapshot", "more"}}); });
+    expectError(ErrorCode::limitExceeded, [&] {
+        confirmations.require("ann", "forget", "", {{"snapshot", "more"}});
+    });
 }
 
 TEST_F(Confirmed, AreNeededAsSoonAsTwoMayDelete) {

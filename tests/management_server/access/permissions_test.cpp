@@ -110,10 +110,12 @@ TEST_F(PermissionsTest, RefuseWhatIsNotThere) {
     expectError(ErrorCode::alreadyExists, [&] { permissions.addGroup("desk"); });
     expectError(ErrorCode::invalidArgument, [&] { permissions.addGroup("a b"); });
     expectError(ErrorCode::invalidArgument, [&] { permissions.add("bob", {}); });
-    expectError(ErrorCode::invalidArgument,
-                [&] { permissions.add("user:bob", {UserRole::viewer, "/"}); });
-    expectError(ErrorCode::invalidArgument,
-                [&] { permissions.add("user:bob", {UserRole::viewer, "", {"a b"}}); });
+    expectError(ErrorCode::invalidArgument, [&] {
+        permissions.add("user:bob", {UserRole::viewer, "/"});
+    });
+    expectError(ErrorCode::invalidArgument, [&] {
+        permissions.add("user:bob", {UserRole::viewer, "", {"a b"}});
+    });
 }
 
 TEST(StoredGrants, ComeBack) {

@@ -8,13 +8,17 @@
 namespace coffer {
 namespace {
 
-// Every right and the roles that have it: v(iewer), o(perator), a(dministrator), d(eleter), u: auditor.
+// Every right and the roles that have it: v(iewer), o(perator), a(dministrator), d(eleter), u:
+// auditor.
 const std::vector<std::pair<Right, std::string>> table = {
-    {Right::look, "voad"},       {Right::readFiles, "oa"},    {Right::run, "oa"},
-    {Right::restore, "oa"},      {Right::mark, "oad"},        {Right::changeFiles, "a"},
-    {Right::manageTasks, "a"},   {Right::manageAgents, "a"},  {Right::removeAgents, "a"},
-    {Right::manageRepositories, "a"}, {Right::manageAccess, "a"}, {Right::manageSettings, "a"},
-    {Right::forget, "d"},        {Right::prune, "d"},         {Right::readAudit, "u"}};
+    {Right::look, "voad"},      {Right::readFiles, "oa"},
+    {Right::run, "oa"},         {Right::restore, "oa"},
+    {Right::mark, "oad"},       {Right::changeFiles, "a"},
+    {Right::manageTasks, "a"},  {Right::manageAgents, "a"},
+    {Right::removeAgents, "a"}, {Right::manageRepositories, "a"},
+    {Right::manageAccess, "a"}, {Right::manageSettings, "a"},
+    {Right::forget, "d"},       {Right::prune, "d"},
+    {Right::readAudit, "u"}};
 
 const std::string letters = "voadu";  // in the order of UserRole
 

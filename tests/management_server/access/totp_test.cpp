@@ -19,8 +19,12 @@ TEST(OneTimeCode, IsThatOfRfc4226) {
 // RFC 6238, appendix B, for SHA-1: eight digits at certain times.
 TEST(OneTimeCode, IsThatOfRfc6238) {
     const std::vector<std::pair<std::int64_t, std::string>> vectors = {
-        {59, "94287082"},         {1'111'111'109, "07081804"}, {1'111'111'111, "14050471"},
-        {1'234'567'890, "89005924"}, {2'000'000'000, "69279037"}, {20'000'000'000, "65353130"}};
+        {59, "94287082"},
+        {1'111'111'109, "07081804"},
+        {1'111'111'111, "14050471"},
+        {1'234'567'890, "89005924"},
+        {2'000'000'000, "69279037"},
+        {20'000'000'000, "65353130"}};
     for (const auto& [seconds, code] : vectors) {
         EXPECT_EQ(oneTimeCode(secret, codeStep({seconds, 0}), 8), code) << seconds;
     }
@@ -55,9 +59,13 @@ TEST(StepOfCode, BearsAnyClock) {
 
 // RFC 4648, section 10.
 TEST(Base32, IsThatOfRfc4648) {
-    const std::vector<std::pair<std::string, std::string>> vectors = {
-        {"", ""},         {"f", "MY"},         {"fo", "MZXQ"},        {"foo", "MZXW6"},
-        {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI"}};
+    const std::vector<std::pair<std::string, std::string>> vectors = {{"", ""},
+                                                                      {"f", "MY"},
+                                                                      {"fo", "MZXQ"},
+                                                                      {"foo", "MZXW6"},
+                                                                      {"foob", "MZXW6YQ"},
+                                                                      {"fooba", "MZXW6YTB"},
+                                                                      {"foobar", "MZXW6YTBOI"}};
     for (const auto& [text, code] : vectors) EXPECT_EQ(toBase32(bytesOf(text)), code) << text;
 }
 

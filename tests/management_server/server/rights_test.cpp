@@ -21,6 +21,9 @@ struct Reached {
     Coffer::SnapshotManager_var snapshots;
     Coffer::RepositoryManager_var repositories;
     Coffer::EventLog_var events;
+    Coffer::RunLog_var logs;
+    Coffer::TaskManager_var tasks;
+    Coffer::StatusBoard_var status;
     Coffer::AccessManager_var access;
     Coffer::AuditLog_var audit;
     Coffer::RequestBoard_var requests;
@@ -53,6 +56,11 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { Coffer::RepositoryManager_var x = r.session->repositories(); }},
         {"Session::events", own,
          [](const Reached& r) { Coffer::EventLog_var x = r.session->events(); }},
+        {"Session::logs", own, [](const Reached& r) { Coffer::RunLog_var x = r.session->logs(); }},
+        {"Session::tasks", own,
+         [](const Reached& r) { Coffer::TaskManager_var x = r.session->tasks(); }},
+        {"Session::status", own,
+         [](const Reached& r) { Coffer::StatusBoard_var x = r.session->status(); }},
         {"Session::access", own,
          [](const Reached& r) { Coffer::AccessManager_var x = r.session->access(); }},
         {"Session::changePassword", own,
@@ -81,6 +89,10 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { r.runs->startRehearsal("none", "latest", {}, {}); }},
         {"RunManager::startPrune", Right::prune,
          [](const Reached& r) { r.runs->startPrune("none", {}); }},
+        {"RunManager::startRepair", Right::manageRepositories,
+         [](const Reached& r) { r.runs->startRepair("none", {}); }},
+        {"RunManager::startReplica", Right::manageRepositories,
+         [](const Reached& r) { r.runs->startReplica("none", somewhere, {}); }},
         {"RunManager::list", Right::look,
          [](const Reached& r) { Coffer::RunInfos_var x = r.runs->list(0, 1); }},
         {"RunManager::get", Right::look,
@@ -162,6 +174,47 @@ const std::vector<Operation>& operations() {
 
         {"EventLog::since", Right::look,
          [](const Reached& r) { Coffer::Events_var x = r.events->since(0, 1, 0); }},
+        {"EventLog::select", Right::look,
+         [](const Reached& r) { Coffer::EventPage_var x = r.events->select({}, 0, 1, 0); }},
+        {"EventLog::lease", Right::look, [](const Reached& r) { r.events->lease("", 0, 0); }},
+        {"EventLog::next", Right::look,
+         [](const Reached& r) { Coffer::EventPage_var x = r.events->next("none", {}, 1, 0); }},
+        {"EventLog::taken", Right::look, [](const Reached& r) { r.events->taken("none", 0); }},
+        {"EventLog::leases", Right::look,
+         [](const Reached& r) { Coffer::EventLeases_var x = r.events->leases(); }},
+        {"EventLog::endLease", Right::look, [](const Reached& r) { r.events->endLease("none"); }},
+        {"RunLog::entries", Right::look,
+         [](const Reached& r) { Coffer::LogPage_var x = r.logs->entries(1'000, {}, 0, 1); }},
+
+        {"StatusBoard::report", Right::look,
+         [](const Reached& r) { Coffer::StatusReport_var x = r.status->report("none"); }},
+        {"StatusBoard::acknowledge", Right::run,
+         [](const Reached& r) {
+             r.status->acknowledge("none", "", rpc::toMoment({1, 0}));
+         }},
+        {"StatusBoard::withdraw", Right::run, [](const Reached& r) { r.status->withdraw("none"); }},
+        {"StatusBoard::drop", Right::manageTasks, [](const Reached& r) { r.status->drop("none"); }},
+
+        {"TaskManager::list", Right::look,
+         [](const Reached& r) { Coffer::TaskInfos_var x = r.tasks->list(); }},
+        {"TaskManager::get", Right::look,
+         [](const Reached& r) { Coffer::TaskInfo_var x = r.tasks->get("none"); }},
+        {"TaskManager::put", Right::manageTasks,
+         [](const Reached& r) { r.tasks->put("none", {}, 0); }},
+        // Of one that is not there, by who may look.
+        {"TaskManager::remove", Right::look, [](const Reached& r) { r.tasks->remove("none", 1); }},
+        {"TaskManager::enable", Right::look,
+         [](const Reached& r) { r.tasks->enable("none", false); }},
+        {"TaskManager::runNow", Right::look,
+         [](const Reached& r) { Coffer::RunNumbers_var x = r.tasks->runNow("none"); }},
+        {"TaskManager::preview", Right::look,
+         [](const Reached& r) { Coffer::Moments_var x = r.tasks->preview("none", 1); }},
+        {"TaskManager::previewSchedule", Right::look,
+         [](const Reached& r) { Coffer::Moments_var x = r.tasks->previewSchedule("", "", 1); }},
+        {"TaskManager::exportText", Right::look,
+         [](const Reached& r) { CORBA::String_var x = r.tasks->exportText("none"); }},
+        {"TaskManager::importText", Right::manageTasks,
+         [](const Reached& r) { Coffer::TaskChanges_var x = r.tasks->importText("", true); }},
 
         {"Node::location", Right::look,
          [](const Reached& r) { Coffer::PathOctets_var x = r.folder->location(); }},
@@ -339,20 +392,23 @@ class Rights : public WholeServer {
         reached.snapshots = reached.session->snapshots();
         reached.repositories = reached.session->repositories();
         reached.events = reached.session->events();
+        reached.logs = reached.session->logs();
+        reached.tasks = reached.session->tasks();
+        reached.status = reached.session->status();
         reached.access = reached.session->access();
         reached.audit = reached.access->audit();
         reached.requests = reached.access->requests();
         const CORBA::Object_var file = node(reached.session, "files", "IDL:Coffer/File:1.0");
         reached.file = Coffer::File::_unchecked_narrow(file);
-        const CORBA::Object_var folder = node(reached.session, "folders", "IDL:Coffer/Folder:1.0");
-        reached.folder = Coffer::Folder::_unchecked_narrow(folder);
+        const CORBA::Object_var above = node(reached.session, "folders", "IDL:Coffer/Folder:1.0");
+        reached.folder = Coffer::Folder::_unchecked_narrow(above);
         return reached;
     }
 
     // An object of an agent that is not there.
     CORBA::Object_ptr node(Coffer::Session_ptr of, const std::string& poa, const char* type) {
         const PortableServer::POA_var sessions = orb->poa("sessions");
-        const PortableServer::ObjectId_var id = sessions->reference_to_id(of);
+        PortableServer::ObjectId_var id = sessions->reference_to_id(of);
         const auto key = SessionKey::from(ByteView(id->get_buffer(), sizeof(SessionKey::bytes)));
         return referenceIn(*orb, poa, encodeNodeId(key, {"none", "/nowhere"}), type);
     }

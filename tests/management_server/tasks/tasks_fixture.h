@@ -28,13 +28,13 @@ struct TasksFixture : RunsFixture {
     }
 
     /// Makes or changes a task, whatever its version.
-    void put(const std::string& name, TaskSettings settings) {
-        if (!settings.contains("kind")) settings.try_emplace("source", Texts{"laptop:/home"});
+    void put(const std::string& name, TaskSettings wanted) {
+        if (!wanted.contains("kind")) wanted.try_emplace("source", Texts{"laptop:/home"});
         std::int64_t version = 0;
         for (const KnownTask& task : tasks->list()) {
             if (task.record.name == name) version = task.record.version;
         }
-        tasks->put("ann", name, std::move(settings), version);
+        tasks->put("ann", name, std::move(wanted), version);
     }
 
     void setClock(const char* iso) {
