@@ -32,10 +32,11 @@
 #include "management_server/runs/run_manager.h"
 #include "management_server/server/housekeeping.h"
 #include "management_server/server/server_certificate.h"
+#include "management_server/server/task_plans.h"
 #include "management_server/snapshots/snapshot_manager.h"
+#include "management_server/status/status_board.h"
 #include "management_server/tasks/task_manager.h"
 #include "management_server/tasks/task_scheduler.h"
-#include "management_server/status/status_board.h"
 
 namespace coffer {
 
@@ -238,7 +239,8 @@ class Server::Parts {
                          .clock = given.clock,
                          .rules = given.settings.status,
                          .agents = [this] { return watchedAgents(); },
-                         .proofs = [this] { return provenSources(); }}};
+                         .proofs = [this] { return provenSources(); },
+                         .plans = [this] { return plansOf(tasks.list()); }}};
     Notifier notifier{{.database = database,
                        .events = events,
                        .clock = given.clock,

@@ -74,6 +74,7 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
         agents.emplace(std::move(name), std::move(agent));
     }
     const std::map<SourceName, Timestamp> proofs = parts_.proofs();
+    std::map<SourceName, Plan> plans = parts_.plans();
     std::vector<SourceRow> rows;
     std::map<std::string, Acknowledgement> known;
     parts_.database.read([&](SqlDatabase& database) {
@@ -91,9 +92,11 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
         if (const auto proof = proofs.find(row.facts.name); proof != proofs.end()) {
             row.facts.lastProven = proof->second;
         }
-        const auto plan = parts_.plan ? parts_.plan(row.facts.name) : std::nullopt;
-        if (plan) row.facts.warnAfterSeconds = plan->warnAfterSeconds;
-        status.component = plan ? plan->component : agent.name;
+        status.component = agent.name;
+        if (const auto plan = plans.extract(row.facts.name)) {
+            row.facts.warnAfterSeconds = plan.mapped().warnAfterSeconds;
+            if (!plan.mapped().component.empty()) status.component = plan.mapped().component;
+        }
         status.verdict = judge(row.facts, parts_.rules, now);
         const auto acknowledged = known.find(status.id);
         if (status.verdict.state != SourceState::safe && acknowledged != known.end() &&
@@ -117,6 +120,17 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
                 paths.push_back({printable(path), row.oneFileSystem});
             }
         }
+        add(std::move(row), agent->second);
+    }
+    while (!plans.empty()) {  // of what has not been backed up yet
+        SourceRow row;
+        row.facts.name = plans.begin()->first;
+        const auto agent = agents.find(row.facts.name.agent);
+        if (agent == agents.end()) {
+            plans.erase(plans.begin());
+            continue;
+        }
+        covering[agent->first];
         add(std::move(row), agent->second);
     }
     for (const auto& [name, agent] : agents) {

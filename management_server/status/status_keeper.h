@@ -55,9 +55,9 @@ class StatusKeeper {
         bool attached = false;
         std::map<std::string, std::string> facts;
     };
-    /// What a task says of a source.
+    /// What a task says of a source; one that was never backed up is shown, too.
     struct Plan {
-        std::string component;
+        std::string component;  // empty: the agent's name
         std::optional<std::int64_t> warnAfterSeconds;
     };
     struct Parts {
@@ -67,7 +67,9 @@ class StatusKeeper {
         StatusRules rules;
         std::function<std::vector<Agent>()> agents;               // that are not revoked
         std::function<std::map<SourceName, Timestamp>()> proofs;  // when it was last rehearsed
-        std::function<std::optional<Plan>(const SourceName&)> plan = {};
+        std::function<std::map<SourceName, Plan>()> plans = [] {
+            return std::map<SourceName, Plan>();
+        };
     };
 
     /// Learns from all runs there are. References outlive it.

@@ -82,7 +82,7 @@ void Task::readParts() {
     }
     const std::string target = setting("target");
     if (target.empty()) refuse("target: a restore needs one");
-    restoreTarget(rpc::toPath(placeIn(target).second));
+    folderTarget(rpc::toPath(placeIn(target).second));
     parts_.push_back({placeIn(target).first, paths});
 }
 
@@ -99,6 +99,11 @@ void Task::readOptions() {
     for (const auto& [key, values] : settings_) {
         if (taskRule(key).isOption) given.emplace(key, values.front());
     }
+    std::string tags;
+    for (const std::string& tag : settingsOf(settings_, "tag")) {
+        tags += (tags.empty() ? "" : ",") + tag;
+    }
+    if (!tags.empty()) given.emplace("tags", tags);
     options_ = runOptions(kind_, rpc::toSettings(given));
 }
 

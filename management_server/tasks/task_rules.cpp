@@ -208,7 +208,7 @@ std::vector<TaskRule> makeRules() {
         later({"hook-time-limit", agentKinds, "", "A hook is stopped after so long: 10m.",
                checkDuration}),
         // Afterwards.
-        later(several({"tag", "backup", "", "A tag of the snapshots, a line for each.", anything})),
+        several({"tag", "backup", "", "A tag of the snapshots, a line for each.", anything}),
         later({keepLast, "backup", "", "Retention, as in docs/retention.md.",
                checkRetention<keepLast>}),
         later({keepHourly, "backup", "", "Likewise.", checkRetention<keepHourly>}),
@@ -217,9 +217,8 @@ std::vector<TaskRule> makeRules() {
         later({keepMonthly, "backup", "", "Likewise.", checkRetention<keepMonthly>}),
         later({keepYearly, "backup", "", "Likewise.", checkRetention<keepYearly>}),
         later({keepWithin, "backup", "", "Likewise: 30d.", checkRetention<keepWithin>}),
-        later({"warn-after", "backup verify rehearsal prune", "",
-               "Its sources are late when they were not backed up for so long: 36h.",
-               checkDuration}),
+        {"warn-after", "backup", "",
+         "Its sources are late when they were not backed up for so long: 36h.", checkDuration},
     };
 }
 

@@ -20,7 +20,7 @@ class StatusKeeperTest : public testing::Test {
                 .rules = {},
                 .agents = [this] { return agents; },
                 .proofs = [this] { return proofs; },
-                .plan = plan};
+                .plans = [this] { return plans; }};
     }
 
     /// A backup that has ended, in the book and among the events.
@@ -67,7 +67,7 @@ class StatusKeeperTest : public testing::Test {
     EventRecorder events{database, clock};
     std::vector<StatusKeeper::Agent> agents = {{"laptop", true, {}}};
     std::map<SourceName, Timestamp> proofs;
-    std::function<std::optional<StatusKeeper::Plan>(const SourceName&)> plan;
+    std::map<SourceName, StatusKeeper::Plan> plans;
     RunTexts options;
     StatusKeeper keeper{parts()};
 };
@@ -135,12 +135,20 @@ TEST_F(StatusKeeperTest, ProofsAndPlansCount) {
     proofs[{"laptop", "main", {"/home"}}] = clock.now();
     EXPECT_EQ(only().verdict.state, SourceState::safe);
 
-    plan = [](const SourceName&) { return StatusKeeper::Plan{"office/ann", 3'600}; };
+    plans[{"laptop", "main", {"/home"}}] = {"office/ann", 3'600};
     clock.advance(3'601);
     StatusKeeper next(parts());
     next.refresh();
     EXPECT_EQ(next.report()->sources.at(0).verdict.state, SourceState::late);
     EXPECT_EQ(next.report()->components.components().at("office").worst, SourceState::late);
+}
+
+TEST_F(StatusKeeperTest, WhatIsPlannedIsShownBeforeItsFirstBackup) {
+    plans[{"laptop", "main", {"/home"}}] = {"", {}};
+    plans[{"gone", "main", {"/home"}}] = {"office", {}};
+    EXPECT_EQ(only().facts.name, (SourceName{"laptop", "main", {"/home"}}));
+    EXPECT_EQ(only().verdict.state, SourceState::unprotected);
+    EXPECT_EQ(only().component, "laptop");
 }
 
 TEST_F(StatusKeeperTest, WhatIsKnownDoesNotCountUntilItEnds) {

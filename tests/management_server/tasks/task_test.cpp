@@ -103,15 +103,13 @@ TEST(TaskTest, WhatRunsCannotDoYetIsRefusedNotIgnored) {
                                                   {"hook-after-success", "x"},
                                                   {"hook-after-failure", "x"},
                                                   {"hook-time-limit", "10m"},
-                                                  {"tag", "weekly"},
                                                   {"keep-last", "7"},
                                                   {"keep-hourly", "7"},
                                                   {"keep-daily", "7"},
                                                   {"keep-weekly", "7"},
                                                   {"keep-monthly", "7"},
                                                   {"keep-yearly", "7"},
-                                                  {"keep-within", "30d"},
-                                                  {"warn-after", "36h"}};
+                                                  {"keep-within", "30d"}};
     for (const TaskRule& rule : taskRules()) {
         if (!rule.later) continue;
         ASSERT_TRUE(good.contains(rule.key)) << rule.key;
