@@ -1,6 +1,7 @@
 #include "management_server/runs/run_snapshot.h"
 
 #include "core/base/wire.h"
+#include "core/snapshot/backup_counts.h"
 #include "core/snapshot/snapshot_catalog.h"
 
 namespace coffer {
@@ -8,18 +9,6 @@ namespace coffer {
 namespace {
 
 constexpr std::string_view purpose = "coffer snapshot of a run";
-
-RunTexts countsOf(const BackupStatistics& numbers) {
-    return {{"files", std::to_string(numbers.files)},
-            {"folders", std::to_string(numbers.folders)},
-            {"others", std::to_string(numbers.others)},
-            {"bytes", std::to_string(numbers.bytes)},
-            {"read-bytes", std::to_string(numbers.readBytes)},
-            {"new-bytes", std::to_string(numbers.newBytes)},
-            {"stored-bytes", std::to_string(numbers.storedBytes)},
-            {"changed-files", std::to_string(numbers.changedFiles)},
-            {"problems", std::to_string(numbers.warnings)}};
-}
 
 }  // namespace
 
@@ -46,6 +35,9 @@ std::optional<RunResultRecord> resultOfCommit(const RunRecord& run, const AgentI
     result.message = "it had committed before it was cut";
     result.snapshot = id.hex();
     result.counts = countsOf(numbers);
+    auto warnings = result.counts.extract("warnings");  // what runs call problems
+    warnings.key() = "problems";
+    result.counts.insert(std::move(warnings));
     result.problemCount = numbers.warnings;
     return result;
 }

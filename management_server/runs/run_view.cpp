@@ -8,8 +8,9 @@ namespace coffer {
 
 namespace {
 
-// A thousand runs have to fit into a message.
 constexpr std::size_t briefOctets = 2'048;
+
+}  // namespace
 
 std::vector<std::string> firstPaths(const std::vector<std::string>& paths) {
     std::vector<std::string> first;
@@ -25,8 +26,6 @@ std::vector<std::string> firstPaths(const std::vector<std::string>& paths) {
 Coffer::Moment momentOf(const std::optional<Timestamp>& time) {
     return time ? rpc::toMoment(*time) : rpc::unknownMoment();
 }
-
-}  // namespace
 
 Coffer::RunInfo toRunInfo(const RunRecord& run, bool brief) {
     Coffer::RunInfo info;

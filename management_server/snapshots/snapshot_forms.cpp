@@ -4,6 +4,7 @@
 
 #include "core/base/printable.h"
 #include "core/rpc/convert.h"
+#include "core/snapshot/backup_counts.h"
 
 namespace coffer {
 
@@ -38,18 +39,6 @@ rpc::SettingMap moreOf(const TreeNode& node) {
                                    std::to_string(attributes.deviceMinor));
     }
     return more;
-}
-
-rpc::SettingMap countsOf(const BackupStatistics& numbers) {
-    return {{"files", std::to_string(numbers.files)},
-            {"folders", std::to_string(numbers.folders)},
-            {"others", std::to_string(numbers.others)},
-            {"bytes", std::to_string(numbers.bytes)},
-            {"read-bytes", std::to_string(numbers.readBytes)},
-            {"new-bytes", std::to_string(numbers.newBytes)},
-            {"stored-bytes", std::to_string(numbers.storedBytes)},
-            {"changed-files", std::to_string(numbers.changedFiles)},
-            {"warnings", std::to_string(numbers.warnings)}};
 }
 
 // The first of them that take so many octets together, at least one; if that is not all, `more`

@@ -7,6 +7,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "core/service/log.h"
+#include "management_server/runs/run_view.h"
 
 namespace coffer {
 
@@ -16,22 +17,6 @@ namespace {
 constexpr std::size_t mostSources = 5'000;
 constexpr std::size_t mostFileSystems = 10'000;
 constexpr std::size_t mostComponents = 10'000;
-constexpr std::size_t briefOctets = 2'048;
-
-Coffer::Moment momentOf(const std::optional<Timestamp>& time) {
-    return time ? rpc::toMoment(*time) : rpc::unknownMoment();
-}
-
-std::vector<std::string> firstPaths(const std::vector<std::string>& paths) {
-    std::vector<std::string> first;
-    std::size_t octets = 0;
-    for (const std::string& path : paths) {
-        octets += path.size();
-        if (octets > briefOctets) break;
-        first.push_back(path);
-    }
-    return first;
-}
 
 rpc::SettingMap moreOf(const SourceStatus& source) {
     rpc::SettingMap more;

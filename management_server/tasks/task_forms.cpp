@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/rpc/convert.h"
+#include "management_server/runs/run_view.h"
 
 namespace coffer {
 
@@ -16,10 +17,6 @@ Sequence sequenceOf(const std::vector<Value>& values, Make&& make) {
     sequence.length(static_cast<CORBA::ULong>(values.size()));
     for (CORBA::ULong i = 0; i < sequence.length(); ++i) sequence[i] = make(values[i]);
     return sequence;
-}
-
-Coffer::Moment momentOf(const std::optional<Timestamp>& time) {
-    return time ? rpc::toMoment(*time) : rpc::unknownMoment();
 }
 
 Coffer::Settings definitionOf(const TaskSettings& settings) {
