@@ -34,6 +34,25 @@ std::vector<Scope> scopesOf(const KnownTask& known) {
     return {Scope{settingOf(known.record.settings, "component")}};
 }
 
+// For the audit log, which need not hold thousands of paths.
+std::string shownValues(const std::vector<std::string>& values) {
+    constexpr std::size_t longest = 1'000;
+    std::string text;
+    for (const std::string& value : values) text += (text.empty() ? "" : " | ") + value;
+    if (text.size() <= longest) return text;
+    return text.substr(0, longest) + "… (" + std::to_string(values.size()) + " values)";
+}
+
+Change changeOf(const char* action, const std::string& name, const TaskSettings& before,
+                const TaskSettings& after) {
+    Change change{action, name};
+    for (const TaskDifference::Change& each : changesBetween(before, after)) {
+        if (!each.before.empty()) change.before[each.key] = shownValues(each.before);
+        if (!each.after.empty()) change.after[each.key] = shownValues(each.after);
+    }
+    return change;
+}
+
 }  // namespace
 
 // A task is started by the server: nobody gets more done by one than by hand.
@@ -84,8 +103,13 @@ CORBA::LongLong TaskManager::put(const char* name, const Coffer::Settings& defin
         TaskSettings settings = toTaskSettings(definition);
         const Task wanted(name, settings);
         checkMayEnter(session, wanted);
-        if (expectedVersion != 0) session = require(Right::manageTasks, tasks_.get(name));
-        return sessions_.audited(session, {"task-changed", name}, [&] {
+        TaskSettings before;
+        if (expectedVersion != 0) {
+            const KnownTask known = tasks_.get(name);
+            session = require(Right::manageTasks, known);
+            before = known.record.settings;
+        }
+        return sessions_.audited(session, changeOf("task-changed", name, before, settings), [&] {
             return tasks_.put(session.user, name, std::move(settings), expectedVersion);
         });
     });
@@ -93,8 +117,9 @@ CORBA::LongLong TaskManager::put(const char* name, const Coffer::Settings& defin
 
 void TaskManager::remove(const char* name, CORBA::LongLong expectedVersion) {
     rpc::serve("remove", [&] {
-        const UserSession session = require(Right::manageTasks, shown(name));
-        sessions_.audited(session, {"task-removed", name},
+        const KnownTask known = shown(name);
+        const UserSession session = require(Right::manageTasks, known);
+        sessions_.audited(session, changeOf("task-removed", name, known.record.settings, {}),
                           [&] { tasks_.remove(session.user, name, expectedVersion); });
     });
 }
@@ -155,9 +180,17 @@ Coffer::TaskChanges* TaskManager::importText(const char* text, CORBA::Boolean dr
     return rpc::serve("importText", [&] {
         const UserSession session = sessions_.require(Right::manageTasks);
         const auto allowed = [&](const Task& task) { checkMayEnter(session, task); };
-        const auto import = [&] { return tasks_.importText(session.user, text, dryRun, allowed); };
-        return new Coffer::TaskChanges(toTaskChanges(
-            dryRun ? import() : sessions_.audited(session, {"tasks-imported", ""}, import)));
+        const auto import = [&](bool tryOnly) {
+            return tasks_.importText(session.user, text, tryOnly, allowed);
+        };
+        const std::vector<TaskDifference> seen = import(true);
+        if (dryRun) return new Coffer::TaskChanges(toTaskChanges(seen));
+        Change change{"tasks-imported", ""};
+        for (const TaskDifference& each : seen) {
+            if (!each.isSame()) change.after[each.task] = each.isNew ? "added" : "changed";
+        }
+        return new Coffer::TaskChanges(
+            toTaskChanges(sessions_.audited(session, change, [&] { return import(false); })));
     });
 }
 

@@ -86,6 +86,11 @@ class Tasks(unittest.TestCase):
         self.wait_for_first_run("check")
         self.net.coffer("task", "disable", "often")
         self.assertIsNone(self.task("often")["nextDue"])
+        audit = [json.loads(line)
+                 for line in self.net.coffer("--json", "audit", "list").stdout.decode().splitlines()]
+        entered = next(each for each in audit
+                       if each["action"] == "task-changed" and each["subject"] == "check")
+        self.assertEqual(entered["after"]["depth"], "structure")
         kinds = [json.loads(line)["kind"]
                  for line in self.net.coffer("--json", "events").stdout.decode().splitlines()]
         self.assertEqual(kinds.count("task-changed"), 3)
