@@ -32,7 +32,9 @@ Announcement announcementOf(const std::optional<RunStand>& before, const RunReco
         return {"run-ended", std::string(nameOf(now)) + because(run)};
     }
     if (hasEnded(before->state)) return {"run-resumed", "is to go on"};
-    if (run.stand.cancelling && !before->cancelling) return {"run-cancelling", "asked to stop"};
+    if (run.stand.cancelling && !before->cancelling) {
+        return {"run-cancelling", "asked to stop" + because(run)};
+    }
     if (before->state == now) return {};
     if (now == RunState::parked) return {"run-parked", "waits" + because(run)};
     if (now == RunState::running) return {"run-started", "at work" + attemptText(run)};
@@ -109,7 +111,9 @@ void RunBook::Page::move(RunRecord& run, const RunStand& next, const std::string
     const bool moved = before.state != next.state;
     if (hasEnded(before.state) && moved) reopen(run);
     if (moved) {
-        run.message = message;
+        // Why it was asked to stop says more than how it was found to have stopped.
+        const bool isToldWhy = before.cancelling && next.state == RunState::cancelled;
+        if (!isToldWhy || run.message.empty()) run.message = message;
         run.phase.clear();
         if (next.state == RunState::running) {
             run.phase = "starting";
@@ -180,6 +184,13 @@ RunRecord RunBook::get(std::int64_t number) const {
 std::vector<RunRecord> RunBook::newest(std::int64_t before, std::uint32_t atMost) const {
     std::vector<RunRecord> runs = database_.read(
         [&](SqlDatabase& database) { return RunTable(database).newest(before, atMost); });
+    for (RunRecord& run : runs) overlay(run);
+    return runs;
+}
+
+std::vector<RunRecord> RunBook::begunOfTasks() const {
+    std::vector<RunRecord> runs =
+        database_.read([](SqlDatabase& database) { return RunTable(database).begunOfTasks(); });
     for (RunRecord& run : runs) overlay(run);
     return runs;
 }

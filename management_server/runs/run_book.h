@@ -113,6 +113,7 @@ class RunBook {
 
     RunRecord get(std::int64_t number) const;  // Error(notFound)
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const;
+    std::vector<RunRecord> begunOfTasks() const;  // that have not ended, oldest first
     std::vector<RunProblemRecord> problems(std::int64_t number) const;  // Error(notFound)
 
     /// What the log of a run says; Error(notFound) when nobody knows of it any more.

@@ -113,6 +113,12 @@ std::vector<RunRecord> RunTable::active() {
     return readAll(rows);
 }
 
+std::vector<RunRecord> RunTable::begunOfTasks() {
+    SqlStatement rows = database_.prepare("SELECT " + columns + " FROM runs WHERE " + isActive +
+                                          " AND task<>x'' AND started<>0 ORDER BY number");
+    return readAll(rows);
+}
+
 std::uint64_t RunTable::countActive(const std::string& agent) {
     SqlStatement row =
         database_.prepare("SELECT count(*) FROM runs WHERE " + isActive + " AND +agent=?");

@@ -126,7 +126,7 @@ void Runs::begin(const RunRecord& run) {
     }
 }
 
-void Runs::cancel(std::int64_t number) {
+void Runs::cancel(std::int64_t number, const std::string& why) {
     book_.change([&](RunBook::Page& page) {
         RunRecord run = page.get(number);
         RunStand next = cancelAsked(run.stand);
@@ -136,7 +136,8 @@ void Runs::cancel(std::int64_t number) {
         } else {
             if (run.stand.attempt > 0) desk_.cancel(run.agent, number);
         }
-        page.move(run, next);
+        if (!why.empty()) run.message = why;
+        page.move(run, next, why);
     });
 }
 

@@ -89,8 +89,11 @@ class Runs {
         return book_.backupHistories(repository);
     }
 
-    /// Throws Error(conflict) when it has ended.
-    void cancel(std::int64_t run);
+    /// Those of tasks that have begun and not ended, oldest first.
+    std::vector<RunRecord> begunOfTasks() const { return book_.begunOfTasks(); }
+
+    /// `why` is for people; empty: a user wants it. Throws Error(conflict) when it has ended.
+    void cancel(std::int64_t run, const std::string& why = {});
 
     /// Throws Error(conflict) unless it failed or was cancelled, (limitExceeded).
     void resume(std::int64_t run);

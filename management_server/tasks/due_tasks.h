@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "management_server/runs/run_record.h"
 #include "management_server/tasks/tasks.h"
 
 namespace coffer {
@@ -23,18 +24,26 @@ struct TaskPlan {
         Timestamp done;       // due times up to here are dealt with
         bool missed = false;  // the last of them was not made up for
     };
+    struct Stop {
+        const KnownTask* task = nullptr;
+        std::int64_t run = 0;  // at work for longer than the task allows
+    };
     std::vector<const KnownTask*> settled = {};  // their last runs have ended
+    std::vector<Stop> stops = {};
     std::vector<Start> starts = {};
     std::vector<Passed> passed = {};
-    std::optional<Timestamp> next = {};  // when a due time comes
+    std::optional<Timestamp> next = {};  // when to look again
 };
 
-/// How a run stands, as far as triggers ask.
-enum class RunFate { active, good, bad };
+/// What a look at all tasks has to know of the rest of the server.
+struct TaskOutlook {
+    std::set<std::string> attached = {};  // agents that have attached since the last look
+    std::vector<RunRecord> begun = {};    // runs of tasks that have not ended
+    std::function<std::optional<RunRecord>(std::int64_t run)> find;  // nothing: not kept any more
+    Timestamp now;
+};
 
-/// Pure: the same answer for the same questions. `attached` are the agents that have attached since
-/// the last look.
-TaskPlan planTasks(const std::vector<KnownTask>& tasks, const std::set<std::string>& attached,
-                   const std::function<RunFate(std::int64_t run)>& fateOf, Timestamp now);
+/// Pure: the same answer for the same questions. What it plans points into `tasks`.
+TaskPlan planTasks(const std::vector<KnownTask>& tasks, const TaskOutlook& outlook);
 
 }  // namespace coffer

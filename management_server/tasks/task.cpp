@@ -56,6 +56,7 @@ Task::Task(std::string name, TaskSettings settings)
         readParts();
         readOptions();
         readTimes();
+        readLimits();
         if (after() == name_) refuse("after: a task does not follow itself");
     });
 }
@@ -118,6 +119,11 @@ void Task::readTimes() {
                                         .spreadSeconds = words::duration(setting("spread")),
                                         .catchUpSeconds = words::duration(setting("catch-up"))},
                        name_);
+}
+
+void Task::readLimits() {
+    const std::string timeLimit = setting("time-limit");
+    if (!timeLimit.empty()) timeLimit_ = words::duration(timeLimit);
 }
 
 }  // namespace coffer

@@ -50,6 +50,9 @@ class Task {
     /// Starts at an attach when its last start is at least so many seconds ago; nothing: never.
     std::optional<std::int64_t> attachPause() const { return attachPause_; }
 
+    /// Seconds after which a run is stopped; nothing: never.
+    std::optional<std::int64_t> timeLimit() const { return timeLimit_; }
+
     /// Letters, digits, '.', '-', '_', at most 64. Throws Error(invalidArgument).
     static void checkName(const std::string& name);
 
@@ -58,6 +61,7 @@ class Task {
     void readParts();
     void readOptions();
     void readTimes();
+    void readLimits();
 
     std::string name_;
     TaskSettings settings_;
@@ -66,6 +70,7 @@ class Task {
     RunTexts options_;
     std::optional<Timetable> timetable_;
     std::optional<std::int64_t> attachPause_;
+    std::optional<std::int64_t> timeLimit_;
 };
 
 /// The zone of a name; of an empty one the server's.

@@ -62,6 +62,10 @@ void checkDuration(const std::string& value) {
     words::duration(value);
 }
 
+void checkTimeLimit(const std::string& value) {
+    if (words::duration(value) == 0) refuse("leaves no time at all");
+}
+
 void checkSpread(const std::string& value) {
     constexpr std::int64_t day = 86'400;
     if (words::duration(value) > day) refuse("is longer than a day");
@@ -194,7 +198,8 @@ std::vector<TaskRule> makeRules() {
          anything},
         later({"window", allKinds, "", "When it may run: mon-fri 20:00-06:00; sat,sun 00:00-24:00.",
                [](const std::string& value) { Window::parse(value); }}),
-        later({"time-limit", allKinds, "", "After so long it is stopped: 6h.", checkDuration}),
+        {"time-limit", allKinds, "", "A run is stopped so long after it began: 6h.",
+         checkTimeLimit},
         later({"retry-count", allKinds, "", "So many times it is tried again when it failed.",
                checkNumber<0, 100>}),
         later({"retry-pause", allKinds, "", "And so long after: 10m.", checkDuration}),

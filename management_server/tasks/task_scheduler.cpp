@@ -83,28 +83,31 @@ std::set<std::string> TaskScheduler::newlyAttached() {
     }
 }
 
-RunFate TaskScheduler::fateOf(std::int64_t run) const {
+std::optional<RunRecord> TaskScheduler::findRun(std::int64_t run) const {
     try {
-        const RunState state = runs_.get(run).stand.state;
-        if (!hasEnded(state)) return RunFate::active;
-        return state == RunState::succeeded || state == RunState::warnings ? RunFate::good
-                                                                           : RunFate::bad;
+        return runs_.get(run);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::notFound) throw;
-        return RunFate::bad;  // so old that it is not kept any more
+        return {};
     }
 }
 
 std::optional<Timestamp> TaskScheduler::round() {
-    const std::set<std::string> attached = newlyAttached();
     const std::vector<KnownTask> tasks = tasks_.list();
-    const TaskPlan plan = planTasks(
-        tasks, attached, [this](std::int64_t run) { return fateOf(run); }, clock_.now());
+    const auto isLimited = [](const KnownTask& task) {
+        return task.task && task.task->timeLimit();
+    };
+    TaskOutlook outlook{.attached = newlyAttached(),
+                        .find = [this](std::int64_t run) { return findRun(run); },
+                        .now = clock_.now()};
+    if (std::ranges::any_of(tasks, isLimited)) outlook.begun = runs_.begunOfTasks();
+    const TaskPlan plan = planTasks(tasks, outlook);
     carryOut(plan);
     return plan.next;
 }
 
 void TaskScheduler::carryOut(const TaskPlan& plan) {
+    for (const TaskPlan::Stop& stop : plan.stops) carryOut(stop);
     for (const TaskPlan::Passed& passed : plan.passed) {
         tasks_.noteDone(passed.task->record.name, passed.done);
         if (!passed.missed) continue;
@@ -117,6 +120,22 @@ void TaskScheduler::carryOut(const TaskPlan& plan) {
     for (const KnownTask* task : plan.settled) {
         tasks_.noteSettled(task->record.name, task->record.stand.runs);
     }
+}
+
+// One that has ended meanwhile needs nothing more.
+void TaskScheduler::carryOut(const TaskPlan::Stop& stop) {
+    const std::string& name = stop.task->record.name;
+    const std::string limit = stop.task->task->setting("time-limit");
+    try {
+        runs_.cancel(stop.run, "it took longer than its time limit of " + limit);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::conflict && error.code() != ErrorCode::notFound) throw;
+        return;
+    }
+    const std::string run = std::to_string(stop.run);
+    events_.add("task-time-limit", name,
+                "task " + name + ": run " + run + " took longer than " + limit + " and is stopped",
+                {{"run", run}, {"limit", limit}});
 }
 
 // What one task cannot do keeps no other from it; it is tried again in the next round.

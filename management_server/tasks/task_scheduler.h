@@ -12,10 +12,11 @@
 
 namespace coffer {
 
-/// Starts tasks when they are due, when an agent attaches and when another task went well. What it
-/// did for a due time is in server.db with the runs it started, so a server that is killed neither
-/// forgets one nor starts twice; what follows another task may start twice when it is killed in
-/// that very moment, and is not forgotten. Started and stopped by one thread.
+/// Starts tasks when they are due, when an agent attaches, and when another task went well;
+/// stops runs that take longer than their task allows. What it did for a due time
+/// is in server.db with the runs it started, so a server that is killed neither forgets one nor
+/// starts twice; what follows another task may start twice when it is killed in that very moment,
+/// and is not forgotten. Started and stopped by one thread.
 class TaskScheduler {
   public:
     /// The clock is looked at so often at least: it may have been set.
@@ -45,8 +46,9 @@ class TaskScheduler {
     void keepTime();
     void sleepUntil(std::optional<Timestamp> next);
     std::set<std::string> newlyAttached();
-    RunFate fateOf(std::int64_t run) const;
+    std::optional<RunRecord> findRun(std::int64_t run) const;
     void carryOut(const TaskPlan& plan);
+    void carryOut(const TaskPlan::Stop& stop);
     void carryOut(const TaskPlan::Start& start);
 
     Tasks& tasks_;

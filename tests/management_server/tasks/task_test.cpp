@@ -96,7 +96,6 @@ TEST(TaskTest, WhatRunsCannotDoYetIsRefusedNotIgnored) {
                                                   {"nice", "10"},
                                                   {"priority", "-5"},
                                                   {"window", "mon-fri 20:00-06:00"},
-                                                  {"time-limit", "6h"},
                                                   {"retry-count", "3"},
                                                   {"retry-pause", "10m"},
                                                   {"hook-before", "/usr/bin/true"},
@@ -126,6 +125,13 @@ TEST(TaskTest, WhatRunsCannotDoYetIsRefusedNotIgnored) {
                                             {"bandwidth", "fast"}}) {
         refused(backup({{key, {value}}}), key.c_str());
     }
+}
+
+TEST(TaskTest, Limits) {
+    const Task task("office", backup({{"time-limit", {"6h"}}}));
+    EXPECT_EQ(task.timeLimit(), 21'600);
+    EXPECT_FALSE(Task("o", backup()).timeLimit());
+    refused(backup({{"time-limit", {"0m"}}}), "time-limit: '0m': leaves no time at all");
 }
 
 TEST(TaskTest, TimesAndTriggers) {
