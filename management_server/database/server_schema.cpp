@@ -94,6 +94,8 @@ constexpr std::array steps = {
     " time INTEGER NOT NULL, level INTEGER NOT NULL, code BLOB NOT NULL, object BLOB NOT NULL,"
     " message BLOB NOT NULL);"
     "CREATE INDEX run_log_by_run ON run_log(run, number);",
+    // How often the last start of a task has been tried again.
+    "ALTER TABLE tasks ADD COLUMN retries INTEGER NOT NULL DEFAULT 0;",
 };
 
 int versionOf(SqlDatabase& database) {

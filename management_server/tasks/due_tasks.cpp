@@ -44,20 +44,70 @@ void planByAttach(TaskPlan& plan, const KnownTask& task, const TaskOutlook& outl
     }
 }
 
-// Looks whether the last runs of a task have ended, and what comes after them.
-void planByEnd(TaskPlan& plan, const KnownTask& task, const std::vector<KnownTask>& tasks,
-               const TaskOutlook& outlook) {
-    const TaskStand& stand = task.record.stand;
-    if (stand.settled) return;
+/// How the last start of a task ended.
+struct End {
     bool good = true;
+    Timestamp at;                                     // of the last run, or attempt to start one
+    std::map<std::string, std::int64_t> failed = {};  // runs by agent; not those that were stopped
+};
+
+// Nothing while one of its runs has not ended.
+std::optional<End> endOf(const KnownTask& task, const TaskOutlook& outlook) {
+    const TaskStand& stand = task.record.stand;
+    End end{.at = stand.started.value_or(Timestamp{})};
     for (const std::int64_t number : stand.runs) {
         const auto run = outlook.find(number);
-        const RunState state = run ? run->stand.state : RunState::failed;
-        if (!hasEnded(state)) return;
-        good = good && (state == RunState::succeeded || state == RunState::warnings);
+        if (!run) {
+            end.good = false;
+            continue;
+        }
+        const RunState state = run->stand.state;
+        if (!hasEnded(state)) return {};
+        end.good = end.good && (state == RunState::succeeded || state == RunState::warnings);
+        end.at = std::max(end.at, run->ended.value_or(end.at));
+        if (state == RunState::failed) end.failed.emplace(run->agent, number);
+    }
+    return end;
+}
+
+// Whether it is tried again, now or when its pause is over.
+bool planRetry(TaskPlan& plan, const KnownTask& task, End end, Timestamp now) {
+    if (!isOn(task) || task.task->retryCount() == 0) return false;
+    std::erase_if(end.failed, [&](const auto& run) { return !task.task->hasPart(run.first); });
+    if (end.failed.empty()) return false;
+    const std::int64_t number = task.record.stand.retries + 1;
+    if (number > task.task->retryCount()) {
+        plan.failed.push_back(&task);
+        return false;
+    }
+    const Timestamp due = later(end.at, task.task->retryPause());
+    // An end ahead of the clock is one of a clock that was wrong.
+    if (end.at <= now && now < due) {
+        lookAgain(plan, due);
+        return true;
+    }
+    const std::string of = std::to_string(number) + " of " + task.task->setting("retry-count");
+    plan.starts.push_back({.task = &task,
+                           .reason = "it failed and is tried again (" + of + ")",
+                           .retry = TaskRetry{number, std::move(end.failed)}});
+    return true;
+}
+
+// Looks whether the last start of a task has ended, and what comes after it.
+void planByEnd(TaskPlan& plan, const KnownTask& task, const std::vector<KnownTask>& tasks,
+               const TaskOutlook& outlook) {
+    if (task.record.stand.settled) return;
+    const std::optional<End> end = endOf(task, outlook);
+    if (!end) return;
+    if (!end->good) {
+        // One that starts anyway is not tried again.
+        if (std::ranges::find(plan.starts, &task, &TaskPlan::Start::task) != plan.starts.end()) {
+            return;
+        }
+        if (!planRetry(plan, task, *end, outlook.now)) plan.settled.push_back(&task);
+        return;
     }
     plan.settled.push_back(&task);
-    if (!good) return;
     for (const KnownTask& follower : tasks) {
         if (isOn(follower) && follower.task->after() == task.record.name) {
             plan.starts.push_back({&follower, "task " + task.record.name + " went well"});

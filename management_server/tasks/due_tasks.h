@@ -18,6 +18,7 @@ struct TaskPlan {
         std::string reason;
         std::string agent = {};              // at this one alone
         std::optional<Timestamp> done = {};  // due times that are dealt with by it
+        std::optional<TaskRetry> retry = {};
     };
     struct Passed {
         const KnownTask* task = nullptr;
@@ -28,7 +29,8 @@ struct TaskPlan {
         const KnownTask* task = nullptr;
         std::int64_t run = 0;  // at work for longer than the task allows
     };
-    std::vector<const KnownTask*> settled = {};  // their last runs have ended
+    std::vector<const KnownTask*> settled = {};  // their last start has ended
+    std::vector<const KnownTask*> failed = {};   // and failed as often as they are tried again
     std::vector<Stop> stops = {};
     std::vector<Start> starts = {};
     std::vector<Passed> passed = {};

@@ -88,7 +88,11 @@ void Task::readParts() {
 }
 
 bool Task::hasAgent(const std::string& agent) const {
-    return !agent.empty() && std::ranges::find(parts_, agent, &Part::agent) != parts_.end();
+    return !agent.empty() && hasPart(agent);
+}
+
+bool Task::hasPart(const std::string& agent) const {
+    return std::ranges::find(parts_, agent, &Part::agent) != parts_.end();
 }
 
 BackupChoice Task::choice(const Part& part) const {
@@ -124,6 +128,8 @@ void Task::readTimes() {
 void Task::readLimits() {
     const std::string timeLimit = setting("time-limit");
     if (!timeLimit.empty()) timeLimit_ = words::duration(timeLimit);
+    retryCount_ = words::number(setting("retry-count"), 100).value_or(0);
+    retryPause_ = words::duration(setting("retry-pause"));
 }
 
 }  // namespace coffer

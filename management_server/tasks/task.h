@@ -37,6 +37,7 @@ class Task {
     /// One for each agent; of a restore the target's.
     const std::vector<Part>& parts() const { return parts_; }
     bool hasAgent(const std::string& agent) const;
+    bool hasPart(const std::string& agent) const;  // also of the server itself, an empty name
 
     /// Of a backup, with the paths of that part.
     BackupChoice choice(const Part& part) const;
@@ -52,6 +53,10 @@ class Task {
 
     /// Seconds after which a run is stopped; nothing: never.
     std::optional<std::int64_t> timeLimit() const { return timeLimit_; }
+
+    /// How often a start that failed is tried again, and how many seconds after.
+    std::int64_t retryCount() const { return retryCount_; }
+    std::int64_t retryPause() const { return retryPause_; }
 
     /// Letters, digits, '.', '-', '_', at most 64. Throws Error(invalidArgument).
     static void checkName(const std::string& name);
@@ -71,6 +76,8 @@ class Task {
     std::optional<Timetable> timetable_;
     std::optional<std::int64_t> attachPause_;
     std::optional<std::int64_t> timeLimit_;
+    std::int64_t retryCount_ = 0;
+    std::int64_t retryPause_ = 0;
 };
 
 /// The zone of a name; of an empty one the server's.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,8 +15,15 @@ namespace coffer {
 struct TaskStand {
     Timestamp done;                       // its due times up to here have been dealt with
     std::optional<Timestamp> started;     // its last start
-    std::vector<std::int64_t> runs = {};  // of that start
-    bool settled = true;                  // whether their end has been looked at
+    std::vector<std::int64_t> runs = {};  // of that start; of each agent its last one
+    bool settled = true;                  // whether their end has been dealt with
+    std::int64_t retries = 0;             // how often that start has been tried again
+};
+
+/// A start that is tried again where it failed.
+struct TaskRetry {
+    std::int64_t number = 0;                     // from 1
+    std::map<std::string, std::int64_t> failed;  // runs by their agents
 };
 
 /// A task as server.db has it. A value.

@@ -200,9 +200,10 @@ std::vector<TaskRule> makeRules() {
                [](const std::string& value) { Window::parse(value); }}),
         {"time-limit", allKinds, "", "A run is stopped so long after it began: 6h.",
          checkTimeLimit},
-        later({"retry-count", allKinds, "", "So many times it is tried again when it failed.",
-               checkNumber<0, 100>}),
-        later({"retry-pause", allKinds, "", "And so long after: 10m.", checkDuration}),
+        {"retry-count", allKinds, "0",
+         "So many times it is tried again, at the agents where it failed: 0 to 100.",
+         checkNumber<0, 100>},
+        {"retry-pause", allKinds, "10m", "And so long after.", checkDuration},
         // Around it.
         later({"hook-before", agentKinds, "",
                "A command on the agent; when it fails, nothing runs.", anything}),

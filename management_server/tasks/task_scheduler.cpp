@@ -116,7 +116,15 @@ void TaskScheduler::carryOut(const TaskPlan& plan) {
                         ", which is too long ago to make up for");
     }
     for (const TaskPlan::Start& start : plan.starts) carryOut(start);
-    // Behind the starts: what follows a task is started again rather than forgotten.
+    for (const KnownTask* task : plan.failed) {
+        const std::string& name = task->record.name;
+        const std::string retries = std::to_string(task->record.stand.retries);
+        events_.add("task-failed-for-good", name,
+                    "task " + name + " failed, and is not tried again after " + retries +
+                        (retries == "1" ? " retry" : " retries"),
+                    {{"retries", retries}});
+    }
+    // Behind the rest: what follows a task is started again rather than forgotten.
     for (const KnownTask* task : plan.settled) {
         tasks_.noteSettled(task->record.name, task->record.stand.runs);
     }
@@ -144,7 +152,8 @@ void TaskScheduler::carryOut(const TaskPlan::Start& start) {
         starter_.start(*start.task, {.user = start.task->record.changedBy,
                                      .reason = start.reason,
                                      .agent = start.agent,
-                                     .done = start.done});
+                                     .done = start.done,
+                                     .retry = start.retry});
     } catch (const Error& error) {
         log(LogLevel::error, "task.not-started",
             {{"task", start.task->record.name}, {"message", error.what()}});

@@ -12,8 +12,8 @@
 
 namespace coffer {
 
-/// Starts tasks when they are due, when an agent attaches, and when another task went well;
-/// stops runs that take longer than their task allows. What it did for a due time
+/// Starts tasks when they are due, when an agent attaches, when another task went well and again
+/// when they failed; stops runs that take longer than their task allows. What it did for a due time
 /// is in server.db with the runs it started, so a server that is killed neither forgets one nor
 /// starts twice; what follows another task may start twice when it is killed in that very moment,
 /// and is not forgotten. Started and stopped by one thread.

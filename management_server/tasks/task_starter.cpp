@@ -1,5 +1,7 @@
 #include "management_server/tasks/task_starter.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "management_server/tasks/task_table.h"
 
@@ -9,6 +11,24 @@ namespace {
 
 std::string placeOf(const std::string& agent) {
     return agent.empty() ? "" : " at " + agent;
+}
+
+bool isMeant(const TaskStarter::Order& order, const Task::Part& part) {
+    if (order.retry) return order.retry->failed.contains(part.agent);
+    return order.agent.empty() || part.agent == order.agent;
+}
+
+// A retry counts even where nothing could be started: it is not tried for ever.
+void noteRetry(TaskStand& stand, const TaskRetry& retry, const std::vector<RunRecord>& entered) {
+    for (const auto& [agent, run] : retry.failed) {
+        const auto place = std::ranges::find(stand.runs, run);
+        if (place == stand.runs.end()) {
+            throw Error(ErrorCode::conflict, "the task was started again meanwhile");
+        }
+        const auto again = std::ranges::find(entered, agent, &RunRecord::agent);
+        if (again != entered.end()) *place = again->number;
+    }
+    stand.retries = retry.number;
 }
 
 }  // namespace
@@ -59,7 +79,7 @@ std::vector<std::int64_t> TaskStarter::start(const KnownTask& task, const Order&
         refuse("", Error(ErrorCode::unsupported, task.problem));
     } else {
         for (const Task::Part& part : task.task->parts()) {
-            if (!order.agent.empty() && part.agent != order.agent) continue;
+            if (!isMeant(order, part)) continue;
             try {
                 runs.push_back(runOf(*task.task, part, order.user));
                 runs.back().task = name;
@@ -81,9 +101,14 @@ std::vector<std::int64_t> TaskStarter::start(const KnownTask& task, const Order&
         if (!present) throw Error(ErrorCode::conflict, "task " + name + " was removed meanwhile");
         TaskStand stand = present->stand;
         if (order.done) stand.done = *order.done;
-        if (!numbers.empty()) {
-            stand.started = clock_.now();
+        if (order.retry) {
+            noteRetry(stand, *order.retry, entered);
+        } else if (!numbers.empty()) {
             stand.runs = numbers;
+            stand.retries = 0;
+        }
+        if (order.retry || !numbers.empty()) {
+            stand.started = clock_.now();
             stand.settled = false;
         }
         table.setStand(name, stand);

@@ -18,16 +18,17 @@ class TaskStarter {
         : runs_(runs), events_(events), clock_(clock) {}
 
     struct Order {
-        std::string user;                    // whose run it is
-        std::string reason;                  // for people: "it is due"
-        std::string agent = {};              // at this one alone; empty: at all
-        std::optional<Timestamp> done = {};  // due times that this deals with
+        std::string user;                     // whose run it is
+        std::string reason;                   // for people: "it is due"
+        std::string agent = {};               // at this one alone; empty: at all
+        std::optional<Timestamp> done = {};   // due times that this deals with
+        std::optional<TaskRetry> retry = {};  // the last start is tried again
     };
 
     /// Starts what can be started, and notes it with the task, all in one transaction. Where the
     /// task is at work still, or what it needs is missing, an event tells so. Gives the numbers of
-    /// the runs. Throws Error(conflict) when the task is gone, (limitExceeded) when there is no
-    /// room for more runs; nothing has happened then.
+    /// the runs. Throws Error(conflict) when the task is gone or, at a retry, was started again
+    /// meanwhile, (limitExceeded) when there is no room for more runs; nothing has happened then.
     std::vector<std::int64_t> start(const KnownTask& task, const Order& order);
 
     /// The same for a user who waits for it: throws why nothing could be started.

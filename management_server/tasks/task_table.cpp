@@ -10,7 +10,7 @@ namespace {
 
 // In the order in which recordAt() reads them.
 const std::string columns =
-    "name,version,definition,changed,changed_by,done,started,settled,last_runs";
+    "name,version,definition,changed,changed_by,done,started,settled,last_runs,retries";
 
 std::vector<std::int64_t> numbersIn(const std::vector<std::string>& texts) {
     std::vector<std::int64_t> numbers;
@@ -42,6 +42,7 @@ TaskRecord recordAt(SqlStatement& row) {
     task.stand.started = timeAt(row, 6);
     task.stand.settled = row.integer(7) != 0;
     task.stand.runs = numbersIn(decodeTexts(row.blob(8)));
+    task.stand.retries = row.integer(9);
     return task;
 }
 
@@ -49,7 +50,7 @@ TaskRecord recordAt(SqlStatement& row) {
 void bindStand(SqlStatement& row, int first, const TaskStand& stand) {
     row.bind(first, toColumn(stand.done)).bind(first + 1, toColumn(stand.started));
     row.bind(first + 2, std::int64_t{stand.settled});
-    row.bind(first + 3, encodeTexts(textsOf(stand.runs)));
+    row.bind(first + 3, encodeTexts(textsOf(stand.runs))).bind(first + 4, stand.retries);
 }
 
 }  // namespace
@@ -75,7 +76,7 @@ std::uint64_t TaskTable::count() {
 
 void TaskTable::put(const TaskRecord& task) {
     SqlStatement row = database_.prepare("INSERT OR REPLACE INTO tasks(" + columns +
-                                         ") VALUES(?,?,?,?,?,?,?,?,?)");
+                                         ") VALUES(?,?,?,?,?,?,?,?,?,?)");
     bindText(row, 1, task.name);
     row.bind(2, task.version);
     bindText(row, 3, plainTaskText(task.settings));
@@ -92,10 +93,10 @@ void TaskTable::erase(const std::string& name) {
 }
 
 void TaskTable::setStand(const std::string& name, const TaskStand& stand) {
-    SqlStatement row =
-        database_.prepare("UPDATE tasks SET done=?,started=?,settled=?,last_runs=? WHERE name=?");
+    SqlStatement row = database_.prepare(
+        "UPDATE tasks SET done=?,started=?,settled=?,last_runs=?,retries=? WHERE name=?");
     bindStand(row, 1, stand);
-    bindText(row, 5, name);
+    bindText(row, 6, name);
     row.run();
 }
 

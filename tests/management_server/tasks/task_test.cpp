@@ -96,8 +96,6 @@ TEST(TaskTest, WhatRunsCannotDoYetIsRefusedNotIgnored) {
                                                   {"nice", "10"},
                                                   {"priority", "-5"},
                                                   {"window", "mon-fri 20:00-06:00"},
-                                                  {"retry-count", "3"},
-                                                  {"retry-pause", "10m"},
                                                   {"hook-before", "/usr/bin/true"},
                                                   {"hook-after-success", "x"},
                                                   {"hook-after-failure", "x"},
@@ -127,11 +125,17 @@ TEST(TaskTest, WhatRunsCannotDoYetIsRefusedNotIgnored) {
     }
 }
 
-TEST(TaskTest, Limits) {
-    const Task task("office", backup({{"time-limit", {"6h"}}}));
+TEST(TaskTest, LimitsAndRetries) {
+    const Task task("office", backup({{"time-limit", {"6h"}}, {"retry-count", {"3"}}}));
     EXPECT_EQ(task.timeLimit(), 21'600);
+    EXPECT_EQ(task.retryCount(), 3);
+    EXPECT_EQ(task.retryPause(), 600);
+    EXPECT_EQ(Task("o", backup({{"retry-pause", {"90s"}}})).retryPause(), 90);
     EXPECT_FALSE(Task("o", backup()).timeLimit());
+    EXPECT_EQ(Task("o", backup()).retryCount(), 0);
     refused(backup({{"time-limit", {"0m"}}}), "time-limit: '0m': leaves no time at all");
+    refused(backup({{"retry-count", {"101"}}}), "is no number from 0 to 100");
+    refused(backup({{"retry-pause", {"soon"}}}), "no length of time");
 }
 
 TEST(TaskTest, TimesAndTriggers) {
