@@ -6,9 +6,18 @@
 
 namespace coffer {
 
+namespace {
+constexpr std::uint32_t comeBackMs = 100;
+}
+
 RunningWork::Arrival::Arrival(RunningWork& work, std::string name)
     : work_(work), name_(std::move(name)) {
-    work_.state_.with([&](State& state) { state.arriving.insert(name_); });
+    work_.state_.with([&](State& state) {
+        if (state.arriving.contains(name_)) {
+            throw Error(ErrorCode::busy, name_ + " is arriving already").withRetryAfter(comeBackMs);
+        }
+        state.arriving.insert(name_);
+    });
 }
 
 RunningWork::Arrival::~Arrival() {

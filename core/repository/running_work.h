@@ -14,6 +14,7 @@ namespace coffer {
 class RunningWork {
   public:
     /// An object that is about to appear in the store and be registered: no leftover of a crash.
+    /// Throws Error(busy) while the same arrives already.
     class Arrival {
       public:
         Arrival(RunningWork& work, std::string name);

@@ -164,6 +164,8 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
         verifySignature(*key, manifest_format::snapshotPurpose,
                         registration.statement(repository_.config().repositoryId),
                         registration.signature);
+        const std::string name = snapshotName(registration.id);
+        const RunningWork::Arrival arrival(repository_.running(), name);
         if (const auto known = repository_.ledger().snapshot(registration.id)) {
             if (known->registration == registration) return known->committed;
             throw Error(ErrorCode::conflict, "there is another snapshot of this id");
@@ -171,8 +173,9 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
         openSnapshot(registration, snapshot.object, repository_.config().repositoryId,
                      repository_.keys());
         checkReferences(registration.root);
-        const RunningWork::Arrival arrival(repository_.running(), snapshotName(registration.id));
-        putNew(repository_.store(), snapshotName(registration.id), snapshot.object);
+        // What an attempt at the same run left that was cut before it was registered.
+        removeIfThere(repository_.store(), name);
+        putNew(repository_.store(), name, snapshot.object);
         repository_.recordChosen([&] { return recordsOf(registration); });
         return repository_.ledger().snapshot(registration.id)->committed;
     });

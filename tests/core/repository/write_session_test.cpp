@@ -70,6 +70,21 @@ TEST_F(WriteSessionTest, WritesTagsInTheStepThatRegisters) {
     EXPECT_TRUE(setting->ledger().sessions().empty());
 }
 
+TEST_F(WriteSessionTest, ReplacesWhatACutAttemptLeftUnregistered) {
+    WriteSession session(*setting, keys.agentId, std::nullopt);
+    const ChunkId root = writePack(session, keys, std::vector{treeChunk("root", {})}).chunks[0];
+    const SealedSnapshot snapshot = sealedSnapshot(keys, root);
+    const std::string name = "snapshots/" + snapshot.registration.id.hex();
+    putNew(setting->store(), name, bytesOf("of the attempt before"));
+    {
+        const RunningWork::Arrival arriving(setting->running(), name);
+        expectError(ErrorCode::busy, [&] { session.commit(snapshot); });
+    }
+    const Timestamp committed = session.commit(snapshot);
+    EXPECT_EQ(readAll(setting->store(), name, 1 << 20), snapshot.object);
+    EXPECT_EQ(session.commit(snapshot), committed);
+}
+
 TEST_F(WriteSessionTest, CommitsUnderTheIdThatWasSettled) {
     const auto id = randomId<SnapshotId>();
     WriteSession session(*setting, keys.agentId, std::nullopt, {.id = id, .tags = {}});
