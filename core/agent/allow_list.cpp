@@ -4,6 +4,7 @@
 
 #include "core/agent/object_path.h"
 #include "core/base/error.h"
+#include "core/base/paths.h"
 #include "core/base/printable.h"
 #include "core/storage/disk.h"
 

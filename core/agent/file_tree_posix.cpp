@@ -15,6 +15,7 @@
 #include "core/agent/object_path.h"
 #include "core/agent/tree_copy.h"
 #include "core/base/error.h"
+#include "core/base/paths.h"
 #include "core/source/file_system_source.h"
 #include "core/source/file_system_target.h"
 #include "core/source/open_posix.h"

@@ -50,11 +50,6 @@ std::string nameOfObject(std::string_view path) {
     return std::string(path.substr(path.rfind('/') + 1));
 }
 
-bool isWithin(std::string_view path, std::string_view folder) {
-    if (folder == "/") return true;
-    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
-}
-
 std::string shownPath(std::string_view path) {
     if (path.size() <= shownHead + shownTail) return printable(path);
     return printable(path.substr(0, shownHead)) + "..." +

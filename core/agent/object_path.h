@@ -20,9 +20,6 @@ std::string parentOfObject(std::string_view path);
 /// The last part; empty for the root.
 std::string nameOfObject(std::string_view path);
 
-/// Whether `path` is `folder` or lies below it. Both are checked paths.
-bool isWithin(std::string_view path, std::string_view folder);
-
 /// `path` for people: printable, and its middle left out when it is long.
 std::string shownPath(std::string_view path);
 

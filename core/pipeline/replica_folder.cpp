@@ -1,6 +1,7 @@
 #include "core/pipeline/replica_folder.h"
 
 #include "core/base/error.h"
+#include "core/base/paths.h"
 #include "core/base/printable.h"
 #include "core/base/retry.h"
 #include "core/repository/local_folder.h"
@@ -14,10 +15,6 @@ namespace {
 // What every new file system has, and what a replication itself puts beside the objects.
 bool maySeeBefore(const std::string& name) {
     return name == "lost+found" || name == "lock" || name == "README.txt" || name == "tmp";
-}
-
-bool isWithin(const std::string& path, const std::string& outer) {
-    return path == outer || path.starts_with(outer == "/" ? outer : outer + "/");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/paths.h"
 #include "core/base/printable.h"
 
 namespace coffer {
@@ -54,15 +55,9 @@ std::span<const Right> rightsOf(UserRole role) {
     return {};
 }
 
-bool isWithin(const std::string& component, const std::string& part) {
-    if (part.empty()) return true;
-    return component.starts_with(part) &&
-           (component.size() == part.size() || component[part.size()] == '/');
-}
-
 bool covers(const Grant& grant, const Scope& scope) {
     if (scope.anywhere) return true;
-    if (!isWithin(scope.component, grant.component)) return false;
+    if (!isWithinComponent(scope.component, grant.component)) return false;
     if (grant.agents.empty()) return true;
     return scope.agent &&
            std::find(grant.agents.begin(), grant.agents.end(), *scope.agent) != grant.agents.end();
@@ -111,6 +106,10 @@ void checkComponent(const std::string& path) {
         }
         at = end + 1;
     }
+}
+
+bool isWithinComponent(std::string_view path, std::string_view upper) {
+    return upper.empty() || isWithin(path, upper);
 }
 
 const std::vector<Grant>& allRoles() {

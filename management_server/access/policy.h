@@ -71,6 +71,9 @@ bool allowed(std::span<const Grant> grants, Right right, const Scope& scope);
 /// between them, each of 1 to 64 printable characters.
 void checkComponent(const std::string& path);
 
+/// Whether a component is `upper` or lies below it; all lie below the empty one.
+bool isWithinComponent(std::string_view path, std::string_view upper);
+
 /// Every role, everywhere: what the first administrator has.
 const std::vector<Grant>& allRoles();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "management_server/access/policy.h"
 
 namespace coffer {
 
@@ -26,11 +27,6 @@ bool isKind(const std::string& wanted, const std::string& kind) {
     return kind.starts_with(std::string_view(wanted).substr(0, wanted.size() - 1));
 }
 
-bool isBelow(const std::string& upper, const std::string& lower) {
-    if (upper.empty()) return true;
-    return lower.starts_with(upper) && (lower.size() == upper.size() || lower[upper.size()] == '/');
-}
-
 // Nothing asked for is everything.
 template <class Test>
 bool any(const std::vector<std::string>& wanted, Test&& test) {
@@ -50,7 +46,7 @@ bool EventFilter::matches(const RecordedEvent& event) const {
     if (!any(subjects, [&](const auto& subject) { return subject == event.subject; })) return false;
     if (components.empty()) return true;
     const std::string component = componentOf(event);
-    return any(components, [&](const auto& upper) { return isBelow(upper, component); });
+    return any(components, [&](const auto& upper) { return isWithinComponent(component, upper); });
 }
 
 std::string componentOf(const RecordedEvent& event) {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view label = "coffer audit head";
 
 std::string fileOf(const RepositoryRecord& repository) {
-    return repository.folder + "/audit-head";
+    return repository.folder + "/" + auditHeadFile;
 }
 
 std::string textOf(const AuditHead& head) {

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "core/base/guarded.h"
 #include "core/codec/secret.h"
 #include "management_server/access/audit_log.h"
 #include "management_server/access/audit_servant.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/paths.h"
 #include "core/base/printable.h"
 #include "core/service/log.h"
 #include "core/trust/private_file.h"
@@ -22,10 +23,6 @@ std::string absolute(Disk& disk, const std::string& folder) {
                     "the folder of a repository needs an absolute path");
     }
     return disk.canonical(folder);
-}
-
-bool isWithin(const std::string& path, const std::string& folder) {
-    return path == folder || folder == "/" || path.starts_with(folder + "/");
 }
 
 }  // namespace
@@ -131,6 +128,9 @@ void ServerRepositories::adopt(const std::string& name, const std::string& folde
         requireFree(name, path);
         RepositoryFolder::adopt(disk_, clock_, path, ownFolderOf(name), kit,
                                 [&] { enter(name, path); });
+        // The former server's, sealed with its key.
+        const std::string head = path + "/" + auditHeadFile;
+        if (disk_.stat(head)) disk_.unlink(head);
     });
     log(LogLevel::warning, "repository.adopted", {{"repository", name}, {"folder", path}});
 }

@@ -20,6 +20,9 @@ struct RepositoryRecord {
     std::string folder;  // canonical
 };
 
+/// In the folder of a repository: what it knows of the server's audit log (AuditWitness).
+inline constexpr const char* auditHeadFile = "audit-head";
+
 /// The repositories of this server. Each is opened once, with the locks of a program that changes
 /// it, and stays open. Safe to share between threads; opening one keeps nobody from another.
 class ServerRepositories : public rpc::RepositoryProvider {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/paths.h"
 #include "core/base/printable.h"
 #include "management_server/database/columns.h"
 
@@ -31,11 +32,6 @@ LogLevel levelAt(SqlStatement& row, int column) {
     return static_cast<LogLevel>(level);
 }
 
-bool isBelow(const std::string& upper, const std::string& lower) {
-    if (upper == "/") return lower.starts_with('/');
-    return lower.starts_with(upper) && (lower.size() == upper.size() || lower[upper.size()] == '/');
-}
-
 }  // namespace
 
 void RunLogFilter::check() const {
@@ -52,7 +48,8 @@ void RunLogFilter::check() const {
 bool RunLogFilter::matches(const RunLogEntry& entry) const {
     if (entry.level < least) return false;
     if (!codes.empty() && std::ranges::find(codes, entry.code) == codes.end()) return false;
-    if (!below.empty() && !isBelow(below, entry.where)) return false;
+    // Not all entries are about a place.
+    if (!below.empty() && (entry.where.empty() || !isWithin(entry.where, below))) return false;
     return text.empty() || entry.message.find(text) != std::string::npos;
 }
 

@@ -35,10 +35,6 @@ std::string resolvedPath(const std::string& path) {
     return resolved.native();
 }
 
-bool isWithin(const std::string& path, const std::string& folder) {
-    return path == folder || folder == "/" || path.starts_with(folder + "/");
-}
-
 std::string patternOf(const std::string& folder) {
     std::string pattern;
     for (const char c : folder) {

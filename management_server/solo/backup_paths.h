@@ -9,9 +9,6 @@ namespace coffer::solo {
 /// The path made absolute, symbolic links resolved. Throws Error(notFound).
 std::string resolvedPath(const std::string& path);
 
-/// `path` is `folder` or lies in it; both absolute and normal.
-bool isWithin(const std::string& path, const std::string& folder);
-
 /// A pattern that names this folder and nothing else.
 std::string patternOf(const std::string& folder);
 

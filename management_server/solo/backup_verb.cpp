@@ -1,6 +1,7 @@
 #include <iostream>
 #include <limits>
 
+#include "core/base/paths.h"
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"

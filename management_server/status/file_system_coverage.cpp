@@ -1,4 +1,5 @@
 #include "management_server/status/file_system_coverage.h"
+#include "core/base/paths.h"
 
 #include <algorithm>
 #include <charconv>
@@ -25,16 +26,11 @@ std::optional<AgentFileSystem> parsed(std::string_view text) {
     return found;
 }
 
-bool leadsTo(std::string_view upper, std::string_view lower) {
-    if (upper == "/") return lower.starts_with('/');
-    return lower.starts_with(upper) && (lower.size() == upper.size() || lower[upper.size()] == '/');
-}
-
 // Where a path lies: the mount point that is nearest above it.
 const AgentFileSystem* homeOf(const std::string& path, const std::vector<AgentFileSystem>& all) {
     const AgentFileSystem* nearest = nullptr;
     for (const AgentFileSystem& each : all) {
-        if (!leadsTo(each.mountPoint, path)) continue;
+        if (!isWithin(path, each.mountPoint)) continue;
         if (!nearest || each.mountPoint.size() > nearest->mountPoint.size()) nearest = &each;
     }
     return nearest;
@@ -58,7 +54,7 @@ std::vector<AgentFileSystem> uncovered(const std::vector<AgentFileSystem>& all,
     for (const AgentFileSystem& each : all) {
         const bool covered = std::ranges::any_of(paths, [&](const CoveringPath& covering) {
             if (homeOf(covering.path, all) == &each) return true;
-            return !covering.oneFileSystem && leadsTo(covering.path, each.mountPoint);
+            return !covering.oneFileSystem && isWithin(each.mountPoint, covering.path);
         });
         if (!covered) bare.push_back(each);
     }

@@ -1,4 +1,5 @@
 #include "core/agent/object_path.h"
+#include "core/base/paths.h"
 
 #include "tests/fuzz/fuzz_target.h"
 

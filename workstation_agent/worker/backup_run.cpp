@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/agent/object_path.h"
+#include "core/base/paths.h"
 #include "core/base/wire.h"
 #include "core/pipeline/backup_job.h"
 #include "core/rpc/convert.h"

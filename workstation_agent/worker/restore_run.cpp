@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/agent/object_path.h"
+#include "core/base/paths.h"
 #include "core/pipeline/file_restore.h"
 #include "core/pipeline/restore_job.h"
 #include "core/pipeline/restore_mark.h"

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/paths.h"
 #include "tests/support/expect_error.h"
 
 namespace coffer {

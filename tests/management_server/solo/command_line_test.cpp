@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/paths.h"
 #include "core/base/random.h"
 #include "core/source/exclude_rules.h"
 #include "management_server/solo/backup_paths.h"
