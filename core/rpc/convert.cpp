@@ -177,6 +177,10 @@ Coffer::Moment toMoment(Timestamp time) {
     return moment;
 }
 
+Coffer::Moment toMoment(const std::optional<Timestamp>& time) {
+    return time ? toMoment(*time) : unknownMoment();
+}
+
 Coffer::Moment unknownMoment() {
     return toMoment({Coffer::unknownSeconds, 0});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,16 @@ Coffer::Paths toPaths(const std::vector<std::string>& paths);
 Coffer::Strings toStrings(const std::vector<std::string>& texts);
 std::vector<std::string> toTexts(const Coffer::Strings& strings);
 
+/// A sequence with an element for each of a container, made of it by `make`.
+template <class Sequence, class Container, class Make>
+Sequence sequenceOf(const Container& values, Make&& make) {
+    Sequence sequence;
+    sequence.length(static_cast<CORBA::ULong>(values.size()));
+    CORBA::ULong at = 0;
+    for (const auto& value : values) sequence[at++] = make(value);
+    return sequence;
+}
+
 // Settings.
 using SettingMap = std::map<std::string, std::string>;
 Coffer::Settings toSettings(const SettingMap& map);
@@ -63,6 +74,7 @@ bool truthIn(const SettingMap& map, const std::string& name, bool otherwise);
 
 // Times.
 Coffer::Moment toMoment(Timestamp time);
+Coffer::Moment toMoment(const std::optional<Timestamp>& time);  // unknown for nothing
 Coffer::Moment unknownMoment();
 Timestamp toTimestamp(const Coffer::Moment& moment);  // Error(invalidArgument)
 

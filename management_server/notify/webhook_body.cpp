@@ -1,12 +1,7 @@
 #include "management_server/notify/webhook_body.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include <array>
-
 #include "core/base/bytes.h"
-#include "core/base/error.h"
+#include "core/codec/hmac.h"
 #include "core/console/json.h"
 
 namespace coffer {
@@ -29,13 +24,7 @@ std::string webhookBody(const Notification& news, const std::string& panelUrl) {
 std::string webhookSignature(std::string_view secret, std::int64_t timestamp,
                              std::string_view body) {
     const std::string text = std::to_string(timestamp) + "." + std::string(body);
-    std::array<std::uint8_t, EVP_MAX_MD_SIZE> octets{};
-    unsigned length = 0;
-    if (!::HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytesOf(text).data(),
-                text.size(), octets.data(), &length)) {
-        throw Error(ErrorCode::internal, "HMAC-SHA-256 failed");
-    }
-    return "sha256=" + toHex(ByteView(octets).first(length));
+    return "sha256=" + hmacSha256(bytesOf(secret), bytesOf(text)).hex();
 }
 
 }  // namespace coffer

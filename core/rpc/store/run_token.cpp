@@ -1,13 +1,10 @@
 #include "core/rpc/store/run_token.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include <array>
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "core/codec/hmac.h"
 
 namespace coffer::rpc {
 
@@ -15,26 +12,16 @@ namespace {
 
 // Stands in front of what is authenticated, so that the secret signs nothing else by accident.
 constexpr std::string_view purpose = "coffer run token 2";
-constexpr std::size_t macSize = 32;
+constexpr std::size_t macSize = sizeof(Digest::bytes);
 constexpr std::size_t longestToken = 4U << 20;
 constexpr std::uint64_t longestName = 4'096;
 constexpr std::uint64_t longestPath = 1U << 20;
 
-using Mac = std::array<std::uint8_t, macSize>;
-
-Mac macOf(const SecretKey& key, ByteView body) {
+Digest macOf(const SecretKey& key, ByteView body) {
     WireWriter text;
     text.raw(bytesOf(purpose));
     text.raw(body);
-    Mac mac{};
-    unsigned length = 0;
-    const ByteView secret = key.view();
-    if (!HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), text.bytes().data(),
-              text.size(), mac.data(), &length) ||
-        length != macSize) {
-        throw Error(ErrorCode::internal, "HMAC-SHA-256 failed");
-    }
-    return mac;
+    return hmacSha256(key.view(), text.bytes());
 }
 
 Bytes encode(const RunGrant& grant) {
@@ -84,8 +71,8 @@ RunGrant decode(ByteView body) {
 
 Bytes RunTokens::issue(const RunGrant& grant) const {
     Bytes token = encode(grant);
-    const Mac mac = macOf(key_, token);
-    append(token, mac);
+    const Digest mac = macOf(key_, token);
+    append(token, mac.view());
     if (token.size() > longestToken) {
         throw Error(ErrorCode::limitExceeded, "too many or too long paths for one run");
     }
@@ -96,8 +83,8 @@ Bytes RunTokens::issue(const RunGrant& grant) const {
 RunGrant RunTokens::check(ByteView token) const {
     if (token.size() < macSize || token.size() > longestToken) refuse("has not its length");
     const ByteView body = token.first(token.size() - macSize);
-    const Mac mac = macOf(key_, body);
-    if (CRYPTO_memcmp(mac.data(), token.data() + body.size(), macSize) != 0) {
+    const Digest mac = macOf(key_, body);
+    if (CRYPTO_memcmp(mac.bytes.data(), token.data() + body.size(), macSize) != 0) {
         refuse("was not made by this server");
     }
     RunGrant grant = decode(body);
