@@ -67,7 +67,7 @@ void addPart(Values& values, const Field& field, std::string_view part) {
         first = valueIn(field, range.substr(0, dash));
         if (dash != range.npos) {
             last = valueIn(field, range.substr(dash + 1));
-            if (last == 0 && field.most == 7) last = 7;  // Sunday is at both ends
+            if (last == 0 && first > 0 && field.most == 7) last = 7;  // Sunday is at both ends
         } else if (slash == part.npos) {
             last = first;
         }

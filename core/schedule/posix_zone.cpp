@@ -1,7 +1,5 @@
 #include "core/schedule/posix_zone.h"
 
-#include <algorithm>
-
 #include "core/base/calendar.h"
 #include "core/base/error.h"
 #include "core/base/printable.h"

@@ -23,6 +23,7 @@ TEST(CronTest, ListsRangesStepsAndNames) {
     EXPECT_EQ(shown(cron.days.monthDays), "1 15");
     EXPECT_EQ(shown(cron.days.months), "1 2 3 12");
     EXPECT_EQ(shown(cron.days.weekdays), "0 1 5 6");
+    EXPECT_EQ(shown(Cron::parse("0 0 * * sun-sun").days.weekdays), "0");
     EXPECT_EQ(shown(Cron::parse("50/5 * * * *").minutes), "50 55");
 }
 
