@@ -25,7 +25,7 @@ std::string shortened(const std::string& name) {
 void put(const AgentRecord& from, const std::optional<Timestamp>& proven, Coffer::AgentInfo& to) {
     to.name = from.name.c_str();
     to.state = stateOf(from);
-    to.lastSeen = from.lastSeen ? rpc::toMoment(*from.lastSeen) : rpc::unknownMoment();
+    to.lastSeen = rpc::toMoment(from.lastSeen);
     to.enrolled = rpc::toMoment(from.enrolled);
     rpc::SettingMap facts = from.facts;
     if (proven) facts["last-proven"] = toIso8601(*proven);

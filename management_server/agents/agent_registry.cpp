@@ -322,10 +322,7 @@ void AgentRegistry::detachAll() {
 }
 
 void AgentRegistry::certificatesChanged(SqlDatabase& database, const std::string& agent) {
-    const auto known = readAgent(database, agent);
-    const bool shutOut = known && known->suspended;
-    certificates_.set(agent,
-                      shutOut ? std::vector<std::string>() : fingerprintsOf(database, agent));
+    certificates_.set(agent, fingerprintsOf(database, agent));
 }
 
 }  // namespace coffer

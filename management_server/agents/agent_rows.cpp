@@ -120,7 +120,9 @@ void writeCertificate(SqlDatabase& database, const CertificateFacts& certificate
 
 std::vector<std::string> fingerprintsOf(SqlDatabase& database, const std::string& agent) {
     std::vector<std::string> fingerprints;
-    SqlStatement row = database.prepare("SELECT fingerprint FROM certificates WHERE agent=?");
+    SqlStatement row = database.prepare(
+        "SELECT fingerprint FROM certificates WHERE agent=?"
+        " AND NOT EXISTS(SELECT 1 FROM agents WHERE name=agent AND suspended<>0)");
     bindText(row, 1, agent);
     while (row.step()) fingerprints.push_back(textAt(row, 0));
     return fingerprints;

@@ -22,6 +22,12 @@ struct RecordedEvent {
     std::string subject = {};  // name of the agent, number of the run…
     std::string text = {};     // one line for people, printable
     std::map<std::string, std::string> more = {};
+
+    /// What `more` says under a name; empty when it says nothing.
+    std::string_view value(const std::string& name) const {
+        const auto found = more.find(name);
+        return found == more.end() ? std::string_view() : found->second;
+    }
 };
 
 /// What happens, as one stream in server.db: the newest 100,000 are kept, and up to

@@ -23,10 +23,6 @@ std::vector<std::string> firstPaths(const std::vector<std::string>& paths) {
     return first;
 }
 
-Coffer::Moment momentOf(const std::optional<Timestamp>& time) {
-    return time ? rpc::toMoment(*time) : rpc::unknownMoment();
-}
-
 Coffer::RunInfo toRunInfo(const RunRecord& run, bool brief) {
     Coffer::RunInfo info;
     info.number = run.number;
@@ -37,8 +33,8 @@ Coffer::RunInfo toRunInfo(const RunRecord& run, bool brief) {
     info.phase = run.phase.c_str();
     info.message = run.message.c_str();
     info.ordered = rpc::toMoment(run.ordered);
-    info.started = momentOf(run.started);
-    info.ended = momentOf(run.ended);
+    info.started = rpc::toMoment(run.started);
+    info.ended = rpc::toMoment(run.ended);
     info.attempt = run.stand.attempt;
     info.user = run.user.c_str();
     info.task = run.task.c_str();

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +14,5 @@ Coffer::RunProblems toRunProblems(const std::vector<RunProblemRecord>& problems)
 
 /// The first paths that take 2 KiB together: a thousand lines of a list fit into a message.
 std::vector<std::string> firstPaths(const std::vector<std::string>& paths);
-
-/// Unknown for nothing.
-Coffer::Moment momentOf(const std::optional<Timestamp>& time);
 
 }  // namespace coffer

@@ -2,22 +2,12 @@
 
 #include "core/base/error.h"
 #include "core/rpc/convert.h"
-#include "management_server/runs/run_view.h"
 
 namespace coffer {
 
 namespace {
 
 constexpr CORBA::ULong mostLines = 10'000;
-
-// An element for each of a vector.
-template <class Sequence, class Value, class Make>
-Sequence sequenceOf(const std::vector<Value>& values, Make&& make) {
-    Sequence sequence;
-    sequence.length(static_cast<CORBA::ULong>(values.size()));
-    for (CORBA::ULong i = 0; i < sequence.length(); ++i) sequence[i] = make(values[i]);
-    return sequence;
-}
 
 Coffer::Settings definitionOf(const TaskSettings& settings) {
     Coffer::Settings definition;
@@ -46,24 +36,24 @@ Coffer::TaskInfo toTaskInfo(const KnownTask& task, Timestamp now) {
     info.definition = definitionOf(task.record.settings);
     info.changed = rpc::toMoment(task.record.changed);
     info.changedBy = task.record.changedBy.c_str();
-    info.lastStarted = momentOf(task.record.stand.started);
+    info.lastStarted = rpc::toMoment(task.record.stand.started);
     info.lastRuns = toRunNumbers(task.record.stand.runs);
-    info.nextDue = momentOf(nextOf(task, now));
+    info.nextDue = rpc::toMoment(nextOf(task, now));
     if (!task.problem.empty()) info.more = rpc::toSettings({{"problem", task.problem}});
     return info;
 }
 
 Coffer::TaskInfos toTaskInfos(const std::vector<KnownTask>& tasks, Timestamp now) {
-    return sequenceOf<Coffer::TaskInfos>(
+    return rpc::sequenceOf<Coffer::TaskInfos>(
         tasks, [&](const KnownTask& task) { return toTaskInfo(task, now); });
 }
 
 Coffer::TaskChanges toTaskChanges(const std::vector<TaskDifference>& differences) {
-    return sequenceOf<Coffer::TaskChanges>(differences, [](const TaskDifference& difference) {
+    return rpc::sequenceOf<Coffer::TaskChanges>(differences, [](const TaskDifference& difference) {
         Coffer::TaskChange change;
         change.name = difference.task.c_str();
         change.change = difference.isNew ? "added" : difference.isSame() ? "same" : "changed";
-        change.changes = sequenceOf<Coffer::SettingChanges>(
+        change.changes = rpc::sequenceOf<Coffer::SettingChanges>(
             difference.changes, [](const TaskDifference::Change& each) {
                 Coffer::SettingChange setting;
                 setting.name = each.key.c_str();
@@ -76,11 +66,12 @@ Coffer::TaskChanges toTaskChanges(const std::vector<TaskDifference>& differences
 }
 
 Coffer::RunNumbers toRunNumbers(const std::vector<std::int64_t>& numbers) {
-    return sequenceOf<Coffer::RunNumbers>(numbers, [](std::int64_t number) { return number; });
+    return rpc::sequenceOf<Coffer::RunNumbers>(numbers, [](std::int64_t number) { return number; });
 }
 
 Coffer::Moments toMoments(const std::vector<Timestamp>& times) {
-    return sequenceOf<Coffer::Moments>(times, [](Timestamp time) { return rpc::toMoment(time); });
+    return rpc::sequenceOf<Coffer::Moments>(times,
+                                            [](Timestamp time) { return rpc::toMoment(time); });
 }
 
 TaskSettings toTaskSettings(const Coffer::Settings& definition) {
