@@ -57,21 +57,24 @@ std::vector<SourceTable::Outcome> SourceTable::outcomes(bool good, const char* w
 
 bool SourceTable::learn(std::optional<std::int64_t> run) {
     bool room = true;
-    for (const Outcome& outcome : outcomes(true, "min", run)) room = enter(outcome) && room;
+    if (!run) {  // one run is the first and the last of its kind
+        for (const Outcome& outcome : outcomes(true, "min", run)) room = enter(outcome) && room;
+    }
     for (const Outcome& outcome : outcomes(true, "max", run)) room = enter(outcome) && room;
     for (const Outcome& outcome : outcomes(false, "max", run)) room = enter(outcome) && room;
     return room;
 }
 
 bool SourceTable::enter(const Outcome& outcome) {
-    SqlStatement insert = database_.prepare(
-        "INSERT OR IGNORE INTO sources SELECT ?,?,?,0,0,0,0,0,0,?,?,0"
-        " WHERE (SELECT count(*) FROM sources)<?");
-    bindName(insert, 1, outcome.source);
-    bindText(insert, 4, "");
-    bindText(insert, 5, nameOf(SourceState::safe));
-    insert.bind(6, std::int64_t{most}).run();
-
+    if (!has(outcome.source)) {
+        SqlStatement count = database_.prepare("SELECT count(*) FROM sources");
+        if (!count.step() || count.integer(0) >= std::int64_t{most}) return false;
+        SqlStatement insert =
+            database_.prepare("INSERT INTO sources VALUES(?,?,?,0,0,0,0,0,0,?,?,0)");
+        bindName(insert, 1, outcome.source);
+        bindText(insert, 4, "");
+        bindText(insert, 5, nameOf(SourceState::safe)).run();
+    }
     const std::int64_t ended = toColumn(outcome.ended);
     SqlStatement update = database_.prepare(
         outcome.good ? "UPDATE sources SET last_success=?,success_run=?,one_file_system=?,"
@@ -92,9 +95,13 @@ bool SourceTable::enter(const Outcome& outcome) {
     update.bind(next + 3, outcome.run);
     while (update.step()) {
     }
+    return true;
+}
+
+bool SourceTable::has(const SourceName& source) {
     SqlStatement there =
         database_.prepare("SELECT 1 FROM sources WHERE repository=? AND agent=? AND paths=?");
-    bindName(there, 1, outcome.source);
+    bindName(there, 1, source);
     return there.step();
 }
 
@@ -115,7 +122,7 @@ std::vector<SourceRow> SourceTable::all() {
         row.facts.failureRun = rows.integer(8);
         row.facts.failure = textAt(rows, 9);
         row.announced = sourceStateOf(textAt(rows, 10));
-        row.since = timeAt(rows, 11).value_or(Timestamp{});
+        row.since = timeAt(rows, 11);
         found.push_back(std::move(row));
     }
     return found;

@@ -15,7 +15,7 @@ struct SourceRow {
     SourceFacts facts;  // but for what is known elsewhere: proof, agent, task
     bool oneFileSystem = false;
     SourceState announced = SourceState::safe;  // what the events said last
-    Timestamp since;                            // when
+    std::optional<Timestamp> since;             // when; nothing: ever since
 };
 
 /// The tables `sources` and `acknowledgements` of server.db, within one transaction of
@@ -47,6 +47,7 @@ class SourceTable {
     struct Outcome;
     std::vector<Outcome> outcomes(bool good, const char* which, std::optional<std::int64_t> run);
     bool enter(const Outcome& outcome);
+    bool has(const SourceName& source);
 
     SqlDatabase& database_;
 };

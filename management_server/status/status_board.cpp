@@ -6,7 +6,6 @@
 
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
-#include "core/service/log.h"
 #include "management_server/runs/run_view.h"
 
 namespace coffer {
@@ -40,15 +39,10 @@ void put(const SourceStatus& from, Coffer::SourceStatus& to) {
     to.cause = from.verdict.cause.c_str();
     to.action = from.verdict.action.c_str();
     to.since = rpc::toMoment(from.since);
-    to.lastGood = momentOf(from.facts.lastSuccess);
-    to.lastFailed = momentOf(from.facts.lastFailure);
-    to.lastProven = momentOf(from.facts.lastProven);
+    to.lastGood = rpc::toMoment(from.facts.lastSuccess);
+    to.lastFailed = rpc::toMoment(from.facts.lastFailure);
+    to.lastProven = rpc::toMoment(from.facts.lastProven);
     to.more = rpc::toSettings(moreOf(from));
-}
-
-bool isBelow(const std::string& upper, const std::string& lower) {
-    if (upper.empty() || upper == lower) return true;
-    return lower.starts_with(upper) && lower[upper.size()] == '/';
 }
 
 // The parts of `from` that are wanted, as a sequence of `most` at most. Gives how many there are.
@@ -99,10 +93,12 @@ Coffer::StatusReport* StatusBoard::report(const char* componentPath) {
         report->state = std::string(nameOf(state)).c_str();
         report->total = fill(
             now->sources, report->sources, mostSources,
-            [&](const SourceStatus& source) { return isBelow(below, source.component); }, put);
+            [&](const SourceStatus& source) { return isWithinComponent(source.component, below); },
+            put);
         fill(
             components, report->components, mostComponents,
-            [&](const auto& component) { return isBelow(below, component.first); }, putComponent);
+            [&](const auto& component) { return isWithinComponent(component.first, below); },
+            putComponent);
         fill(
             now->uncovered, report->uncovered, mostFileSystems,
             [&](const auto&) { return below.empty(); }, putFileSystem);
@@ -113,24 +109,26 @@ Coffer::StatusReport* StatusBoard::report(const char* componentPath) {
 void StatusBoard::acknowledge(const char* source, const char* reason, const Coffer::Moment& until) {
     rpc::serve("acknowledge", [&] {
         const UserSession session = sessions_.require(Right::run);
-        keeper_.acknowledge(source, reason, session.user, rpc::toTimestamp(until));
-        log(LogLevel::info, "status.acknowledged", {{"source", source}, {"user", session.user}});
+        const Timestamp end = rpc::toTimestamp(until);
+        const Change change{
+            "source-acknowledged", source, {}, {{"reason", reason}, {"until", toIso8601(end)}}};
+        sessions_.audited(session, change,
+                          [&] { keeper_.acknowledge(source, reason, session.user, end); });
     });
 }
 
 void StatusBoard::withdraw(const char* source) {
     rpc::serve("withdraw", [&] {
         const UserSession session = sessions_.require(Right::run);
-        keeper_.withdraw(source);
-        log(LogLevel::info, "status.withdrawn", {{"source", source}, {"user", session.user}});
+        sessions_.audited(session, {"acknowledgement-withdrawn", source},
+                          [&] { keeper_.withdraw(source); });
     });
 }
 
 void StatusBoard::drop(const char* source) {
     rpc::serve("drop", [&] {
         const UserSession session = sessions_.require(Right::manageTasks);
-        keeper_.drop(source);
-        log(LogLevel::info, "status.dropped", {{"source", source}, {"user", session.user}});
+        sessions_.audited(session, {"source-dropped", source}, [&] { keeper_.drop(source); });
     });
 }
 

@@ -19,8 +19,7 @@ constexpr std::int64_t longestSeconds = std::int64_t{10} * 366 * 86'400;
 
 std::optional<std::int64_t> endedBackup(const RecordedEvent& event) {
     if (event.kind != "run-ended") return {};
-    const auto kind = event.more.find("kind");
-    if (kind == event.more.end() || kind->second != run_kind::backup) return {};
+    if (event.value("kind") != run_kind::backup) return {};
     return static_cast<std::int64_t>(rpc::numberIn({{"run", event.subject}}, "run", 0));
 }
 
@@ -56,7 +55,9 @@ void StatusKeeper::refresh() {
             }
             const bool room = parts_.database.change([&](SqlDatabase& database) {
                 SourceTable table(database);
-                return std::ranges::all_of(ended, [&](auto run) { return table.learn(run); });
+                bool all = true;
+                for (const std::int64_t run : ended) all = table.learn(run) && all;
+                return all;
             });
             if (!room) log(LogLevel::error, "status.too-many-sources");
             seen = events.back().number;
@@ -150,8 +151,9 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
 void StatusKeeper::announce(const StatusReport& report) {
     std::vector<const SourceStatus*> changed;
     for (const SourceStatus& source : report.sources) {
-        // An agent without sources is no news: it has just enrolled.
-        if (source.facts.name.paths.empty() || source.counted() == source.announced) continue;
+        // What has only been enrolled or planned is no news; nor is there a row to note it in.
+        const bool isKept = source.facts.lastSuccess || source.facts.lastFailure;
+        if (!isKept || source.counted() == source.announced) continue;
         changed.push_back(&source);
     }
     if (changed.empty()) return;

@@ -22,7 +22,7 @@ struct SourceStatus {
     SourceFacts facts;
     SourceVerdict verdict;
     std::string component;
-    Timestamp since;                            // when it got into that state, as far as noticed
+    std::optional<Timestamp> since;             // when it got into that state, if that was noticed
     std::optional<Acknowledgement> known;       // one that covers its state now
     SourceState announced = SourceState::safe;  // what the events say of it
 

@@ -149,6 +149,11 @@ TEST_F(StatusKeeperTest, WhatIsPlannedIsShownBeforeItsFirstBackup) {
     EXPECT_EQ(only().facts.name, (SourceName{"laptop", "main", {"/home"}}));
     EXPECT_EQ(only().verdict.state, SourceState::unprotected);
     EXPECT_EQ(only().component, "laptop");
+    EXPECT_EQ(told(), "");
+    backup("laptop", {"/home"}, RunState::failed);
+    EXPECT_EQ(only().verdict.state, SourceState::unprotected);
+    only();
+    EXPECT_EQ(told(), "unprotected ");  // once
 }
 
 TEST_F(StatusKeeperTest, WhatIsKnownDoesNotCountUntilItEnds) {
