@@ -28,6 +28,14 @@ std::vector<Scope> scopesOf(const Task& task) {
     return scopes;
 }
 
+// What starting it is about: whose a snapshot is that it brings back is not known before.
+std::vector<Scope> startScopesOf(const Task& task) {
+    std::vector<Scope> scopes = scopesOf(task);
+    const std::string_view kind = task.kind();
+    if (kind == run_kind::restore || kind == run_kind::rehearsal) scopes.emplace_back();
+    return scopes;
+}
+
 // One that this program cannot read is about its component as a whole.
 std::vector<Scope> scopesOf(const KnownTask& known) {
     if (known.task) return scopesOf(*known.task);
@@ -59,6 +67,12 @@ Change changeOf(const char* action, const std::string& name, const TaskSettings&
 void TaskManager::checkMayEnter(const UserSession& session, const Task& task) const {
     for (const Scope& scope : scopesOf(task)) {
         sessions_.check(session, Right::manageTasks, scope);
+    }
+    checkMayStart(session, task);
+}
+
+void TaskManager::checkMayStart(const UserSession& session, const Task& task) const {
+    for (const Scope& scope : startScopesOf(task)) {
         sessions_.check(session, rightToStart(task.kind()), scope);
     }
 }
@@ -126,7 +140,9 @@ void TaskManager::remove(const char* name, CORBA::LongLong expectedVersion) {
 
 CORBA::LongLong TaskManager::enable(const char* name, CORBA::Boolean enabled) {
     return rpc::serve("enable", [&]() -> CORBA::LongLong {
-        const UserSession session = require(Right::manageTasks, shown(name));
+        const KnownTask known = shown(name);
+        const UserSession session = require(Right::manageTasks, known);
+        if (enabled && known.task) checkMayStart(session, *known.task);
         return sessions_.audited(session, {enabled ? "task-enabled" : "task-disabled", name},
                                  [&] { return tasks_.enable(session.user, name, enabled); });
     });
@@ -136,7 +152,9 @@ Coffer::RunNumbers* TaskManager::runNow(const char* name) {
     return rpc::serve("runNow", [&] {
         const KnownTask known = shown(name);
         if (!known.task) throw Error(ErrorCode::unsupported, known.problem);
-        const UserSession session = require(rightToStart(known.task->kind()), known);
+        const UserSession session =
+            sessions_.require(rightToStart(known.task->kind()), Scope::some());
+        checkMayStart(session, *known.task);
         const auto numbers = sessions_.audited(session, {"task-started", name}, [&] {
             return starter_.startNow(known, session.user);
         });

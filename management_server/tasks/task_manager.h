@@ -33,6 +33,7 @@ class TaskManager : public POA_Coffer::TaskManager {
     UserSession require(Right right, const KnownTask& known);
     bool may(const UserSession& session, Right right, const KnownTask& known) const;
     void checkMayEnter(const UserSession& session, const Task& task) const;
+    void checkMayStart(const UserSession& session, const Task& task) const;
 
     SessionTable& sessions_;
     Tasks& tasks_;
