@@ -279,11 +279,13 @@ const std::vector<TaskRule>& taskRules() {
 }
 
 const TaskRule& taskRule(std::string_view key) {
+    for (const TaskRule& rule : taskRules()) {
+        if (key == rule.key) return rule;
+    }
     constexpr std::size_t longestKey = 40;
     const TaskRule* nearest = nullptr;
     std::size_t least = 4;  // as far away as a known key is still proposed
     for (const TaskRule& rule : taskRules()) {
-        if (key == rule.key) return rule;
         const std::size_t away = distance(key.substr(0, longestKey), rule.key);
         if (away >= least) continue;
         least = away;

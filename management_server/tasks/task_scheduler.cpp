@@ -59,7 +59,8 @@ void TaskScheduler::sleepUntil(std::optional<Timestamp> next) {
         const std::int64_t seconds =
             std::clamp<std::int64_t>(next->seconds - now.seconds, 0, longestSleep.count());
         wait = std::min<std::chrono::nanoseconds>(
-            wait, std::chrono::seconds(seconds) - std::chrono::nanoseconds(now.nanoseconds));
+            wait, std::chrono::seconds(seconds) + std::chrono::nanoseconds(next->nanoseconds) -
+                      std::chrono::nanoseconds(now.nanoseconds));
     }
     const auto end = std::chrono::steady_clock::now() + wait;
     std::uint64_t after = seen_;
@@ -71,24 +72,15 @@ void TaskScheduler::sleepUntil(std::optional<Timestamp> next) {
     }
 }
 
-std::set<std::string> TaskScheduler::newlyAttached() {
-    std::set<std::string> agents;
+TaskScheduler::Attached TaskScheduler::newlyAttached() const {
+    Attached found{{}, seen_};
     for (;;) {
-        const auto events = events_.since(seen_, eventPage);
-        if (events.empty()) return agents;
+        const auto events = events_.since(found.position, eventPage);
+        if (events.empty()) return found;
         for (const RecordedEvent& event : events) {
-            if (event.kind == "agent-attached") agents.insert(event.subject);
+            if (event.kind == "agent-attached") found.agents.insert(event.subject);
         }
-        seen_ = events.back().number;
-    }
-}
-
-std::optional<RunRecord> TaskScheduler::findRun(std::int64_t run) const {
-    try {
-        return runs_.get(run);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::notFound) throw;
-        return {};
+        found.position = events.back().number;
     }
 }
 
@@ -97,12 +89,14 @@ std::optional<Timestamp> TaskScheduler::round() {
     const auto isLimited = [](const KnownTask& task) {
         return task.task && task.task->timeLimit();
     };
-    TaskOutlook outlook{.attached = newlyAttached(),
-                        .find = [this](std::int64_t run) { return findRun(run); },
+    const Attached attached = newlyAttached();
+    TaskOutlook outlook{.attached = attached.agents,
+                        .find = [this](std::int64_t run) { return runs_.find(run); },
                         .now = clock_.now()};
     if (std::ranges::any_of(tasks, isLimited)) outlook.begun = runs_.begunOfTasks();
     const TaskPlan plan = planTasks(tasks, outlook);
     carryOut(plan);
+    seen_ = attached.position;  // behind the rest: a round that fails sees them again
     return plan.next;
 }
 
@@ -146,7 +140,7 @@ void TaskScheduler::carryOut(const TaskPlan::Stop& stop) {
                 {{"run", run}, {"limit", limit}});
 }
 
-// What one task cannot do keeps no other from it; it is tried again in the next round.
+// What one task cannot do keeps no other from it.
 void TaskScheduler::carryOut(const TaskPlan::Start& start) {
     try {
         starter_.start(*start.task, {.user = start.task->record.changedBy,

@@ -45,8 +45,11 @@ class TaskScheduler {
 
     void keepTime();
     void sleepUntil(std::optional<Timestamp> next);
-    std::set<std::string> newlyAttached();
-    std::optional<RunRecord> findRun(std::int64_t run) const;
+    struct Attached {
+        std::set<std::string> agents;
+        std::uint64_t position;  // number of the last event that was looked at
+    };
+    Attached newlyAttached() const;  // since the last round
     void carryOut(const TaskPlan& plan);
     void carryOut(const TaskPlan::Stop& stop);
     void carryOut(const TaskPlan::Start& start);

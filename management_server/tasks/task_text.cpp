@@ -40,12 +40,15 @@ void addSetting(TaskSettings& settings, std::size_t number, std::string_view lin
                            "' is neither [task NAME] nor key = value; comments begin with ';'");
     }
     const std::string key(trimmed(line.substr(0, equals)));
+    settings[key].emplace_back(trimmed(line.substr(equals + 1)));
+}
+
+void requireKnown(std::size_t number, std::string_view line) {
     try {
-        taskRule(key);
+        taskRule(trimmed(line.substr(0, line.find('='))));
     } catch (const Error& error) {
         refuse(number, error.what());
     }
-    settings[key].emplace_back(trimmed(line.substr(equals + 1)));
 }
 
 std::string commentOf(const TaskRule& rule) {
@@ -93,7 +96,8 @@ TaskTexts readTaskTexts(std::string_view text) {
     forEachLine(text, [&](std::size_t number, std::string_view line) {
         if (line.front() != '[') {
             if (!current) refuse(number, "a setting before any [task NAME]");
-            return addSetting(*current, number, line);
+            addSetting(*current, number, line);
+            return requireKnown(number, line);
         }
         const std::string_view head = "[task ";
         if (!line.starts_with(head) || line.back() != ']') refuse(number, "write [task NAME]");

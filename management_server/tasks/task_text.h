@@ -20,7 +20,7 @@ std::string taskText(const std::string& name, const TaskSettings& settings);
 std::string plainTaskText(const TaskSettings& settings);
 
 /// What the two make, read again. Throws Error(invalidArgument) naming the line; values are not
-/// looked at.
+/// looked at. Keys of the plain text need not be known: another program may have written it.
 TaskTexts readTaskTexts(std::string_view text);
 TaskSettings readPlainTaskText(std::string_view text);
 

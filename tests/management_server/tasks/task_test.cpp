@@ -162,6 +162,13 @@ TEST(TaskTextTest, ComesBackTheSame) {
     EXPECT_EQ(text.find("overwrite"), std::string::npos) << "no setting of a backup";
 }
 
+TEST(TaskTextTest, WhatAnotherProgramKeptIsReadAndRefusedByTheTask) {
+    const TaskSettings settings = readPlainTaskText("source = laptop:/home\nmood = good\n");
+    EXPECT_EQ(settings.at("mood"), std::vector<std::string>{"good"});
+    expectError(
+        ErrorCode::invalidArgument, [&] { Task("odd", settings); }, "there is no setting 'mood'");
+}
+
 TEST(TaskTextTest, WrongLinesAreNamed) {
     const auto wrong = [](const char* text, const char* says) {
         expectError(
