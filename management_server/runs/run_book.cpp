@@ -173,11 +173,16 @@ RunLogPage RunBook::logOf(std::int64_t run, const RunLogFilter& filter, std::uin
     });
 }
 
-RunRecord RunBook::get(std::int64_t number) const {
+std::optional<RunRecord> RunBook::find(std::int64_t number) const {
     std::optional<RunRecord> run =
         database_.read([&](SqlDatabase& database) { return RunTable(database).find(number); });
+    if (run) overlay(*run);
+    return run;
+}
+
+RunRecord RunBook::get(std::int64_t number) const {
+    std::optional<RunRecord> run = find(number);
     if (!run) throw noRun(number);
-    overlay(*run);
     return std::move(*run);
 }
 

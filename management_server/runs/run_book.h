@@ -112,6 +112,7 @@ class RunBook {
     }
 
     RunRecord get(std::int64_t number) const;  // Error(notFound)
+    std::optional<RunRecord> find(std::int64_t number) const;
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const;
     std::vector<RunRecord> begunOfTasks() const;  // that have not ended, oldest first
     std::vector<RunProblemRecord> problems(std::int64_t number) const;  // Error(notFound)

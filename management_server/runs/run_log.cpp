@@ -33,7 +33,8 @@ Coffer::LogPage* RunLog::entries(CORBA::LongLong run, const Coffer::LogFilter& f
                                  CORBA::ULongLong after, CORBA::ULong atMost) {
     return rpc::serve("entries", [&] {
         const UserSession session = sessions_.require(Right::look, Scope::some());
-        sessions_.check(session, Right::look, scopeOf(runs_.get(run)));
+        const std::optional<RunRecord> known = runs_.find(run);  // its log may outlive it
+        sessions_.check(session, Right::look, known ? scopeOf(*known) : Scope{});
         const RunLogPage found = runs_.logOf(run, filterOf(filter), after, atMost);
         Coffer::LogPage_var page = new Coffer::LogPage;
         page->list.length(static_cast<CORBA::ULong>(found.entries.size()));

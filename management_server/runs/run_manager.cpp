@@ -42,9 +42,8 @@ RunRecord RunManager::shown(CORBA::LongLong run) {
 
 UserSession RunManager::requireToStart(const RunRecord& run) {
     const Right right = rightToStart(run.kind);
-    if (run.kind != run_kind::restore) return sessions_.require(right, scopeOf(run));
     UserSession session = sessions_.require(right, scopeOf(run));
-    requireSource(session, right, run);
+    if (run.kind == run_kind::restore) requireSource(session, right, run);
     return session;
 }
 
@@ -56,6 +55,16 @@ void RunManager::requireSource(const UserSession& session, Right right,
 CORBA::LongLong RunManager::begin(const UserSession& session, RunRecord run) {
     return sessions_.audited(session, {"run-ordered", shownRun(run)},
                              [&] { return runs_.add(std::move(run)); });
+}
+
+CORBA::LongLong RunManager::startOfRepository(const char* operation, const char* kind,
+                                              const char* repository,
+                                              const Coffer::Settings& options) {
+    return rpc::serve(operation, [&]() -> CORBA::LongLong {
+        const UserSession session = sessions_.require(rightToStart(kind));
+        const RunTexts chosen = runOptions(kind, options);
+        return begin(session, runs_.starter().ofRepository(kind, session.user, repository, chosen));
+    });
 }
 
 CORBA::LongLong RunManager::startBackup(const char* agent, const Coffer::Paths& what,
@@ -87,21 +96,11 @@ CORBA::LongLong RunManager::startRestore(const char* repository, const char* sna
 }
 
 CORBA::LongLong RunManager::startVerify(const char* repository, const Coffer::Settings& options) {
-    return rpc::serve("startVerify", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require(Right::run);
-        const RunTexts chosen = runOptions(run_kind::verify, options);
-        return begin(session, runs_.starter().ofRepository(run_kind::verify, session.user,
-                                                           repository, chosen));
-    });
+    return startOfRepository("startVerify", run_kind::verify, repository, options);
 }
 
 CORBA::LongLong RunManager::startPrune(const char* repository, const Coffer::Settings& options) {
-    return rpc::serve("startPrune", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require(Right::prune);
-        const RunTexts chosen = runOptions(run_kind::prune, options);
-        return begin(session, runs_.starter().ofRepository(run_kind::prune, session.user,
-                                                           repository, chosen));
-    });
+    return startOfRepository("startPrune", run_kind::prune, repository, options);
 }
 
 CORBA::LongLong RunManager::startRehearsal(const char* repository, const char* snapshot,
@@ -119,12 +118,7 @@ CORBA::LongLong RunManager::startRehearsal(const char* repository, const char* s
 }
 
 CORBA::LongLong RunManager::startRepair(const char* repository, const Coffer::Settings& options) {
-    return rpc::serve("startRepair", [&]() -> CORBA::LongLong {
-        const UserSession session = sessions_.require(rightToStart(run_kind::repair));
-        const RunTexts chosen = runOptions(run_kind::repair, options);
-        return begin(session, runs_.starter().ofRepository(run_kind::repair, session.user,
-                                                           repository, chosen));
-    });
+    return startOfRepository("startRepair", run_kind::repair, repository, options);
 }
 
 CORBA::LongLong RunManager::startReplica(const char* repository, const Coffer::PathOctets& folder,

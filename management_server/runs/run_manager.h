@@ -54,6 +54,8 @@ class RunManager : public POA_Coffer::RunManager {
     void resume(CORBA::LongLong run) override;
 
   private:
+    CORBA::LongLong startOfRepository(const char* operation, const char* kind,
+                                      const char* repository, const Coffer::Settings& options);
     CORBA::LongLong begin(const UserSession& session, RunRecord run);
     bool isShown(const UserSession& session, const RunRecord& run) const;
     RunRecord shown(CORBA::LongLong run);

@@ -71,6 +71,7 @@ class Runs {
 
     // Of one run: Error(notFound) when there is none.
     RunRecord get(std::int64_t run) const { return book_.get(run); }
+    std::optional<RunRecord> find(std::int64_t run) const { return book_.find(run); }
 
     /// As it is once it has ended; at `end` or when the server stops, as it is then.
     RunRecord waitForEnd(std::int64_t run, std::chrono::steady_clock::time_point end) const;
