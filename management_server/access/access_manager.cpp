@@ -11,7 +11,6 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t longestShown = 200;
-constexpr CORBA::ULong mostAgents = 1'000;
 
 std::string shortened(const std::string& text) {
     return text.substr(0, longestShown);
@@ -54,9 +53,6 @@ Coffer::GrantInfo toGrantInfo(std::int64_t number, const std::string& holder, co
 }
 
 Grant toGrant(const Coffer::GrantInfo& info) {
-    if (info.agents.length() > mostAgents) {
-        throw Error(ErrorCode::invalidArgument, "a grant names 1,000 agents at most");
-    }
     Grant grant{userRoleOf(info.role.in()), info.part.in(), rpc::toTexts(info.agents)};
     checkGrant(grant);
     return grant;
@@ -75,20 +71,16 @@ Coffer::UserInfos* AccessManager::users() {
         parts_.sessions.require(Right::manageAccess);
         const std::vector<User> users = parts_.users.list();
         const auto groups = parts_.permissions.groups();
-        Coffer::UserInfos_var infos = new Coffer::UserInfos;
-        infos->length(static_cast<CORBA::ULong>(users.size()));
-        CORBA::ULong at = 0;
-        for (const User& user : users) {
+        const auto infoOf = [&](const User& user) {
+            Coffer::UserInfo info = toUserInfo(user, parts_.factors.isOn(user.name));
             std::vector<std::string> in;
             for (const auto& [group, members] : groups) {
-                if (std::find(members.begin(), members.end(), user.name) != members.end()) {
-                    in.push_back(group);
-                }
+                if (std::ranges::count(members, user.name) > 0) in.push_back(group);
             }
-            infos[at] = toUserInfo(user, parts_.factors.isOn(user.name));
-            infos[at++].groups = rpc::toStrings(in);
-        }
-        return infos._retn();
+            info.groups = rpc::toStrings(in);
+            return info;
+        };
+        return new Coffer::UserInfos(rpc::sequenceOf<Coffer::UserInfos>(users, infoOf));
     });
 }
 
@@ -96,7 +88,6 @@ char* AccessManager::addUser(const char* name) {
     return change("add a user", {"user-added", shortened(name)}, [&] {
         const std::string password = makeOneTimePassword();
         parts_.users.add(name, password, true);
-        parts_.permissions.reload();
         return CORBA::string_dup(password.c_str());
     });
 }
@@ -137,14 +128,13 @@ Coffer::GroupInfos* AccessManager::groups() {
     return rpc::serve("list groups", [&] {
         parts_.sessions.require(Right::manageAccess);
         const auto groups = parts_.permissions.groups();
-        Coffer::GroupInfos_var infos = new Coffer::GroupInfos;
-        infos->length(static_cast<CORBA::ULong>(groups.size()));
-        CORBA::ULong at = 0;
-        for (const auto& [name, members] : groups) {
-            infos[at].name = name.c_str();
-            infos[at++].members = rpc::toStrings(members);
-        }
-        return infos._retn();
+        return new Coffer::GroupInfos(
+            rpc::sequenceOf<Coffer::GroupInfos>(groups, [](const auto& group) {
+                Coffer::GroupInfo info;
+                info.name = group.first.c_str();
+                info.members = rpc::toStrings(group.second);
+                return info;
+            }));
     });
 }
 
@@ -174,13 +164,10 @@ Coffer::GrantInfos* AccessManager::grants() {
         const std::vector<HeldGrant> held = parts_.sessions.may(session, Right::manageAccess, {})
                                                 ? parts_.permissions.grants()
                                                 : parts_.permissions.grantsOf(session.user);
-        Coffer::GrantInfos_var infos = new Coffer::GrantInfos;
-        infos->length(static_cast<CORBA::ULong>(held.size()));
-        CORBA::ULong at = 0;
-        for (const HeldGrant& grant : held) {
-            infos[at++] = toGrantInfo(grant.number, grant.holder, grant.grant);
-        }
-        return infos._retn();
+        return new Coffer::GrantInfos(
+            rpc::sequenceOf<Coffer::GrantInfos>(held, [](const HeldGrant& grant) {
+                return toGrantInfo(grant.number, grant.holder, grant.grant);
+            }));
     });
 }
 

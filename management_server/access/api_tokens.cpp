@@ -14,10 +14,8 @@ namespace {
 constexpr std::size_t idLength = 16;      // hexadecimal digits
 constexpr std::size_t secretLength = 64;  // likewise
 constexpr std::size_t longestTitle = 100;
-constexpr std::size_t mostGrants = 20;
 constexpr std::int64_t mostOfUser = 100;
 constexpr std::int64_t day = 86'400;
-constexpr std::int64_t longestDays = 400;
 
 constexpr const char* columns =
     "SELECT id, user, title, made, expires, used, grants FROM api_tokens";
@@ -36,10 +34,10 @@ void check(const std::string& title, std::int64_t seconds, const std::vector<Gra
     if (title.size() > longestTitle || printable(title) != title) {
         throw Error(ErrorCode::invalidArgument, "a title has 100 printable characters at most");
     }
-    if (seconds <= 0 || seconds > longestDays * day) {
+    if (seconds <= 0 || seconds > ApiTokens::longestDays * day) {
         throw Error(ErrorCode::invalidArgument, "a token ends within 400 days");
     }
-    if (grants.empty() || grants.size() > mostGrants) {
+    if (grants.empty() || grants.size() > ApiTokens::mostGrants) {
         throw Error(ErrorCode::invalidArgument, "a token has 1 to 20 roles");
     }
     for (const Grant& grant : grants) checkGrant(grant);

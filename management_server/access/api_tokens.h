@@ -27,6 +27,8 @@ struct ApiToken {
 class ApiTokens {
   public:
     static constexpr std::string_view prefix = "cfa1-";
+    static constexpr std::size_t mostGrants = 20;  // of a token
+    static constexpr std::int64_t longestDays = 400;
 
     /// Both outlive it.
     ApiTokens(ServerDatabase& database, const Clock& clock);

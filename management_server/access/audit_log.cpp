@@ -11,6 +11,7 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t longestValue = 4'096;
+constexpr std::size_t mostFacts = 100;
 constexpr std::size_t page = 1'000;
 
 struct Row {
@@ -44,7 +45,11 @@ void bound(std::string& text) {
 
 AuditFacts bounded(const AuditFacts& facts) {
     AuditFacts kept;
-    for (auto [name, value] : facts) {
+    for (const auto& fact : facts) {
+        if (kept.size() == mostFacts) break;
+        std::string name = fact.first;
+        std::string value = fact.second;
+        bound(name);
         bound(value);
         kept.emplace(std::move(name), std::move(value));
     }

@@ -70,7 +70,8 @@ AuditVerdict AuditServant::look() const {
             verdict.bad = known.by + ": " + *known.problem;
             break;
         }
-        verdict = log_.verify(known.head);
+        if (log_.holds(known.head)) continue;
+        verdict = log_.verify(known.head);  // which tells why
         if (verdict.bad) verdict.bad = *verdict.bad + ", says " + known.by;
     }
     return verdict;

@@ -130,7 +130,7 @@ void Confirmations::confirm(const std::string& user, std::int64_t number) {
     decide(user, number, "done");
     try {
         work->second(request);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         end(number, "failed", error.what());
         throw;
     }

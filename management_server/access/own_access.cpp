@@ -8,8 +8,6 @@ namespace coffer {
 
 namespace {
 
-constexpr CORBA::ULong mostGrants = 20;
-constexpr CORBA::ULong longestDays = 400;
 constexpr std::int64_t day = 86'400;
 
 Coffer::ApiTokenInfo toTokenInfo(const ApiToken& token) {
@@ -19,15 +17,14 @@ Coffer::ApiTokenInfo toTokenInfo(const ApiToken& token) {
     info.title = token.title.c_str();
     info.made = rpc::toMoment(token.made);
     info.expires = rpc::toMoment(token.expires);
-    info.used = token.used ? rpc::toMoment(*token.used) : rpc::unknownMoment();
-    info.grants.length(static_cast<CORBA::ULong>(token.grants.size()));
-    CORBA::ULong at = 0;
-    for (const Grant& grant : token.grants) info.grants[at++] = toGrantInfo(0, "", grant);
+    info.used = rpc::toMoment(token.used);
+    info.grants = rpc::sequenceOf<Coffer::GrantInfos>(
+        token.grants, [](const Grant& grant) { return toGrantInfo(0, "", grant); });
     return info;
 }
 
 std::vector<Grant> toGrants(const Coffer::GrantInfos& infos) {
-    if (infos.length() > mostGrants) {
+    if (infos.length() > ApiTokens::mostGrants) {
         throw Error(ErrorCode::invalidArgument, "a token has 20 roles at most");
     }
     std::vector<Grant> grants;
@@ -45,11 +42,8 @@ Coffer::ApiTokenInfos* AccessManager::tokens() {
             std::erase_if(tokens,
                           [&](const ApiToken& token) { return token.user != session.user; });
         }
-        Coffer::ApiTokenInfos_var infos = new Coffer::ApiTokenInfos;
-        infos->length(static_cast<CORBA::ULong>(tokens.size()));
-        CORBA::ULong at = 0;
-        for (const ApiToken& token : tokens) infos[at++] = toTokenInfo(token);
-        return infos._retn();
+        return new Coffer::ApiTokenInfos(
+            rpc::sequenceOf<Coffer::ApiTokenInfos>(tokens, toTokenInfo));
     });
 }
 
@@ -58,7 +52,7 @@ char* AccessManager::makeToken(const char* title, CORBA::ULong validDays,
     return rpc::serve("make a token", [&] {
         const UserSession session = parts_.sessions.requirePerson();
         const std::vector<Grant> grants = toGrants(infos);
-        if (validDays == 0 || validDays > longestDays) {
+        if (validDays == 0 || validDays > ApiTokens::longestDays) {
             throw Error(ErrorCode::invalidArgument, "a token is good for 1 to 400 days");
         }
         Timestamp expires = parts_.clock.now();

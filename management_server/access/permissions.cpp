@@ -56,6 +56,10 @@ Grant grantAt(SqlStatement& row, int column) {
     return grants.front();
 }
 
+HeldGrant heldAt(SqlStatement& row) {
+    return {row.integer(0), textAt(row, 1), grantAt(row, 2)};
+}
+
 bool isOverAll(const std::vector<Grant>& grants, Right right) {
     return allowed(grants, right, Scope{});
 }
@@ -252,10 +256,12 @@ std::int64_t Permissions::add(const std::string& holder, const Grant& grant) {
 }
 
 HeldGrant Permissions::get(std::int64_t number) const {
-    for (HeldGrant& held : grants()) {
-        if (held.number == number) return std::move(held);
-    }
-    throw Error(ErrorCode::notFound, "there is no grant " + std::to_string(number));
+    return database_.read([&](SqlDatabase& database) {
+        SqlStatement row =
+            database.prepare("SELECT number, holder, content FROM grants WHERE number=?");
+        if (row.bind(1, number).step()) return heldAt(row);
+        throw Error(ErrorCode::notFound, "there is no grant " + std::to_string(number));
+    });
 }
 
 void Permissions::remove(std::int64_t number) {
@@ -271,7 +277,7 @@ std::vector<HeldGrant> Permissions::grants() const {
         std::vector<HeldGrant> found;
         SqlStatement row =
             database.prepare("SELECT number, holder, content FROM grants ORDER BY number");
-        while (row.step()) found.push_back({row.integer(0), textAt(row, 1), grantAt(row, 2)});
+        while (row.step()) found.push_back(heldAt(row));
         return found;
     });
 }

@@ -1,6 +1,5 @@
 #include "management_server/access/request_board.h"
 
-#include "core/base/error.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 
@@ -18,7 +17,7 @@ Coffer::RequestInfo toRequestInfo(const Request& from) {
     to.expires = rpc::toMoment(from.expires);
     to.state = from.state.c_str();
     to.decider = from.decider.c_str();
-    to.decided = from.decided ? rpc::toMoment(*from.decided) : rpc::unknownMoment();
+    to.decided = rpc::toMoment(from.decided);
     to.message = from.message.c_str();
     return to;
 }
@@ -35,12 +34,8 @@ Change changeOf(const char* action, const Request& request) {
 Coffer::RequestInfos* RequestBoard::list() {
     return rpc::serve("list requests", [&] {
         sessions_.require(Right::look);
-        const std::vector<Request> requests = confirmations_.list();
-        Coffer::RequestInfos_var infos = new Coffer::RequestInfos;
-        infos->length(static_cast<CORBA::ULong>(requests.size()));
-        CORBA::ULong at = 0;
-        for (const Request& request : requests) infos[at++] = toRequestInfo(request);
-        return infos._retn();
+        return new Coffer::RequestInfos(
+            rpc::sequenceOf<Coffer::RequestInfos>(confirmations_.list(), toRequestInfo));
     });
 }
 

@@ -1,7 +1,6 @@
 #include "management_server/access/second_factors.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "core/base/digest.h"

@@ -112,8 +112,11 @@ void SessionServant::changePassword(const char* oldPassword, const char* newPass
         if (fresh == oldPassword) {
             throw Error(ErrorCode::invalidArgument, "the new password is the old one");
         }
-        authentication_.check(session.user, oldPassword, Authentication::Proof::certificate,
-                              address_());
+        const KnownUser known = authentication_.check(
+            session.user, oldPassword, Authentication::Proof::certificate, address_());
+        if (known.token) {
+            throw Error(ErrorCode::permissionDenied, "a token is not for this: give the password");
+        }
         sessions_.audited(session, {"password-changed", session.user},
                           [&] { users_.setPassword(session.user, fresh, false); });
         log(LogLevel::info, "password.changed", {{"user", session.user}});

@@ -45,6 +45,14 @@ TEST_F(Audit, KeepsWhoWhenFromWhereAndWhat) {
     EXPECT_EQ(record.change.after, (AuditFacts{{"b", "2"}}));
 }
 
+TEST_F(Audit, BoundsWhatItIsTold) {
+    AuditFacts facts{{std::string(2 << 20, 'n'), std::string(2 << 20, 'v')}};
+    for (int i = 0; i < 1'000; ++i) facts.emplace("name " + std::to_string(i), "value");
+    log.add("ann", {"agent-labelled", "laptop", {}, facts});
+    EXPECT_LE(log.after(0, 10).at(0).change.after.size(), 100U);
+    EXPECT_FALSE(log.verify().bad);
+}
+
 TEST_F(Audit, ComesPageByPage) {
     fill(5);
     EXPECT_EQ(log.after(0, 2).size(), 2U);

@@ -94,6 +94,14 @@ TEST_F(Confirmed, SayWhyTheyFailed) {
     expectError(ErrorCode::notFound, [&] { confirmations.refuse("bob", 99); });
 }
 
+TEST_F(Confirmed, AreNotDoneWhenSomethingElseWentWrong) {
+    confirmations.carryOut("odd", [](const Request& request) { request.parameters.at("none"); });
+    expectError(ErrorCode::conflict, [&] { confirmations.require("ann", "odd", "x", {}); });
+    const std::int64_t number = confirmations.list().at(0).number;
+    EXPECT_THROW(confirmations.confirm("bob", number), std::out_of_range);
+    EXPECT_EQ(stateOf(number), "failed");
+}
+
 TEST_F(Confirmed, AreBounded) {
     for (int i = 0; i < 1'000; ++i) {
         EXPECT_THROW(confirmations.require("ann", "forget", "", {{"snapshot", std::to_string(i)}}),
