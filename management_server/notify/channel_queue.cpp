@@ -18,8 +18,7 @@ constexpr unsigned mostDoublings = 16;
 
 // Of a channel's own troubles the others are to tell.
 bool isAbout(const RecordedEvent& event, const std::string& channel) {
-    const auto found = event.more.find("channel");
-    return found != event.more.end() && found->second == channel;
+    return event.value("channel") == channel;
 }
 
 }  // namespace

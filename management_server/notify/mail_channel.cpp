@@ -62,7 +62,7 @@ void MailChannel::deliver(const MailText& text) {
     mail.setContent(text.body, MailMessage::ENCODING_QUOTED_PRINTABLE);
 
     Poco::Net::StreamSocket socket = connected(settings_.server);
-    open_.set(socket);
+    const auto hold = open_.set(socket);
     if (settings_.security == MailSecurity::tls) {
         socket = secured(socket, settings_.server.host, context_);
     }

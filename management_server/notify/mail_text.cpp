@@ -22,11 +22,6 @@ std::string cut(const std::string& text, std::size_t most) {
     return text.substr(0, size) + "...";
 }
 
-std::string_view valueIn(const RecordedEvent& event, const char* name) {
-    const auto found = event.more.find(name);
-    return found == event.more.end() ? std::string_view() : found->second;
-}
-
 std::string lead(const std::string& panelUrl) {
     return panelUrl.empty() ? "" : "\nPanel: " + panelUrl + "/\n";
 }
@@ -80,7 +75,7 @@ MailText mailAbout(std::span<const Notification> news, const std::string& panelU
     for (const Notification& each : news) {
         body << timeText(each.event.time) << "  " << nameOf(each.severity) << "\n"
              << each.event.text << "\n";
-        const std::string_view action = valueIn(each.event, "action");
+        const std::string_view action = each.event.value("action");
         if (!action.empty()) body << "What to do: " << action << "\n";
         body << "\n";
     }

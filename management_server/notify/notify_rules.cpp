@@ -37,16 +37,11 @@ constexpr std::array rules = {
     Rule{"snapshot-gone", Severity::notice, false},
 };
 
-std::string_view valueIn(const RecordedEvent& event, const char* name) {
-    const auto found = event.more.find(name);
-    return found == event.more.end() ? std::string_view() : found->second;
-}
-
 // What its source comes to is told of a backup by an event of its own.
 Rule ruleOfEnd(const RecordedEvent& event) {
-    const std::string_view state = valueIn(event, "state");
+    const std::string_view state = event.value("state");
     if (state == "failed") {
-        return {event.kind, Severity::error, valueIn(event, "kind") != run_kind::backup};
+        return {event.kind, Severity::error, event.value("kind") != run_kind::backup};
     }
     return {event.kind, state == "warnings" ? Severity::warning : Severity::info, false};
 }

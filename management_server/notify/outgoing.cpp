@@ -76,11 +76,12 @@ Poco::Net::StreamSocket secured(const Poco::Net::StreamSocket& socket, const std
     return secure;
 }
 
-void OpenSocket::set(const Poco::Net::StreamSocket& socket) {
+OpenSocket::Hold OpenSocket::set(const Poco::Net::StreamSocket& socket) {
     state_.with([&](State& state) {
         if (state.stopped) throw Error(ErrorCode::cancelled, "the server is stopping");
         state.socket = socket;
     });
+    return Hold(*this);
 }
 
 void OpenSocket::stop() noexcept {

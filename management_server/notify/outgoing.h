@@ -34,8 +34,23 @@ Poco::Net::StreamSocket secured(const Poco::Net::StreamSocket& socket, const std
 /// The socket of a call under way, so that another thread can end it. Safe to share.
 class OpenSocket {
   public:
-    /// From now on this is it, before TLS. Throws Error(cancelled) once stop() was called.
-    void set(const Poco::Net::StreamSocket& socket);
+    /// Lets go of the socket, which then is closed when nobody else has it.
+    class Hold {
+      public:
+        explicit Hold(OpenSocket& open) : open_(open) {}
+        ~Hold() {
+            open_.state_.with([](State& state) { state.socket.reset(); });
+        }
+        Hold(const Hold&) = delete;
+        Hold& operator=(const Hold&) = delete;
+
+      private:
+        OpenSocket& open_;
+    };
+
+    /// As long as the hold lives this is it, before TLS. Throws Error(cancelled) once stop() was
+    /// called.
+    [[nodiscard]] Hold set(const Poco::Net::StreamSocket& socket);
 
     /// Connections end, now and as soon as they are made.
     void stop() noexcept;

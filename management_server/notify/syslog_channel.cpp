@@ -38,7 +38,7 @@ void SyslogChannel::sendByUdp(std::span<const Notification> news) {
 
 void SyslogChannel::sendByTcp(std::span<const Notification> news) {
     Poco::Net::StreamSocket socket = connected(Endpoint::parse(settings_.to.substr(4), syslogPort));
-    open_.set(socket);
+    const auto hold = open_.set(socket);
     std::string frames;
     for (const Notification& each : news) {
         const std::string line = syslogLine(each, host_);

@@ -48,7 +48,7 @@ void WebhookChannel::post(const std::string& body) {
     using namespace Poco::Net;
     const Poco::URI url(url_);
     StreamSocket socket = connected({url.getHost(), url.getPort()});
-    open_.set(socket);
+    const auto hold = open_.set(socket);
     if (context_) socket = secured(socket, url.getHost(), context_);
 
     HTTPClientSession session(socket);
