@@ -76,8 +76,7 @@ RepositoryMetrics MetricsCollector::look(const std::string& name) {
         }
         metrics.unverifiedPacks = ledger.totals(PackState::received).packs;
         metrics.damagedPacks = ledger.totals(PackState::suspect).packs;
-        metrics.contentBytes = contentOf(name, *repository);
-        metrics.snapshots = sizes_[name].size();
+        lookAtSnapshots(metrics, *repository);
     } catch (const Error& error) {
         metrics.usable = false;
         log(LogLevel::debug, "metrics.repository", {{"name", name}, {"message", error.what()}});
@@ -86,31 +85,36 @@ RepositoryMetrics MetricsCollector::look(const std::string& name) {
 }
 
 // A snapshot never changes: each is opened once, after a start some at a time.
-std::uint64_t MetricsCollector::contentOf(const std::string& name, Repository& repository) {
-    std::map<SnapshotId, std::uint64_t>& before = sizes_[name];
+void MetricsCollector::lookAtSnapshots(RepositoryMetrics& metrics, Repository& repository) {
+    std::map<SnapshotId, std::uint64_t>& before = sizes_[metrics.name];
     std::map<SnapshotId, std::uint64_t> sizes;
     std::size_t opened = 0;
-    std::uint64_t sum = 0;
     for (const SnapshotInfo& info : repository.ledger().snapshots()) {
         if (!info.isShown()) continue;
-        const SnapshotId& id = info.registration.id;
-        std::uint64_t bytes = 0;
-        if (const auto known = before.find(id); known != before.end()) {
+        ++metrics.snapshots;
+        std::optional<std::uint64_t> bytes;
+        if (const auto known = before.find(info.registration.id); known != before.end()) {
             bytes = known->second;
         } else if (opened++ < snapshotsAtOnce) {
-            try {
-                bytes = parts_.shelf.load(repository, info)->statistics.bytes;
-            } catch (const Error&) {
-                // One that is damaged counts as empty; verify tells of it.
-            }
-        } else {
-            continue;
+            bytes = sizeOf(repository, info);
         }
-        sizes.emplace(id, bytes);
-        sum += bytes;
+        if (!bytes) continue;
+        sizes.emplace(info.registration.id, *bytes);
+        metrics.contentBytes += *bytes;
     }
     before = std::move(sizes);
-    return sum;
+}
+
+// One that is damaged counts as empty; verify tells of it. Nothing when it may go another time.
+std::optional<std::uint64_t> MetricsCollector::sizeOf(Repository& repository,
+                                                      const SnapshotInfo& info) {
+    try {
+        return parts_.shelf.load(repository, info)->statistics.bytes;
+    } catch (const Error& error) {
+        const bool forGood =
+            error.code() == ErrorCode::corrupt || error.code() == ErrorCode::untrusted;
+        return forGood ? std::optional<std::uint64_t>(0) : std::nullopt;
+    }
 }
 
 std::shared_ptr<const std::string> MetricsCollector::text() const {

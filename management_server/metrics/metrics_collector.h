@@ -40,7 +40,8 @@ class MetricsCollector {
   private:
     void countEnded();
     RepositoryMetrics look(const std::string& name);
-    std::uint64_t contentOf(const std::string& name, Repository& repository);
+    void lookAtSnapshots(RepositoryMetrics& metrics, Repository& repository);
+    std::optional<std::uint64_t> sizeOf(Repository& repository, const SnapshotInfo& info);
 
     const Parts parts_;
     std::uint64_t seen_;  // number of the last event that was looked at
