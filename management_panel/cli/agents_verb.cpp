@@ -7,7 +7,7 @@
 #include "core/console/table.h"
 #include "core/rpc/failure.h"
 #include "management_panel/cli/duration.h"
-#include "management_panel/cli/new_file.h"
+#include "management_panel/cli/plain_verb.h"
 #include "management_panel/cli/verbs.h"
 #include "management_panel/cli/wire_text.h"
 
@@ -69,22 +69,11 @@ int agents(Context& context) {
 
 void printToken(Context& context, const TokenOptions& options, std::uint32_t seconds,
                 const std::string& token) {
-    if (!options.file.empty()) {
-        writeNewFile(options.file, token + "\n");
-    }
-    if (context.options.json) {
-        Json object = Json::object();
-        putOctets(object, "agent", options.agent);
-        object["validSeconds"] = seconds;
-        if (options.file.empty()) {
-            object["token"] = token;
-        } else {
-            putOctets(object, "file", options.file);
-        }
-        printJson(std::cout, object);
-        return;
-    }
-    if (options.file.empty()) std::cout << token << '\n';
+    Json object = Json::object();
+    putOctets(object, "agent", options.agent);
+    object["validSeconds"] = seconds;
+    handOver(context, object, "token", token, options.file);
+    if (context.options.json) return;
     Reporter(context.options)
         .note(
             "it lets one agent in as " + printable(options.agent) + ", once, within " +
@@ -105,14 +94,9 @@ int makeToken(Context& context, const TokenOptions& options) {
 int revoke(Context& context, const std::string& agent) {
     const auto manager = context.connection().agents();
     rpc::call("revoke the agent", [&] { manager->revoke(agent.c_str()); });
-    if (context.options.json) {
-        Json object = Json::object();
-        putOctets(object, "revoked", agent);
-        printJson(std::cout, object);
-    } else if (!context.options.quiet) {
-        std::cout << printable(agent) << " is revoked.\n";
-    }
-    return exitSuccess;
+    Json object = Json::object();
+    putOctets(object, "revoked", agent);
+    return answer(context, object, printable(agent) + " is revoked.");
 }
 
 void addToken(CLI::App& app, Context& context) {

@@ -41,11 +41,14 @@ void print(const Coffer::AuditRecord& record) {
               << factsText(record.after, "+") << '\n';
 }
 
+Coffer::AuditLog_var logOf(Context& context) {
+    const auto manager = context.connection().access();
+    return rpc::call("reach the audit log", [&] { return Coffer::AuditLog_var(manager->audit()); });
+}
+
 // Each record on a line of its own, however many there are.
 int list(Context& context, std::uint64_t after, bool json) {
-    const auto manager = context.connection().access();
-    const Coffer::AuditLog_var log =
-        rpc::call("reach the audit log", [&] { return Coffer::AuditLog_var(manager->audit()); });
+    const Coffer::AuditLog_var log = logOf(context);
     while (true) {
         Coffer::AuditRecords_var page = client::inSession("read the audit log", [&] {
             return Coffer::AuditRecords_var(log->list(after, pageOfRecords));
@@ -65,9 +68,7 @@ int list(Context& context, std::uint64_t after, bool json) {
 }
 
 int verify(Context& context) {
-    const auto manager = context.connection().access();
-    const Coffer::AuditLog_var log =
-        rpc::call("reach the audit log", [&] { return Coffer::AuditLog_var(manager->audit()); });
+    const Coffer::AuditLog_var log = logOf(context);
     const Coffer::AuditVerdict_var verdict = client::inSession(
         "verify the audit log", [&] { return Coffer::AuditVerdict_var(log->verify()); });
     if (context.options.json) {

@@ -2,7 +2,6 @@
 
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
-#include "core/console/format.h"
 #include "core/console/output.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"

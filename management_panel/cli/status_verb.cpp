@@ -1,6 +1,5 @@
 #include <iostream>
 
-#include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/reporter.h"
@@ -8,6 +7,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "management_panel/cli/duration.h"
+#include "management_panel/cli/plain_verb.h"
 #include "management_panel/cli/verbs.h"
 #include "management_panel/cli/wire_text.h"
 
@@ -129,11 +129,9 @@ void printUncovered(const Coffer::StatusReport& report) {
 }
 
 void print(const Coffer::StatusReport& report, bool all) {
-    std::uint64_t troubled = 0;
-    for (CORBA::ULong i = 0; i < report.components.length(); ++i) {
-        // The first is the whole that was asked for.
-        if (i == 0) troubled = report.components[i].troubled;
-    }
+    // The first is the whole that was asked for.
+    const std::uint64_t troubled =
+        report.components.length() == 0 ? 0 : report.components[0].troubled;
     std::cout << shown(report.state.in()) << ": ";
     if (troubled == 0) {
         std::cout << countText(report.total, "source") << '\n';
@@ -171,15 +169,10 @@ int acknowledge(Context& context, const AcknowledgeOptions& options) {
     return exitSuccess;
 }
 
-std::shared_ptr<AcknowledgeOptions> addSource(CLI::App& verb) {
-    const auto options = std::make_shared<AcknowledgeOptions>();
-    verb.add_option("ID", options->source, "The source, as 'coffer status' names it")->required();
-    return options;
-}
-
 void addAcknowledge(CLI::App& group, Context& context) {
     auto* verb = group.add_subcommand("acknowledge", "Somebody knows that a source is as it is");
-    const auto options = addSource(*verb);
+    const auto options = std::make_shared<AcknowledgeOptions>();
+    verb->add_option("ID", options->source, "The source, as 'coffer status' names it")->required();
     verb->add_option("--reason", options->reason, "Why that is all right")->required();
     verb->add_option("--for", options->until, "For so long (default: 7d)")
         ->type_name("TIME")
@@ -195,16 +188,16 @@ void addAcknowledge(CLI::App& group, Context& context) {
 
 void addChange(CLI::App& group, Context& context, const char* name, const char* help,
                void (*change)(Coffer::StatusBoard_ptr, const char*)) {
-    auto* verb = group.add_subcommand(name, help);
-    const auto options = addSource(*verb);
-    verb->footer(std::string("Example:\n  coffer status ") + name + " 3f9a0c1122334455");
-    verb->callback([&context, options, name, change] {
-        context.job = [&context, options, name, change]() -> int {
-            const auto board = context.connection().status();
-            rpc::call(name, [&] { change(board, options->source.c_str()); });
-            return exitSuccess;
-        };
-    });
+    addPlain(group, context,
+             {name,
+              help,
+              {{"ID", "The source, as 'coffer status' names it"}},
+              std::string("Example:\n  coffer status ") + name + " 3f9a0c1122334455",
+              [name, change](Context& its, const std::vector<std::string>& words) -> int {
+                  const auto board = its.connection().status();
+                  rpc::call(name, [&] { change(board, words.front().c_str()); });
+                  return exitSuccess;
+              }});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "core/console/exit_codes.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
+#include "management_panel/cli/plain_verb.h"
 #include "management_panel/cli/run_watch.h"
 #include "management_panel/cli/task_view.h"
 #include "management_panel/cli/verbs.h"
@@ -92,16 +93,12 @@ Coffer::Settings settingsOf(const Values& values) {
     return settings;
 }
 
-void tellVersion(const Context& context, const std::string& name, long long version,
-                 const char* done) {
-    if (context.options.json) {
-        Json object = Json::object();
-        putOctets(object, "name", name);
-        object["version"] = version;
-        printJson(std::cout, object);
-    } else if (!context.options.quiet) {
-        std::cout << "task " << printable(name) << ' ' << done << '\n';
-    }
+int tellVersion(const Context& context, const std::string& name, long long version,
+                const std::string& done) {
+    Json object = Json::object();
+    putOctets(object, "name", name);
+    object["version"] = version;
+    return answer(context, object, "task " + printable(name) + " " + done);
 }
 
 int add(Context& context, const TaskOptions& options) {
@@ -110,8 +107,7 @@ int add(Context& context, const TaskOptions& options) {
     const auto manager = context.connection().tasks();
     const long long version = rpc::call(
         "make the task", [&] { return manager->put(options.name.c_str(), settingsOf(values), 0); });
-    tellVersion(context, options.name, version, "is made");
-    return exitSuccess;
+    return tellVersion(context, options.name, version, "is made");
 }
 
 int edit(Context& context, const TaskOptions& options) {
@@ -127,8 +123,7 @@ int edit(Context& context, const TaskOptions& options) {
     const long long version = rpc::call("change the task", [&] {
         return manager->put(options.name.c_str(), settingsOf(values), expected);
     });
-    tellVersion(context, options.name, version, "is changed");
-    return exitSuccess;
+    return tellVersion(context, options.name, version, "is changed");
 }
 
 int remove(Context& context, const TaskOptions& options) {
@@ -136,14 +131,10 @@ int remove(Context& context, const TaskOptions& options) {
     const long long expected =
         options.version < 0 ? taskNamed(manager, options.name)->version : options.version;
     rpc::call("remove the task", [&] { manager->remove(options.name.c_str(), expected); });
-    if (context.options.json) {
-        Json object = Json::object();
-        putOctets(object, "removed", options.name);
-        printJson(std::cout, object);
-    } else if (!context.options.quiet) {
-        std::cout << "task " << printable(options.name) << " is removed; its snapshots stay\n";
-    }
-    return exitSuccess;
+    Json object = Json::object();
+    putOctets(object, "removed", options.name);
+    return answer(context, object,
+                  "task " + printable(options.name) + " is removed; its snapshots stay");
 }
 
 int enable(Context& context, const TaskOptions& options, bool enabled) {
@@ -151,9 +142,8 @@ int enable(Context& context, const TaskOptions& options, bool enabled) {
     const long long version = rpc::call(enabled ? "enable the task" : "disable the task", [&] {
         return manager->enable(options.name.c_str(), enabled);
     });
-    tellVersion(context, options.name, version,
-                enabled ? "starts by itself" : "starts by hand alone");
-    return exitSuccess;
+    return tellVersion(context, options.name, version,
+                       enabled ? "starts by itself" : "starts by hand alone");
 }
 
 int runNow(Context& context, const TaskOptions& options) {

@@ -63,13 +63,14 @@ int addUser(Context& context, const AddOptions& options) {
     const auto manager = context.connection().access();
     const CORBA::String_var password = rpc::call(
         "add the user", [&] { return CORBA::String_var(manager->addUser(options.name.c_str())); });
+    // At once: nobody can be told it later.
+    Json object = Json::object();
+    putOctets(object, "user", options.name);
+    handOver(context, object, "password", password.in(), options.file);
     for (const std::string& role : options.roles) {
         const Coffer::GrantInfo grant = grantOf("user:" + options.name, role, {});
         rpc::call("give a role", [&] { manager->addGrant(grant); });
     }
-    Json object = Json::object();
-    putOctets(object, "user", options.name);
-    handOver(context, object, "password", password.in(), options.file);
     Reporter(context.options)
         .note("this password is for the first login, and has to be changed then");
     return exitSuccess;
