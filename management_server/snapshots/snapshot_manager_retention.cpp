@@ -69,18 +69,14 @@ Coffer::RetentionVerdicts* toVerdicts(const std::vector<RetentionGroup>& groups,
     return all._retn();
 }
 
-Coffer::Moment momentOf(const std::optional<Timestamp>& time) {
-    return time ? rpc::toMoment(*time) : rpc::unknownMoment();
-}
-
 Coffer::SnapshotMark toMark(const SnapshotInfo& info, const std::string& agent) {
     Coffer::SnapshotMark mark;
     mark.id = info.registration.id.hex().c_str();
     mark.agent = agent.c_str();
     mark.committed = rpc::toMoment(info.committed);
-    mark.lockedUntil = momentOf(info.mark.lockedUntil);
+    mark.lockedUntil = rpc::toMoment(info.mark.lockedUntil);
     mark.tags = rpc::toStrings(info.mark.tags);
-    mark.due = momentOf(info.due);
+    mark.due = rpc::toMoment(info.due);
     return mark;
 }
 

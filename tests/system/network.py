@@ -270,11 +270,16 @@ class Network:
         """Waits until a run is in one of the states (any that is an end, if none) and gives it."""
         wanted = states or ("succeeded", "warnings", "failed", "cancelled")
 
-        def look():
-            run = self.json("run", "show", number)
-            return run if run["state"] in wanted else None
+        seen = {}
 
-        return eventually(f"run {number} is {' or '.join(wanted)}", look)
+        def look():
+            seen.update(self.json("run", "show", number))
+            return dict(seen) if seen["state"] in wanted else None
+
+        try:
+            return eventually(f"run {number} is {' or '.join(wanted)}", look)
+        except Failure as failure:
+            raise Failure(f"{failure}; it is {seen}") from failure
 
     # The end.
 
