@@ -131,6 +131,19 @@ SqlStatement SqlDatabase::prepare(const std::string& sql) {
     return statement;
 }
 
+std::uint64_t SqlDatabase::changes() const {
+    return static_cast<std::uint64_t>(sqlite3_total_changes64(database_.get()));
+}
+
+void SqlDatabase::copyTo(const std::string& path) {
+    const FreshDatabaseFile fresh(path + ".new");
+    SqlStatement vacuum = prepare("VACUUM INTO ?");
+    check(database_.get(), sqlite3_bind_text(vacuum.statement_.get(), 1, fresh.path().c_str(), -1,
+                                             SQLITE_TRANSIENT));
+    vacuum.run();
+    fresh.placeAs(path);
+}
+
 SqlTransaction::SqlTransaction(SqlDatabase& database) : database_(database) {
     database_.execute("BEGIN IMMEDIATE");
 }

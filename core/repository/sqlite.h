@@ -45,6 +45,14 @@ class SqlDatabase {
     void execute(const std::string& sql);
     SqlStatement prepare(const std::string& sql);
 
+    /// Rows that this connection has changed since it was opened.
+    std::uint64_t changes() const;
+
+    /// Writes what is committed now into a new file (0600), as one whole database; durable when it
+    /// returns. Others may read and write meanwhile. A file of that name is replaced, at once and
+    /// only by a whole one. Not within a transaction.
+    void copyTo(const std::string& path);
+
   private:
     struct Deleter {
         void operator()(sqlite3* database) const;

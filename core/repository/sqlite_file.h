@@ -8,4 +8,23 @@ namespace coffer {
 /// everybody read it. Throws Error of errno.
 void makeDatabaseFile(const std::string& path);
 
+/// A file to be filled by SQLite, which is removed again unless it was put in its place. Used by
+/// one thread.
+class FreshDatabaseFile {
+  public:
+    /// Makes it, empty and for its owner alone; one of the name that a crash has left is removed.
+    explicit FreshDatabaseFile(std::string path);
+    ~FreshDatabaseFile();
+    FreshDatabaseFile(const FreshDatabaseFile&) = delete;
+    FreshDatabaseFile& operator=(const FreshDatabaseFile&) = delete;
+
+    const std::string& path() const { return path_; }
+
+    /// Puts it, synchronised, in the place of whatever has that name, in the same folder.
+    void placeAs(const std::string& path) const;
+
+  private:
+    const std::string path_;
+};
+
 }  // namespace coffer

@@ -1,16 +1,47 @@
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "core/base/error.h"
 #include "core/base/unique_fd.h"
 #include "core/repository/sqlite_file.h"
+#include "core/storage/disk.h"
 
 namespace coffer {
+
+namespace {
+
+void synchronise(const std::string& path, int flags) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags));
+    if (!file || ::fsync(file.get()) != 0) throw Error::fromErrno(errno, "synchronise " + path);
+}
+
+}  // namespace
 
 void makeDatabaseFile(const std::string& path) {
     const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file && errno != EEXIST) throw Error::fromErrno(errno, "create " + path);
+}
+
+FreshDatabaseFile::FreshDatabaseFile(std::string path) : path_(std::move(path)) {
+    if (::unlink(path_.c_str()) != 0 && errno != ENOENT) {
+        throw Error::fromErrno(errno, "remove " + path_);
+    }
+    makeDatabaseFile(path_);
+}
+
+FreshDatabaseFile::~FreshDatabaseFile() {
+    ::unlink(path_.c_str());
+}
+
+void FreshDatabaseFile::placeAs(const std::string& path) const {
+    synchronise(path_, 0);
+    if (std::rename(path_.c_str(), path.c_str()) != 0) {
+        throw Error::fromErrno(errno, "rename to " + path);
+    }
+    synchronise(parentOf(path), O_DIRECTORY);
 }
 
 }  // namespace coffer

@@ -15,8 +15,9 @@ namespace coffer {
 /// threads.
 class ServerDatabase {
   public:
-    /// Opens or makes it and brings it to the present schema. Throws Error(unsupported) for one
-    /// that a newer program has changed, (corrupt), (busy), (ioError).
+    /// Opens or makes it and brings it to the present schema, after a copy (schema_upgrade.h).
+    /// Throws Error(unsupported) for one that a newer program has changed, (noSpace), (corrupt),
+    /// (busy), (ioError).
     explicit ServerDatabase(const std::string& path);
 
     /// Runs `work(SqlDatabase&)` as one transaction: durable when this returns, undone when
@@ -51,6 +52,11 @@ class ServerDatabase {
     auto read(Work&& work) const {
         return database_.with(
             [&](SqlDatabase& database) { return std::forward<Work>(work)(database); });
+    }
+
+    /// Changes with everything that is written to it.
+    std::uint64_t changes() const {
+        return database_.with([](const SqlDatabase& database) { return database.changes(); });
     }
 
   private:

@@ -98,29 +98,34 @@ constexpr std::array steps = {
     "ALTER TABLE tasks ADD COLUMN retries INTEGER NOT NULL DEFAULT 0;",
 };
 
-int versionOf(SqlDatabase& database) {
-    SqlStatement read = database.prepare("PRAGMA user_version");
-    return read.step() ? static_cast<int>(read.integer(0)) : 0;
-}
-
 }  // namespace
 
 const int serverSchemaVersion = static_cast<int>(steps.size());
 
-void migrateServerSchema(SqlDatabase& database) {
+int serverSchemaOf(SqlDatabase& database) {
+    SqlStatement read = database.prepare("PRAGMA user_version");
+    return read.step() ? static_cast<int>(read.integer(0)) : 0;
+}
+
+void checkServerSchema(int version) {
+    if (version >= 0 && version <= serverSchemaVersion) return;
+    throw Error(ErrorCode::unsupported,
+                "server.db has schema " + std::to_string(version) + ", this program knows up to " +
+                    std::to_string(serverSchemaVersion) +
+                    ": use the program that wrote it, or a newer one. A copy of before that one "
+                    "changed it may be in server.db.before-" +
+                    std::to_string(serverSchemaVersion + 1) + " beside it");
+}
+
+void migrateServerSchema(SqlDatabase& database, int upTo) {
     // Asked for within the transaction: of two programs that begin at once, one waits.
     SqlTransaction transaction(database);
-    const int version = versionOf(database);
-    if (version < 0 || version > serverSchemaVersion) {
-        throw Error(ErrorCode::unsupported, "server.db has schema " + std::to_string(version) +
-                                                ", this program knows up to " +
-                                                std::to_string(serverSchemaVersion) +
-                                                ": use the program that wrote it, or a newer one");
+    const int version = serverSchemaOf(database);
+    checkServerSchema(version);
+    for (int step = version; step < upTo; ++step) {
+        database.execute(steps.at(static_cast<std::size_t>(step)));
     }
-    for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) {
-        database.execute(steps.at(step));
-    }
-    database.execute("PRAGMA user_version=" + std::to_string(serverSchemaVersion));
+    if (version < upTo) database.execute("PRAGMA user_version=" + std::to_string(upTo));
     transaction.commit();
 }
 
