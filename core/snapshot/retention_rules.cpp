@@ -1,5 +1,6 @@
 #include "core/snapshot/retention_rules.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -59,6 +60,10 @@ std::uint32_t parseCount(std::string_view name, std::string_view text) {
     return static_cast<std::uint32_t>(number);
 }
 
+bool isIn(const std::string& tag, const std::vector<std::string>& tags) {
+    return std::ranges::find(tags, tag) != tags.end();
+}
+
 }  // namespace
 
 bool RetentionRules::any() const {
@@ -94,6 +99,28 @@ std::vector<std::pair<std::string, std::string>> retentionSettings(const Retenti
     if (rules.within > 0) settings.emplace_back("keep-within", durationName(rules.within));
     for (const std::string& tag : rules.tags) settings.emplace_back("keep-tag", tag);
     return settings;
+}
+
+RetentionRules combined(const RetentionRules& a, const RetentionRules& b) {
+    RetentionRules both = a;
+    for (const Count& count : counts) {
+        both.*count.field = std::max(a.*count.field, b.*count.field);
+    }
+    both.within = std::max(a.within, b.within);
+    for (const std::string& tag : b.tags) {
+        if (!isIn(tag, both.tags)) both.tags.push_back(tag);
+    }
+    return both;
+}
+
+bool isLower(const RetentionRules& rules, const RetentionRules& before) {
+    if (!rules.any()) return false;
+    if (!before.any()) return true;
+    const bool counted = std::ranges::any_of(
+        counts, [&](const Count& count) { return rules.*count.field < before.*count.field; });
+    const bool tagged = std::ranges::any_of(
+        before.tags, [&](const std::string& tag) { return !isIn(tag, rules.tags); });
+    return counted || tagged || rules.within < before.within;
 }
 
 std::int64_t parseDuration(std::string_view text) {

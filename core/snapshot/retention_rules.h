@@ -38,6 +38,13 @@ void setRetentionRule(RetentionRules& rules, std::string_view name, std::string_
 /// The other way: names and values from which setRetentionRule makes the same rules.
 std::vector<std::pair<std::string, std::string>> retentionSettings(const RetentionRules& rules);
 
+/// Rules that keep what either of the two keeps, and nothing else: of each the higher. Both set.
+RetentionRules combined(const RetentionRules& a, const RetentionRules& b);
+
+/// Whether rules may forget something that others, `before`, would keep: when one of them is lower
+/// than it was, whatever the others are. Rules of which none is set keep everything.
+bool isLower(const RetentionRules& rules, const RetentionRules& before);
+
 /// Seconds of a duration such as "36h", "30d", "1y6m": numbers with h (hour), d (24 hours), w
 /// (7 days), m (31 days), y (366 days), each unit once, the larger first; up to 1,000 years.
 /// Throws Error(invalidArgument).

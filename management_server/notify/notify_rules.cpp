@@ -33,6 +33,7 @@ constexpr std::array rules = {
     Rule{"kit-exported", Severity::warning, true},
     Rule{"kit-confirmed", Severity::notice, false},
     Rule{"retention-applied", Severity::notice, false},
+    Rule{"retention-failed", Severity::warning, false},
     Rule{"snapshot-forgotten", Severity::notice, false},
     Rule{"snapshot-gone", Severity::notice, false},
 };

@@ -36,6 +36,7 @@
 #include "management_server/snapshots/snapshot_manager.h"
 #include "management_server/status/status_board.h"
 #include "management_server/tasks/task_manager.h"
+#include "management_server/tasks/task_retention.h"
 #include "management_server/tasks/task_scheduler.h"
 
 namespace coffer {
@@ -224,6 +225,7 @@ class Server::Parts {
     Tasks tasks{{database, events, given.clock,
                  [this](const std::string& agent) { agentCalls.identity(agent); },
                  [this](const std::string& name) { repositories.open(name); }}};
+    TaskEditing taskEditing{tasks, &confirmations};
     TaskStarter taskStarter{runs, events, given.clock};
     TaskScheduler scheduler{tasks, taskStarter, runs, events, given.clock};
     ReaderPool readers;
@@ -234,6 +236,7 @@ class Server::Parts {
          .clock = given.clock,
          .histories = [this](const std::string& name) { return sourceRuns(name); },
          .graceSeconds = given.settings.graceSeconds}};
+    TaskRetention taskRetention{{tasks, runs, events, repositories, retention}};
     StatusKeeper status{{.database = database,
                          .events = events,
                          .clock = given.clock,
@@ -279,6 +282,7 @@ class Server::Served {
         serveGate();
         housekeeping_.start();
         parts_.scheduler.start();
+        parts_.taskRetention.start();
     }
 
     void reload() {
@@ -292,6 +296,7 @@ class Server::Served {
         orb_.stopIntake();
         parts_.events.stop();
         parts_.scheduler.stop();
+        parts_.taskRetention.stop();
         housekeeping_.stop();
         parts_.witness.note();
         parts_.registry.detachAll();
@@ -405,8 +410,8 @@ class Server::Served {
                    [&parts = parts_](const std::string& name, Repository& opened) {
                        return parts.proofFactsOf(name, opened);
                    }));
-        addPoa("tasks", new TaskManager(parts_.sessions, parts_.tasks, parts_.taskStarter,
-                                        parts_.given.clock));
+        addPoa("tasks", new TaskManager(parts_.sessions, parts_.tasks, parts_.taskEditing,
+                                        parts_.taskStarter, parts_.given.clock));
         addPoa("events", new EventLog(parts_.sessions, parts_.events, parts_.eventLeases));
         addPoa("logs", new RunLog(parts_.sessions, parts_.runs));
         addPoa("status", new StatusBoard(parts_.sessions, parts_.status));

@@ -15,14 +15,6 @@ constexpr const char* retentionAction = "apply-retention";
 
 using Parameters = std::map<std::string, std::string>;
 
-std::uint64_t countForgotten(const std::vector<RetentionGroup>& groups) {
-    std::uint64_t count = 0;
-    for (const RetentionGroup& group : groups) {
-        for (const RetentionVerdict& verdict : group.verdicts) count += verdict.keep() ? 0 : 1;
-    }
-    return count;
-}
-
 Parameters parametersOf(const std::string& repository, const SnapshotId& snapshot) {
     return {{"repository", repository}, {"snapshot", snapshot.hex()}};
 }

@@ -39,21 +39,25 @@ class Soundness {
 
 }  // namespace
 
-std::vector<RetentionGroup> SnapshotRetention::preview(const std::string& repository,
-                                                       const RetentionRules& rules) const {
+std::vector<RetentionGroup> SnapshotRetention::decide(const std::string& repository,
+                                                      const RetentionRules& rules,
+                                                      const SourceKey* source) const {
     const auto opened = parts_.repositories.open(repository);
     const Soundness soundness(*opened);
     std::vector<RetentionCandidate> candidates;
     for (const SnapshotInfo& info : opened->ledger().snapshots()) {
         if (info.due) continue;
+        if (source && info.registration.agent != source->agent) continue;
         std::shared_ptr<const Snapshot> snapshot;
         try {
             snapshot = parts_.shelf.load(*opened, info);
         } catch (const Error&) {
             continue;
         }
+        SourceKey its = SourceKey::of(snapshot->agent, snapshot->paths);
+        if (source && its != *source) continue;
         candidates.push_back({.id = info.registration.id,
-                              .source = SourceKey::of(snapshot->agent, snapshot->paths),
+                              .source = std::move(its),
                               .committed = info.committed,
                               .tags = info.mark.tags,
                               .lockedUntil = info.mark.lockedUntil,
@@ -66,9 +70,34 @@ std::vector<RetentionGroup> SnapshotRetention::preview(const std::string& reposi
     return applyRetention(rules, candidates, runs, parts_.clock.now(), parts_.zone);
 }
 
+std::vector<RetentionGroup> SnapshotRetention::preview(const std::string& repository,
+                                                       const RetentionRules& rules) const {
+    return decide(repository, rules, nullptr);
+}
+
 std::vector<RetentionGroup> SnapshotRetention::apply(const std::string& repository,
                                                      const RetentionRules& rules) const {
     std::vector<RetentionGroup> groups = preview(repository, rules);
+    forgetIn(repository, groups);
+    return groups;
+}
+
+RetentionGroup SnapshotRetention::preview(const std::string& repository,
+                                          const RetentionRules& rules,
+                                          const SourceKey& source) const {
+    std::vector<RetentionGroup> groups = decide(repository, rules, &source);
+    return groups.empty() ? RetentionGroup{source, {}} : std::move(groups.front());
+}
+
+RetentionGroup SnapshotRetention::apply(const std::string& repository, const RetentionRules& rules,
+                                        const SourceKey& source) const {
+    RetentionGroup group = preview(repository, rules, source);
+    forgetIn(repository, std::span(&group, 1));
+    return group;
+}
+
+void SnapshotRetention::forgetIn(const std::string& repository,
+                                 std::span<const RetentionGroup> groups) const {
     std::vector<SnapshotId> out;
     for (const RetentionGroup& group : groups) {
         for (const RetentionVerdict& verdict : group.verdicts) {
@@ -76,7 +105,6 @@ std::vector<RetentionGroup> SnapshotRetention::apply(const std::string& reposito
         }
     }
     forget(*parts_.repositories.open(repository), out);
-    return groups;
 }
 
 void SnapshotRetention::forget(Repository& repository,
@@ -91,6 +119,14 @@ void SnapshotRetention::forget(Repository& repository,
 
 std::vector<SnapshotId> SnapshotRetention::emptyTrash(const std::string& repository) const {
     return parts_.repositories.open(repository)->forgetDue();
+}
+
+std::uint64_t countForgotten(std::span<const RetentionGroup> groups) {
+    std::uint64_t count = 0;
+    for (const RetentionGroup& group : groups) {
+        for (const RetentionVerdict& verdict : group.verdicts) count += verdict.keep() ? 0 : 1;
+    }
+    return count;
 }
 
 }  // namespace coffer

@@ -40,6 +40,12 @@ class SnapshotRetention {
     std::vector<RetentionGroup> apply(const std::string& repository,
                                       const RetentionRules& rules) const;
 
+    /// The same for one source alone; the others are not even looked at.
+    RetentionGroup preview(const std::string& repository, const RetentionRules& rules,
+                           const SourceKey& source) const;
+    RetentionGroup apply(const std::string& repository, const RetentionRules& rules,
+                         const SourceKey& source) const;
+
     /// Forgets these after the grace period. Throws what Repository::trash throws.
     void forget(Repository& repository, std::span<const SnapshotId> snapshots) const;
 
@@ -47,7 +53,14 @@ class SnapshotRetention {
     std::vector<SnapshotId> emptyTrash(const std::string& repository) const;
 
   private:
+    std::vector<RetentionGroup> decide(const std::string& repository, const RetentionRules& rules,
+                                       const SourceKey* source) const;
+    void forgetIn(const std::string& repository, std::span<const RetentionGroup> groups) const;
+
     const Parts parts_;
 };
+
+/// How many of the snapshots are to go.
+std::uint64_t countForgotten(std::span<const RetentionGroup> groups);
 
 }  // namespace coffer

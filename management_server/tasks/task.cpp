@@ -57,6 +57,7 @@ Task::Task(std::string name, TaskSettings settings)
         readOptions();
         readTimes();
         readLimits();
+        readRetention();
         if (after() == name_) refuse("after: a task does not follow itself");
     });
 }
@@ -130,6 +131,12 @@ void Task::readLimits() {
     if (!timeLimit.empty()) timeLimit_ = words::duration(timeLimit);
     retryCount_ = words::number(setting("retry-count"), 100).value_or(0);
     retryPause_ = words::duration(setting("retry-pause"));
+}
+
+void Task::readRetention() {
+    for (const auto& [key, values] : settings_) {
+        if (key.starts_with("keep-")) setRetentionRule(retention_, key, values.front());
+    }
 }
 
 }  // namespace coffer

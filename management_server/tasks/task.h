@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/schedule/timetable.h"
+#include "core/snapshot/retention_rules.h"
 #include "management_server/runs/run_options.h"
 #include "management_server/tasks/task_rules.h"
 
@@ -58,6 +59,9 @@ class Task {
     std::int64_t retryCount() const { return retryCount_; }
     std::int64_t retryPause() const { return retryPause_; }
 
+    /// Which snapshots of its sources stay after a backup; when none is set: all.
+    const RetentionRules& retention() const { return retention_; }
+
     /// Letters, digits, '.', '-', '_', at most 64. Throws Error(invalidArgument).
     static void checkName(const std::string& name);
 
@@ -67,6 +71,7 @@ class Task {
     void readOptions();
     void readTimes();
     void readLimits();
+    void readRetention();
 
     std::string name_;
     TaskSettings settings_;
@@ -78,6 +83,7 @@ class Task {
     std::optional<std::int64_t> timeLimit_;
     std::int64_t retryCount_ = 0;
     std::int64_t retryPause_ = 0;
+    RetentionRules retention_;
 };
 
 /// The zone of a name; of an empty one the server's.

@@ -77,6 +77,14 @@ void TaskManager::checkMayStart(const UserSession& session, const Task& task) co
     }
 }
 
+// What a task forgets, nobody lets it who could not do so by hand.
+TaskEditing::Check TaskManager::mayForget(const UserSession& session) const {
+    return [this, session](const TaskSource& source) {
+        during("retention of " + source.shown(),
+               [&] { sessions_.check(session, Right::forget, Scope::of(source.agent)); });
+    };
+}
+
 bool TaskManager::may(const UserSession& session, Right right, const KnownTask& known) const {
     return std::ranges::all_of(
         scopesOf(known), [&](const Scope& scope) { return sessions_.may(session, right, scope); });
@@ -114,7 +122,7 @@ CORBA::LongLong TaskManager::put(const char* name, const Coffer::Settings& defin
                                  CORBA::LongLong expectedVersion) {
     return rpc::serve("put", [&]() -> CORBA::LongLong {
         UserSession session = sessions_.require(Right::manageTasks, Scope::some());
-        TaskSettings settings = toTaskSettings(definition);
+        const TaskSettings settings = toTaskSettings(definition);
         const Task wanted(name, settings);
         checkMayEnter(session, wanted);
         TaskSettings before;
@@ -124,7 +132,7 @@ CORBA::LongLong TaskManager::put(const char* name, const Coffer::Settings& defin
             before = known.record.settings;
         }
         return sessions_.audited(session, changeOf("task-changed", name, before, settings), [&] {
-            return tasks_.put(session.user, name, std::move(settings), expectedVersion);
+            return editing_.put(session.user, wanted, expectedVersion, mayForget(session));
         });
     });
 }
@@ -133,8 +141,9 @@ void TaskManager::remove(const char* name, CORBA::LongLong expectedVersion) {
     rpc::serve("remove", [&] {
         const KnownTask known = shown(name);
         const UserSession session = require(Right::manageTasks, known);
-        sessions_.audited(session, changeOf("task-removed", name, known.record.settings, {}),
-                          [&] { tasks_.remove(session.user, name, expectedVersion); });
+        sessions_.audited(session, changeOf("task-removed", name, known.record.settings, {}), [&] {
+            editing_.remove(session.user, name, expectedVersion, mayForget(session));
+        });
     });
 }
 
@@ -199,7 +208,7 @@ Coffer::TaskChanges* TaskManager::importText(const char* text, CORBA::Boolean dr
         const UserSession session = sessions_.require(Right::manageTasks);
         const auto allowed = [&](const Task& task) { checkMayEnter(session, task); };
         const auto import = [&](bool tryOnly) {
-            return tasks_.importText(session.user, text, tryOnly, allowed);
+            return editing_.importText(session.user, text, tryOnly, allowed, mayForget(session));
         };
         const std::vector<TaskDifference> seen = import(true);
         if (dryRun) return new Coffer::TaskChanges(toTaskChanges(seen));

@@ -2,6 +2,7 @@
 
 #include "idl/management.hh"
 #include "management_server/access/session_table.h"
+#include "management_server/tasks/task_editing.h"
 #include "management_server/tasks/task_starter.h"
 #include "management_server/tasks/tasks.h"
 
@@ -12,8 +13,9 @@ namespace coffer {
 class TaskManager : public POA_Coffer::TaskManager {
   public:
     /// All outlive it.
-    TaskManager(SessionTable& sessions, Tasks& tasks, TaskStarter& starter, const Clock& clock)
-        : sessions_(sessions), tasks_(tasks), starter_(starter), clock_(clock) {}
+    TaskManager(SessionTable& sessions, Tasks& tasks, TaskEditing& editing, TaskStarter& starter,
+                const Clock& clock)
+        : sessions_(sessions), tasks_(tasks), editing_(editing), starter_(starter), clock_(clock) {}
 
     Coffer::TaskInfos* list() override;
     Coffer::TaskInfo* get(const char* name) override;
@@ -34,9 +36,11 @@ class TaskManager : public POA_Coffer::TaskManager {
     bool may(const UserSession& session, Right right, const KnownTask& known) const;
     void checkMayEnter(const UserSession& session, const Task& task) const;
     void checkMayStart(const UserSession& session, const Task& task) const;
+    TaskEditing::Check mayForget(const UserSession& session) const;
 
     SessionTable& sessions_;
     Tasks& tasks_;
+    TaskEditing& editing_;
     TaskStarter& starter_;
     const Clock& clock_;
 };

@@ -53,6 +53,9 @@ class Tasks {
     std::int64_t put(const std::string& user, const std::string& name, TaskSettings settings,
                      std::int64_t expected);
 
+    /// Throws Error(notFound) when its repository or one of its agents is not there.
+    void requireOthers(const Task& task) const;
+
     /// Throws Error(conflict) also when another task starts after it.
     void remove(const std::string& user, const std::string& name, std::int64_t expected);
 
@@ -87,7 +90,6 @@ class Tasks {
 
     KnownTask known(TaskRecord record) const;
     Made made(const TaskRecord& record) const;
-    void requireOthers(const Task& task) const;
     void announce(const std::string& user, const TaskRecord& task, const TaskDifference& change);
 
     Parts parts_;

@@ -76,6 +76,60 @@ TEST(RetentionRules, NonsenseIsRefused) {
     EXPECT_EQ(rules, RetentionRules{});
 }
 
+TEST(RetentionRules, LowerIsWhatMayForgetMore) {
+    struct Case {
+        const char* what;
+        RetentionRules before;
+        RetentionRules now;
+        bool lower;
+    };
+    const RetentionRules week{.last = 3, .daily = 7};
+    for (const Case& each : std::initializer_list<Case>{
+             {"the same", week, week, false},
+             {"none were set", {}, week, true},
+             {"none are set any more", week, {}, false},
+             {"none before and after", {}, {}, false},
+             {"the guard alone keeps everything", {.keepVerified = 5}, {.keepVerified = 0}, false},
+             {"fewer", week, {.last = 3, .daily = 6}, true},
+             {"more", week, {.last = 4, .daily = 8}, false},
+             {"one more", week, {.last = 3, .daily = 7, .yearly = 1}, false},
+             {"one less", week, {.daily = 7}, true},
+             {"more of one do not make up for fewer of another",
+              week,
+              {.last = 100, .daily = 6},
+              true},
+             {"hours", {.hourly = 2}, {.hourly = 1}, true},
+             {"weeks", {.weekly = 2}, {.weekly = 1}, true},
+             {"months", {.monthly = 2}, {.monthly = 1}, true},
+             {"years", {.yearly = 2}, {.yearly = 1}, true},
+             {"shorter", {.within = 7200}, {.within = 3600}, true},
+             {"longer", {.within = 3600}, {.within = 7200}, false},
+             {"without a time", {.last = 1, .within = 3600}, {.last = 1}, true},
+             {"another tag", {.tags = {"a"}}, {.tags = {"b"}}, true},
+             {"tags in another order", {.tags = {"a", "b"}}, {.tags = {"b", "a"}}, false},
+             {"a tag more", {.tags = {"a"}}, {.tags = {"a", "b"}}, false},
+             {"a lower guard", {.last = 1, .keepVerified = 2}, {.last = 1}, true},
+             {"a higher guard", {.last = 1}, {.last = 1, .keepVerified = 2}, false}}) {
+        EXPECT_EQ(isLower(each.now, each.before), each.lower) << each.what;
+    }
+}
+
+TEST(RetentionRules, CombinedAreLowerThanNeither) {
+    const RetentionRules a{.last = 3, .daily = 7, .within = 3600, .tags = {"x", "y"}};
+    const RetentionRules b{.last = 5, .yearly = 1, .tags = {"y", "z"}, .keepVerified = 4};
+    const RetentionRules both = combined(a, b);
+    EXPECT_EQ(both, (RetentionRules{.last = 5,
+                                    .daily = 7,
+                                    .yearly = 1,
+                                    .within = 3600,
+                                    .tags = {"x", "y", "z"},
+                                    .keepVerified = 4}));
+    EXPECT_FALSE(isLower(both, a));
+    EXPECT_FALSE(isLower(both, b));
+    EXPECT_TRUE(isLower(a, both));
+    EXPECT_TRUE(isLower(b, both));
+}
+
 TEST(Duration, IsRead) {
     EXPECT_EQ(parseDuration("36h"), 36 * 3600);
     EXPECT_EQ(parseDuration("30d"), 30 * 86400);

@@ -52,6 +52,26 @@ TEST(TaskTest, OtherKindsHaveOnePart) {
     EXPECT_EQ(std::string_view(Task("p", {{"kind", {"prune"}}}).kind()), run_kind::prune);
 }
 
+TEST(TaskTest, RetentionIsThatOfTheKeepKeys) {
+    EXPECT_FALSE(Task("office", backup()).retention().any());
+    EXPECT_EQ(Task("office", backup({{"keep-last", {"3"}},
+                                     {"keep-hourly", {"24"}},
+                                     {"keep-daily", {"7"}},
+                                     {"keep-weekly", {"5"}},
+                                     {"keep-monthly", {"12"}},
+                                     {"keep-yearly", {"2"}},
+                                     {"keep-within", {"30d"}}}))
+                  .retention(),
+              (RetentionRules{.last = 3,
+                              .hourly = 24,
+                              .daily = 7,
+                              .weekly = 5,
+                              .monthly = 12,
+                              .yearly = 2,
+                              .within = 30 * 86'400}));
+    refused({{"kind", {"prune"}}, {"keep-last", {"1"}}}, "keep-last: is no setting of a prune");
+}
+
 TEST(TaskTest, UnknownKeysNameTheNearestOne) {
     refused(backup({{"shedule", {"daily at 21:30"}}}),
             "there is no setting 'shedule'; did you mean 'schedule'?");
@@ -99,14 +119,7 @@ TEST(TaskTest, WhatRunsCannotDoYetIsRefusedNotIgnored) {
                                                   {"hook-before", "/usr/bin/true"},
                                                   {"hook-after-success", "x"},
                                                   {"hook-after-failure", "x"},
-                                                  {"hook-time-limit", "10m"},
-                                                  {"keep-last", "7"},
-                                                  {"keep-hourly", "7"},
-                                                  {"keep-daily", "7"},
-                                                  {"keep-weekly", "7"},
-                                                  {"keep-monthly", "7"},
-                                                  {"keep-yearly", "7"},
-                                                  {"keep-within", "30d"}};
+                                                  {"hook-time-limit", "10m"}};
     for (const TaskRule& rule : taskRules()) {
         if (!rule.later) continue;
         ASSERT_TRUE(good.contains(rule.key)) << rule.key;

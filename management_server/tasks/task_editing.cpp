@@ -1,0 +1,148 @@
+#include "management_server/tasks/task_editing.h"
+
+#include <charconv>
+
+#include "core/base/error.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr const char* action = "lower-retention";
+
+std::string shownSources(const std::vector<TaskSource>& sources) {
+    constexpr std::size_t most = 5;
+    std::string text;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        if (i == most) return text + " and " + std::to_string(sources.size() - i) + " more";
+        text += (i == 0 ? "" : "; ") + sources[i].shown() + " in " + sources[i].repository;
+    }
+    return text;
+}
+
+// "keep-last=3 keep-daily=7"
+std::string shownRules(const RetentionRules& rules) {
+    std::string text;
+    for (const auto& [name, value] : retentionSettings(rules)) {
+        text += (text.empty() ? "" : " ") + name + "=" + value;
+    }
+    return text.empty() ? "no rules" : text;
+}
+
+std::int64_t versionIn(const Request& request) {
+    const std::string& text = request.parameters.at("version");
+    std::int64_t version = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), version);
+    if (problem != std::errc{} || end != text.data() + text.size()) {
+        throw Error(ErrorCode::corrupt, "a request for a version that is none");
+    }
+    return version;
+}
+
+}  // namespace
+
+TaskEditing::TaskEditing(Tasks& tasks, Confirmations* confirmations)
+    : tasks_(tasks), confirmations_(confirmations) {
+    if (!confirmations_) return;
+    confirmations_->carryOut(action, [this](const Request& request) { confirmed(request); });
+}
+
+// What it was confirmed for is still there, or it is a conflict.
+void TaskEditing::confirmed(const Request& request) {
+    const std::string& name = request.parameters.at("task");
+    const auto definition = request.parameters.find("definition");
+    turn_.with([&](Turn&) {
+        if (definition == request.parameters.end()) {
+            tasks_.remove(request.user, name, versionIn(request));
+        } else {
+            tasks_.put(request.user, name, readPlainTaskText(definition->second),
+                       versionIn(request));
+        }
+    });
+}
+
+std::vector<TaskSource> TaskEditing::lowered(const std::function<void(TasksByName&)>& change,
+                                             const Check& mayForget) const {
+    const std::vector<KnownTask> known = tasks_.list();
+    TasksByName before;
+    for (const KnownTask& each : known) {
+        if (each.task) before.emplace(each.record.name, each.task.get());
+    }
+    TasksByName after = before;
+    change(after);
+    std::vector<TaskSource> sources = loweredSources(before, after);
+    for (const TaskSource& source : sources) mayForget(source);
+    return sources;
+}
+
+// Nobody is asked about what could not be done in any case.
+bool TaskEditing::isCurrent(const std::string& name, std::int64_t version) const {
+    for (const KnownTask& each : tasks_.list()) {
+        if (each.record.name == name) return each.record.version == version;
+    }
+    return version == 0;
+}
+
+void TaskEditing::requireSecond(const std::string& user, const std::string& what,
+                                const std::vector<TaskSource>& sources,
+                                const std::map<std::string, std::string>& parameters) {
+    if (!confirmations_ || sources.empty()) return;
+    confirmations_->require(user, action, what + ", for " + shownSources(sources), parameters);
+}
+
+std::int64_t TaskEditing::put(const std::string& user, const Task& wanted, std::int64_t expected,
+                              const Check& mayForget) {
+    return turn_.with([&](Turn&) {
+        const auto sources =
+            lowered([&](TasksByName& tasks) { tasks[wanted.name()] = &wanted; }, mayForget);
+        tasks_.requireOthers(wanted);
+        if (isCurrent(wanted.name(), expected)) {
+            requireSecond(user, "task " + wanted.name() + ": " + shownRules(wanted.retention()),
+                          sources,
+                          {{"task", wanted.name()},
+                           {"version", std::to_string(expected)},
+                           {"definition", plainTaskText(wanted.settings())}});
+        }
+        return tasks_.put(user, wanted.name(), wanted.settings(), expected);
+    });
+}
+
+void TaskEditing::remove(const std::string& user, const std::string& name, std::int64_t expected,
+                         const Check& mayForget) {
+    turn_.with([&](Turn&) {
+        const auto sources = lowered([&](TasksByName& tasks) { tasks.erase(name); }, mayForget);
+        if (isCurrent(name, expected)) {
+            requireSecond(user, "task " + name + " removed", sources,
+                          {{"task", name}, {"version", std::to_string(expected)}});
+        }
+        tasks_.remove(user, name, expected);
+    });
+}
+
+std::vector<TaskDifference> TaskEditing::importText(const std::string& user,
+                                                    const std::string& text, bool dryRun,
+                                                    const std::function<void(const Task&)>& check,
+                                                    const Check& mayForget) {
+    return turn_.with([&](Turn&) {
+        std::vector<Task> wanted;
+        const auto collect = [&](const Task& task) {
+            check(task);
+            wanted.push_back(task);
+        };
+        std::vector<TaskDifference> differences = tasks_.importText(user, text, true, collect);
+        const auto sources = lowered(
+            [&](TasksByName& tasks) {
+                for (const Task& task : wanted) tasks[task.name()] = &task;
+            },
+            mayForget);
+        if (dryRun) return differences;
+        if (confirmations_ && !sources.empty() && confirmations_->isNeeded()) {
+            throw Error(ErrorCode::conflict,
+                        "this lowers the retention of " + shownSources(sources) +
+                            ", which needs a second person: change such tasks one by one");
+        }
+        return tasks_.importText(user, text, false);
+    });
+}
+
+}  // namespace coffer

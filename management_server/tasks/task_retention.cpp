@@ -1,0 +1,129 @@
+#include "management_server/tasks/task_retention.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <map>
+
+#include "core/base/error.h"
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::uint32_t eventPage = 1'000;
+constexpr std::chrono::seconds longestWait{30};
+constexpr std::chrono::seconds afterFailure{10};
+
+bool wentWell(const RunRecord& run) {
+    return run.stand.state == RunState::succeeded || run.stand.state == RunState::warnings;
+}
+
+bool isBackup(const RecordedEvent& event) {
+    return event.kind == "run-ended" && event.value("kind") == run_kind::backup;
+}
+
+// Nothing when the snapshot is not there any more.
+std::optional<SourceKey> sourceOf(Repository& repository, const RunRecord& run) {
+    if (run.snapshot.empty()) return {};
+    const auto info = repository.ledger().snapshot(SnapshotId::from(fromHex(run.snapshot)));
+    if (!info) return {};
+    return SourceKey::of(info->registration.agent, run.what);
+}
+
+}  // namespace
+
+void TaskRetention::start() {
+    thread_.start([this] { keepTime(); });
+}
+
+void TaskRetention::stop() {
+    stop_.change([](Stop& stop) { stop.asked = true; });
+    thread_.join();
+}
+
+void TaskRetention::keepTime() {
+    const auto asked = [](const Stop& stop) { return stop.asked; };
+    while (!stop_.with(asked)) {
+        try {
+            round();
+            parts_.events.waitSince(seen_, 1, std::chrono::steady_clock::now() + longestWait);
+        } catch (const std::exception& error) {
+            log(LogLevel::error, "tasks.retention-failed", {{"message", error.what()}});
+            stop_.whenOrAt(std::chrono::steady_clock::now() + afterFailure, asked, asked);
+        }
+    }
+}
+
+void TaskRetention::round() {
+    if (!caughtUp_) catchUp();
+    caughtUp_ = true;
+    while (true) {
+        const auto events = parts_.events.since(seen_, eventPage);
+        if (events.empty()) return;
+        const bool any = std::ranges::any_of(events, isBackup);
+        const Rules all = any ? rules() : Rules{};
+        for (const RecordedEvent& event : events) {
+            seen_ = event.number;
+            if (all.empty() || !isBackup(event)) continue;
+            const auto run = parts_.runs.find(std::strtoll(event.subject.c_str(), nullptr, 10));
+            if (run) applyAfter(*run, all);
+        }
+    }
+}
+
+void TaskRetention::catchUp() {
+    const Rules all = rules();
+    for (const KnownTask& task : parts_.tasks.list()) {
+        if (!task.task || !task.task->retention().any()) continue;
+        for (const std::int64_t number : task.record.stand.runs) {
+            const auto run = parts_.runs.find(number);
+            if (run && run->kind == run_kind::backup) applyAfter(*run, all);
+        }
+    }
+}
+
+TaskRetention::Rules TaskRetention::rules() const {
+    const std::vector<KnownTask> known = parts_.tasks.list();
+    TasksByName tasks;
+    for (const KnownTask& each : known) {
+        if (each.task) tasks.emplace(each.record.name, each.task.get());
+    }
+    return rulesBySource(tasks);
+}
+
+// What fails for one source keeps no other from it, and is tried again after its next backup.
+void TaskRetention::applyAfter(const RunRecord& run, const Rules& rules) {
+    if (run.task.empty() || !wentWell(run)) return;
+    const auto found = rules.find({run.repository, run.agent, run.what});
+    if (found == rules.end()) return;
+    try {
+        apply(run, found->second);
+    } catch (const Error& error) {
+        log(LogLevel::error, "task.retention-failed",
+            {{"task", run.task}, {"message", error.what()}});
+        parts_.events.add(
+            "retention-failed", run.repository,
+            "retention of task " + run.task + " at " + run.agent + ": " + error.what(),
+            {{"task", run.task}, {"agent", run.agent}, {"message", error.what()}});
+    }
+}
+
+void TaskRetention::apply(const RunRecord& run, const RetentionRules& rules) {
+    const auto source = sourceOf(*parts_.repositories.open(run.repository), run);
+    if (!source) return;
+    const RetentionGroup group = parts_.retention.apply(run.repository, rules, *source);
+    const std::uint64_t forgotten = countForgotten(std::span(&group, 1));
+    if (forgotten == 0) return;
+    const std::string count = std::to_string(forgotten);
+    log(LogLevel::info, "retention.applied",
+        {{"repository", run.repository}, {"forgotten", count}, {"task", run.task}});
+    parts_.events.add("retention-applied", run.repository,
+                      "retention of task " + run.task + " at " + run.agent + ": " + count +
+                          (forgotten == 1 ? " snapshot" : " snapshots") + " of " + run.repository +
+                          " forgotten",
+                      {{"forgotten", count}, {"task", run.task}, {"agent", run.agent}});
+}
+
+}  // namespace coffer

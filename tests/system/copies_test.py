@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Tasks that forget, and tasks that copy, with the real programs.
+
+Usage: copies_test.py SERVER AGENT COFFER WORKER TREE_COMPARE
+"""
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+import network
+
+PROGRAMS = None
+TREE_COMPARE = None
+PASSWORD = "a long password of nobody"
+
+
+class Copies(unittest.TestCase):
+    def setUp(self):
+        self.net = network.Network(PROGRAMS).__enter__()
+        self.addCleanup(lambda: self.net.__exit__(None, None, None))
+        self.repository = self.net.add_repository()
+        self.net.add_agent("laptop")
+        self.data = self.net.folder / "data"
+        self.data.mkdir()
+        (self.data / "a.txt").write_text("some text")
+        self.source = f"source=laptop:{self.data}"
+
+    def add(self, name, *settings):
+        return self.net.json("task", "add", name, *settings)["version"]
+
+    def refused(self, text, *words, client=None):
+        done = self.net.coffer(*words, codes=(1,), client=client)
+        self.assertIn(text, done.stderr.decode())
+
+    def run_task(self, name, state="succeeded"):
+        [number] = self.net.json("task", "run", name)["runs"]
+        run = self.net.wait_for_run(number)
+        self.assertEqual(run["state"], state, run)
+        return run
+
+    def events(self, kind):
+        lines = self.net.coffer("--json", "events", "--kind", kind).stdout.decode().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def snapshots(self, repository="main"):
+        return [each["id"] for each in self.net.json("snapshots", "--repo", repository)]
+
+    def restart(self):
+        self.net.server.kill()
+        self.net.server.start()
+        self.net.login()
+        network.eventually("laptop is back", lambda: self.net.is_attached("laptop"))
+
+    def add_user(self, user, *roles):
+        """Who is logged in; gives the folder of the client."""
+        words = [word for role in roles for word in ("--role", role)]
+        first = self.net.json("user", "add", user, *words)["password"]
+        client = self.net.folder / f"client-{user}"
+        self.net.coffer("login", "--server", self.net.address, "--user", user, "--ca",
+                        self.net.state / "authority.pem", "--password-file", "-",
+                        stdin=first + "\n", client=client)
+        self.net.coffer("passwd", "--password-file", "-", stdin=f"{first}\n{PASSWORD}\n",
+                        client=client)
+        return client
+
+    def test_a_task_forgets_what_its_rules_do_not_keep(self):
+        self.net.coffer("backup", "laptop:/etc/hostname", "--wait")
+        self.add("office", self.source)
+        made = [self.run_task("office")["snapshot"] for _ in range(3)]
+        self.assertEqual(len(self.snapshots()), 4)
+        self.net.coffer("task", "edit", "office", "keep-last=2")
+        made.append(self.run_task("office")["snapshot"])
+        network.eventually("two are forgotten", lambda: self.events("retention-applied"))
+        self.assertEqual(self.snapshots()[1:], made[2:])  # the other source has all it had
+        self.net.coffer("unforget", made[0])  # the grace period is not over
+        self.assertIn(made[0], self.snapshots())
+        # Killed between a backup and its retention, a server makes up for it.
+        self.net.coffer("task", "edit", "office", "keep-last=1")
+        number = self.net.json("task", "run", "office")["runs"][0]
+        self.net.wait_for_run(number)
+        self.restart()
+        network.eventually("one is left", lambda: len(self.snapshots()) == 2)
+
+    def test_lowering_needs_who_may_forget_and_a_second_person(self):
+        planner = self.add_user("planner", "administrator")
+        self.net.coffer("task", "add", "office", self.source, client=planner)
+        self.refused("forget", "task", "edit", "office", "keep-last=9", client=planner)
+        self.net.coffer("task", "edit", "office", "keep-last=9")
+        self.net.coffer("task", "edit", "office", "keep-last=10", "compression=9", client=planner)
+        second = self.add_user("second", "deleter")
+        self.refused("request 1 waits", "task", "edit", "office", "keep-last=8")
+        self.refused("request 1 waits", "task", "edit", "office", "keep-last=8")
+        self.refused("another one has to confirm", "confirm", "1")
+        self.assertEqual(self.net.json("task", "show", "office")["settings"]["keep-last"], ["10"])
+        self.net.coffer("confirm", "1", client=second)
+        task = self.net.json("task", "show", "office")
+        self.assertEqual((task["settings"]["keep-last"], task["changedBy"]), (["8"], "admin"))
+        self.net.coffer("task", "edit", "office", "keep-last=9")
+        text = self.net.coffer("task", "export").stdout.decode()
+        lower = text.replace("keep-last = 9", "keep-last = 1")
+        done = self.net.coffer("task", "import", "-", stdin=lower, codes=(1,))
+        self.assertIn("one by one", done.stderr.decode())
+        self.net.coffer("task", "remove", "office")
+
+
+if __name__ == "__main__":
+    PROGRAMS, rest = network.programs(sys.argv[1:])
+    TREE_COMPARE, rest = rest[0], rest[1:]
+    unittest.main(argv=sys.argv[:1] + rest)
