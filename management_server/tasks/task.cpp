@@ -18,7 +18,7 @@ namespace {
 // The word of RunRecord::kind.
 const char* kindNamed(const std::string& name) {
     for (const char* kind : {run_kind::backup, run_kind::restore, run_kind::verify,
-                             run_kind::rehearsal, run_kind::prune}) {
+                             run_kind::rehearsal, run_kind::prune, run_kind::replicate}) {
         if (name == kind) return kind;
     }
     refuse("'" + printable(name) + "' is no kind of task");
@@ -78,14 +78,24 @@ void Task::readParts() {
     }
     const std::vector<std::string> paths =
         restoreChoice(rpc::toPaths(settingsOf(settings_, "path")));
-    if (!is(run_kind::restore)) {
-        parts_.push_back({"", paths});
-        return;
-    }
+    if (is(run_kind::restore)) return readRestore(paths);
+    if (is(run_kind::replicate)) checkReplica();
+    parts_.push_back({"", paths});
+}
+
+void Task::readRestore(const std::vector<std::string>& paths) {
     const std::string target = setting("target");
     if (target.empty()) refuse("target: a restore needs one");
+    if (target.front() == '/') refuse("target: write AGENT:/path");
     folderTarget(rpc::toPath(placeIn(target).second));
     parts_.push_back({placeIn(target).first, paths});
+}
+
+void Task::checkReplica() const {
+    const std::string target = setting("target");
+    if (target.empty()) refuse("target: a replica needs one");
+    if (target.front() != '/') refuse("target: write the absolute path of a folder of the server");
+    folderTarget(rpc::toPath(target));
 }
 
 bool Task::hasAgent(const std::string& agent) const {

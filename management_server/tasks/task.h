@@ -68,6 +68,8 @@ class Task {
   private:
     bool is(const char* kind) const { return std::string_view(kind_) == kind; }
     void readParts();
+    void readRestore(const std::vector<std::string>& paths);
+    void checkReplica() const;
     void readOptions();
     void readTimes();
     void readLimits();

@@ -14,7 +14,7 @@ namespace coffer {
 
 namespace {
 
-constexpr const char* allKinds = "backup restore verify rehearsal prune";
+constexpr const char* allKinds = "backup restore verify rehearsal prune replicate";
 constexpr const char* agentKinds = "backup restore";
 constexpr std::size_t longestValue = 4'096;
 constexpr std::size_t mostValues = 2'000;
@@ -46,6 +46,11 @@ void checkSource(const std::string& value) {
 
 void checkPath(const std::string& value) {
     if (!value.starts_with('/')) refuse("is no absolute path");
+}
+
+// Which of the two it has to be depends on the kind.
+void checkTarget(const std::string& value) {
+    if (!value.starts_with('/')) checkSource(value);
 }
 
 // "office/servers"
@@ -128,8 +133,8 @@ TaskRule several(TaskRule rule) {
 std::vector<TaskRule> makeRules() {
     return {
         // What.
-        {"kind", allKinds, "backup", "What is done: backup, restore, verify, rehearsal or prune.",
-         checkKind},
+        {"kind", allKinds, "backup",
+         "What is done: backup, restore, verify, rehearsal, prune or replicate.", checkKind},
         {"enabled", allKinds, "yes", "With no, the task is started by hand alone.", checkTruth},
         {"component", allKinds, "", "Where it is shown: folders of your choice, as office/servers.",
          checkComponent},
@@ -142,8 +147,9 @@ std::vector<TaskRule> makeRules() {
          "'latest', the id of a snapshot or the beginning of it.", anything},
         several({"path", "restore rehearsal", "",
                  "What of the snapshot, a line for each; none: all of it.", checkPath}),
-        {"target", "restore", "", "AGENT:/path of the folder that it is restored into.",
-         checkSource},
+        {"target", "restore replicate", "",
+         "AGENT:/path of the folder that it is restored into; of a replica a folder of the server.",
+         checkTarget},
         // What of it, and how.
         later(
             several({"include", "backup", "", "A pattern: nothing else is backed up.", anything})),
@@ -170,6 +176,9 @@ std::vector<TaskRule> makeRules() {
         option("repack-at", "prune", "30", "% of a pack that is not needed, 1 to 100."),
         option("interrupted", "prune", "no",
                "Whether also what backups that were cut have sent is removed."),
+        option("verify", "replicate", "no",
+               "Whether all of the copy is read too; what is damaged there is copied anew."),
+        option("limit", "replicate", "", "Octets a second: 2M, or 08:00-18:00=500K,none."),
         option("workers", "backup restore verify rehearsal", "", "Threads, 1 to 256."),
         later({"bandwidth", agentKinds, "", "Octets a second: 2M, or 08:00-18:00=500K,none.",
                [](const std::string& value) { BandwidthSchedule::parse(value); }}),

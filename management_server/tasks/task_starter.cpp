@@ -50,6 +50,9 @@ RunRecord TaskStarter::runOf(const Task& task, const Task::Part& part,
         return starter.rehearsal(user, task.repository(), task.setting("snapshot"), part.paths,
                                  task.options());
     }
+    if (kind == run_kind::replicate) {
+        return starter.replica(user, task.repository(), task.setting("target"), task.options());
+    }
     return starter.ofRepository(task.kind(), user, task.repository(), task.options());
 }
 

@@ -105,6 +105,26 @@ class Copies(unittest.TestCase):
         self.assertIn("one by one", done.stderr.decode())
         self.net.coffer("task", "remove", "office")
 
+    def test_a_replica_by_a_task(self):
+        self.net.coffer("backup", f"laptop:{self.data}", "--wait")
+        target = self.net.folder / "replica"
+        self.refused("of a folder of the server", "task", "add", "bad", "kind=replicate",
+                     "target=laptop:/tmp/x")
+        self.add("office", self.source)
+        self.add("far", "kind=replicate", f"target={target}", "verify=yes", "after=office")
+        self.assertGreater(self.run_task("far")["counts"]["copied"], 0)
+        (self.data / "b.txt").write_text("more text")
+        self.run_task("office")
+        runs = lambda: [run for run in self.net.json("runs") if run["task"] == "far"]
+        network.eventually("it follows", lambda: len(runs()) == 2)
+        run = self.net.wait_for_run(runs()[0]["number"])
+        self.assertEqual(run["state"], "succeeded", run)
+        names = lambda folder: sorted(each.name for each in (folder / "packs").rglob("*")
+                                      if each.is_file())
+        self.assertEqual(names(target), names(self.repository))
+        self.add("inside", "kind=replicate", f"target={self.repository}/copy")
+        self.assertIn("apart from", self.run_task("inside", "failed")["message"])
+
 
 if __name__ == "__main__":
     PROGRAMS, rest = network.programs(sys.argv[1:])

@@ -52,6 +52,21 @@ TEST(TaskTest, OtherKindsHaveOnePart) {
     EXPECT_EQ(std::string_view(Task("p", {{"kind", {"prune"}}}).kind()), run_kind::prune);
 }
 
+TEST(TaskTest, AReplicaGoesToAFolderOfTheServer) {
+    const Task copy("copy", {{"kind", {"replicate"}},
+                             {"target", {"/media/disk"}},
+                             {"verify", {"yes"}},
+                             {"limit", {"08:00-18:00=500K,none"}}});
+    ASSERT_EQ(copy.parts().size(), 1U);
+    EXPECT_EQ(copy.parts()[0].agent, "");
+    EXPECT_EQ(copy.options(), (RunTexts{{"verify", "yes"}, {"limit", "08:00-18:00=500K,none"}}));
+    refused({{"kind", {"replicate"}}}, "target: a replica needs one");
+    refused({{"kind", {"replicate"}}, {"target", {"laptop:/x"}}}, "of a folder of the server");
+    refused({{"kind", {"replicate"}}, {"target", {"/a/../b"}}}, "task office");
+    refused({{"kind", {"replicate"}}, {"target", {"/x"}}, {"limit", {"fast"}}}, "task office");
+    refused({{"kind", {"restore"}}, {"target", {"/x"}}}, "target: write AGENT:/path");
+}
+
 TEST(TaskTest, RetentionIsThatOfTheKeepKeys) {
     EXPECT_FALSE(Task("office", backup()).retention().any());
     EXPECT_EQ(Task("office", backup({{"keep-last", {"3"}},
