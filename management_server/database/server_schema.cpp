@@ -96,6 +96,14 @@ constexpr std::array steps = {
     "CREATE INDEX run_log_by_run ON run_log(run, number);",
     // How often the last start of a task has been tried again.
     "ALTER TABLE tasks ADD COLUMN retries INTEGER NOT NULL DEFAULT 0;",
+    // When runs begin, and why they are held.
+    "ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN run_window BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE runs ADD COLUMN zone BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE runs ADD COLUMN hold BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE runs ADD COLUMN held_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN held_seconds INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN server_losses INTEGER NOT NULL DEFAULT 0;",
 };
 
 }  // namespace

@@ -89,7 +89,8 @@ void AgentRuns::attached(const std::string& agent, const Coffer::RunProgressList
             settle(page, run, word);
             if (word == AgentWord::nothing) continue;
             book_.live().begin(run.number, liveOf(run, words.workOf(run)));
-            if (run.stand.cancelling) desk_.cancel(agent, run.number);
+            const bool isToStop = run.stand.cancelling || run.stand.hold != RunHold::none;
+            if (isToStop) desk_.cancel(agent, run.number);
         }
         // What was cancelled while it was away, and what never was its business.
         words.forEachWork([&](std::int64_t run) {
@@ -102,7 +103,8 @@ void AgentRuns::attached(const std::string& agent, const Coffer::RunProgressList
 void AgentRuns::settle(RunBook::Page& page, RunRecord& run, AgentWord word) {
     const RunStand before = run.stand;
     RunStand next = agentBack(before, word);
-    if (next.state != RunState::queued || before.attempt == 0) {
+    const bool isOrdered = next.state == RunState::queued || next.state == RunState::waiting;
+    if (!isOrdered || before.attempt == 0) {
         page.move(run, next);
         if (next.state == RunState::queued) desk_.order(run.agent, run.number);
         return;
@@ -115,7 +117,7 @@ void AgentRuns::settle(RunBook::Page& page, RunRecord& run, AgentWord word) {
         return;
     }
     page.move(run, next, before.resultTaken ? run.message : "the agent has lost it");
-    desk_.order(run.agent, run.number, effort.pause());
+    if (next.state == RunState::queued) desk_.order(run.agent, run.number, effort.pause());
 }
 
 void AgentRuns::detached(const std::string& agent) {

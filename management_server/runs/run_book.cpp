@@ -1,5 +1,7 @@
 #include "management_server/runs/run_book.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/service/log.h"
 
@@ -31,9 +33,16 @@ Announcement announcementOf(const std::optional<RunStand>& before, const RunReco
         if (hasEnded(before->state)) return {};
         return {"run-ended", std::string(nameOf(now)) + because(run)};
     }
-    if (hasEnded(before->state)) return {"run-resumed", "is to go on"};
+    const bool isReleased = before->hold != RunHold::none && run.stand.hold == RunHold::none;
+    if (hasEnded(before->state) || (isReleased && !run.stand.cancelling)) {
+        return {"run-resumed", "is to go on"};
+    }
     if (run.stand.cancelling && !before->cancelling) {
         return {"run-cancelling", "asked to stop" + because(run)};
+    }
+    if (before->hold != run.stand.hold) {
+        if (now == RunState::parked) return {"run-parked", "waits" + because(run)};
+        return {"run-parking", "asked to stop for a while" + because(run)};
     }
     if (before->state == now) return {};
     if (now == RunState::parked) return {"run-parked", "waits" + because(run)};
@@ -41,6 +50,53 @@ Announcement announcementOf(const std::optional<RunStand>& before, const RunReco
     if (before->state == RunState::running)
         return {"run-interrupted", "is to go on" + because(run)};
     return {};
+}
+
+RunLane laneOf(const RunRecord& run) {
+    return {run.agent, run.repository, run.window, run.window.empty() ? "" : run.zone};
+}
+
+// Nothing for one that neither wants a slot nor has one.
+std::optional<RunQueue::Standing> standingOf(const RunStand& stand) {
+    switch (stand.state) {
+        case RunState::waiting:
+            return RunQueue::Standing::waiting;
+        case RunState::queued:
+            return RunQueue::Standing::atWork;
+        case RunState::running:
+            if (stand.cancelling || stand.hold != RunHold::none) {
+                return RunQueue::Standing::stopping;
+            }
+            return RunQueue::Standing::atWork;
+        case RunState::parked:
+            if (stand.hold == RunHold::window) return RunQueue::Standing::asleep;
+            return {};
+        default:
+            return {};
+    }
+}
+
+void enter(RunQueue& queue, const RunRecord& run) {
+    const auto standing = standingOf(run.stand);
+    standing ? queue.put(run.number, *standing, run.priority, laneOf(run))
+             : queue.remove(run.number);
+}
+
+std::string lackText(const RunRecord& run, RunLack lack, const std::optional<Timestamp>& opens) {
+    switch (lack) {
+        case RunLack::window:
+            return "waiting for its window" +
+                   (opens ? ", which opens at " + toIso8601(*opens) : std::string());
+        case RunLack::agent:
+            return "waiting for a slot of agent " + run.agent;
+        case RunLack::repository:
+            return "waiting for a slot of repository " + run.repository;
+        case RunLack::server:
+            return "waiting for a slot of the server";
+        case RunLack::nothing:
+            break;
+    }
+    return "about to begin";
 }
 
 LogLevel levelOf(RunState state) {
@@ -92,7 +148,8 @@ void RunBook::Page::add(RunRecord& run) {
     Timestamp before = now_;
     before.seconds -= book_.limits_.logSeconds;
     log_.prune(book_.limits_.logEntries, before);
-    steps_.push_back({std::nullopt, run});
+    place(run);
+    changes_.steps.push_back({std::nullopt, run});
 }
 
 // What the last attempt left is not what the next one finds.
@@ -100,6 +157,8 @@ void RunBook::Page::reopen(RunRecord& run) {
     run.ended.reset();
     run.started.reset();
     run.counts.clear();
+    run.heldAt.reset();
+    run.heldSeconds = 0;
     if (run.kind == run_kind::backup) run.snapshot.clear();
     setProblems(run, {});
     run.problems = 0;
@@ -113,7 +172,8 @@ void RunBook::Page::move(RunRecord& run, const RunStand& next, const std::string
     if (moved) {
         // Why it was asked to stop says more than how it was found to have stopped.
         const bool isToldWhy = before.cancelling && next.state == RunState::cancelled;
-        if (!isToldWhy || run.message.empty()) run.message = message;
+        const bool isHeld = next.hold != RunHold::none && next.hold == before.hold;
+        if (!(isToldWhy || isHeld) || run.message.empty()) run.message = message;
         run.phase.clear();
         if (next.state == RunState::running) {
             run.phase = "starting";
@@ -127,12 +187,39 @@ void RunBook::Page::move(RunRecord& run, const RunStand& next, const std::string
             book_.efforts_.with([&](auto& efforts) { efforts.erase(run.number); });
         }
     }
+    countHeld(run);
     table_.update(run);
-    steps_.push_back({before, run});
+    place(run);
+    changes_.steps.push_back({before, run});
+}
+
+// The time in which a run is held back, up to when it is at work again.
+void RunBook::Page::countHeld(RunRecord& run) {
+    const RunStand& stand = run.stand;
+    if (stand.state == RunState::parked && stand.hold != RunHold::none) {
+        if (!run.heldAt && run.started) run.heldAt = now_;
+        // What was tried in vain before is no reason to be slow afterwards.
+        book_.efforts_.with([&](auto& efforts) { efforts.erase(run.number); });
+    } else if (stand.state == RunState::running && run.heldAt) {
+        run.heldSeconds += std::max<std::int64_t>(now_.seconds - run.heldAt->seconds, 0);
+        run.heldAt.reset();
+    }
+}
+
+void RunBook::Page::place(const RunRecord& run) {
+    changes_.isQueueTouched = true;
+    book_.queue_.with([&](Queue& queue) { enter(queue.runs, run); });
 }
 
 void RunBook::Page::save(const RunRecord& run) {
     table_.update(run);
+    place(run);
+}
+
+void RunBook::Page::correct(std::int64_t number) {
+    const std::optional<RunRecord> run = table_.find(number);
+    book_.queue_.with(
+        [&](Queue& queue) { run ? enter(queue.runs, *run) : queue.runs.remove(number); });
 }
 
 void RunBook::Page::setProblems(const RunRecord& run,
@@ -149,7 +236,7 @@ void RunBook::Page::setProblems(const RunRecord& run,
 }
 
 void RunBook::Page::logSteps() {
-    for (const Step& step : steps_) {
+    for (const Step& step : changes_.steps) {
         const Announcement what = announcementOf(step.before, step.run);
         if (what.kind.empty()) continue;
         log_.add({.run = step.run.number,
@@ -176,8 +263,10 @@ RunLogPage RunBook::logOf(std::int64_t run, const RunLogFilter& filter, std::uin
 std::optional<RunRecord> RunBook::find(std::int64_t number) const {
     std::optional<RunRecord> run =
         database_.read([&](SqlDatabase& database) { return RunTable(database).find(number); });
-    if (run) overlay(*run);
-    return run;
+    if (!run) return run;
+    std::vector<RunRecord> shown{std::move(*run)};
+    explain(shown);
+    return std::move(shown.front());
 }
 
 RunRecord RunBook::get(std::int64_t number) const {
@@ -189,8 +278,45 @@ RunRecord RunBook::get(std::int64_t number) const {
 std::vector<RunRecord> RunBook::newest(std::int64_t before, std::uint32_t atMost) const {
     std::vector<RunRecord> runs = database_.read(
         [&](SqlDatabase& database) { return RunTable(database).newest(before, atMost); });
-    for (RunRecord& run : runs) overlay(run);
+    explain(runs);
     return runs;
+}
+
+std::vector<RunRecord> RunBook::queued(std::uint32_t atMost, const IsWanted& isWanted) const {
+    std::vector<std::int64_t> numbers =
+        queue_.with([](const Queue& queue) { return queue.runs.inTurn(); });
+    const std::vector<std::int64_t> parked =
+        database_.read([](SqlDatabase& database) { return RunTable(database).parked(); });
+    numbers.insert(numbers.end(), parked.begin(), parked.end());
+    std::vector<RunRecord> runs;
+    // One by one: nobody waits for the database while others are asked.
+    for (const std::int64_t number : numbers) {
+        if (runs.size() == atMost) break;
+        auto run =
+            database_.read([&](SqlDatabase& database) { return RunTable(database).find(number); });
+        const bool isIdle =
+            run && (run->stand.state == RunState::waiting || run->stand.state == RunState::parked);
+        if (isIdle && isWanted(*run)) runs.push_back(std::move(*run));
+    }
+    explain(runs);
+    return runs;
+}
+
+RunQueue::Plan RunBook::plan() const {
+    const Timestamp now = clock_.now();
+    return queue_.with([&](Queue& queue) {
+        return queue.runs.plan(slots_, [&](const RunLane& lane) {
+            return queue.windows.isOpen(lane.window, lane.zone, now);
+        });
+    });
+}
+
+void RunBook::fillQueue(SqlDatabase& database) {
+    queue_.with([&](Queue& queue) {
+        if (!std::exchange(queue.isStale, false)) return;
+        queue.runs = {};
+        for (const RunRecord& run : RunTable(database).active()) enter(queue.runs, run);
+    });
 }
 
 std::vector<RunRecord> RunBook::begunOfTasks() const {
@@ -239,11 +365,38 @@ RunEffort RunBook::effort(std::int64_t run) const {
     });
 }
 
+std::chrono::seconds RunBook::pauseOf(std::int64_t run) const {
+    return efforts_.with([&](const auto& efforts) {
+        const auto found = efforts.find(run);
+        return found == efforts.end() ? std::chrono::seconds(0) : found->second.pause();
+    });
+}
+
+// As users see them: why a run waits is not written down, for it changes with what others do.
+void RunBook::explain(std::vector<RunRecord>& runs) const {
+    const Timestamp now = clock_.now();
+    for (RunRecord& run : runs) {
+        overlay(run);
+        const bool isAsleep =
+            run.stand.state == RunState::parked && run.stand.hold == RunHold::window;
+        if (run.stand.state != RunState::waiting && !isAsleep) continue;
+        queue_.with([&](Queue& queue) {
+            const RunLack lack = queue.runs.lackOf(laneOf(run), slots_, [&](const RunLane& lane) {
+                return queue.windows.isOpen(lane.window, lane.zone, now);
+            });
+            std::optional<Timestamp> opens;
+            if (lack == RunLack::window) opens = queue.windows.opensAt(run.window, run.zone, now);
+            run.message = lackText(run, lack, opens);
+        });
+    }
+}
+
 void RunBook::overlay(RunRecord& run) const {
     if (run.stand.state != RunState::running) return;
     const std::optional<LiveRun> live = live_.of(run.number);
     if (!live || live->attempt != run.stand.attempt) return;
-    run.phase = run.stand.cancelling ? cancellingPhase : live->phase;
+    const std::string stopping = stoppingPhase(run.stand);
+    run.phase = stopping.empty() ? live->phase : stopping;
     run.counts = live->counts;
     if (live->began && run.stand.attempt == 1) run.started = live->began;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,14 +17,16 @@
 #include "management_server/runs/live_runs.h"
 #include "management_server/runs/run_effort.h"
 #include "management_server/runs/run_log_table.h"
+#include "management_server/runs/run_queue.h"
 #include "management_server/runs/run_record.h"
 #include "management_server/runs/run_table.h"
+#include "management_server/runs/run_windows.h"
 
 namespace coffer {
 
 /// The runs of the server. Every step of a run is a transaction of server.db; the event that
-/// announces it comes when it is durable. Beside the tables it knows how far the runs at work are.
-/// Safe to share between threads.
+/// announces it comes when it is durable. Beside the tables it knows how far the runs at work are,
+/// and has those that have not ended in a queue. Safe to share between threads.
 class RunBook {
   public:
     struct Limits {
@@ -36,8 +40,8 @@ class RunBook {
 
     /// Database, recorder and clock outlive it.
     RunBook(ServerDatabase& database, EventRecorder& events, const Clock& clock,
-            const Limits& limits)
-        : database_(database), events_(events), clock_(clock), limits_(limits) {}
+            const Limits& limits, const RunQueue::Limits& slots)
+        : database_(database), events_(events), clock_(clock), limits_(limits), slots_(slots) {}
 
     /// A look into the book and steps in it, within one transaction.
     class Page {
@@ -70,6 +74,12 @@ class RunBook {
         /// Writes what has been changed in `run` otherwise.
         void save(const RunRecord& run);
 
+        /// Who may begin, has to stop or may go on at this moment.
+        RunQueue::Plan plan() { return book_.plan(); }
+
+        /// The queue is told where the run stands, should it think otherwise.
+        void correct(std::int64_t number);
+
         void setProblems(const RunRecord& run, const std::vector<RunProblemRecord>& problems);
 
         Timestamp now() const { return now_; }
@@ -81,13 +91,22 @@ class RunBook {
             RunRecord run;
         };
 
-        Page(RunBook& book, SqlDatabase& database)
+        /// What a transaction has done.
+        struct Changes {
+            std::vector<Step> steps;
+            bool isQueueTouched = false;
+        };
+
+        Page(RunBook& book, SqlDatabase& database, Changes& changes)
             : book_(book),
               database_(database),
               table_(database),
               log_(database),
-              now_(book.clock_.now()) {}
+              now_(book.clock_.now()),
+              changes_(changes) {}
         void reopen(RunRecord& run);
+        void countHeld(RunRecord& run);
+        void place(const RunRecord& run);
         void logSteps();
 
         RunBook& book_;
@@ -95,20 +114,31 @@ class RunBook {
         RunTable table_;
         RunLogTable log_;
         const Timestamp now_;
-        std::vector<Step> steps_;
+        Changes& changes_;
     };
+
+    /// What is done at the end of each transaction that has changed the queue, and belongs to it.
+    /// Set before anything else is done.
+    void afterSteps(std::function<void(Page&)> work) { afterSteps_ = std::move(work); }
 
     /// Runs `work(Page&)` as one transaction. No remote call and no waiting within.
     template <class Work>
     void change(Work&& work) {
-        std::vector<Page::Step> steps;
-        database_.change([&](SqlDatabase& database) {
-            Page page(*this, database);
-            work(page);
-            page.logSteps();
-            steps = std::move(page.steps_);
-        });
-        for (const Page::Step& step : steps) announce(step);
+        Page::Changes changes;
+        try {
+            database_.change([&](SqlDatabase& database) {
+                fillQueue(database);
+                Page page(*this, database, changes);
+                work(page);
+                if (changes.isQueueTouched) afterSteps_(page);
+                page.logSteps();
+            });
+        } catch (...) {
+            // What was undone is in the queue still.
+            if (changes.isQueueTouched) queue_.with([](Queue& queue) { queue.isStale = true; });
+            throw;
+        }
+        for (const Page::Step& step : changes.steps) announce(step);
     }
 
     RunRecord get(std::int64_t number) const;  // Error(notFound)
@@ -116,6 +146,14 @@ class RunBook {
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const;
     std::vector<RunRecord> begunOfTasks() const;  // that have not ended, oldest first
     std::vector<RunProblemRecord> problems(std::int64_t number) const;  // Error(notFound)
+
+    using IsWanted = std::function<bool(const RunRecord&)>;
+
+    /// Those that wait, in the order in which they begin, then those that are parked; the first
+    /// `atMost` that are wanted, which is asked outside of the database.
+    std::vector<RunRecord> queued(std::uint32_t atMost, const IsWanted& isWanted) const;
+
+    RunQueue::Plan plan() const;
 
     /// What the log of a run says; Error(notFound) when nobody knows of it any more.
     RunLogPage logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
@@ -132,16 +170,31 @@ class RunBook {
     RunEffort lost(const RunRecord& run);
     RunEffort effort(std::int64_t run) const;
 
+    /// How long to wait before the next attempt at it.
+    std::chrono::seconds pauseOf(std::int64_t run) const;
+
     const Clock& clock() const { return clock_; }
 
   private:
+    /// In memory, made out of the table when it is first needed.
+    struct Queue {
+        RunQueue runs;
+        RunWindows windows;
+        bool isStale = true;
+    };
+
     void overlay(RunRecord& run) const;
+    void explain(std::vector<RunRecord>& runs) const;
+    void fillQueue(SqlDatabase& database);
     void announce(const Page::Step& step);
 
     ServerDatabase& database_;
     EventRecorder& events_;
     const Clock& clock_;
     const Limits limits_;
+    const RunQueue::Limits slots_;
+    std::function<void(Page&)> afterSteps_ = [](Page&) {};
+    mutable Guarded<Queue> queue_;
     LiveRuns live_;
     Guarded<std::map<std::int64_t, RunEffort>> efforts_;
 };

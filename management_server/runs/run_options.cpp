@@ -1,6 +1,8 @@
 #include "management_server/runs/run_options.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
 #include <set>
 
 #include "core/base/error.h"
@@ -10,6 +12,7 @@
 #include "core/repository/snapshot_mark.h"
 #include "core/rpc/convert.h"
 #include "core/storage/bandwidth_schedule.h"
+#include "management_server/runs/run_queue.h"
 
 namespace coffer {
 
@@ -86,6 +89,12 @@ const std::vector<OptionRule>& rules() {
          [](const std::string& value) { BandwidthSchedule::parse(value); }},
         {"interrupted", "prune", {"yes", "no"}},
         {"repack-at", "prune", {}, 1, 100},
+        {"priority",
+         "backup restore verify rehearsal prune repair replicate",
+         {},
+         0,
+         0,
+         [](const std::string& value) { runPriority(value); }},
     };
     return all;
 }
@@ -128,6 +137,22 @@ RunTexts runOptions(const std::string& kind, const Coffer::Settings& options) {
 std::vector<std::string> takeTags(RunTexts& options) {
     const auto given = options.extract("tags");
     return given ? tagsIn(given.mapped()) : std::vector<std::string>();
+}
+
+int runPriority(const std::string& text) {
+    const std::string_view digits = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
+    int priority = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), priority);
+    if (failure != std::errc() || end != text.data() + text.size() || digits.size() > 3 ||
+        std::abs(priority) > RunQueue::mostPriority) {
+        refuse("a priority is a number from -100 to 100");
+    }
+    return priority;
+}
+
+int takePriority(RunTexts& options) {
+    const auto given = options.extract("priority");
+    return given ? runPriority(given.mapped()) : 0;
 }
 
 BackupChoice backupChoice(const Coffer::Paths& what, const Coffer::Strings& excludes) {

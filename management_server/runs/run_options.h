@@ -19,6 +19,12 @@ RunTexts runOptions(const std::string& kind, const Coffer::Settings& options);
 /// agent's.
 std::vector<std::string> takeTags(RunTexts& options);
 
+/// Takes the priority out of a run's options, which it is for the server alone; 0 without one.
+int takePriority(RunTexts& options);
+
+/// From a text: -100 to 100.
+int runPriority(const std::string& text);
+
 /// Paths and patterns of a backup, settled: none of the paths lies below another.
 struct BackupChoice {
     std::vector<std::string> what;

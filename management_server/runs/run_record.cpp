@@ -17,6 +17,12 @@ std::string shownPaths(const std::vector<std::string>& paths) {
 
 }  // namespace
 
+std::string stoppingPhase(const RunStand& stand) {
+    if (stand.cancelling) return cancellingPhase;
+    const bool isHeld = stand.state == RunState::running && stand.hold != RunHold::none;
+    return isHeld ? "parking" : "";
+}
+
 std::string shownRun(const RunRecord& run) {
     if (run.kind == run_kind::backup) {
         return "backup" + shownPaths(run.what) + " on " + run.agent + " to " + run.repository;

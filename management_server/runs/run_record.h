@@ -43,7 +43,12 @@ struct RunRecord {
     std::vector<std::string> patterns;
     RunTexts options;
     RunTexts counts;
-    std::uint64_t problems = 0;  // also those that are not listed
+    std::uint64_t problems = 0;       // also those that are not listed
+    int priority = 0;                 // -100 to 100; higher ones begin first
+    std::string window;               // hours of the week in which it may be at work
+    std::string zone;                 // of the window; empty: the server's
+    std::optional<Timestamp> heldAt;  // since when it is held back, once it has begun
+    std::int64_t heldSeconds = 0;     // for so long it did none before that
 
     /// Carried out by the server itself, not by an agent.
     bool isOfServer() const { return agent.empty(); }
@@ -68,6 +73,10 @@ struct BackupHistory {
 
 /// The phase of a run that has been asked to stop, by which the book remembers that.
 inline constexpr const char* cancellingPhase = "cancelling";
+
+/// The phase of a run at work that has been asked to stop, for good or for a while ("parking");
+/// nothing of any other.
+std::string stoppingPhase(const RunStand& stand);
 
 /// "backup of /home on laptop-7 to main", one line for people.
 std::string shownRun(const RunRecord& run);

@@ -17,6 +17,7 @@ RunRecord runOf(const char* kind, const std::string& user, const std::string& re
     run.user = user;
     run.repository = repository;
     run.options = options;
+    run.priority = takePriority(run.options);
     return run;
 }
 

@@ -13,15 +13,21 @@ namespace coffer {
 namespace {
 
 // In the order of the enums.
-constexpr std::array<std::string_view, 7> stateNames = {
-    "queued", "running", "parked", "succeeded", "warnings", "failed", "cancelled"};
+constexpr std::array<std::string_view, 8> stateNames = {
+    "waiting", "queued", "running", "parked", "succeeded", "warnings", "failed", "cancelled"};
+constexpr std::array<std::string_view, 3> holdNames = {"", "user", "window"};
 constexpr std::array<std::string_view, 5> outcomeNames = {"succeeded", "warnings", "failed",
                                                           "cancelled", "interrupted"};
 
 RunStand in(RunStand stand, RunState state) {
     stand.state = state;
     stand.cancelling = stand.cancelling && state == RunState::running;
+    if (state != RunState::running && state != RunState::parked) stand.hold = RunHold::none;
     return stand;
+}
+
+bool isHeld(const RunStand& stand) {
+    return stand.hold != RunHold::none;
 }
 
 RunState stateOf(RunOutcome outcome) {
@@ -40,12 +46,27 @@ RunState stateOf(RunOutcome outcome) {
 // Of an attempt that can go on later.
 RunState interrupted(const RunStand& stand, bool goOn) {
     if (stand.cancelling) return RunState::cancelled;
+    if (isHeld(stand)) return RunState::parked;
     if (!goOn) return RunState::failed;
-    return stand.state == RunState::parked ? RunState::parked : RunState::queued;
+    return stand.state == RunState::running ? RunState::queued : stand.state;
 }
 
 bool isActive(const RunStand& stand) {
     return !hasEnded(stand.state);
+}
+
+// What is at work is asked to stop first.
+RunStand held(RunStand stand, RunHold hold) {
+    if (stand.state != RunState::running) stand.state = RunState::parked;
+    stand.hold = hold;
+    return stand;
+}
+
+// Its worker was asked to stop, so what comes of that attempt says nothing any more.
+RunStand released(RunStand stand, bool agentAttached) {
+    stand.hold = RunHold::none;
+    stand.resultTaken = stand.resultTaken || stand.attempt > 0;
+    return in(stand, agentAttached ? RunState::waiting : RunState::parked);
 }
 
 }  // namespace
@@ -62,6 +83,18 @@ RunState runStateOf(std::string_view name) {
     return static_cast<RunState>(found - stateNames.begin());
 }
 
+std::string_view nameOf(RunHold hold) {
+    return holdNames.at(static_cast<std::size_t>(hold));
+}
+
+RunHold runHoldOf(std::string_view name) {
+    const auto found = std::ranges::find(holdNames, name);
+    if (found == holdNames.end()) {
+        throw Error(ErrorCode::corrupt, "no hold of a run: " + printable(name.substr(0, 40)));
+    }
+    return static_cast<RunHold>(found - holdNames.begin());
+}
+
 bool hasEnded(RunState state) {
     return state >= RunState::succeeded;
 }
@@ -73,6 +106,10 @@ RunOutcome runOutcomeOf(std::string_view name) {
                     "no outcome of a run: " + printable(name.substr(0, 40)));
     }
     return static_cast<RunOutcome>(found - outcomeNames.begin());
+}
+
+RunStand slotGiven(RunStand stand) {
+    return stand.state == RunState::waiting ? in(stand, RunState::queued) : stand;
 }
 
 RunStand ordering(RunStand stand) {
@@ -102,7 +139,13 @@ RunStand agentAway(RunStand stand) {
 RunStand agentBack(RunStand stand, AgentWord word) {
     if (!isActive(stand)) return stand;
     if (word != AgentWord::nothing) return in(stand, RunState::running);
-    return in(stand, stand.cancelling ? RunState::cancelled : RunState::queued);
+    if (stand.cancelling) return in(stand, RunState::cancelled);
+    if (isHeld(stand)) return in(stand, RunState::parked);
+    // What has a slot keeps it.
+    const bool hasSlot = stand.state == RunState::queued || stand.state == RunState::running;
+    if (hasSlot) return in(stand, RunState::queued);
+    stand.resultTaken = stand.resultTaken || stand.attempt > 0;  // the attempt is lost, once
+    return in(stand, RunState::waiting);
 }
 
 RunStand agentRevoked(RunStand stand) {
@@ -115,6 +158,8 @@ RunStand resultCame(RunStand stand, std::uint32_t attempt, RunOutcome outcome, b
     // It was given up before: what has been said stays said.
     if (!isActive(stand)) return stand;
     if (outcome == RunOutcome::interrupted) return in(stand, interrupted(stand, goOn));
+    const bool isPause = isHeld(stand) && !stand.cancelling;
+    if (outcome == RunOutcome::cancelled && isPause) return in(stand, RunState::parked);
     return in(stand, stateOf(outcome));
 }
 
@@ -128,20 +173,50 @@ RunStand cancelAsked(RunStand stand) {
     }
     if (stand.state != RunState::running) return in(stand, RunState::cancelled);
     stand.cancelling = true;
+    stand.hold = RunHold::none;
     return stand;
 }
 
-RunStand cancelOverdue(RunStand stand) {
-    if (!isActive(stand) || !stand.cancelling) return stand;
-    return in(stand, RunState::cancelled);
+RunStand pauseAsked(RunStand stand) {
+    if (!isActive(stand)) throw Error(ErrorCode::conflict, "the run has ended already");
+    if (stand.cancelling) throw Error(ErrorCode::conflict, "the run is being cancelled");
+    return held(stand, RunHold::user);
+}
+
+RunStand windowClosed(RunStand stand) {
+    const bool atWork = stand.state == RunState::queued || stand.state == RunState::running;
+    if (!atWork || stand.cancelling || isHeld(stand)) return stand;
+    return held(stand, RunHold::window);
+}
+
+RunStand windowOpened(RunStand stand, bool agentAttached) {
+    if (stand.state != RunState::parked || stand.hold != RunHold::window) return stand;
+    return released(stand, agentAttached);
+}
+
+RunStand stopOverdue(RunStand stand) {
+    if (!isActive(stand)) return stand;
+    if (stand.cancelling) return in(stand, RunState::cancelled);
+    return isHeld(stand) ? in(stand, RunState::parked) : stand;
 }
 
 RunStand resumeAsked(RunStand stand, bool agentAttached) {
-    if (isActive(stand)) throw Error(ErrorCode::conflict, "the run has not ended");
+    if (isActive(stand)) {
+        if (stand.hold == RunHold::none) {
+            throw Error(ErrorCode::conflict, "the run has not ended, and is not paused");
+        }
+        if (stand.state == RunState::running) {
+            throw Error(ErrorCode::conflict, "the run is still stopping: resume it when it has");
+        }
+        if (stand.hold == RunHold::window) {
+            throw Error(ErrorCode::conflict, "the run goes on by itself when its window opens");
+        }
+        return released(stand, agentAttached);
+    }
     if (stand.state != RunState::failed && stand.state != RunState::cancelled) {
         throw Error(ErrorCode::conflict, "the run is done: there is nothing to go on with");
     }
-    return in(stand, agentAttached ? RunState::queued : RunState::parked);
+    return in(stand, agentAttached ? RunState::waiting : RunState::parked);
 }
 
 RunStand serverBegan(RunStand stand) {
@@ -149,9 +224,12 @@ RunStand serverBegan(RunStand stand) {
 }
 
 RunStand serverJobLost(RunStand stand) {
+    if (stand.state == RunState::queued) return in(stand, RunState::waiting);
     if (stand.state != RunState::running) return stand;
     if (stand.cancelling) return in(stand, RunState::cancelled);
-    return in(stand, stand.attempt < mostServerAttempts ? RunState::queued : RunState::failed);
+    if (isHeld(stand)) return in(stand, RunState::parked);
+    ++stand.serverLosses;
+    return in(stand, stand.serverLosses < mostServerLosses ? RunState::waiting : RunState::failed);
 }
 
 }  // namespace coffer

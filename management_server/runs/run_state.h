@@ -7,9 +7,10 @@ namespace coffer {
 
 /// Where a run is between its order and its end.
 enum class RunState {
-    queued,   // its agent, or a thread of the server, is going to take it
+    waiting,  // for a slot, or for its window to open
+    queued,   // it has a slot: its agent, or a thread of the server, is going to take it
     running,  // it has been taken
-    parked,   // its agent is away
+    parked,   // its agent is away, or it is held back; what it has stored is kept
     succeeded,
     warnings,  // done, with problems of single entries
     failed,
@@ -28,12 +29,25 @@ enum class RunOutcome { succeeded, warnings, failed, cancelled, interrupted };
 /// Of a word of RunResult. Throws Error(invalidArgument).
 RunOutcome runOutcomeOf(std::string_view name);
 
+/// Why a run is parked, or is to be as soon as it has stopped, though its agent is there.
+enum class RunHold {
+    none,
+    user,   // somebody has paused it
+    window  // its window has closed
+};
+std::string_view nameOf(RunHold hold);
+
+/// Inverse of nameOf. Throws Error(corrupt).
+RunHold runHoldOf(std::string_view name);
+
 /// Where a run stands: all that decides what may become of it.
 struct RunStand {
-    RunState state = RunState::queued;
-    std::uint32_t attempt = 0;  // number of the last order; 0 before the first
-    bool cancelling = false;    // while running: somebody wants it to stop
-    bool resultTaken = false;   // the result of the last attempt is known
+    RunState state = RunState::waiting;
+    std::uint32_t attempt = 0;       // number of the last order; 0 before the first
+    bool cancelling = false;         // while running: somebody wants it to stop
+    bool resultTaken = false;        // what comes of the last attempt is known, or does not matter
+    RunHold hold = RunHold::none;    // while running or parked
+    std::uint32_t serverLosses = 0;  // of a job of the server: how often the server has ended in it
 
     bool operator==(const RunStand&) const = default;
 };
@@ -48,6 +62,9 @@ enum class AgentWord {
 // The steps of a run: each gives where it stands afterwards and does nothing else. One that comes
 // too late, or from an attempt that is not the last, changes nothing. docs/runs.md has the
 // table.
+
+/// It has got a slot. Nothing but a waiting run is moved.
+RunStand slotGiven(RunStand stand);
 
 /// An order is about to be sent. Throws Error(conflict) unless queued.
 RunStand ordering(RunStand stand);
@@ -66,10 +83,18 @@ RunStand resultCame(RunStand stand, std::uint32_t attempt, RunOutcome outcome, b
 /// Somebody wants it to stop. Throws Error(conflict) when it has ended.
 RunStand cancelAsked(RunStand stand);
 
-/// It was asked to stop, and nothing has been heard for too long.
-RunStand cancelOverdue(RunStand stand);
+/// Somebody wants it to stop for a while. Throws Error(conflict) when it has ended or is being
+/// cancelled.
+RunStand pauseAsked(RunStand stand);
 
-/// Somebody wants it to go on. Throws Error(conflict) unless it failed or was cancelled.
+/// Its window has closed: what is at work, or about to be, stops until windowOpened.
+RunStand windowClosed(RunStand stand);
+RunStand windowOpened(RunStand stand, bool agentAttached);
+
+/// It was asked to stop, for good or for a while, and nothing has been heard for too long.
+RunStand stopOverdue(RunStand stand);
+
+/// Somebody wants it to go on. Throws Error(conflict) unless it failed, was cancelled or is paused.
 RunStand resumeAsked(RunStand stand, bool agentAttached);
 
 /// The server has begun, and nobody is attached yet.
@@ -78,6 +103,6 @@ RunStand serverBegan(RunStand stand);
 /// The same for a job of the server itself, which ended with it: it is done again, but not when the
 /// server has ended in so many attempts, which may be its fault.
 RunStand serverJobLost(RunStand stand);
-constexpr std::uint32_t mostServerAttempts = 3;
+constexpr std::uint32_t mostServerLosses = 3;
 
 }  // namespace coffer

@@ -1,6 +1,6 @@
 #include "management_server/runs/run_table.h"
 
-#include <limits>
+#include <utility>
 
 #include "core/base/error.h"
 #include "management_server/database/columns.h"
@@ -13,18 +13,20 @@ namespace {
 const std::string columns =
     "number,kind,agent,repository,state,phase,message,ordered,started,ended,attempt,user,snapshot,"
     "what,target,patterns,options,counts,problems,result_taken,"
-    "task";
+    "task,priority,run_window,zone,hold,held_at,held_seconds,server_losses";
 
 // The states that a run has before its end. Names are blobs.
 const std::string isActive =
-    "state IN(CAST('queued' AS BLOB),CAST('running' AS BLOB),CAST('parked' AS BLOB))";
+    "state IN(CAST('waiting' AS BLOB),CAST('queued' AS BLOB),CAST('running' AS BLOB),"
+    "CAST('parked' AS BLOB))";
 
-std::uint32_t attemptAt(SqlStatement& row, int column) {
+template <class Integer>
+Integer integerAt(SqlStatement& row, int column) {
     const std::int64_t value = row.integer(column);
-    if (value < 0 || value > std::numeric_limits<std::uint32_t>::max()) {
-        throw Error(ErrorCode::corrupt, "server.db: the number of an attempt");
+    if (!std::in_range<Integer>(value)) {
+        throw Error(ErrorCode::corrupt, "server.db: a number of a run is out of range");
     }
-    return static_cast<std::uint32_t>(value);
+    return static_cast<Integer>(value);
 }
 
 RunRecord recordAt(SqlStatement& row) {
@@ -39,7 +41,7 @@ RunRecord recordAt(SqlStatement& row) {
     run.ordered = timeAt(row, 7).value_or(Timestamp{});
     run.started = timeAt(row, 8);
     run.ended = timeAt(row, 9);
-    run.stand.attempt = attemptAt(row, 10);
+    run.stand.attempt = integerAt<std::uint32_t>(row, 10);
     run.user = textAt(row, 11);
     run.snapshot = textAt(row, 12);
     run.what = decodeTexts(row.blob(13));
@@ -50,12 +52,20 @@ RunRecord recordAt(SqlStatement& row) {
     run.problems = static_cast<std::uint64_t>(row.integer(18));
     run.stand.resultTaken = row.integer(19) != 0;
     run.task = textAt(row, 20);
+    run.priority = integerAt<int>(row, 21);
+    run.window = textAt(row, 22);
+    run.zone = textAt(row, 23);
+    run.stand.hold = runHoldOf(textAt(row, 24));
+    run.heldAt = timeAt(row, 25);
+    run.heldSeconds = row.integer(26);
+    run.stand.serverLosses = integerAt<std::uint32_t>(row, 27);
     run.stand.cancelling = run.stand.state == RunState::running && run.phase == cancellingPhase;
     return run;
 }
 
 std::string phaseOf(const RunRecord& run) {
-    return run.stand.cancelling ? cancellingPhase : run.phase;
+    const std::string stopping = stoppingPhase(run.stand);
+    return stopping.empty() ? run.phase : stopping;
 }
 
 }  // namespace
@@ -63,8 +73,8 @@ std::string phaseOf(const RunRecord& run) {
 std::int64_t RunTable::insert(const RunRecord& run) {
     SqlStatement row = database_.prepare(
         "INSERT INTO runs(kind,agent,repository,state,phase,message,ordered,started,ended,attempt,"
-        "user,snapshot,what,target,patterns,options,counts,problems,result_taken,task)"
-        " VALUES(?,?,?,?,?,?,?,0,0,?,?,?,?,?,?,?,?,0,0,?) RETURNING number");
+        "user,snapshot,what,target,patterns,options,counts,problems,result_taken,task,priority,"
+        "run_window,zone) VALUES(?,?,?,?,?,?,?,0,0,?,?,?,?,?,?,?,?,0,0,?,?,?,?) RETURNING number");
     bindText(row, 1, run.kind);
     bindText(row, 2, run.agent);
     bindText(row, 3, run.repository);
@@ -81,6 +91,9 @@ std::int64_t RunTable::insert(const RunRecord& run) {
     row.bind(14, encodeMap(run.options));
     row.bind(15, encodeMap(run.counts));
     bindText(row, 16, run.task);
+    row.bind(17, std::int64_t{run.priority});
+    bindText(row, 18, run.window);
+    bindText(row, 19, run.zone);
     if (!row.step()) throw Error(ErrorCode::internal, "server.db gave no number to a run");
     return row.integer(0);
 }
@@ -111,6 +124,14 @@ std::vector<RunRecord> RunTable::active() {
     SqlStatement rows = database_.prepare("SELECT " + columns + " FROM runs WHERE " + isActive +
                                           " ORDER BY number");
     return readAll(rows);
+}
+
+std::vector<std::int64_t> RunTable::parked() {
+    SqlStatement rows = database_.prepare(
+        "SELECT number FROM runs WHERE state=CAST('parked' AS BLOB) ORDER BY number");
+    std::vector<std::int64_t> numbers;
+    while (rows.step()) numbers.push_back(rows.integer(0));
+    return numbers;
 }
 
 std::vector<RunRecord> RunTable::begunOfTasks() {
@@ -159,7 +180,8 @@ std::vector<BackupHistory> RunTable::backupHistories(const std::string& reposito
 void RunTable::update(const RunRecord& run) {
     SqlStatement row = database_.prepare(
         "UPDATE runs SET state=?,phase=?,message=?,started=?,ended=?,attempt=?,snapshot=?,counts=?,"
-        "problems=?,result_taken=? WHERE number=?");
+        "problems=?,result_taken=?,priority=?,run_window=?,zone=?,hold=?,held_at=?,held_seconds=?,"
+        "server_losses=? WHERE number=?");
     bindText(row, 1, nameOf(run.stand.state));
     bindText(row, 2, phaseOf(run));
     bindText(row, 3, run.message);
@@ -169,7 +191,13 @@ void RunTable::update(const RunRecord& run) {
     row.bind(8, encodeMap(run.counts));
     row.bind(9, static_cast<std::int64_t>(run.problems));
     row.bind(10, std::int64_t{run.stand.resultTaken});
-    row.bind(11, run.number).run();
+    row.bind(11, std::int64_t{run.priority});
+    bindText(row, 12, run.window);
+    bindText(row, 13, run.zone);
+    bindText(row, 14, nameOf(run.stand.hold));
+    row.bind(15, toColumn(run.heldAt)).bind(16, run.heldSeconds);
+    row.bind(17, std::int64_t{run.stand.serverLosses});
+    row.bind(18, run.number).run();
 }
 
 void RunTable::updateProgress(std::int64_t number, std::uint32_t attempt, const std::string& phase,

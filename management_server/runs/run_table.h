@@ -28,6 +28,8 @@ class RunTable {
     /// all.
     std::vector<RunRecord> active(const std::string& agent);
     std::vector<RunRecord> active();
+
+    std::vector<std::int64_t> parked();     // their numbers, oldest first
     std::vector<RunRecord> begunOfTasks();  // that have not ended
     std::uint64_t countActive(const std::string& agent);
     std::uint64_t countActive();

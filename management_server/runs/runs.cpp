@@ -1,7 +1,9 @@
 #include "management_server/runs/runs.h"
 
 #include <exception>
+#include <tuple>
 
+#include "core/base/error.h"
 #include "core/service/log.h"
 #include "management_server/runs/prune_work.h"
 #include "management_server/runs/repair_work.h"
@@ -15,6 +17,8 @@ constexpr std::chrono::seconds tickPeriod{2};
 
 // An agent ends a worker that does not react within 30 s.
 constexpr std::int64_t cancelSeconds = 120;
+
+constexpr const char* agentIsAway = "the agent is away";
 
 ServerWorks worksOf(const Runs::Parts& parts) {
     ServerWorks works = parts.works;
@@ -31,7 +35,7 @@ Runs::Runs(const Parts& parts) : Runs(parts, Settings{}) {}
 Runs::Runs(const Parts& parts, const Settings& settings)
     : settings_(settings),
       events_(parts.events),
-      book_(parts.database, parts.events, parts.clock, settings.limits),
+      book_(parts.database, parts.events, parts.clock, settings.limits, settings.slots),
       desk_(parts.clock),
       agentRuns_(book_, desk_, parts.agents, parts.repositories),
       maker_(parts.agents, parts.repositories, parts.issue, parts.clock),
@@ -39,6 +43,7 @@ Runs::Runs(const Parts& parts, const Settings& settings)
       agents_(parts.agents),
       dispatcher_(book_, desk_, parts.agents, parts.repositories, maker_),
       jobs_(book_, parts.repositories, worksOf(parts)) {
+    book_.afterSteps([this](RunBook::Page& page) { giveSlots(page); });
     recover();
 }
 
@@ -50,19 +55,19 @@ void Runs::recover() {
                 continue;
             }
             const RunStand next = serverJobLost(run.stand);
-            page.move(run, next,
-                      next.state == RunState::failed
-                          ? "the server ended in each of " + std::to_string(mostServerAttempts) +
-                                " attempts"
-                          : "the server ended during it");
-            if (next.state == RunState::queued) jobs_.add(run.number, run.repository);
+            std::string message = run.message;
+            if (run.stand.state == RunState::running) message = "the server ended during it";
+            if (next.state == RunState::failed) {
+                message += " " + std::to_string(mostServerLosses) + " times";
+            }
+            page.move(run, next, message);
         }
     });
 }
 
 void Runs::start() {
     dispatcher_.start(settings_.callers);
-    jobs_.start(settings_.jobs);
+    jobs_.start(static_cast<unsigned>(settings_.slots.ofServer));
     threads_.start([this] { keepTime(); });
 }
 
@@ -77,7 +82,6 @@ std::int64_t Runs::add(RunRecord run) {
     book_.change([&](RunBook::Page& page) {
         place(run);
         page.add(run);
-        begin(run);
     });
     return run.number;
 }
@@ -105,24 +109,39 @@ void Runs::add(std::vector<RunRecord> runs, const Also& also) {
             entered.push_back(run);
         }
         also(page.database(), entered, leftOut);
-        for (const RunRecord& run : entered) begin(run);
     });
+}
+
+bool Runs::isHere(const RunRecord& run) const {
+    return run.isOfServer() || desk_.isAttached(run.agent);
 }
 
 // Where a new run stands at first.
 void Runs::place(RunRecord& run) {
-    if (run.isOfServer() || desk_.isAttached(run.agent)) return;
+    if (isHere(run)) return;
     run.stand.state = RunState::parked;
-    run.message = "the agent is away";
+    run.message = agentIsAway;
+}
+
+// At the end of each transaction that may have made room, or entered somebody who wants some.
+void Runs::giveSlots(RunBook::Page& page) {
+    for (const std::int64_t number : page.plan().begin) {
+        std::optional<RunRecord> run = page.find(number);
+        if (!run || run->stand.state != RunState::waiting) {
+            page.correct(number);
+            continue;
+        }
+        page.move(*run, slotGiven(run->stand), run->message);
+        begin(*run);
+    }
 }
 
 // Within the transaction that queued it: whoever attaches or leaves comes before or after it.
 void Runs::begin(const RunRecord& run) {
-    if (run.stand.state != RunState::queued) return;
     if (run.isOfServer()) {
         jobs_.add(run.number, run.repository);
     } else {
-        desk_.order(run.agent, run.number);
+        desk_.order(run.agent, run.number, book_.pauseOf(run.number));
     }
 }
 
@@ -132,7 +151,7 @@ void Runs::cancel(std::int64_t number, const std::string& why) {
         RunStand next = cancelAsked(run.stand);
         if (run.isOfServer()) {
             // One that no thread has any more would never end by itself.
-            if (!jobs_.cancel(number)) next = cancelOverdue(next);
+            if (!jobs_.cancel(number)) next = stopOverdue(next);
         } else {
             if (run.stand.attempt > 0) desk_.cancel(run.agent, number);
         }
@@ -141,29 +160,101 @@ void Runs::cancel(std::int64_t number, const std::string& why) {
     });
 }
 
+void Runs::pause(std::int64_t number, const std::string& why) {
+    book_.change([&](RunBook::Page& page) {
+        RunRecord run = page.get(number);
+        hold(page, run, pauseAsked(run.stand), why);
+    });
+}
+
+void Runs::hold(RunBook::Page& page, RunRecord& run, RunStand next, const std::string& why) {
+    if (next == run.stand) return;
+    const RunState state = run.stand.state;
+    const bool isTaken = state == RunState::queued || state == RunState::running;
+    if (run.isOfServer()) {
+        // One that no thread has any more would never stop by itself.
+        if (isTaken && !jobs_.cancel(run.number)) next = stopOverdue(next);
+    } else if (isTaken && run.stand.attempt > 0) {
+        desk_.cancel(run.agent, run.number);
+    }
+    run.message = why;
+    page.move(run, next, why);
+}
+
 void Runs::resume(std::int64_t number) {
     const RunRecord seen = book_.get(number);
     if (!seen.isOfServer()) agents_.identity(seen.agent);
     book_.change([&](RunBook::Page& page) {
         RunRecord run = page.get(number);
-        const bool present = run.isOfServer() || desk_.isAttached(run.agent);
-        const RunStand next = resumeAsked(run.stand, present);
-        page.checkRoom(run.agent);
-        page.move(run, next, present ? "" : "the agent is away");
-        begin(run);
+        const RunStand next = resumeAsked(run.stand, isHere(run));
+        if (hasEnded(run.stand.state)) page.checkRoom(run.agent);
+        run.message = next.state == RunState::parked ? agentIsAway : "";
+        page.move(run, next, run.message);
+    });
+}
+
+void Runs::setPriority(std::int64_t number, int priority) {
+    if (priority < -RunQueue::mostPriority || priority > RunQueue::mostPriority) {
+        throw Error(ErrorCode::invalidArgument, "a priority is a number from -100 to 100");
+    }
+    book_.change([&](RunBook::Page& page) {
+        RunRecord run = page.get(number);
+        if (hasEnded(run.stand.state)) {
+            throw Error(ErrorCode::conflict, "the run has ended already");
+        }
+        run.priority = priority;
+        page.save(run);
+    });
+}
+
+void Runs::setWindows(const Windows& windows) {
+    if (windows.empty()) return;
+    book_.change([&](RunBook::Page& page) {
+        for (RunRecord& run : page.active()) {
+            const auto found = windows.find(run.task);
+            if (found == windows.end()) continue;
+            if (found->second == std::pair(run.window, run.zone)) continue;
+            std::tie(run.window, run.zone) = found->second;
+            page.save(run);
+        }
     });
 }
 
 void Runs::tick() {
     jobs_.tellProgress();
     book_.keepProgress();
+    mindWindows();
+    giveUpStopping();
+}
+
+// The clock of this moment decides, whatever it said before.
+void Runs::mindWindows() {
+    if (book_.plan().isEmpty()) return;
+    book_.change([&](RunBook::Page& page) {
+        const RunQueue::Plan plan = page.plan();
+        for (const std::int64_t number : plan.stop) {
+            auto run = page.find(number);
+            if (run) hold(page, *run, windowClosed(run->stand), "its window has closed");
+        }
+        for (const std::int64_t number : plan.wake) {
+            auto run = page.find(number);
+            if (!run) continue;
+            const RunStand next = windowOpened(run->stand, isHere(*run));
+            run->message = next.state == RunState::parked ? agentIsAway : "";
+            page.move(*run, next, run->message);
+        }
+        giveSlots(page);
+    });
+}
+
+void Runs::giveUpStopping() {
     Timestamp before = book_.clock().now();
     before.seconds -= cancelSeconds;
     for (const std::int64_t number : book_.live().cancelledBefore(before)) {
         book_.change([&](RunBook::Page& page) {
             auto run = page.find(number);
             if (!run) return book_.live().end(number);
-            page.move(*run, cancelOverdue(run->stand), "the agent did not say how it ended");
+            page.move(*run, stopOverdue(run->stand), "the agent did not say how it ended");
             book_.live().end(number);
         });
     }

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/guarded.h"
@@ -30,8 +32,8 @@ class Runs {
     };
     struct Settings {
         RunBook::Limits limits{};
+        RunQueue::Limits slots{};
         unsigned callers = 8;  // threads that talk to agents
-        unsigned jobs = 2;     // at a time, of those that the server does itself
     };
 
     /// What was at work when the server ended is parked until its agent attaches; a job of
@@ -96,11 +98,29 @@ class Runs {
     /// `why` is for people; empty: a user wants it. Throws Error(conflict) when it has ended.
     void cancel(std::int64_t run, const std::string& why = {});
 
-    /// Throws Error(conflict) unless it failed or was cancelled, (limitExceeded).
+    /// It stops, keeps what it has stored, and is parked until somebody resumes it. `why` is for
+    /// people. Throws Error(conflict) when it has ended or is being cancelled.
+    void pause(std::int64_t run, const std::string& why);
+
+    /// Throws Error(conflict) unless it failed, was cancelled or is paused, (limitExceeded).
     void resume(std::int64_t run);
 
-    /// What is to be done from time to time: progress is written down, and runs end that do not
-    /// react to a cancel. By its own thread once started.
+    /// -100 to 100, else Error(invalidArgument). Throws (conflict) when it has ended.
+    void setPriority(std::int64_t run, int priority);
+
+    /// Windows and their zones by task: from now on those of all its runs that have not ended.
+    using Windows = std::map<std::string, std::pair<std::string, std::string>>;
+    void setWindows(const Windows& windows);
+
+    /// Those that wait, in the order in which they begin, then those that are parked.
+    std::vector<RunRecord> queued(
+        std::uint32_t atMost,
+        const RunBook::IsWanted& isWanted = [](const RunRecord&) { return true; }) const {
+        return book_.queued(atMost, isWanted);
+    }
+
+    /// What is to be done from time to time: progress is written down, windows open and close, and
+    /// runs are given up that do not react when they are to stop. By its own thread once started.
     void tick();
 
     /// For tests, without start(): does on this thread what there is to do.
@@ -110,7 +130,12 @@ class Runs {
     void recover();
     void keepTime();
     void place(RunRecord& run);
+    void giveSlots(RunBook::Page& page);
     void begin(const RunRecord& run);
+    bool isHere(const RunRecord& run) const;
+    void hold(RunBook::Page& page, RunRecord& run, RunStand next, const std::string& why);
+    void mindWindows();
+    void giveUpStopping();
 
     struct Stop {
         bool asked = false;

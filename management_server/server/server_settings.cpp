@@ -38,7 +38,15 @@ const std::vector<SettingRule>& ownRules() {
         {"second-person.request-hours", "72",
          "For so long a request waits for the second person. 1 to 8760."},
 
-        {"runs.verifications", "2", "So many repositories are verified at a time. 1 to 64."},
+        {"runs.at-once", "100",
+         "So many backups and restores are at work at a time; further ones wait. 1 to 10000."},
+        {"runs.of-repository", "50", "So many of them in one repository. 1 to 10000."},
+        {"runs.of-agent", "20",
+         "So many of them at one agent. What is more than its own runs.at-once waits there, where\n"
+         "priorities do not count. 1 to 100."},
+        {"runs.verifications", "2",
+         "So many runs of the server itself (verify, rehearsal, prune, repair, replicate) are at\n"
+         "work at a time, one of a repository. 1 to 64."},
         {"runs.callers", "8",
          "Threads that talk to agents: so many agents may keep silent before others have to wait.\n"
          "1 to 256."},
@@ -133,7 +141,10 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
     settings.sessions.ageSeconds =
         static_cast<std::int64_t>(file.number("sessions.age-hours", 1, 8'760)) * 3600;
     readAccess(file, settings);
-    settings.runs.jobs = static_cast<unsigned>(file.number("runs.verifications", 1, 64));
+    settings.runs.slots.atOnce = file.number("runs.at-once", 1, 10'000);
+    settings.runs.slots.ofRepository = file.number("runs.of-repository", 1, 10'000);
+    settings.runs.slots.ofAgent = file.number("runs.of-agent", 1, 100);
+    settings.runs.slots.ofServer = file.number("runs.verifications", 1, 64);
     settings.runs.callers = static_cast<unsigned>(file.number("runs.callers", 1, 256));
     settings.runs.limits.runs = file.number("runs.kept", 100, 10'000'000);
     settings.runs.limits.logEntries = file.number("runs.log-entries", 1'000, 1'000'000'000);

@@ -124,8 +124,10 @@ void planStops(TaskPlan& plan, const std::vector<KnownTask>& tasks, const TaskOu
     }
     for (const RunRecord& run : outlook.begun) {
         const auto found = limited.find(run.task);
-        if (found == limited.end() || !run.started || run.stand.cancelling) continue;
-        const Timestamp end = later(*run.started, *found->second->task->timeLimit());
+        // While it is held back no time passes for it.
+        if (found == limited.end() || !run.started || run.heldAt || run.stand.cancelling) continue;
+        const std::int64_t limit = *found->second->task->timeLimit();
+        const Timestamp end = later(later(*run.started, run.heldSeconds), limit);
         if (end <= outlook.now) {
             plan.stops.push_back({found->second, run.number});
         } else {

@@ -72,16 +72,27 @@ void TaskScheduler::sleepUntil(std::optional<Timestamp> next) {
     }
 }
 
-TaskScheduler::Attached TaskScheduler::newlyAttached() const {
-    Attached found{{}, seen_};
+TaskScheduler::News TaskScheduler::news() const {
+    News found{{}, {}, seen_};
     for (;;) {
         const auto events = events_.since(found.position, eventPage);
         if (events.empty()) return found;
         for (const RecordedEvent& event : events) {
-            if (event.kind == "agent-attached") found.agents.insert(event.subject);
+            if (event.kind == "agent-attached") found.attached.insert(event.subject);
+            if (event.kind == "task-changed") found.changed.insert(event.subject);
         }
         found.position = events.back().number;
     }
+}
+
+// In the first round of all: one may have been changed just before the server ended.
+void TaskScheduler::tellWindows(const std::vector<KnownTask>& tasks, const News& news) {
+    Runs::Windows windows;
+    for (const KnownTask& task : tasks) {
+        if (!task.task || (!isFirstRound_ && !news.changed.contains(task.record.name))) continue;
+        windows[task.record.name] = {task.task->setting("window"), task.task->setting("zone")};
+    }
+    runs_.setWindows(windows);
 }
 
 std::optional<Timestamp> TaskScheduler::round() {
@@ -89,14 +100,16 @@ std::optional<Timestamp> TaskScheduler::round() {
     const auto isLimited = [](const KnownTask& task) {
         return task.task && task.task->timeLimit();
     };
-    const Attached attached = newlyAttached();
-    TaskOutlook outlook{.attached = attached.agents,
+    const News news = this->news();
+    tellWindows(tasks, news);
+    TaskOutlook outlook{.attached = news.attached,
                         .find = [this](std::int64_t run) { return runs_.find(run); },
                         .now = clock_.now()};
     if (std::ranges::any_of(tasks, isLimited)) outlook.begun = runs_.begunOfTasks();
     const TaskPlan plan = planTasks(tasks, outlook);
     carryOut(plan);
-    seen_ = attached.position;  // behind the rest: a round that fails sees them again
+    seen_ = news.position;  // behind the rest: a round that fails sees them again
+    isFirstRound_ = false;
     return plan.next;
 }
 

@@ -13,10 +13,10 @@
 namespace coffer {
 
 /// Starts tasks when they are due, when an agent attaches, when another task went well and again
-/// when they failed; stops runs that take longer than their task allows. What it did for a due time
-/// is in server.db with the runs it started, so a server that is killed neither forgets one nor
-/// starts twice; what follows another task may start twice when it is killed in that very moment,
-/// and is not forgotten. Started and stopped by one thread.
+/// when they failed; stops runs that take longer than their task allows, and tells runs of a
+/// changed window. What it did for a due time is in server.db with the runs it started, so a server
+/// that is killed neither forgets one nor starts twice; what follows another task may start twice
+/// when it is killed in that very moment, and is not forgotten. Started and stopped by one thread.
 class TaskScheduler {
   public:
     /// The clock is looked at so often at least: it may have been set.
@@ -45,11 +45,13 @@ class TaskScheduler {
 
     void keepTime();
     void sleepUntil(std::optional<Timestamp> next);
-    struct Attached {
-        std::set<std::string> agents;
-        std::uint64_t position;  // number of the last event that was looked at
+    struct News {
+        std::set<std::string> attached;  // agents
+        std::set<std::string> changed;   // tasks
+        std::uint64_t position;          // number of the last event that was looked at
     };
-    Attached newlyAttached() const;  // since the last round
+    News news() const;  // since the last round
+    void tellWindows(const std::vector<KnownTask>& tasks, const News& news);
     void carryOut(const TaskPlan& plan);
     void carryOut(const TaskPlan::Stop& stop);
     void carryOut(const TaskPlan::Start& start);
@@ -60,6 +62,7 @@ class TaskScheduler {
     EventRecorder& events_;
     const Clock& clock_;
     std::uint64_t seen_;  // number of the last event that was looked at
+    bool isFirstRound_ = true;
     Guarded<Stop> stop_;
     ThreadScope thread_;
 };

@@ -86,6 +86,8 @@ std::vector<std::int64_t> TaskStarter::start(const KnownTask& task, const Order&
             try {
                 runs.push_back(runOf(*task.task, part, order.user));
                 runs.back().task = name;
+                runs.back().window = task.task->setting("window");
+                runs.back().zone = task.task->setting("zone");
             } catch (const Error& error) {
                 refuse(part.agent, error);
             }

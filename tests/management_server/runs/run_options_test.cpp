@@ -58,6 +58,22 @@ TEST(RunOptions, HaveValuesThatMakeSense) {
     expectRefused("restore", {{"overwrite", "sometimes"}}, "never, older, always");
 }
 
+TEST(RunOptions, HaveAPriorityThatIsForTheServer) {
+    for (const char* kind :
+         {"backup", "restore", "verify", "rehearsal", "prune", "repair", "replicate"}) {
+        RunTexts given = options(kind, {{"priority", "-100"}});
+        EXPECT_EQ(takePriority(given), -100);
+        EXPECT_TRUE(given.empty());
+        EXPECT_EQ(takePriority(given), 0);
+    }
+    EXPECT_EQ(runPriority("100"), 100);
+    EXPECT_EQ(runPriority("0"), 0);
+    for (const char* bad : {"101", "-101", "", "-", "+5", "5 ", " 5", "5x", "--5", "0005", "1e1",
+                            "99999999999999999999"}) {
+        expectRefused("backup", {{"priority", bad}}, "-100 to 100");
+    }
+}
+
 TEST(RunOptions, TagsOfABackup) {
     RunTexts given{{"tags", "release-2.1,nightly"}, {"workers", "1"}};
     EXPECT_EQ(options("backup", given), given);

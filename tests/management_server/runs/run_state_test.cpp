@@ -9,9 +9,9 @@
 namespace coffer {
 namespace {
 
-const std::vector<RunState> allStates = {RunState::queued,    RunState::running,  RunState::parked,
-                                         RunState::succeeded, RunState::warnings, RunState::failed,
-                                         RunState::cancelled};
+const std::vector<RunState> allStates = {RunState::waiting, RunState::queued,    RunState::running,
+                                         RunState::parked,  RunState::succeeded, RunState::warnings,
+                                         RunState::failed,  RunState::cancelled};
 
 RunStand at(RunState state, std::uint32_t attempt = 1) {
     RunStand stand;
@@ -23,6 +23,12 @@ RunStand at(RunState state, std::uint32_t attempt = 1) {
 RunStand cancelling() {
     RunStand stand = at(RunState::running);
     stand.cancelling = true;
+    return stand;
+}
+
+RunStand held(RunState state, RunHold hold, std::uint32_t attempt = 1) {
+    RunStand stand = at(state, attempt);
+    stand.hold = hold;
     return stand;
 }
 
@@ -47,7 +53,7 @@ TEST(RunStates, HaveNamesThatComeBack) {
 }
 
 TEST(RunStates, EndInFour) {
-    const std::vector<bool> ended = {false, false, false, true, true, true, true};
+    const std::vector<bool> ended = {false, false, false, false, true, true, true, true};
     for (std::size_t i = 0; i < allStates.size(); ++i) {
         EXPECT_EQ(hasEnded(allStates[i]), ended[i]);
     }
@@ -66,17 +72,17 @@ TEST(RunStates, OrderCountsAttempts) {
 }
 
 TEST(RunStates, AreMovedByTheAnswerToTheLastOrderAlone) {
-    expectTable({running, running, parked, succeeded, warnings, failed, cancelled},
+    expectTable({waiting, running, running, parked, succeeded, warnings, failed, cancelled},
                 [](RunStand stand) { return orderTaken(stand, 1); });
-    expectTable({failed, running, parked, succeeded, warnings, failed, cancelled},
+    expectTable({waiting, failed, running, parked, succeeded, warnings, failed, cancelled},
                 [](RunStand stand) { return orderRefused(stand, 1); });
     EXPECT_EQ(orderTaken(at(queued, 2), 1), at(queued, 2));
     EXPECT_EQ(orderRefused(at(queued, 2), 1), at(queued, 2));
 }
 
 TEST(RunStates, ParkWhileTheAgentIsAway) {
-    const std::vector<RunState> expected = {parked,   parked, parked,   succeeded,
-                                            warnings, failed, cancelled};
+    const std::vector<RunState> expected = {parked,    parked,   parked, parked,
+                                            succeeded, warnings, failed, cancelled};
     expectTable(expected, agentAway);
     expectTable(expected, serverBegan);
     EXPECT_EQ(agentAway(cancelling()), at(cancelled));
@@ -84,18 +90,19 @@ TEST(RunStates, ParkWhileTheAgentIsAway) {
 }
 
 TEST(RunStates, GoOnByTheWordOfTheAgent) {
-    const std::vector<RunState> atWork = {running,  running, running,  succeeded,
-                                          warnings, failed,  cancelled};
+    const std::vector<RunState> atWork = {running,   running,  running, running,
+                                          succeeded, warnings, failed,  cancelled};
     expectTable(atWork, [](RunStand stand) { return agentBack(stand, AgentWord::works); });
     expectTable(atWork, [](RunStand stand) { return agentBack(stand, AgentWord::hasResult); });
-    expectTable({queued, queued, queued, succeeded, warnings, failed, cancelled},
+    expectTable({waiting, queued, queued, waiting, succeeded, warnings, failed, cancelled},
                 [](RunStand stand) { return agentBack(stand, AgentWord::nothing); });
     EXPECT_EQ(agentBack(cancelling(), AgentWord::works), cancelling());
     EXPECT_EQ(agentBack(cancelling(), AgentWord::nothing), at(cancelled));
 }
 
 TEST(RunStates, FailWithARevokedAgent) {
-    expectTable({failed, failed, failed, succeeded, warnings, failed, cancelled}, agentRevoked);
+    expectTable({failed, failed, failed, failed, succeeded, warnings, failed, cancelled},
+                agentRevoked);
 }
 
 TEST(RunStates, EndWithTheirResult) {
@@ -103,7 +110,8 @@ TEST(RunStates, EndWithTheirResult) {
         return [outcome](RunStand stand) { return resultCame(stand, 1, outcome, true); };
     };
     const auto all = [](RunState state) {
-        return std::vector<RunState>{state, state, state, succeeded, warnings, failed, cancelled};
+        return std::vector<RunState>{state,     state,    state,  state,
+                                     succeeded, warnings, failed, cancelled};
     };
     expectTable(all(succeeded), came(RunOutcome::succeeded));
     expectTable(all(warnings), came(RunOutcome::warnings));
@@ -114,10 +122,10 @@ TEST(RunStates, EndWithTheirResult) {
 }
 
 TEST(RunStates, GoOnAfterAnInterruption) {
-    expectTable({queued, queued, parked, succeeded, warnings, failed, cancelled},
+    expectTable({waiting, queued, queued, parked, succeeded, warnings, failed, cancelled},
                 [](RunStand stand) { return resultCame(stand, 1, RunOutcome::interrupted, true); });
     expectTable(
-        {failed, failed, failed, succeeded, warnings, failed, cancelled},
+        {failed, failed, failed, failed, succeeded, warnings, failed, cancelled},
         [](RunStand stand) { return resultCame(stand, 1, RunOutcome::interrupted, false); });
     EXPECT_EQ(resultCame(cancelling(), 1, RunOutcome::interrupted, true).state, cancelled);
 }
@@ -143,7 +151,12 @@ TEST(RunStates, KeepWhatWasSaidWhenALateResultComes) {
 }
 
 TEST(RunStates, AreCancelledAtOnceUnlessAtWork) {
+    EXPECT_EQ(cancelAsked(at(waiting)), at(cancelled));
     EXPECT_EQ(cancelAsked(at(queued)), at(cancelled));
+    for (const RunHold hold : {RunHold::user, RunHold::window}) {
+        EXPECT_EQ(cancelAsked(held(parked, hold)), at(cancelled));
+        EXPECT_EQ(cancelAsked(held(running, hold)), cancelling());
+    }
     EXPECT_EQ(cancelAsked(at(parked)), at(cancelled));
     EXPECT_EQ(cancelAsked(at(running)), cancelling());
     EXPECT_EQ(cancelAsked(cancelling()), cancelling());
@@ -154,25 +167,123 @@ TEST(RunStates, AreCancelledAtOnceUnlessAtWork) {
 }
 
 TEST(RunStates, EndWhenNobodyReactsToACancel) {
-    expectTable(allStates, cancelOverdue);
-    EXPECT_EQ(cancelOverdue(cancelling()), at(cancelled));
+    expectTable(allStates, stopOverdue);
+    EXPECT_EQ(stopOverdue(cancelling()), at(cancelled));
 }
 
 TEST(RunStates, ResumeAfterAFailureOrACancel) {
     for (const RunState state : {failed, cancelled}) {
-        EXPECT_EQ(resumeAsked(at(state, 3), true), at(queued, 3));
+        EXPECT_EQ(resumeAsked(at(state, 3), true), at(waiting, 3));
         EXPECT_EQ(resumeAsked(at(state, 3), false), at(parked, 3));
     }
-    for (const RunState state : {queued, running, parked, succeeded, warnings}) {
+    for (const RunState state : {waiting, queued, running, parked, succeeded, warnings}) {
         expectError(ErrorCode::conflict, [&] { resumeAsked(at(state), true); });
     }
 }
 
-TEST(RunStates, VerificationsBeginAnewWithTheServer) {
-    expectTable({queued, queued, parked, succeeded, warnings, failed, cancelled}, serverJobLost);
-    EXPECT_EQ(serverJobLost(at(running, mostServerAttempts - 1)).state, queued);
-    EXPECT_EQ(serverJobLost(at(running, mostServerAttempts)).state, failed);
+TEST(RunStates, WaitUntilTheyHaveASlot) {
+    EXPECT_EQ(RunStand().state, waiting);
+    expectTable({queued, queued, running, parked, succeeded, warnings, failed, cancelled},
+                slotGiven);
+}
+
+TEST(RunStates, ArePausedAtOnceUnlessAtWork) {
+    for (const RunState state : {waiting, queued, parked}) {
+        EXPECT_EQ(pauseAsked(at(state)), held(parked, RunHold::user));
+    }
+    EXPECT_EQ(pauseAsked(at(running)), held(running, RunHold::user));
+    EXPECT_EQ(pauseAsked(held(running, RunHold::window)), held(running, RunHold::user));
+    EXPECT_EQ(pauseAsked(held(parked, RunHold::window)), held(parked, RunHold::user));
+    EXPECT_EQ(pauseAsked(held(parked, RunHold::user)), held(parked, RunHold::user));
+    expectError(ErrorCode::conflict, [] { pauseAsked(cancelling()); });
+    for (const RunState state : {succeeded, warnings, failed, cancelled}) {
+        expectError(ErrorCode::conflict, [&] { pauseAsked(at(state)); });
+    }
+}
+
+TEST(RunStates, StopWithTheirWindowIfTheyHaveBegun) {
+    EXPECT_EQ(windowClosed(at(queued)), held(parked, RunHold::window));
+    EXPECT_EQ(windowClosed(at(running)), held(running, RunHold::window));
+    EXPECT_EQ(windowClosed(cancelling()), cancelling());
+    EXPECT_EQ(windowClosed(held(running, RunHold::user)), held(running, RunHold::user));
+    for (const RunState state : {waiting, parked, succeeded, warnings, failed, cancelled}) {
+        EXPECT_EQ(windowClosed(at(state)), at(state));
+    }
+}
+
+TEST(RunStates, GoOnWithTheirWindowAlone) {
+    RunStand again = at(waiting, 2);
+    again.resultTaken = true;  // what comes of the attempt that was stopped says nothing
+    EXPECT_EQ(windowOpened(held(parked, RunHold::window, 2), true), again);
+    again.state = parked;
+    EXPECT_EQ(windowOpened(held(parked, RunHold::window, 2), false), again);
+    EXPECT_EQ(windowOpened(held(parked, RunHold::window, 0), true), at(waiting, 0));
+    for (const RunState state : allStates) {
+        EXPECT_EQ(windowOpened(at(state), true), at(state));
+    }
+    const RunStand stopping = held(running, RunHold::window);
+    EXPECT_EQ(windowOpened(stopping, true), stopping);
+    EXPECT_EQ(windowOpened(held(parked, RunHold::user), true), held(parked, RunHold::user));
+}
+
+TEST(RunStates, ResumeAPause) {
+    RunStand again = at(waiting, 2);
+    again.resultTaken = true;
+    EXPECT_EQ(resumeAsked(held(parked, RunHold::user, 2), true), again);
+    again.state = parked;
+    EXPECT_EQ(resumeAsked(held(parked, RunHold::user, 2), false), again);
+    expectError(
+        ErrorCode::conflict, [] { resumeAsked(held(running, RunHold::user), true); },
+        "still stopping");
+    expectError(
+        ErrorCode::conflict, [] { resumeAsked(held(parked, RunHold::window), true); }, "window");
+}
+
+TEST(RunStates, ParkWhenTheyHaveStoppedForAWhile) {
+    for (const RunHold hold : {RunHold::user, RunHold::window}) {
+        const RunStand stopping = held(running, hold);
+        RunStand stopped = held(parked, hold);
+        EXPECT_EQ(stopOverdue(stopping), stopped);
+        stopped.resultTaken = true;
+        EXPECT_EQ(resultCame(stopping, 1, RunOutcome::cancelled, true), stopped);
+        EXPECT_EQ(resultCame(stopping, 1, RunOutcome::interrupted, false), stopped);
+        EXPECT_EQ(resultCame(held(parked, hold), 1, RunOutcome::cancelled, true), stopped);
+        EXPECT_EQ(resultCame(stopping, 1, RunOutcome::succeeded, true).state, succeeded);
+        EXPECT_EQ(resultCame(stopping, 1, RunOutcome::succeeded, true).hold, RunHold::none);
+        EXPECT_EQ(resultCame(stopping, 1, RunOutcome::failed, true).state, failed);
+    }
+}
+
+TEST(RunStates, StayHeldWhateverTheirAgentDoes) {
+    for (const RunHold hold : {RunHold::user, RunHold::window}) {
+        EXPECT_EQ(agentAway(held(running, hold)), held(parked, hold));
+        EXPECT_EQ(serverBegan(held(running, hold)), held(parked, hold));
+        EXPECT_EQ(agentBack(held(parked, hold), AgentWord::nothing), held(parked, hold));
+        EXPECT_EQ(agentBack(held(running, hold), AgentWord::nothing), held(parked, hold));
+        EXPECT_EQ(agentBack(held(parked, hold), AgentWord::works), held(running, hold));
+        EXPECT_EQ(agentRevoked(held(parked, hold)), at(failed));
+    }
+}
+
+TEST(RunStates, HoldsHaveNamesThatComeBack) {
+    for (const RunHold hold : {RunHold::none, RunHold::user, RunHold::window}) {
+        EXPECT_EQ(runHoldOf(nameOf(hold)), hold);
+    }
+    expectError(ErrorCode::corrupt, [] { runHoldOf("agent"); });
+}
+
+TEST(RunStates, JobsOfTheServerBeginAnewWithIt) {
+    expectTable({waiting, waiting, waiting, parked, succeeded, warnings, failed, cancelled},
+                serverJobLost);
+    RunStand stand = at(running, 9);
+    for (std::uint32_t loss = 1; loss < mostServerLosses; ++loss) {
+        stand = serverJobLost(stand);
+        EXPECT_EQ(stand.state, waiting);
+        stand.state = running;
+    }
+    EXPECT_EQ(serverJobLost(stand).state, failed);
     EXPECT_EQ(serverJobLost(cancelling()).state, cancelled);
+    EXPECT_EQ(serverJobLost(held(running, RunHold::user)), held(parked, RunHold::user));
 }
 
 }  // namespace

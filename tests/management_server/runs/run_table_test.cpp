@@ -47,6 +47,9 @@ TEST_F(Table, KeepsAllOfARun) {
     run.target = "/tmp/\x80";
     run.patterns = {"*.o", ""};
     run.options = {{"overwrite", "never"}};
+    run.priority = -100;
+    run.window = "mon 08:00-09:00";
+    run.zone = "Europe/Berlin";
     run.number = table.insert(run);
     RunRecord found = table.find(run.number).value();
     EXPECT_EQ(found.kind, run.kind);
@@ -65,7 +68,16 @@ TEST_F(Table, KeepsAllOfARun) {
     EXPECT_EQ(found.options, run.options);
     EXPECT_EQ(found.problems, 0U);
 
-    found.stand = {RunState::warnings, 7, false, true};
+    EXPECT_EQ(found.priority, run.priority);
+    EXPECT_EQ(found.window, run.window);
+    EXPECT_EQ(found.zone, run.zone);
+
+    found.stand = {RunState::parked, 7, false, true, RunHold::window, 2};
+    found.priority = 100;
+    found.window = "sat 00:00-24:00";
+    found.zone = "";
+    found.heldAt = Timestamp{1'700'000'003, 9};
+    found.heldSeconds = 77;
     found.phase = "x";
     found.message = "done";
     found.started = Timestamp{1'700'000'001, 0};
@@ -77,6 +89,11 @@ TEST_F(Table, KeepsAllOfARun) {
     EXPECT_EQ(changed.stand, found.stand);
     EXPECT_EQ(changed.phase, "x");
     EXPECT_EQ(changed.message, "done");
+    EXPECT_EQ(changed.priority, 100);
+    EXPECT_EQ(changed.window, "sat 00:00-24:00");
+    EXPECT_EQ(changed.zone, "");
+    EXPECT_EQ(changed.heldAt, found.heldAt);
+    EXPECT_EQ(changed.heldSeconds, 77);
     EXPECT_EQ(changed.started, found.started);
     EXPECT_EQ(changed.ended, found.ended);
     EXPECT_EQ(changed.counts, found.counts);
@@ -152,7 +169,7 @@ TEST_F(Table, KeepsProgressOfTheRunningAttemptAlone) {
 }
 
 TEST_F(Table, FindsWhatHasNotEnded) {
-    insert("laptop", RunState::queued);
+    insert("laptop", RunState::waiting);
     insert("laptop", RunState::succeeded);
     insert("desktop", RunState::running);
     insert("laptop", RunState::parked);

@@ -139,7 +139,8 @@ TEST_F(ServerJobsTest, TakesOneAtATimeOfARepository) {
     awaitKnock();
     await(other, "succeeded");
     EXPECT_EQ(state(first), "running");
-    EXPECT_EQ(state(second), "queued");
+    EXPECT_EQ(state(second), "waiting");
+    EXPECT_EQ(message(second), "waiting for a slot of repository main");
     release();
     await(first, "succeeded");
     await(second, "succeeded");
@@ -156,7 +157,7 @@ TEST_F(ServerJobsTest, BeginsAnewAfterACleanStop) {
     release();
     threads.join();
     EXPECT_EQ(state(run), "queued");
-    EXPECT_EQ(state(waits), "queued");
+    EXPECT_EQ(state(waits), "waiting");
     repositories.opening = {};
     begin();
     runs->work();
@@ -171,20 +172,51 @@ TEST_F(ServerJobsTest, BeginsAnewAfterACrashButNotForEver) {
         database->change([&](SqlDatabase& db) {
             RunTable table(db);
             RunRecord record = table.find(run).value();
-            record.stand = {RunState::running, attempt, false, false};
+            record.stand.state = RunState::running;
+            record.stand.attempt = attempt;
             table.update(record);
         });
         begin();
     };
     crash(1);
     EXPECT_EQ(state(run), "queued");
-    crash(2);
+    crash(7);  // it was paused and resumed: only a crash counts
     EXPECT_EQ(state(run), "queued");
-    crash(3);
+    crash(8);
     EXPECT_EQ(state(run), "failed");
     EXPECT_NE(message(run), "");
     runs->work();
     EXPECT_EQ(state(run), "failed");
+}
+
+TEST_F(ServerJobsTest, BeginsAnewAfterAPause) {
+    const std::int64_t run = verification();
+    hold();
+    runs->start();
+    awaitKnock();
+    runs->pause(run, "paused by ann");
+    EXPECT_EQ(runs->get(run).phase, "parking");
+    release();
+    await(run, "parked");
+    EXPECT_EQ(message(run), "paused by ann");
+    repositories.opening = {};
+    runs->resume(run);
+    await(run, "succeeded");
+    EXPECT_EQ(attempt(run), 2U);
+    runs->stop();
+}
+
+TEST_F(ServerJobsTest, StaysPausedOverACrash) {
+    const std::int64_t run = verification();
+    runs->pause(run, "paused by ann");
+    EXPECT_EQ(state(run), "parked");
+    begin();
+    runs->work();
+    EXPECT_EQ(state(run), "parked");
+    runs->resume(run);
+    runs->work();
+    EXPECT_EQ(state(run), "succeeded");
+    EXPECT_EQ(attempt(run), 1U);
 }
 
 TEST_F(ServerJobsTest, EndsARunThatNoThreadHas) {

@@ -55,6 +55,7 @@ TEST_F(Settings, thatMakeNoSenseAreRefusedByNameAndFile) {
                                      {"[log]\nlevel = loud\n", "log.level"},
                                      {"[store]\nunverified-gib = -1\n", "store.unverified-gib"},
                                      {"[retention]\ngrace-days = 4000\n", "retention.grace-days"},
+                                     {"[runs]\nof-repository = 0\n", "runs.of-repository"},
                                      {"[server]\nport = 1\n", "server.port"}}) {
         const std::string bad = write("bad", text);
         const auto error = errorOf([&] { ServerSettings::read({good, bad}); });

@@ -129,8 +129,6 @@ TEST(TaskTest, WhatRunsCannotDoYetIsRefusedNotIgnored) {
                                                   {"bandwidth", "08:00-18:00=500K,none"},
                                                   {"read-rate", "20M"},
                                                   {"nice", "10"},
-                                                  {"priority", "-5"},
-                                                  {"window", "mon-fri 20:00-06:00"},
                                                   {"hook-before", "/usr/bin/true"},
                                                   {"hook-after-success", "x"},
                                                   {"hook-after-failure", "x"},

@@ -1,0 +1,138 @@
+#include "management_server/runs/run_queue.h"
+
+#include <iterator>
+#include <queue>
+
+namespace coffer {
+
+namespace {
+
+using Counts = std::map<std::string, std::size_t>;
+
+std::size_t countOf(const Counts& counts, const std::string& name) {
+    const auto found = counts.find(name);
+    return found == counts.end() ? 0 : found->second;
+}
+
+void takeOne(Counts& counts, const std::string& name) {
+    const auto found = counts.find(name);
+    if (--found->second == 0) counts.erase(found);
+}
+
+}  // namespace
+
+void RunQueue::Load::add(const RunLane& lane) {
+    if (lane.agent.empty()) {
+        ++ofServer;
+        ++ownRepositories[lane.repository];
+        return;
+    }
+    ++ofAgents;
+    ++agents[lane.agent];
+    ++repositories[lane.repository];
+}
+
+void RunQueue::Load::remove(const RunLane& lane) {
+    if (lane.agent.empty()) {
+        --ofServer;
+        takeOne(ownRepositories, lane.repository);
+        return;
+    }
+    --ofAgents;
+    takeOne(agents, lane.agent);
+    takeOne(repositories, lane.repository);
+}
+
+// The narrowest is named first.
+RunLack RunQueue::Load::lackOf(const RunLane& lane, const Limits& limits) const {
+    if (lane.agent.empty()) {
+        if (countOf(ownRepositories, lane.repository) > 0) return RunLack::repository;
+        return ofServer < limits.ofServer ? RunLack::nothing : RunLack::server;
+    }
+    if (countOf(agents, lane.agent) >= limits.ofAgent) return RunLack::agent;
+    if (countOf(repositories, lane.repository) >= limits.ofRepository) return RunLack::repository;
+    return ofAgents < limits.atOnce ? RunLack::nothing : RunLack::server;
+}
+
+void RunQueue::put(std::int64_t run, Standing standing, int priority, const RunLane& lane) {
+    remove(run);
+    const Turn turn{priority, run};
+    const auto place = lanes_.try_emplace(lane).first;
+    places_.emplace(run, Place{place, turn});
+    Members& members = place->second;
+    switch (standing) {
+        case Standing::waiting:
+            members.waiting.insert(turn);
+            turns_.insert(turn);
+            return;
+        case Standing::atWork:
+            members.atWork.insert(run);
+            return load_.add(lane);
+        case Standing::stopping:
+            members.stopping.insert(run);
+            return load_.add(lane);
+        case Standing::asleep:
+            members.asleep.insert(run);
+            return;
+    }
+}
+
+void RunQueue::remove(std::int64_t run) {
+    const auto found = places_.find(run);
+    if (found == places_.end()) return;
+    const auto [place, turn] = found->second;
+    places_.erase(found);
+    turns_.erase(turn);
+    auto& [lane, members] = *place;
+    members.waiting.erase(turn);
+    members.asleep.erase(run);
+    if (members.atWork.erase(run) + members.stopping.erase(run) > 0) load_.remove(lane);
+    if (members.waiting.empty() && members.atWork.empty() && members.stopping.empty() &&
+        members.asleep.empty()) {
+        lanes_.erase(place);
+    }
+}
+
+RunQueue::Plan RunQueue::plan(const Limits& limits, const IsOpen& isOpen) const {
+    struct Head {
+        const RunLane* lane;
+        std::set<Turn>::const_iterator at;
+        std::set<Turn>::const_iterator end;
+        bool operator<(const Head& other) const { return *other.at < *at; }
+    };
+    Plan plan;
+    std::priority_queue<Head> heads;
+    for (const auto& [lane, members] : lanes_) {
+        const auto& [waiting, atWork, stopping, asleep] = members;
+        if (isOpen(lane)) {
+            plan.wake.insert(plan.wake.end(), asleep.begin(), asleep.end());
+            if (!waiting.empty()) heads.push({&lane, waiting.begin(), waiting.end()});
+        } else {
+            plan.stop.insert(plan.stop.end(), atWork.begin(), atWork.end());
+        }
+    }
+    // Room only shrinks: a lane that lacks something has had its turn.
+    Load load = load_;
+    while (!heads.empty()) {
+        Head head = heads.top();
+        heads.pop();
+        if (load.lackOf(*head.lane, limits) != RunLack::nothing) continue;
+        load.add(*head.lane);
+        plan.begin.push_back(head.at->run);
+        if (++head.at != head.end) heads.push(head);
+    }
+    return plan;
+}
+
+RunLack RunQueue::lackOf(const RunLane& lane, const Limits& limits, const IsOpen& isOpen) const {
+    return isOpen(lane) ? load_.lackOf(lane, limits) : RunLack::window;
+}
+
+std::vector<std::int64_t> RunQueue::inTurn() const {
+    std::vector<std::int64_t> runs;
+    runs.reserve(turns_.size());
+    for (const Turn& turn : turns_) runs.push_back(turn.run);
+    return runs;
+}
+
+}  // namespace coffer
