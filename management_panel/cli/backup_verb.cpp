@@ -19,6 +19,7 @@ struct BackupOptions {
     bool excludeNoDump = false;
     int compression = 0;   // 0: as the agent has it
     unsigned workers = 0;  // 0: likewise
+    std::shared_ptr<int> priority;
     bool wait = false;
 };
 
@@ -32,6 +33,7 @@ rpc::SettingMap settingsOf(const BackupOptions& options) {
     std::string tags;
     for (const std::string& tag : options.tags) tags += (tags.empty() ? "" : ",") + tag;
     if (!tags.empty()) settings["tags"] = tags;
+    setPriority(settings, *options.priority);
     return settings;
 }
 
@@ -89,6 +91,7 @@ void addBackup(CLI::App& app, Context& context) {
     verb->add_option("--tag", options->tags, "A tag of the snapshot; may be repeated")
         ->type_name("TAG")
         ->allow_extra_args(false);
+    options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(
         "The run goes on whether or not anybody waits for it; Ctrl-C ends the waiting alone. What\n"

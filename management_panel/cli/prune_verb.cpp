@@ -12,11 +12,13 @@ struct PruneOptions {
     unsigned repackAt = 0;  // 0: as the server has it
     bool preview = false;
     bool interrupted = false;
+    std::shared_ptr<int> priority;
     bool wait = false;
 };
 
 int prune(Context& context, const PruneOptions& options) {
     rpc::SettingMap settings;
+    setPriority(settings, *options.priority);
     if (options.preview) settings["preview"] = "yes";
     if (options.interrupted) settings["interrupted"] = "yes";
     if (options.repackAt > 0) settings["repack-at"] = std::to_string(options.repackAt);
@@ -41,6 +43,7 @@ void addPrune(CLI::App& app, Context& context) {
         ->check(CLI::Range(1, 100));
     verb->add_flag("--interrupted", options->interrupted,
                    "Also delete what backups that were cut would go on with");
+    options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(
         "Runs beside backups, restores and verifications. Cut at any moment, the next one goes "

@@ -15,11 +15,13 @@ struct RehearseOptions {
     unsigned sample = 100;
     unsigned workers = 0;
     std::shared_ptr<std::string> repository;
+    std::shared_ptr<int> priority;
     bool wait = false;
 };
 
 int rehearse(Context& context, const RehearseOptions& options) {
     rpc::SettingMap settings;
+    setPriority(settings, *options.priority);
     if (options.sample < 100) settings["sample"] = std::to_string(options.sample);
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
     std::vector<std::string> paths;
@@ -49,6 +51,7 @@ void addRehearse(CLI::App& app, Context& context) {
         ->type_name("N")
         ->check(CLI::Range(1, 256));
     options->repository = addRepositoryOption(*verb);
+    options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(
         "Everything that comes back is read again: attributes are compared, and the content by "

@@ -10,11 +10,13 @@ namespace {
 struct RepairOptions {
     std::string repository = "main";
     bool preview = false;
+    std::shared_ptr<int> priority;
     bool wait = false;
 };
 
 int repair(Context& context, const RepairOptions& options) {
     rpc::SettingMap settings;
+    setPriority(settings, *options.priority);
     if (options.preview) settings["preview"] = "yes";
     const auto runs = context.connection().runs();
     const long long run = rpc::call("start the repair", [&] {
@@ -30,6 +32,7 @@ void addRepair(CLI::App& app, Context& context) {
     const auto options = std::make_shared<RepairOptions>();
     verb->add_option("REPO", options->repository, "The repository (default: main)");
     verb->add_flag("--preview", options->preview, "Find out what it would do; change nothing");
+    options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(
         "For packs that a verification found damaged. Chunks that are still sound and lie nowhere\n"

@@ -12,11 +12,13 @@ struct ReplicateOptions {
     std::string to;
     std::string limit;  // empty: none
     bool verify = false;
+    std::shared_ptr<int> priority;
     bool wait = false;
 };
 
 int replicate(Context& context, const ReplicateOptions& options) {
     rpc::SettingMap settings;
+    setPriority(settings, *options.priority);
     if (options.verify) settings["verify"] = "yes";
     if (!options.limit.empty()) settings["limit"] = options.limit;
     const auto runs = context.connection().runs();
@@ -43,6 +45,7 @@ void addReplicate(CLI::App& app, Context& context) {
                      "Octets a second, with K, M or G: 2M; by local time of day:\n"
                      "08:00-18:00=500K,20M")
         ->type_name("RATE");
+    options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(
         "Copies what is not there yet and removes what the repository no longer has, in an order\n"

@@ -17,6 +17,7 @@ struct RestoreOptions {
     std::string overwrite;
     unsigned workers = 0;
     std::shared_ptr<std::string> repository;
+    std::shared_ptr<int> priority;
     bool wait = false;
 };
 
@@ -42,6 +43,7 @@ int restore(Context& context, const RestoreOptions& options) {
     const std::string snapshot = snapshotPath(options.snapshot).snapshot;
     const AgentPath target = agentPath(options.target);
     rpc::SettingMap settings;
+    setPriority(settings, *options.priority);
     if (!options.overwrite.empty()) settings["overwrite"] = options.overwrite;
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
     const auto runs = context.connection().runs();
@@ -76,6 +78,7 @@ void addRestore(CLI::App& app, Context& context) {
         ->type_name("N")
         ->check(CLI::Range(1, 256));
     options->repository = addRepositoryOption(*verb);
+    options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(
         "Of a single folder its content comes into the target, of a file the file. Nothing else\n"

@@ -33,7 +33,7 @@ void addText(FactTable& facts, const char* title, const std::string& text) {
 }
 
 std::string stateText(const Coffer::RunInfo& run) {
-    std::string text = shown(run.state.in());
+    std::string text = shownState(run);
     if (!hasEnded(run) && run.phase.in()[0] != '\0') text += " (" + shown(run.phase.in()) + ")";
     if (run.attempt > 1) text += ", attempt " + std::to_string(run.attempt);
     return text;
@@ -85,6 +85,12 @@ bool hasEnded(const Coffer::RunInfo& run) {
            stateIs(run, "cancelled");
 }
 
+std::string shownState(const Coffer::RunInfo& run) {
+    // What it waits for says more than that it does.
+    const bool saysWhat = stateIs(run, "waiting") && run.message.in()[0] != '\0';
+    return shown(saysWhat ? run.message.in() : run.state.in());
+}
+
 ExitCode exitCodeOf(const Coffer::RunInfo& run) {
     const bool damage = count(run, "damaged-packs") > 0 || run.problems > 0;
     const std::string_view kind = run.kind.in();
@@ -113,9 +119,9 @@ ProgressSample sampleOf(const Coffer::RunInfo& run) {
     sample.bytes = std::max(count(run, "bytes"), count(run, "read-bytes"));
     sample.totalBytes = count(run, "total-bytes");
     if (!stateIs(run, "running")) {
-        sample.phase = shown(run.state.in());
+        sample.phase = shownState(run);
         const std::string message = shown(run.message.in());
-        if (!message.empty()) sample.phase += ": " + message;
+        if (!message.empty() && message != sample.phase) sample.phase += ": " + message;
     } else if (sample.files == 0 && sample.bytes == 0) {
         sample.phase = shown(run.phase.in());
     }
@@ -159,7 +165,7 @@ void printRun(std::ostream& out, const Coffer::RunInfo& run) {
     facts.add("run", std::to_string(run.number));
     facts.add("kind", shown(run.kind.in()));
     facts.add("state", stateText(run));
-    addText(facts, "message", shown(run.message.in()));
+    if (!stateIs(run, "waiting")) addText(facts, "message", shown(run.message.in()));
     addText(facts, "agent", shown(run.agent.in()));
     facts.add("repository", shown(run.repository.in()));
     addText(facts, "paths", listText(pathsOf(run.what)));

@@ -19,6 +19,7 @@ constexpr std::uint64_t pageOfRuns = 200;
 
 struct RunsOptions {
     std::uint64_t count = 20;  // 0: all
+    bool queue = false;
 };
 
 struct RunOptions {
@@ -54,7 +55,7 @@ std::vector<std::string> rowOf(const Coffer::RunInfo& run) {
     if (paths.size() > 1) what += " …";
     return {std::to_string(run.number),
             shown(run.kind.in()),
-            shown(run.state.in()),
+            shownState(run),
             momentText(run.ordered),
             files ? countText(*files) : "",
             bytes ? sizeText(*bytes) : "",
@@ -62,6 +63,7 @@ std::vector<std::string> rowOf(const Coffer::RunInfo& run) {
 }
 
 int runs(Context& context, const RunsOptions& options) {
+    if (options.queue) return showQueue(context, options.count);
     if (context.options.json) {
         JsonArray array(std::cout);
         forEachRun(context, options.count, [&](const Coffer::RunInfo& run) {
@@ -153,6 +155,7 @@ void addShow(CLI::App& app, Context& context) {
         context.job = [&context, options] { return show(context, *options); };
     });
     addRunLog(*group, context);
+    addRunPriority(*group, context);
 }
 
 void addCancel(CLI::App& app, Context& context) {
@@ -169,7 +172,8 @@ void addCancel(CLI::App& app, Context& context) {
 }
 
 void addResume(CLI::App& app, Context& context) {
-    auto* verb = app.add_subcommand("resume", "Start a run again that failed or was cancelled");
+    auto* verb =
+        app.add_subcommand("resume", "Let a run go on that failed, was cancelled or is paused");
     const auto options = addNumber(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer("It goes on where it was.\n\nExample:\n  coffer resume 17 --wait");
@@ -185,15 +189,19 @@ void addRuns(CLI::App& app, Context& context) {
     const auto options = std::make_shared<RunsOptions>();
     list->add_option("-n,--count", options->count, "How many (default: 20; 0: all)")
         ->type_name("N");
+    list->add_flag("--queue", options->queue,
+                   "Those that wait, in the order in which they begin, and what for");
     list->footer(
         "Examples:\n"
         "  coffer runs\n"
+        "  coffer runs --queue\n"
         "  coffer --json runs -n 0 | jq '.[] | select(.state == \"failed\") | .number'");
     list->callback([&context, options] {
         context.job = [&context, options] { return runs(context, *options); };
     });
     addShow(app, context);
     addCancel(app, context);
+    addPause(app, context);
     addResume(app, context);
 }
 

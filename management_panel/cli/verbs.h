@@ -1,8 +1,10 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <cstdint>
 #include <memory>
 
+#include "core/rpc/convert.h"
 #include "management_panel/cli/context.h"
 
 namespace coffer::cli {
@@ -23,7 +25,8 @@ void addPrune(CLI::App& app, Context& context);
 void addRepair(CLI::App& app, Context& context);
 void addReplicate(CLI::App& app, Context& context);
 void addVerify(CLI::App& app, Context& context);
-void addRuns(CLI::App& app, Context& context);       // runs, run show, cancel, resume
+void addRuns(CLI::App& app, Context& context);  // runs, run show, cancel, resume
+void addPause(CLI::App& app, Context& context);
 void addSnapshots(CLI::App& app, Context& context);  // snapshots, ls-snapshot, forget …
 void addFind(CLI::App& app, Context& context);
 void addDiff(CLI::App& app, Context& context);
@@ -42,8 +45,12 @@ void addStatus(CLI::App& app, Context& context);
 void addCompletion(CLI::App& app, Context& context);
 void addManual(CLI::App& app, Context& context);
 
-/// run log, into the group "run".
+/// run log and run priority, into the group "run".
 void addRunLog(CLI::App& group, Context& context);
+void addRunPriority(CLI::App& group, Context& context);
+
+/// runs --queue.
+int showQueue(Context& context, std::uint64_t count);
 
 /// All of them, and what is common to all.
 void describeCoffer(CLI::App& app, Context& context);
@@ -52,5 +59,9 @@ void describeCoffer(CLI::App& app, Context& context);
 /// it.
 std::shared_ptr<std::string> addRepositoryOption(CLI::App& verb,
                                                  std::shared_ptr<std::string> repository = {});
+
+/// --priority of a verb that starts a run, and as an option of the run.
+std::shared_ptr<int> addPriorityOption(CLI::App& verb);
+void setPriority(rpc::SettingMap& settings, int priority);
 
 }  // namespace coffer::cli

@@ -20,6 +20,7 @@ struct VerifyOptions {
     std::shared_ptr<std::string> repository;
     std::string depth;     // empty: as the server has it
     unsigned workers = 0;  // likewise 0
+    std::shared_ptr<int> priority;
     bool wait = false;
     bool status = false;
 };
@@ -52,6 +53,7 @@ int status(Context& context, const VerifyOptions& options) {
 int verify(Context& context, const VerifyOptions& options) {
     if (options.status) return status(context, options);
     rpc::SettingMap settings;
+    setPriority(settings, *options.priority);
     if (!options.depth.empty()) settings["depth"] = options.depth;
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
     const auto runs = context.connection().runs();
@@ -72,6 +74,7 @@ void addVerify(CLI::App& app, Context& context) {
     verb->add_option("--workers", options->workers, "Threads at the server (default: its cores)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
+    options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->add_flag("--status", options->status,
                    "Only tell how much has been read lately, and what has not");

@@ -89,4 +89,10 @@ Coffer::StatusBoard_ptr Connection::status() {
     return status_.in();
 }
 
+Coffer::QueueBoard_ptr Connection::queue() {
+    if (CORBA::is_nil(queue_))
+        queue_ = inSession("reach the queue", [&] { return session_->queue(); });
+    return queue_.in();
+}
+
 }  // namespace coffer::client

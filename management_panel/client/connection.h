@@ -48,6 +48,7 @@ class Connection {
     Coffer::TaskManager_ptr tasks();
     Coffer::RunLog_ptr logs();
     Coffer::StatusBoard_ptr status();
+    Coffer::QueueBoard_ptr queue();
 
   private:
     std::unique_ptr<rpc::Orb> orb_;  // goes last
@@ -61,6 +62,7 @@ class Connection {
     Coffer::TaskManager_var tasks_;
     Coffer::RunLog_var logs_;
     Coffer::StatusBoard_var status_;
+    Coffer::QueueBoard_var queue_;
 };
 
 }  // namespace coffer::client

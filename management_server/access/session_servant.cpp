@@ -93,6 +93,10 @@ Coffer::StatusBoard_ptr SessionServant::status() {
     return managerOf<Coffer::StatusBoard>("status", "status");
 }
 
+Coffer::QueueBoard_ptr SessionServant::queue() {
+    return managerOf<Coffer::QueueBoard>("queue", "queue");
+}
+
 void SessionServant::enterCode(const char* code) {
     rpc::serve("enterCode", [&] {
         const UserSession session = sessions_.requireEvenLimited();

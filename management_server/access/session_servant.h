@@ -34,6 +34,7 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::TaskManager_ptr tasks() override;
     Coffer::RunLog_ptr logs() override;
     Coffer::StatusBoard_ptr status() override;
+    Coffer::QueueBoard_ptr queue() override;
     void changePassword(const char* oldPassword, const char* newPassword) override;
     void logout() override;
 

@@ -18,40 +18,6 @@ constexpr CORBA::ULong longestList = 1'000;
 
 }  // namespace
 
-Scope scopeOf(const RunRecord& run) {
-    return run.isOfServer() ? Scope{} : Scope::of(run.agent);
-}
-
-Right rightToStart(std::string_view kind) {
-    if (kind == run_kind::restore) return Right::restore;
-    if (kind == run_kind::prune) return Right::prune;
-    if (kind == run_kind::repair || kind == run_kind::replicate) return Right::manageRepositories;
-    return Right::run;
-}
-
-bool RunManager::isShown(const UserSession& session, const RunRecord& run) const {
-    return sessions_.may(session, Right::look, scopeOf(run));
-}
-
-RunRecord RunManager::shown(CORBA::LongLong run) {
-    const UserSession session = sessions_.require(Right::look, Scope::some());
-    RunRecord known = runs_.get(run);
-    sessions_.check(session, Right::look, scopeOf(known));
-    return known;
-}
-
-UserSession RunManager::requireToStart(const RunRecord& run) {
-    const Right right = rightToStart(run.kind);
-    UserSession session = sessions_.require(right, scopeOf(run));
-    if (run.kind == run_kind::restore) requireSource(session, right, run);
-    return session;
-}
-
-void RunManager::requireSource(const UserSession& session, Right right,
-                               const RunRecord& run) const {
-    sessions_.check(session, right, Scope::of(agentOf_(run.repository, run.snapshot)));
-}
-
 CORBA::LongLong RunManager::begin(const UserSession& session, RunRecord run) {
     return sessions_.audited(session, {"run-ordered", shownRun(run)},
                              [&] { return runs_.add(std::move(run)); });
@@ -90,7 +56,7 @@ CORBA::LongLong RunManager::startRestore(const char* repository, const char* sna
         const RunTexts chosen = runOptions(run_kind::restore, options);
         RunRecord run = runs_.starter().restore(session.user, repository, snapshot, paths, agent,
                                                 folder, chosen);
-        requireSource(session, Right::restore, run);
+        rights_.requireSource(session, Right::restore, run);
         return begin(session, std::move(run));
     });
 }
@@ -112,7 +78,7 @@ CORBA::LongLong RunManager::startRehearsal(const char* repository, const char* s
         const RunTexts chosen = runOptions(run_kind::rehearsal, options);
         RunRecord run =
             runs_.starter().rehearsal(session.user, repository, snapshot, paths, chosen);
-        requireSource(session, Right::run, run);
+        rights_.requireSource(session, Right::run, run);
         return begin(session, std::move(run));
     });
 }
@@ -143,7 +109,7 @@ Coffer::RunInfos* RunManager::list(CORBA::LongLong before, CORBA::ULong atMost) 
         while (runs.size() < atMost) {
             const std::vector<RunRecord> page = runs_.newest(next, atMost);
             for (const RunRecord& run : page) {
-                if (runs.size() < atMost && isShown(session, run)) runs.push_back(run);
+                if (runs.size() < atMost && rights_.isShown(session, run)) runs.push_back(run);
             }
             if (page.size() < atMost) break;
             next = page.back().number;
@@ -156,7 +122,7 @@ Coffer::RunInfos* RunManager::list(CORBA::LongLong before, CORBA::ULong atMost) 
 }
 
 Coffer::RunInfo* RunManager::get(CORBA::LongLong run) {
-    return rpc::serve("get", [&] { return new Coffer::RunInfo(toRunInfo(shown(run))); });
+    return rpc::serve("get", [&] { return new Coffer::RunInfo(toRunInfo(rights_.shown(run))); });
 }
 
 Coffer::RunInfo* RunManager::wait(CORBA::LongLong run, CORBA::ULong waitMs) {
@@ -172,14 +138,14 @@ Coffer::RunInfo* RunManager::wait(CORBA::LongLong run, CORBA::ULong waitMs) {
 
 Coffer::RunProblems* RunManager::problems(CORBA::LongLong run) {
     return rpc::serve("problems", [&] {
-        return new Coffer::RunProblems(toRunProblems(runs_.problems(shown(run).number)));
+        return new Coffer::RunProblems(toRunProblems(runs_.problems(rights_.shown(run).number)));
     });
 }
 
 void RunManager::cancel(CORBA::LongLong run) {
     rpc::serve("cancel", [&] {
-        const RunRecord known = shown(run);
-        const UserSession session = requireToStart(known);
+        const RunRecord known = rights_.shown(run);
+        const UserSession session = rights_.requireToStart(known);
         sessions_.audited(session, {"run-cancelled", std::to_string(run)},
                           [&] { runs_.cancel(run); });
     });
@@ -187,8 +153,8 @@ void RunManager::cancel(CORBA::LongLong run) {
 
 void RunManager::resume(CORBA::LongLong run) {
     rpc::serve("resume", [&] {
-        const RunRecord known = shown(run);
-        const UserSession session = requireToStart(known);
+        const RunRecord known = rights_.shown(run);
+        const UserSession session = rights_.requireToStart(known);
         sessions_.audited(session, {"run-resumed", std::to_string(run)},
                           [&] { runs_.resume(run); });
     });

@@ -27,6 +27,7 @@
 #include "management_server/repositories/pack_verifier.h"
 #include "management_server/repositories/proof_facts.h"
 #include "management_server/repositories/repository_manager.h"
+#include "management_server/runs/queue_board.h"
 #include "management_server/runs/replicate_work.h"
 #include "management_server/runs/run_log.h"
 #include "management_server/runs/run_manager.h"
@@ -391,11 +392,12 @@ class Server::Served {
                    },
                    [&proofs = parts_.proofs](const AgentId& agent) { return proofs.lastOf(agent); },
                    &parts_.confirmations));
-        addPoa("runs", new RunManager(parts_.sessions, parts_.runs,
-                                      [&parts = parts_](const std::string& repository,
-                                                        const std::string& snapshot) {
-                                          return parts.agentOfSnapshot(repository, snapshot);
-                                      }));
+        const auto agentOf = [&parts = parts_](const std::string& repository,
+                                               const std::string& snapshot) {
+            return parts.agentOfSnapshot(repository, snapshot);
+        };
+        addPoa("runs", new RunManager(parts_.sessions, parts_.runs, agentOf));
+        addPoa("queue", new QueueBoard(parts_.sessions, parts_.runs, agentOf));
         addPoa("snapshots",
                new SnapshotManager({parts_.sessions, parts_.repositories, iterators_,
                                     parts_.readers, parts_.shelf, parts_.events, parts_.retention,

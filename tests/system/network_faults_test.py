@@ -132,7 +132,7 @@ class Faults(unittest.TestCase):
         def far_enough():
             run = self.net.json("run", "show", number)
             return run["counts"].get("storedBytes", 0) > whole // 2 or run["state"] not in (
-                "queued", "running")
+                "waiting", "queued", "running")
 
         network.eventually("half of it is stored", far_enough)
         kill_worker(agent)

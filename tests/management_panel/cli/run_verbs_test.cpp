@@ -154,5 +154,62 @@ TEST_F(RunVerbs, cancelAndResume) {
     EXPECT_EQ(run({"resume", "1", "--wait"}), exitFailed);
 }
 
+TEST_F(RunVerbs, theQueueSaysWhatEachWaitsFor) {
+    EXPECT_EQ(run({"runs", "--queue"}), exitSuccess);
+    EXPECT_EQ(out_, "Nothing waits.\n");
+    server_.queue.length(1);
+    server_.queue[0].run = 7;
+    server_.queue[0].kind = "backup";
+    server_.queue[0].agent = "laptop";
+    server_.queue[0].repository = "main";
+    server_.queue[0].state = "waiting";
+    server_.queue[0].waitsFor = "waiting for a slot of repository main";
+    server_.queue[0].priority = -5;
+    EXPECT_EQ(run({"runs", "--queue", "-n", "0"}), exitSuccess);
+    EXPECT_NE(out_.find("waiting for a slot of repository main"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("laptop to main"), std::string::npos) << out_;
+    const Json entry = json({"runs", "--queue"})[0];
+    EXPECT_EQ(entry["number"], 7);
+    EXPECT_EQ(entry["priority"], -5);
+    EXPECT_EQ(entry["waitsFor"], "waiting for a slot of repository main");
+    EXPECT_EQ(server_.calls, (Calls{"queue 20", "queue 1000", "queue 20"}));
+}
+
+TEST_F(RunVerbs, aWaitingRunIsShownByWhatItWaitsFor) {
+    Coffer::RunInfo waiting = fake::Server::run(1, "backup", "waiting");
+    waiting.message = "waiting for a slot of agent laptop";
+    willRun({waiting});
+    EXPECT_EQ(run({"runs"}), exitSuccess);
+    EXPECT_NE(out_.find("waiting for a slot of agent laptop"), std::string::npos) << out_;
+    EXPECT_EQ(run({"run", "show", "1"}), exitSuccess);
+    EXPECT_NE(out_.find("waiting for a slot of agent laptop"), std::string::npos) << out_;
+    willRun({waiting, fake::Server::run(1, "backup", "succeeded")});
+    EXPECT_EQ(run({"backup", "laptop:/home", "--wait"}), exitSuccess) << "it is no end";
+}
+
+TEST_F(RunVerbs, pauseAndPriority) {
+    EXPECT_EQ(run({"pause", "3"}), exitSuccess);
+    EXPECT_EQ(run({"pause", "3", "--reason", "too loud"}), exitSuccess);
+    EXPECT_EQ(run({"run", "priority", "3", "-50"}), exitSuccess);
+    EXPECT_EQ(run({"run", "priority", "3", "101"}), exitUsage);
+    EXPECT_EQ(run({"pause"}), exitUsage);
+    EXPECT_EQ(server_.calls, (Calls{"pause 3 []", "pause 3 [too loud]", "priority 3 -50"}));
+}
+
+TEST_F(RunVerbs, allThatStartARunTakeAPriority) {
+    EXPECT_EQ(run({"backup", "laptop:/home", "--priority", "-7"}), exitSuccess);
+    EXPECT_EQ(run({"restore", "latest", "--to", "laptop:/back", "--priority", "7"}), exitSuccess);
+    EXPECT_EQ(run({"verify", "--priority", "7"}), exitSuccess);
+    EXPECT_EQ(run({"rehearse", "--priority", "7"}), exitSuccess);
+    EXPECT_EQ(run({"prune", "--priority", "7"}), exitSuccess);
+    EXPECT_EQ(run({"repair", "--priority", "7"}), exitSuccess);
+    EXPECT_EQ(run({"replicate", "--to", "/c", "--priority", "7"}), exitSuccess);
+    EXPECT_EQ(server_.calls,
+              (Calls{"backup laptop [/home] [] main [priority=-7]",
+                     "restore main latest [] laptop /back [priority=7]", "verify main [priority=7]",
+                     "rehearsal main latest [] [priority=7]", "prune main [priority=7]",
+                     "repair main [priority=7]", "replica main /c [priority=7]"}));
+}
+
 }  // namespace
 }  // namespace coffer::cli

@@ -36,6 +36,9 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::StatusBoard_ptr status() override {
         return make<Coffer::StatusBoard>(makeStatusBoard(server_));
     }
+    Coffer::QueueBoard_ptr queue() override {
+        return make<Coffer::QueueBoard>(makeQueueBoard(server_));
+    }
     void changePassword(const char* before, const char* after) override {
         server_.calls.push_back(std::string("changePassword ") + before + " " + after);
     }

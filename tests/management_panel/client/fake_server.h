@@ -50,6 +50,7 @@ class Server {
     bool eventsGone = false;      // those behind it are
     std::vector<Coffer::LogEntry> logEntries;
     Coffer::StatusReport status;
+    Coffer::QueuedRuns queue;
     bool sessionEnded = false;
 
     /// What was asked to change something, with its arguments: "cancel 3".

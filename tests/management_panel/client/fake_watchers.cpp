@@ -124,6 +124,25 @@ class StatusBoardServant : public POA_Coffer::StatusBoard {
     Server& server_;
 };
 
+class QueueBoardServant : public POA_Coffer::QueueBoard {
+  public:
+    explicit QueueBoardServant(Server& server) : server_(server) {}
+
+    Coffer::QueuedRuns* list(CORBA::ULong atMost) override {
+        server_.calls.push_back("queue " + std::to_string(atMost));
+        return new Coffer::QueuedRuns(server_.queue);
+    }
+    void pause(CORBA::LongLong run, const char* why) override {
+        server_.calls.push_back("pause " + std::to_string(run) + " [" + why + "]");
+    }
+    void setPriority(CORBA::LongLong run, CORBA::Long priority) override {
+        server_.calls.push_back("priority " + std::to_string(run) + " " + std::to_string(priority));
+    }
+
+  private:
+    Server& server_;
+};
+
 }  // namespace
 
 PortableServer::ServantBase* makeEventLog(Server& server) {
@@ -136,6 +155,10 @@ PortableServer::ServantBase* makeRunLog(Server& server) {
 
 PortableServer::ServantBase* makeStatusBoard(Server& server) {
     return new StatusBoardServant(server);
+}
+
+PortableServer::ServantBase* makeQueueBoard(Server& server) {
+    return new QueueBoardServant(server);
 }
 
 }  // namespace coffer::fake

@@ -10,5 +10,6 @@ class Server;
 PortableServer::ServantBase* makeEventLog(Server& server);
 PortableServer::ServantBase* makeRunLog(Server& server);
 PortableServer::ServantBase* makeStatusBoard(Server& server);
+PortableServer::ServantBase* makeQueueBoard(Server& server);
 
 }  // namespace coffer::fake

@@ -24,6 +24,7 @@ struct Reached {
     Coffer::RunLog_var logs;
     Coffer::TaskManager_var tasks;
     Coffer::StatusBoard_var status;
+    Coffer::QueueBoard_var queue;
     Coffer::AccessManager_var access;
     Coffer::AuditLog_var audit;
     Coffer::RequestBoard_var requests;
@@ -61,6 +62,8 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { Coffer::TaskManager_var x = r.session->tasks(); }},
         {"Session::status", own,
          [](const Reached& r) { Coffer::StatusBoard_var x = r.session->status(); }},
+        {"Session::queue", own,
+         [](const Reached& r) { Coffer::QueueBoard_var x = r.session->queue(); }},
         {"Session::access", own,
          [](const Reached& r) { Coffer::AccessManager_var x = r.session->access(); }},
         {"Session::changePassword", own,
@@ -104,6 +107,12 @@ const std::vector<Operation>& operations() {
         // Of a run that is not there, by who may look: which right depends on the run.
         {"RunManager::cancel", Right::look, [](const Reached& r) { r.runs->cancel(1'000); }},
         {"RunManager::resume", Right::look, [](const Reached& r) { r.runs->resume(1'000); }},
+
+        {"QueueBoard::list", Right::look,
+         [](const Reached& r) { Coffer::QueuedRuns_var x = r.queue->list(1); }},
+        {"QueueBoard::pause", Right::look, [](const Reached& r) { r.queue->pause(1'000, ""); }},
+        {"QueueBoard::setPriority", Right::look,
+         [](const Reached& r) { r.queue->setPriority(1'000, 1); }},
 
         {"SnapshotManager::list", Right::look,
          [](const Reached& r) { Coffer::SnapshotInfos_var x = r.snapshots->list("none"); }},
@@ -395,6 +404,7 @@ class Rights : public WholeServer {
         reached.logs = reached.session->logs();
         reached.tasks = reached.session->tasks();
         reached.status = reached.session->status();
+        reached.queue = reached.session->queue();
         reached.access = reached.session->access();
         reached.audit = reached.access->audit();
         reached.requests = reached.access->requests();

@@ -88,6 +88,7 @@ class LocalSession : public POA_Coffer::Session {
     Coffer::EventLog_ptr events() override { return {}; }
     Coffer::RunLog_ptr logs() override { return {}; }
     Coffer::StatusBoard_ptr status() override { return {}; }
+    Coffer::QueueBoard_ptr queue() override { return {}; }
     Coffer::TaskManager_ptr tasks() override { return {}; }
     void changePassword(const char*, const char*) override {}
     void logout() override {}
