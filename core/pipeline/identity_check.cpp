@@ -2,6 +2,8 @@
 
 #include "core/repository/config_format.h"
 #include "core/repository/owner.h"
+#include "core/repository/run_object.h"
+#include "core/repository/server_backup.h"
 #include "core/repository/store_mark.h"
 
 namespace coffer {
@@ -27,6 +29,22 @@ void checkIdentity(Repository& repository, ProblemLog& problems) {
             throw Error(ErrorCode::corrupt, "it names another repository");
         }
     });
+    // The server may just have replaced one of these by a newer one.
+    const auto checkPassing = [&](const std::string& name, auto&& work) {
+        check(name, [&] {
+            try {
+                work();
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::notFound) throw;
+            }
+        });
+    };
+    for (const ServerBackupInfo& backup : serverBackups(store)) {
+        checkPassing(backup.name, [&] { checkServerBackup(store, backup, config); });
+    }
+    for (const std::uint64_t run : keptRuns(store)) {
+        checkPassing(runObjectName(run), [&] { checkRun(readRunObject(store, run), config, run); });
+    }
 }
 
 }  // namespace coffer

@@ -8,8 +8,10 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/pipeline/kept_run_copy.h"
 #include "core/pipeline/object_copy.h"
 #include "core/pipeline/replica_history.h"
+#include "core/pipeline/server_backup_copy.h"
 #include "core/repository/config_format.h"
 #include "core/repository/manifest_format.h"
 #include "core/repository/pack_format.h"
@@ -54,6 +56,9 @@ class Replication {
             break;
         }
         copySmallObjects(*contents);
+        copyServerBackups(from_, to_, contents->config(), settings_.verify, retry_, problems_,
+                          cancel_);
+        copyKeptRuns(from_, to_, contents->config(), settings_.verify, problems_, cancel_);
         removeOthers(*contents);
         result_.generation = contents->head().sequence;
         result_.objects = contents->objects().size();

@@ -97,7 +97,7 @@ StoreId Repository::storeId() const {
     return readStoreMark(place_.store).store;
 }
 
-void Repository::checkOwner() {
+void Repository::checkOwner() const {
     if (readOwner(place_.store, config_.server).owner != state_.owner) {
         throw Error(ErrorCode::conflict,
                     "another server has taken this repository over; this one may only read it");

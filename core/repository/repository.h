@@ -55,6 +55,10 @@ class Repository {
     /// write any more. Throws Error(wrongKey), (untrusted), (corrupt), (notFound).
     static void adopt(const RepositoryPlace& place, const RecoveryKit& kit);
 
+    /// The same with the keys in its state, which come from a backup of the server that is lost.
+    /// Throws also Error(notFound) without a state.
+    static void takeOver(const RepositoryPlace& place);
+
     /// Opens it and, but for a peek, brings the databases up to what the manifest says; a peek
     /// throws Error(busy) while they are still empty. Throws Error(notFound) when there is none,
     /// (untrusted) when the manifest is shorter than or differs from what this server has seen,
@@ -79,6 +83,9 @@ class Repository {
     /// False when it was opened for reading only, or a write to it has failed: then it has to be
     /// opened again, which may be done while others still read with this one.
     bool canWrite() const;
+
+    /// Throws Error(conflict) when another server has taken it over.
+    void checkOwner() const;
 
     // The recovery kit.
     bool kitConfirmed() const;
@@ -148,7 +155,6 @@ class Repository {
     void append(std::optional<ManifestLog>& log, std::span<const ManifestPayload> payloads,
                 const std::function<void(std::uint64_t generation)>& indexIt);
     void removeObjects(std::span<const SnapshotId> forgotten);
-    void checkOwner();
     void keep(const PackId& id, const std::shared_ptr<const OpenPack>& pack);
     void drop(const PackId& id);
     std::shared_ptr<const OpenPack> tryOpen(const PackId& pack);

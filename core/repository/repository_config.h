@@ -42,4 +42,9 @@ struct RepositoryConfig {
     bool writable() const { return flags.readOnlyCompatible == 0; }
 };
 
+struct RecoveryKit;
+
+/// The root key of a kit. Throws Error(wrongKey) unless the config is signed with it.
+RootKey rootKeyFor(const RecoveryKit& kit, const RepositoryConfig& config);
+
 }  // namespace coffer

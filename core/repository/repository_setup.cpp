@@ -76,39 +76,69 @@ void Repository::create(const RepositoryPlace& place, const ChunkerParameters& c
     });
 }
 
+namespace {
+
+RepositoryConfig configIn(ObjectStore& store) {
+    return RepositoryConfig::decode(readAll(store, format::configName, format::configLimit));
+}
+
+// With a new owner id: who has written before cannot any more.
+void becomeOwner(const RepositoryPlace& place, const RepositoryConfig& config, ServerState& state) {
+    checkKeys(state.keys, config);
+    state.owner = randomId<OwnerId>();
+    OwnerRecord owner{state.owner, 0};
+    readManifest(place.store, config.server, 1, [&](const ManifestRecord& record) {
+        if (const auto* former = std::get_if<OwnerRecord>(&record.payload)) {
+            owner.epoch = former->epoch;
+        }
+    });
+    ++owner.epoch;
+    if (isReplica(place.store)) {  // from here on its replication refuses it
+        StoreMark mark = readStoreMark(place.store);
+        mark.kind = StoreMark::Kind::original;
+        writeStoreMark(place.store, mark);
+    }
+    writeOwner(place.store, owner, state.keys.sign);
+    const ManifestPayload payload[] = {owner};
+    ManifestLog(place.store, state.keys.sign, place.clock).append(payload);
+    // Last: cut short before this, it is simply done again.
+    state.save(place.state);
+}
+
+}  // namespace
+
+RootKey rootKeyFor(const RecoveryKit& kit, const RepositoryConfig& config) {
+    RootKey root = RootKey::fromSeed(kit.rootSeed);
+    if (kit.repositoryId != config.repositoryId || root.sign.verifyKey() != config.rootSign) {
+        throw Error(ErrorCode::wrongKey, "the recovery kit belongs to repository " +
+                                             kit.repositoryId.hex() + ", this one is " +
+                                             config.repositoryId.hex());
+    }
+    return root;
+}
+
 void Repository::adopt(const RepositoryPlace& place, const RecoveryKit& kit) {
     during("take over repository", [&] {
-        const RepositoryConfig config =
-            RepositoryConfig::decode(readAll(place.store, format::configName, format::configLimit));
-        const RootKey root = RootKey::fromSeed(kit.rootSeed);
-        if (kit.repositoryId != config.repositoryId || root.sign.verifyKey() != config.rootSign) {
-            throw Error(ErrorCode::wrongKey, "the recovery kit belongs to repository " +
-                                                 kit.repositoryId.hex() + ", this one is " +
-                                                 config.repositoryId.hex());
-        }
+        const RepositoryConfig config = configIn(place.store);
+        const RootKey root = rootKeyFor(kit, config);
         ServerState state;
         state.repositoryId = config.repositoryId;
-        state.owner = randomId<OwnerId>();
         state.keys = openKeyObject(readAll(place.store, format::firstKeysName, format::configLimit),
                                    config.repositoryId, root);
-        checkKeys(state.keys, config);
-        OwnerRecord owner{state.owner, 0};
-        readManifest(place.store, config.server, 1, [&](const ManifestRecord& record) {
-            if (const auto* former = std::get_if<OwnerRecord>(&record.payload)) {
-                owner.epoch = former->epoch;
-            }
-        });
-        ++owner.epoch;
-        if (isReplica(place.store)) {  // from here on its replication refuses it
-            StoreMark mark = readStoreMark(place.store);
-            mark.kind = StoreMark::Kind::original;
-            writeStoreMark(place.store, mark);
+        becomeOwner(place, config, state);
+    });
+}
+
+void Repository::takeOver(const RepositoryPlace& place) {
+    during("take over repository", [&] {
+        ServerState state = ServerState::load(place.state);
+        const RepositoryConfig config = configIn(place.store);
+        if (state.repositoryId != config.repositoryId) {
+            throw Error(ErrorCode::wrongKey, "the keys belong to repository " +
+                                                 state.repositoryId.hex() + ", this one is " +
+                                                 config.repositoryId.hex());
         }
-        writeOwner(place.store, owner, state.keys.sign);
-        const ManifestPayload payload[] = {owner};
-        ManifestLog(place.store, state.keys.sign, place.clock).append(payload);
-        // Last: cut short before this, it is simply done again.
-        state.save(place.state);
+        becomeOwner(place, config, state);
     });
 }
 

@@ -20,6 +20,7 @@
 #include "core/repository/pack_format.h"
 #include "core/repository/recovery_kit.h"
 #include "core/repository/repository_config.h"
+#include "core/repository/server_backup.h"
 #include "core/repository/server_state.h"
 #include "core/repository/store_mark.h"
 #include "core/snapshot/content_list.h"
@@ -27,6 +28,7 @@
 #include "core/snapshot/tree.h"
 #include "core/storage/memory_store.h"
 #include "management_server/access/audit_record.h"
+#include "management_server/run_archive/kept_run.h"
 #include "tests/fuzz/fixed_keys.h"
 #include "tests/fuzz/network_seeds.h"
 
@@ -144,7 +146,7 @@ RootKey fixedRoot() {
     return {fixedKey(5), BoxKeyPair::fromSeed(fixedKey(5)), SigningKey::fromSeed(fixedKey(5))};
 }
 
-Samples configs() {
+RepositoryConfig fixedConfig() {
     const ServerKeys keys = fixedServerKeys();
     const RootKey root = fixedRoot();
     RepositoryConfig config;
@@ -154,7 +156,11 @@ Samples configs() {
     config.content = keys.content.publicKey;
     config.metadata = keys.metadata.publicKey;
     config.server = keys.sign.verifyKey();
-    return {config.encode(root)};
+    return config;
+}
+
+Samples configs() {
+    return {fixedConfig().encode(fixedRoot())};
 }
 
 Samples recoveryKits() {
@@ -312,6 +318,27 @@ Samples smallObjects() {
                      written([&](ObjectStore& store) { agent.save(store); })});
 }
 
+Samples serverBackupObjects() {
+    WireWriter part;
+    part.sized("server.db");
+    part.u8(static_cast<std::uint8_t>(Codec::plain));
+    part.varint(3);
+    part.raw(Bytes{1, 2, 3});
+    return numbered({{part.take()}, written([](ObjectStore& store) {
+                         ServerBackupWriter writer(store, fixedConfig(), fixedServerKeys().sign, 1,
+                                                   {1'700'000'000, 5});
+                         writer.append("server.db", Bytes(100));
+                         writer.append("empty", {});
+                         writer.commit();
+                     })});
+}
+
+Samples keptRuns() {
+    KeptRun run{{1'700'000'000, 0}, {1'700'000'100, 5}, "backup of /home", 2, {}};
+    run.entries.push_back({3, 1, {1'700'000'050, 0}, LogLevel::error, "ioError", "/home/a", "no"});
+    return {encodeKeptRun(run)};
+}
+
 Samples rescueObjects() {
     Samples directories;
     for (const SamplePack& pack : samplePacks()) {
@@ -388,6 +415,7 @@ void writeAll(const std::filesystem::path& folder) {
                                                        {"exclude_pattern_fuzz", excludePatterns},
                                                        {"forms_fuzz", storeForms},
                                                        {"journal_record_fuzz", journalRecords},
+                                                       {"kept_run_fuzz", keptRuns},
                                                        {"list_fuzz", lists},
                                                        {"manifest_record_fuzz", manifestRecords},
                                                        {"manifest_segment_fuzz", manifestSegments},
@@ -402,6 +430,7 @@ void writeAll(const std::filesystem::path& folder) {
                                                        {"rescue_fuzz", rescueObjects},
                                                        {"run_token_fuzz", runTokens},
                                                        {"schedule_text_fuzz", scheduleTexts},
+                                                       {"server_backup_fuzz", serverBackupObjects},
                                                        {"settings_fuzz", settings},
                                                        {"small_objects_fuzz", smallObjects},
                                                        {"snapshot_fuzz", snapshots},

@@ -5,6 +5,8 @@
 #include <map>
 
 #include "core/repository/repository_contents.h"
+#include "core/repository/run_object.h"
+#include "core/repository/server_backup.h"
 #include "core/repository/store_mark.h"
 #include "core/source/memory_source.h"
 #include "core/source/memory_target.h"
@@ -348,6 +350,65 @@ TEST(StoreMark, RefusesWhatIsNone) {
     longer.push_back(0);
     store.put("store", longer);
     expectError(ErrorCode::corrupt, [&] { readStoreMark(store); });
+}
+
+TEST_F(Replicate, TakesTheServersBackupsAlong) {
+    backup(100);
+    const auto write = [&](std::uint64_t number) {
+        ServerBackupWriter writer(fixture.store, fixture.repository->config(),
+                                  fixture.repository->keys().sign, number, {});
+        writer.append("server.db", noise(3'000'000, 1));
+        writer.commit();
+    };
+    write(1);
+    write(2);
+    replicate();
+    expectVerbatim();
+    const std::string first = serverBackups(fixture.store).at(0).name;
+    const std::string second = serverBackups(fixture.store).at(1).name;
+    fixture.store.remove(first);
+    write(3);
+    replicate();
+    expectVerbatim();
+    EXPECT_TRUE(problems.empty());
+    flip(replica, second, 1'000);
+    replicate(true);
+    EXPECT_EQ(problems.size(), 1U);
+    expectVerbatim();
+    // Damage here is named, and a sound copy there stays.
+    const Bytes sound = readAll(replica, second, 1U << 28);
+    flip(fixture.store, second, 1'000);
+    replica.remove(serverBackups(replica).at(1).name);
+    replicate();
+    EXPECT_TRUE(problems.empty());
+    EXPECT_EQ(readAll(replica, second, 1U << 28), sound);
+    replica.remove(second);
+    replicate();
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems.at(0).path, second);
+    EXPECT_FALSE(replica.size(second));
+}
+
+TEST_F(Replicate, TakesTheLogsOfRunsAlong) {
+    backup(100);
+    const auto write = [&](std::uint64_t number, std::size_t size) {
+        fixture.store.put(runObjectName(number),
+                          sealRun(fixture.repository->config(), fixture.repository->keys().sign,
+                                  number, noise(size, 1)));
+    };
+    write(1, 100);
+    write(2, 200);
+    replicate();
+    expectVerbatim();
+    fixture.store.remove(runObjectName(1));
+    write(2, 300);  // it went on
+    write(3, 100);
+    replicate();
+    expectVerbatim();
+    flip(replica, runObjectName(3), 50);
+    replicate(true);
+    EXPECT_EQ(problems.size(), 1U);
+    expectVerbatim();
 }
 
 }  // namespace

@@ -161,6 +161,29 @@ TEST_F(TakenOver, BackAgainByAdoptingAnew) {
     expectError(ErrorCode::conflict, [&] { Repository(newPlace, Repository::Access::write); });
 }
 
+TEST_F(TakenOver, WithTheKeysOfABackup) {
+    commitOne(setting, "root");
+    const SnapshotRegistration snapshot = setting->ledger().snapshots().at(0).registration;
+    newState.put("server-keys", readAll(setting.state, "server-keys", 1 << 16));
+    Repository::takeOver(newPlace);
+    Repository repository(newPlace, Repository::Access::write);
+    EXPECT_EQ(readChunk(repository, snapshot.root), toBytes(bytesOf("root")));
+    EXPECT_EQ(repository.ledger().owner()->epoch, 2U);
+    repository.checkOwner();
+    expectError(
+        ErrorCode::conflict, [&] { setting->checkOwner(); }, "taken");
+    expectError(ErrorCode::conflict, [&] { setting.newAgent(); });
+}
+
+TEST_F(TakenOver, NotWithTheKeysOfAnother) {
+    TestRepository other;
+    newState.put("server-keys", readAll(other.state, "server-keys", 1 << 16));
+    expectError(ErrorCode::wrongKey, [&] { Repository::takeOver(newPlace); });
+    newState.remove("server-keys");
+    expectError(ErrorCode::notFound, [&] { Repository::takeOver(newPlace); });
+    setting->checkOwner();
+}
+
 TEST_F(TakenOver, NotWithoutARepository) {
     MemoryStore empty;
     expectError(ErrorCode::notFound, [&] {

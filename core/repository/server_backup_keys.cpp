@@ -1,0 +1,25 @@
+#include "core/repository/server_backup_keys.h"
+
+#include "core/base/wire.h"
+#include "core/repository/server_backup_format.h"
+
+namespace coffer {
+
+namespace format = server_backup_format;
+
+std::string serverBackupName(std::uint64_t number) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string name(format::folder);
+    for (int shift = 60; shift >= 0; shift -= 4) name.push_back(digits[number >> shift & 15]);
+    return name;
+}
+
+SecretKey serverBackupPartKey(const SecretKey& key, const RepositoryId& repository,
+                              std::uint32_t part) {
+    WireWriter info;
+    info.raw(bytesOf(format::partLabel));
+    info.u32(part);
+    return deriveKey(key, repository.view(), info.bytes());
+}
+
+}  // namespace coffer
