@@ -302,8 +302,10 @@ void AgentRegistry::noteSeen() {
     attached_.with([&](const Everyone& everyone) {
         for (const auto& [name, agent] : everyone) seen.emplace(name, agent.heard);
     });
-    database_.change([&](SqlDatabase& db) {
+    database_.note([&](SqlDatabase& db) {
         for (const auto& [name, heard] : seen) writeLastSeen(db, name, heard);
+    });
+    database_.change([&](SqlDatabase& db) {
         for (const std::string& agent : dropEndedCertificates(db, now)) {
             certificatesChanged(db, agent);
         }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -38,6 +40,18 @@ class ServerDatabase {
         });
     }
 
+    /// As change(), for what alone is not worth a backup of the database: changes() stays the same.
+    template <class Work>
+    void note(Work&& work) {
+        database_.with([&](SqlDatabase& database) {
+            const std::uint64_t before = database.changes();
+            SqlTransaction transaction(database);
+            std::forward<Work>(work)(database);
+            transaction.commit();
+            noted_ += database.changes() - before;
+        });
+    }
+
     /// Runs `work(SqlDatabase&)` as one transaction and undoes it: to see whether it could be done.
     template <class Work>
     void tryOut(Work&& work) {
@@ -54,13 +68,15 @@ class ServerDatabase {
             [&](SqlDatabase& database) { return std::forward<Work>(work)(database); });
     }
 
-    /// Changes with everything that is written to it.
+    /// Another number after everything that change() has written.
     std::uint64_t changes() const {
-        return database_.with([](const SqlDatabase& database) { return database.changes(); });
+        return database_.with(
+            [&](const SqlDatabase& database) { return database.changes() - noted_; });
     }
 
   private:
     mutable Guarded<SqlDatabase> database_;
+    std::atomic<std::uint64_t> noted_ = 0;  // rows that note() has changed
 };
 
 }  // namespace coffer

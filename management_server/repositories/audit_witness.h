@@ -25,8 +25,10 @@ class AuditWitness {
     /// What the files say, for AuditServant.
     std::vector<RememberedHead> remembered() const;
 
-  private:
+    /// What the file of one says.
     RememberedHead read(const RepositoryRecord& repository) const;
+
+  private:
     void write(const RepositoryRecord& repository, const AuditHead& head) const;
     std::string sealOf(const std::string& text) const;
 

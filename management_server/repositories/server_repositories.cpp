@@ -132,6 +132,7 @@ void ServerRepositories::adopt(const std::string& name, const std::string& folde
         const std::string head = path + "/" + auditHeadFile;
         if (disk_.stat(head)) disk_.unlink(head);
     });
+    changed(name);
     log(LogLevel::warning, "repository.adopted", {{"repository", name}, {"folder", path}});
 }
 

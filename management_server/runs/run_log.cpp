@@ -1,5 +1,6 @@
 #include "management_server/runs/run_log.h"
 
+#include "core/base/error.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "management_server/runs/run_manager.h"
@@ -29,13 +30,23 @@ void put(const RunLogEntry& from, Coffer::LogEntry& to) {
 
 }  // namespace
 
+RunLogPage RunLog::find(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
+                        std::uint32_t atMost) const {
+    try {
+        return runs_.logOf(run, filter, after, atMost);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::notFound) throw;
+        return kept_(run, filter, after, atMost);
+    }
+}
+
 Coffer::LogPage* RunLog::entries(CORBA::LongLong run, const Coffer::LogFilter& filter,
                                  CORBA::ULongLong after, CORBA::ULong atMost) {
     return rpc::serve("entries", [&] {
         const UserSession session = sessions_.require(Right::look, Scope::some());
         const std::optional<RunRecord> known = runs_.find(run);  // its log may outlive it
         sessions_.check(session, Right::look, known ? scopeOf(*known) : Scope{});
-        const RunLogPage found = runs_.logOf(run, filterOf(filter), after, atMost);
+        const RunLogPage found = find(run, filterOf(filter), after, atMost);
         Coffer::LogPage_var page = new Coffer::LogPage;
         page->list.length(static_cast<CORBA::ULong>(found.entries.size()));
         CORBA::ULong at = 0;

@@ -98,6 +98,16 @@ std::int64_t RunTable::insert(const RunRecord& run) {
     return row.integer(0);
 }
 
+void RunTable::passOver(std::int64_t number) {
+    // SQLite makes the row with the first run.
+    database_.execute(
+        "INSERT INTO sqlite_sequence(name, seq) SELECT 'runs', 0"
+        " WHERE NOT EXISTS(SELECT 1 FROM sqlite_sequence WHERE name='runs')");
+    SqlStatement row =
+        database_.prepare("UPDATE sqlite_sequence SET seq=? WHERE name='runs' AND seq<?");
+    row.bind(1, number).bind(2, number).run();
+}
+
 std::optional<RunRecord> RunTable::find(std::int64_t number) {
     SqlStatement row = database_.prepare("SELECT " + columns + " FROM runs WHERE number=?");
     row.bind(1, number);

@@ -19,6 +19,9 @@ class RunTable {
     /// Enters a new run and gives its number: higher than any before, also of those that are gone.
     std::int64_t insert(const RunRecord& run);
 
+    /// From now on new runs get numbers above this one.
+    void passOver(std::int64_t number);
+
     std::optional<RunRecord> find(std::int64_t number);
 
     /// Up to `atMost` runs with numbers below `before`, newest first.

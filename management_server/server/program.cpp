@@ -45,6 +45,7 @@ int runProgram(std::vector<std::string> words) {
                            [&](CLI::App& app) {
                                addInit(app, context);
                                addRun(app, context);
+                               addRestore(app, context);
                                addResetPassword(app, context);
                            },
                        .settings = [] { return SettingsFile::commented(ServerSettings::rules()); }},

@@ -66,7 +66,8 @@ int run(const Context& context) {
     const auto disk = makeSystemDisk();
     const ServerFolder folder(*disk, context.state);
     folder.require();
-    const ServerSettings settings = ServerSettings::read(context.settingsFiles(folder));
+    const std::vector<std::string> settingsFiles = context.settingsFiles(folder);
+    const ServerSettings settings = ServerSettings::read(settingsFiles);
     openLog(settings.log);
     const FileLock lock = folder.lock();
     const SystemClock clock;
@@ -76,7 +77,7 @@ int run(const Context& context) {
     if (certificate.due()) certificate.renew();
 
     EndpointFile endpoint(folder);
-    Server server({folder, settings, authority, hasher, clock, COFFER_VERSION});
+    Server server({folder, settings, authority, hasher, clock, COFFER_VERSION, settingsFiles});
     rpc::Orb orb(orbSettings(folder, settings, server));
     server.serve(orb);
     endpoint.write(settings.listen.port == 0

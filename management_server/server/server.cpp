@@ -25,13 +25,16 @@
 #include "management_server/repositories/audit_witness.h"
 #include "management_server/repositories/pack_rereader.h"
 #include "management_server/repositories/pack_verifier.h"
-#include "management_server/repositories/proof_facts.h"
 #include "management_server/repositories/repository_manager.h"
 #include "management_server/runs/queue_board.h"
+#include "management_server/run_archive/run_archive.h"
 #include "management_server/runs/replicate_work.h"
 #include "management_server/runs/run_log.h"
 #include "management_server/runs/run_manager.h"
+#include "management_server/self_backup/self_backup.h"
 #include "management_server/server/housekeeping.h"
+#include "management_server/server/known_sources.h"
+#include "management_server/server/own_files.h"
 #include "management_server/server/server_certificate.h"
 #include "management_server/server/task_plans.h"
 #include "management_server/snapshots/snapshot_manager.h"
@@ -49,9 +52,6 @@ constexpr unsigned minute = 12;  // in rounds
 constexpr unsigned hour = 60 * minute;
 constexpr unsigned metricsRounds = 3;
 
-constexpr std::size_t mostSources = 100;  // in the facts of a repository
-constexpr std::size_t longestSource = 200;
-
 // Each holds a few folders in memory, here or at an agent.
 constexpr rpc::LeaseLimits iteratorLeases{.seconds = 300, .objects = 2'000, .objectsOfOwner = 50};
 
@@ -62,7 +62,10 @@ class Server::Parts {
     explicit Parts(const ServerParts& parts) : given(parts) {
         RehearsalFolder::clear(scratchFolder());
         repositories.enterForgotten();
-        repositories.onChange([this](const std::string& name) { verifier.look(name); });
+        repositories.onChange([this](const std::string& name) {
+            verifier.look(name);
+            archive.look();
+        });
         registry.tell(runs.listener());
         sessions.auditTo(audit);
     }
@@ -71,7 +74,7 @@ class Server::Parts {
     std::string agentOfSnapshot(const std::string& repository, const std::string& snapshot) {
         try {
             const auto info = findSnapshotInfo(*repositories.open(repository), snapshot);
-            return nameOf(agentNames(), info.registration.agent);
+            return nameOf(known.agentNames(), info.registration.agent);
         } catch (const Error& error) {
             if (error.code() != ErrorCode::notFound) throw;
             return {};
@@ -101,67 +104,6 @@ class Server::Parts {
         std::vector<std::string> folders{given.folder.path()};
         for (const RepositoryRecord& record : repositories.list()) folders.push_back(record.folder);
         return folders;
-    }
-
-    // When it was read, and when each of its sources was rehearsed.
-    rpc::SettingMap proofFactsOf(const std::string& name, Repository& repository) const {
-        rpc::SettingMap facts =
-            proofFacts(repository.ledger(), given.clock, given.settings.readDays);
-        const AgentNames names = agentNames();
-        std::size_t number = 0;
-        for (const SourceProof& proof : proofs.ofRepository(name)) {
-            if (++number > mostSources) break;
-            const auto agent = names.find(proof.agent);
-            std::string source = agent == names.end() ? proof.agent.hex() : agent->second;
-            for (const std::string& path : proof.paths) source += " " + printable(path);
-            facts.emplace("proven-source-" + std::to_string(number),
-                          source.substr(0, longestSource) + ": " + shownProof(proof));
-        }
-        return facts;
-    }
-
-    AgentNames agentNames() const {
-        AgentNames names;
-        for (const AgentRecord& agent : registry.list()) names.emplace(agent.id, agent.name);
-        return names;
-    }
-
-    std::vector<SourceRuns> sourceRuns(const std::string& repository) {
-        std::vector<SourceRuns> found;
-        const std::vector<BackupHistory> histories = runs.backupHistories(repository);
-        for (const AgentRecord& agent : registry.list()) {
-            for (const BackupHistory& each : histories) {
-                if (each.agent != agent.name) continue;
-                found.push_back(
-                    {SourceKey::of(agent.id, each.what), each.lastSuccess, each.lastFailure});
-            }
-        }
-        return found;
-    }
-
-    std::vector<StatusKeeper::Agent> watchedAgents() const {
-        std::vector<StatusKeeper::Agent> agents;
-        for (const AgentRecord& agent : registry.list()) {
-            if (!agent.revoked) agents.push_back({agent.name, agent.attached, agent.facts});
-        }
-        return agents;
-    }
-
-    std::map<SourceName, Timestamp> provenSources() const {
-        const AgentNames names = agentNames();
-        std::map<SourceName, Timestamp> proven;
-        for (const SourceProof& proof : proofs.all()) {
-            const auto agent = names.find(proof.agent);
-            if (agent == names.end()) continue;
-            proven[SourceName::of(agent->second, proof.repository, proof.paths)] = proof.time;
-        }
-        return proven;
-    }
-
-    std::map<std::string, std::size_t> agentCounts() const {
-        std::map<std::string, std::size_t> counts = {{"attached", 0}, {"away", 0}, {"revoked", 0}};
-        for (const AgentRecord& agent : registry.list()) ++counts[stateOf(agent)];
-        return counts;
     }
 
     void emptyTrash() {
@@ -223,6 +165,7 @@ class Server::Parts {
                 {run_kind::replicate,
                  replicateWork(given.folder.disk(), [this] { return takenFolders(); })}}},
               given.settings.runs};
+    const KnownSources known{registry, proofs, runs};
     Tasks tasks{{database, events, given.clock,
                  [this](const std::string& agent) { agentCalls.identity(agent); },
                  [this](const std::string& name) { repositories.open(name); }}};
@@ -235,15 +178,15 @@ class Server::Parts {
         {.repositories = repositories,
          .shelf = shelf,
          .clock = given.clock,
-         .histories = [this](const std::string& name) { return sourceRuns(name); },
+         .histories = [this](const std::string& name) { return known.sourceRuns(name); },
          .graceSeconds = given.settings.graceSeconds}};
     TaskRetention taskRetention{{tasks, runs, events, repositories, retention}};
     StatusKeeper status{{.database = database,
                          .events = events,
                          .clock = given.clock,
                          .rules = given.settings.status,
-                         .agents = [this] { return watchedAgents(); },
-                         .proofs = [this] { return provenSources(); },
+                         .agents = [this] { return known.watchedAgents(); },
+                         .proofs = [this] { return known.provenSources(); },
                          .plans = [this] { return plansOf(tasks.list()); }}};
     Notifier notifier{{.database = database,
                        .events = events,
@@ -251,6 +194,17 @@ class Server::Parts {
                        .status = [this] { return status.report(); },
                        .host = hostName()},
                       given.settings.notify};
+    RunArchive archive{{database, repositories, given.clock, given.settings.runs.limits.runs}};
+    SelfBackup selfBackup{
+        {.database = database,
+         .repositories = repositories,
+         .events = events,
+         .clock = given.clock,
+         .disk = given.folder.disk(),
+         .databasePath = given.folder.databaseFile(),
+         .files =
+             [this] { return ownFiles(given.folder, given.settingsFiles, repositoryNames()); }},
+        given.settings.selfBackup};
     ServerCertificate certificate{given.authority, given.clock, given.folder.certificateFile(),
                                   given.settings.hosts};
 };
@@ -275,6 +229,8 @@ class Server::Served {
             [this](const UserSession& session) { iterators_.dropOwner(session.owner()); });
         parts_.runs.start();
         parts_.notifier.start();
+        parts_.archive.start();
+        parts_.selfBackup.start();
         serveMetrics();
         lookForUnverified();
         parts_.rereader.look();
@@ -306,6 +262,8 @@ class Server::Served {
         parts_.rereader.stop();
         parts_.notifier.stop();
         if (metricsEndpoint_) metricsEndpoint_->stop();
+        parts_.archive.stop();
+        parts_.selfBackup.stop();
     }
 
   private:
@@ -326,10 +284,12 @@ class Server::Served {
             {"agents", 1, [this] { parts_.registry.expire(); }},
             {"iterators", 1, [this] { iterators_.expire(); }},
             {"audit", 1, [this] { parts_.witness.note(); }},
+            {"self-backup", 1, [this] { parts_.selfBackup.look(); }},
             {"store sessions", 1, [this] { stores_.expire(); }},
             {"enrolment", minute, [this] { parts_.enrolment.expire(); }},
             {"readers", minute, [this] { parts_.readers.clear(); }},
             {"verification", minute, [this] { lookForUnverified(); }},
+            {"logs of runs", minute, [this] { parts_.archive.look(); }},
             {"trash", 10 * minute, [this] { parts_.emptyTrash(); }},
             {"reading", hour, [this] { parts_.rereader.look(); }},
             {"certificate", minute, [this] { renewCertificate(); }},
@@ -339,15 +299,15 @@ class Server::Served {
     void serveMetrics() {
         const auto& settings = parts_.given.settings.metrics;
         if (!settings) return;
-        metrics_ = std::make_unique<MetricsCollector>(
-            MetricsCollector::Parts{.database = parts_.database,
-                                    .events = parts_.events,
-                                    .repositories = parts_.repositories,
-                                    .shelf = parts_.shelf,
-                                    .clock = parts_.given.clock,
-                                    .version = parts_.given.version,
-                                    .status = [&parts = parts_] { return parts.status.report(); },
-                                    .agents = [&parts = parts_] { return parts.agentCounts(); }});
+        metrics_ = std::make_unique<MetricsCollector>(MetricsCollector::Parts{
+            .database = parts_.database,
+            .events = parts_.events,
+            .repositories = parts_.repositories,
+            .shelf = parts_.shelf,
+            .clock = parts_.given.clock,
+            .version = parts_.given.version,
+            .status = [&parts = parts_] { return parts.status.report(); },
+            .agents = [&parts = parts_] { return parts.known.agentCounts(); }});
         metrics_->collect();
         metricsEndpoint_ =
             std::make_unique<MetricsEndpoint>(*settings, parts_.given.folder.certificateFile(),
@@ -401,7 +361,7 @@ class Server::Served {
         addPoa("snapshots",
                new SnapshotManager({parts_.sessions, parts_.repositories, iterators_,
                                     parts_.readers, parts_.shelf, parts_.events, parts_.retention,
-                                    [&parts = parts_] { return parts.agentNames(); },
+                                    [&parts = parts_] { return parts.known.agentNames(); },
                                     [&parts = parts_](const std::string& repository) {
                                         return parts.proofs.ofRepository(repository);
                                     },
@@ -410,12 +370,18 @@ class Server::Served {
                new RepositoryManager(
                    parts_.sessions, parts_.repositories, parts_.events, parts_.given.clock,
                    [&parts = parts_](const std::string& name, Repository& opened) {
-                       return parts.proofFactsOf(name, opened);
+                       return parts.known.proofFacts(name, opened, parts.given.clock,
+                                                     parts.given.settings.readDays);
                    }));
         addPoa("tasks", new TaskManager(parts_.sessions, parts_.tasks, parts_.taskEditing,
                                         parts_.taskStarter, parts_.given.clock));
         addPoa("events", new EventLog(parts_.sessions, parts_.events, parts_.eventLeases));
-        addPoa("logs", new RunLog(parts_.sessions, parts_.runs));
+        addPoa("logs",
+               new RunLog(parts_.sessions, parts_.runs,
+                          [&archive = parts_.archive](std::int64_t run, const RunLogFilter& filter,
+                                                      std::uint64_t after, std::uint32_t atMost) {
+                              return archive.logOf(run, filter, after, atMost);
+                          }));
         addPoa("status", new StatusBoard(parts_.sessions, parts_.status));
         serveAccess(refer);
     }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/rpc/orb.h"
@@ -20,6 +21,7 @@ struct ServerParts {
     const PasswordHasher& hasher;
     const Clock& clock;
     std::string version;
+    std::vector<std::string> settingsFiles{};  // that the settings were read from
 };
 
 /// The management server: all parts put together, for whatever Orb. Safe to share between threads,

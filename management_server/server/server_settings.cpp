@@ -65,6 +65,16 @@ const std::vector<SettingRule>& ownRules() {
          "else\n"
          "needs the processor. 0: only by 'coffer verify'. 0 to 3650."},
 
+        {"self-backup.after-minutes", "5",
+         "So long after a change the server's database and keys are saved into the folders of the\n"
+         "repositories, sealed to their recovery kits; 'coffer-server restore' brings them back.\n"
+         "1 to 1440."},
+        {"self-backup.kept", "3", "So many of these are kept in each. 1 to 100."},
+        {"self-backup.repositories", "",
+         "Names of the repositories that get one, separated by ','. Empty: all. Who holds the kit "
+         "of\n"
+         "such a repository can become the server, and read all others."},
+
         {"rehearsals.scratch", "",
          "Absolute path of the folder into which rehearsals restore; needs room for what is "
          "restored.\nEmpty: the folder 'scratch' of the state folder."},
@@ -151,6 +161,10 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
     settings.runs.limits.logSeconds =
         static_cast<std::int64_t>(file.number("runs.log-days", 1, 36'500)) * 86'400;
     settings.store.unverified = file.number("store.unverified-gib", 1, 100'000) << 30;
+    settings.selfBackup.afterSeconds =
+        static_cast<std::int64_t>(file.number("self-backup.after-minutes", 1, 1'440)) * 60;
+    settings.selfBackup.kept = file.number("self-backup.kept", 1, 100);
+    settings.selfBackup.repositories = file.list("self-backup.repositories");
     settings.graceSeconds =
         static_cast<std::int64_t>(file.number("retention.grace-days", 0, 3'650)) * 86'400;
     settings.readDays = static_cast<unsigned>(file.number("store.read-days", 0, 3'650));

@@ -14,6 +14,7 @@
 #include "management_server/metrics/metrics_settings.h"
 #include "management_server/notify/notify_settings.h"
 #include "management_server/runs/runs.h"
+#include "management_server/self_backup/self_backup.h"
 #include "management_server/status/source_state.h"
 
 namespace coffer {
@@ -29,6 +30,7 @@ struct ServerSettings {
     rpc::StoreLimits store;
     unsigned readDays = 30;  // within which all that is stored is read once; 0: never
     Runs::Settings runs;
+    SelfBackup::Settings selfBackup;
     std::int64_t graceSeconds = 0;  // how long forgetting can be taken back
     std::string scratch;            // folder for rehearsals; empty: in the state folder
     StatusRules status;

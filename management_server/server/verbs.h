@@ -22,6 +22,7 @@ int runProgram(std::vector<std::string> words);
 
 void addInit(CLI::App& app, Context& context);
 void addRun(CLI::App& app, Context& context);
+void addRestore(CLI::App& app, Context& context);
 void addResetPassword(CLI::App& app, Context& context);
 
 /// Writes a one-time password into a file, or without one to the terminal. Throws

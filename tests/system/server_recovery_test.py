@@ -151,6 +151,8 @@ class ServerRecovery(unittest.TestCase):
         self.assertEqual(repository["folder"], str(self.repository))
         self.assertEqual([snapshot["id"] for snapshot in self.net.json("snapshots")], before)
         self.assertFalse(self.net.is_attached("laptop"))
+        log = self.net.coffer("run", "log", 1).stdout.decode()
+        self.assertIn(f"backup of {self.data}", log)
         self.enrol_again(self.net)
         self.assertEqual({snapshot["agent"] for snapshot in self.net.json("snapshots")},
                          {"laptop"})
@@ -173,7 +175,7 @@ class ServerRecovery(unittest.TestCase):
     def test_the_server_is_lost(self):
         before = [snapshot["id"] for snapshot in self.net.json("snapshots")]
         kit = pathlib.Path(self.net.folder / "main.kit")
-        self.net.server.kill()
+        self.net.server.stop()  # logs of runs are kept once a minute, and now
         shutil.rmtree(self.net.state)
         with network.Network(PROGRAMS) as other:
             wrong = other.folder / "wrong.kit"
@@ -182,6 +184,7 @@ class ServerRecovery(unittest.TestCase):
             other.coffer("repo", "adopt", "main", str(self.repository), str(wrong), codes=(1,))
             other.coffer("repo", "adopt", "main", str(self.repository), str(kit))
             self.assertEqual([snapshot["id"] for snapshot in other.json("snapshots")], before)
+            self.assertIn("backup of", other.coffer("run", "log", 1).stdout.decode())
             self.net.agents["laptop"].stop()
             self.enrol_again(other)
             # It may write below the folder of the network that it was set up for.

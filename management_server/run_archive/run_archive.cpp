@@ -1,0 +1,226 @@
+#include "management_server/run_archive/run_archive.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/base/error.h"
+#include "core/repository/run_object.h"
+#include "core/service/log.h"
+#include "management_server/database/columns.h"
+#include "management_server/runs/run_table.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t mostOfRound = 500;
+constexpr std::int64_t mayBeUnwritten = 600;  // seconds before a crash
+constexpr std::uint64_t highestNumber = 1ULL << 62;
+constexpr std::uint32_t pageSize = 1'000;
+constexpr std::size_t mostEntries = 20'000;
+
+struct EndedRun {
+    std::uint64_t number = 0;
+    Timestamp ordered;
+    Timestamp ended;
+};
+
+// Newest first.
+std::vector<EndedRun> endedRuns(ServerDatabase& database, const std::string& repository,
+                                std::uint64_t kept) {
+    return database.read([&](SqlDatabase& db) {
+        SqlStatement row = db.prepare(
+            "SELECT number, ordered, ended FROM runs WHERE repository=? AND ended>0"
+            " ORDER BY number DESC LIMIT ?");
+        bindText(row, 1, repository);
+        row.bind(2, static_cast<std::int64_t>(kept));
+        std::vector<EndedRun> runs;
+        while (row.step()) {
+            runs.push_back({static_cast<std::uint64_t>(row.integer(0)),
+                            timeAt(row, 1).value_or(Timestamp{}),
+                            timeAt(row, 2).value_or(Timestamp{})});
+        }
+        return runs;
+    });
+}
+
+// A former server has given the same number. Its log stays.
+bool isOfAnother(Repository& repository, const EndedRun& run) {
+    try {
+        return decodeKeptRun(
+                   readRun(repository.store(), repository.config(), repository.keys(), run.number),
+                   static_cast<std::int64_t>(run.number))
+                   .ordered != run.ordered;
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::ioError) throw;
+        return false;  // damaged: this one is better
+    }
+}
+
+RunLogPage pageOf(const KeptRun& run, std::int64_t number, const RunLogFilter& filter,
+                  std::uint64_t after, std::uint32_t atMost) {
+    if (atMost == 0 || atMost > pageSize) {
+        throw Error(ErrorCode::invalidArgument, "between 1 and 1,000 entries at a time");
+    }
+    std::vector<RunLogEntry> all;
+    std::string summary = run.summary;
+    if (run.leftOut > 0) summary += "; " + std::to_string(run.leftOut) + " entries are not kept";
+    all.push_back({1, number, run.ordered, LogLevel::info, "run-kept", {}, summary});
+    all.insert(all.end(), run.entries.begin(), run.entries.end());
+    RunLogPage page;
+    page.position = after;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i].number = i + 1;  // those of server.db mean nothing any more
+        if (all[i].number <= after) continue;
+        if (page.entries.size() == atMost) {
+            page.more = true;
+            break;
+        }
+        page.position = all[i].number;
+        if (filter.matches(all[i])) page.entries.push_back(std::move(all[i]));
+    }
+    return page;
+}
+
+}  // namespace
+
+RunArchive::~RunArchive() {
+    state_.change([](State& state) { state.stopping = true; });
+}
+
+void RunArchive::start() {
+    stopped_ = false;
+    look();  // before new runs get numbers
+    thread_.start([this] {
+        letOthersGoFirst();
+        const auto wake = [](const State& state) { return state.asked || state.stopping; };
+        const auto take = [](State& state) {
+            state.asked = false;
+            return !state.stopping;
+        };
+        while (state_.when(wake, take)) round();
+    });
+}
+
+void RunArchive::look() {
+    state_.change([](State& state) { state.asked = true; });
+}
+
+void RunArchive::stop() {
+    state_.change([](State& state) { state.stopping = true; });
+    thread_.join();
+    if (stopped_) return;
+    stopped_ = true;
+    round();
+}
+
+void RunArchive::round() {
+    there_.with([&](std::map<std::string, There>& there) {
+        const std::uint64_t changes = parts_.database.changes();
+        if (changes == seen_) return;
+        bool whole = true;
+        for (const RepositoryRecord& record : parts_.repositories.list()) {
+            try {
+                whole = keepRunsOf(record.name, there[record.name]) && whole;
+            } catch (const std::exception& error) {
+                whole = false;
+                log(LogLevel::warning, "run.log-not-kept",
+                    {{"repository", record.name}, {"message", error.what()}});
+            }
+        }
+        if (whole) seen_ = changes;
+    });
+}
+
+bool RunArchive::keepRunsOf(const std::string& name, There& there) {
+    const std::vector<EndedRun> ended = endedRuns(parts_.database, name, parts_.kept);
+    const auto repository = parts_.repositories.open(name);
+    if (there.empty()) {
+        there = whatIsIn(*repository);
+        goOnBehind(*repository, there);
+    }
+    ObjectStore& store = repository->store();
+    std::size_t written = 0;
+    for (const EndedRun& run : ended) {
+        const auto known = there.find(run.number);
+        if (known != there.end()) {
+            // Of one that was there before a crash may have come between the run and its log.
+            const bool same = known->second ? *known->second == run.ended
+                                            : run.ended.seconds < began_.seconds - mayBeUnwritten ||
+                                                  isOfAnother(*repository, run);
+            if (same) continue;
+        }
+        if (written == 0) repository->checkOwner();
+        if (++written > mostOfRound) return false;
+        const Bytes content = encodeKeptRun(collect(static_cast<std::int64_t>(run.number)));
+        store.put(runObjectName(run.number),
+                  sealRun(repository->config(), repository->keys().sign, run.number, content));
+        there[run.number] = run.ended;
+    }
+    while (there.size() > parts_.kept) {
+        removeIfThere(store, runObjectName(there.begin()->first));
+        there.erase(there.begin());
+    }
+    return true;
+}
+
+RunArchive::There RunArchive::whatIsIn(Repository& repository) const {
+    There there;
+    for (const std::uint64_t number : keptRuns(repository.store())) {
+        there.emplace(number, std::nullopt);
+    }
+    return there;
+}
+
+// A number that a former server has given is not given again.
+void RunArchive::goOnBehind(Repository& repository, const There& there) const {
+    for (auto at = there.rbegin(); at != there.rend(); ++at) {
+        try {
+            if (at->first >= highestNumber) continue;
+            readRun(repository.store(), repository.config(), repository.keys(), at->first);
+            parts_.database.change([&](SqlDatabase& db) {
+                RunTable(db).passOver(static_cast<std::int64_t>(at->first));
+            });
+            return;
+        } catch (const Error& error) {
+            // Damaged, or nobody's: the one before counts.
+            log(LogLevel::warning, "run.log-damaged", {{"message", error.what()}});
+        }
+    }
+}
+
+KeptRun RunArchive::collect(std::int64_t number) const {
+    return parts_.database.read([&](SqlDatabase& db) {
+        const std::optional<RunRecord> run = RunTable(db).find(number);
+        if (!run) throw Error(ErrorCode::notFound, "the run is gone");
+        KeptRun kept{run->ordered,
+                     run->ended.value_or(Timestamp{}),
+                     shownRun(*run) + ", ordered by " + (run->user.empty() ? "a task" : run->user) +
+                         ": " + std::string(nameOf(run->stand.state)),
+                     0,
+                     {}};
+        RunLogTable table(db);
+        RunLogPage page;
+        do {
+            page = table.read(number, {}, page.position, pageSize);
+            std::ranges::move(page.entries, std::back_inserter(kept.entries));
+        } while (page.more && kept.entries.size() < mostEntries);
+        return kept;
+    });
+}
+
+RunLogPage RunArchive::logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
+                             std::uint32_t atMost) const {
+    filter.check();
+    for (const RepositoryRecord& record : parts_.repositories.list()) {
+        const auto repository = parts_.repositories.open(record.name);
+        const auto number = static_cast<std::uint64_t>(run);
+        if (run <= 0 || !repository->store().size(runObjectName(number))) continue;
+        const KeptRun kept = decodeKeptRun(
+            readRun(repository->store(), repository->config(), repository->keys(), number), run);
+        return pageOf(kept, run, filter, after, atMost);
+    }
+    throw Error(ErrorCode::notFound, "there is no run " + std::to_string(run));
+}
+
+}  // namespace coffer

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/base/guarded.h"
+#include "core/base/threads.h"
+#include "management_server/repositories/server_repositories.h"
+#include "management_server/run_archive/kept_run.h"
+
+namespace coffer {
+
+/// Keeps the logs of runs that have ended in the repositories that they worked on, so that they
+/// outlive server.db: who takes a repository over still sees them. Written behind the run by a
+/// thread of its own; what cannot be written is logged and tried again. Safe to share between
+/// threads; started and stopped by one.
+class RunArchive {
+  public:
+    struct Parts {
+        ServerDatabase& database;
+        ServerRepositories& repositories;
+        const Clock& clock;
+        std::uint64_t kept = 10'000;  // runs in each repository
+    };
+
+    /// All that the parts refer to outlives it.
+    explicit RunArchive(const Parts& parts) : parts_(parts), began_(parts.clock.now()) {}
+    ~RunArchive();
+    RunArchive(const RunArchive&) = delete;
+    RunArchive& operator=(const RunArchive&) = delete;
+
+    void start();
+
+    /// Has the thread write what has ended; for the housekeeping. Quick.
+    void look();
+
+    /// Ends the thread, and writes what has ended. Safe to repeat.
+    void stop();
+
+    /// What the thread does, on this one: writes up to 500 runs of each repository.
+    void round();
+
+    /// The log of a run that server.db knows nothing of. Error(notFound) when no repository does.
+    RunLogPage logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
+                     std::uint32_t atMost) const;
+
+  private:
+    struct State {
+        bool asked = false;
+        bool stopping = false;
+    };
+    /// Of a repository: which runs are there, and when each ended, if this server has written it.
+    using There = std::map<std::uint64_t, std::optional<Timestamp>>;
+
+    bool keepRunsOf(const std::string& repository, There& there);
+    There whatIsIn(Repository& repository) const;
+    void goOnBehind(Repository& repository, const There& there) const;
+    KeptRun collect(std::int64_t run) const;
+
+    const Parts parts_;
+    const Timestamp began_;
+    Guarded<State> state_;
+    Guarded<std::map<std::string, There>> there_;  // for the rounds alone
+    std::optional<std::uint64_t> seen_;            // changes() at a round that left nothing
+    ThreadScope thread_;
+    bool stopped_ = true;
+};
+
+}  // namespace coffer

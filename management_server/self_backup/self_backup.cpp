@@ -1,0 +1,183 @@
+#include "management_server/self_backup/self_backup.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/base/error.h"
+#include "core/repository/server_backup.h"
+#include "core/service/log.h"
+#include "management_server/self_backup/database_copy.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::int64_t restPerWork = 99;  // so much longer it rests than it has worked
+constexpr std::int64_t longestRest = 86'400;
+constexpr std::uint64_t reserve = 64 << 20;  // is left to the backups of others
+
+void requireRoom(ObjectStore& store, std::uint64_t needed) {
+    const auto free = store.freeSpace();
+    if (!free || *free >= needed + reserve) return;
+    throw Error(ErrorCode::noSpace, "the repository's disk has " + std::to_string(*free >> 20) +
+                                        " MiB left, too little for the server's backup");
+}
+
+std::uint64_t nextNumber(const std::vector<ServerBackupInfo>& there) {
+    if (there.empty()) return 1;
+    if (there.back().number == std::numeric_limits<std::uint64_t>::max()) {
+        throw Error(ErrorCode::conflict,
+                    there.back().name + " is none of this server's: remove it");
+    }
+    return there.back().number + 1;
+}
+
+}  // namespace
+
+SelfBackup::~SelfBackup() {
+    state_.change([](State& state) { state.stopping = true; });
+}
+
+void SelfBackup::start() {
+    stopped_ = false;
+    thread_.start([this] {
+        letOthersGoFirst();
+        const auto wake = [](const State& state) { return state.asked || state.stopping; };
+        const auto take = [](State& state) {
+            state.asked = false;
+            return !state.stopping;
+        };
+        while (state_.when(wake, take)) saveIfDue();
+    });
+}
+
+void SelfBackup::look() {
+    if (isDue()) state_.change([](State& state) { state.asked = true; });
+}
+
+void SelfBackup::stop() {
+    state_.change([](State& state) { state.stopping = true; });
+    thread_.join();
+    if (stopped_) return;
+    stopped_ = true;
+    if (!unsaved(parts_.database.changes()).empty()) save();
+}
+
+bool SelfBackup::saveIfDue() {
+    if (!isDue()) return false;
+    save();
+    return true;
+}
+
+bool SelfBackup::isDue() {
+    const bool behind = !unsaved(parts_.database.changes()).empty();
+    const Timestamp now = parts_.clock.now();
+    return state_.with([&](State& state) {
+        if (!behind) {
+            state.behindSince.reset();
+            return false;
+        }
+        // A clock that was set back begins anew.
+        if (!state.behindSince || now < *state.behindSince) state.behindSince = now;
+        const bool rested = now < state.ended || now.seconds - state.ended.seconds >= state.pause;
+        return rested && now.seconds - state.behindSince->seconds >= settings_.afterSeconds;
+    });
+}
+
+std::vector<RepositoryRecord> SelfBackup::unsaved(std::uint64_t changes) const {
+    const auto isWanted = [&](const std::string& name) {
+        return settings_.repositories.empty() ||
+               std::ranges::find(settings_.repositories, name) != settings_.repositories.end();
+    };
+    std::vector<RepositoryRecord> records = parts_.repositories.list();
+    state_.with([&](const State& state) {
+        std::erase_if(records, [&](const RepositoryRecord& record) {
+            const auto saved = state.saved.find(record.name);
+            const bool has = saved != state.saved.end() && saved->second == changes;
+            return has || !isWanted(record.name);
+        });
+    });
+    return records;
+}
+
+void SelfBackup::save() {
+    const Timestamp begun = parts_.clock.now();
+    const std::uint64_t changes = parts_.database.changes();
+    const std::vector<RepositoryRecord> records = unsaved(changes);
+    const auto tryEach = [&](const auto& work) {
+        for (const RepositoryRecord& record : records) {
+            try {
+                work(record);
+                succeeded(record.name, changes);
+            } catch (const std::exception& error) {
+                failed(record.name, error.what());
+            }
+        }
+    };
+    try {
+        const DatabaseCopy copy(parts_.disk, parts_.databasePath);
+        const std::vector<OwnFile> files = parts_.files();
+        tryEach([&](const RepositoryRecord& record) { saveInto(record, copy.path(), files); });
+    } catch (const std::exception& error) {
+        const std::string why = error.what();
+        tryEach([&](const RepositoryRecord&) { throw Error(ErrorCode::ioError, why); });
+    }
+    const Timestamp now = parts_.clock.now();
+    state_.with([&](State& state) {
+        state.behindSince.reset();
+        state.ended = now;
+        state.pause =
+            std::clamp<std::int64_t>((now.seconds - begun.seconds) * restPerWork, 0, longestRest);
+    });
+}
+
+void SelfBackup::saveInto(const RepositoryRecord& record, const std::string& copy,
+                          const std::vector<OwnFile>& files) {
+    const auto repository = parts_.repositories.open(record.name);
+    repository->checkOwner();
+    ObjectStore& store = repository->store();
+    const auto database = parts_.disk.open(copy);
+    requireRoom(store, parts_.disk.stat(copy).value_or(DiskEntry{}).size);
+    const std::vector<ServerBackupInfo> there = serverBackups(store);
+    const std::uint64_t number = nextNumber(there);
+    ServerBackupWriter writer(store, repository->config(), repository->keys().sign, number,
+                              parts_.clock.now());
+    writer.append(repositoryFile, bytesOf(record.name));
+    for (const OwnFile& file : files) writer.append(file.name, bytesOf(file.content));
+    Bytes octets(1 << 20);
+    for (std::uint64_t at = 0;;) {
+        const std::size_t got = database->read(at, octets);
+        if (got == 0) break;
+        writer.append(databaseFile, ByteView(octets).first(got));
+        at += got;
+    }
+    writer.commit();
+    for (std::size_t i = 0; i + settings_.kept < there.size() + 1; ++i) {
+        removeIfThere(store, there[i].name);
+    }
+    log(LogLevel::info, "server.saved",
+        {{"repository", record.name},
+         {"number", std::to_string(number)},
+         {"bytes", std::to_string(writer.size())}});
+}
+
+void SelfBackup::succeeded(const std::string& repository, std::uint64_t changes) {
+    const bool again = state_.with([&](State& state) {
+        state.saved[repository] = changes;
+        return state.failing.erase(repository) > 0;
+    });
+    if (!again) return;
+    parts_.events.add("server-saved", repository,
+                      "the server's own backup is written to " + repository + " again");
+}
+
+void SelfBackup::failed(const std::string& repository, const std::string& why) {
+    log(LogLevel::warning, "server.not-saved", {{"repository", repository}, {"message", why}});
+    const bool first =
+        state_.with([&](State& state) { return state.failing.insert(repository).second; });
+    if (!first) return;
+    parts_.events.add("server-not-saved", repository,
+                      "the server's own backup could not be written to " + repository + ": " + why);
+}
+
+}  // namespace coffer

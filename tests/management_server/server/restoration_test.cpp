@@ -1,0 +1,272 @@
+#include "management_server/server/restoration.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/repository/server_backup.h"
+#include "core/trust/certificate_authority.h"
+#include "management_server/access/audit_log.h"
+#include "management_server/database/columns.h"
+#include "management_server/events/event_recorder.h"
+#include "management_server/repositories/audit_witness.h"
+#include "management_server/server/own_files.h"
+#include "tests/management_server/server/server_fixture.h"
+
+namespace coffer {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A server with two repositories that has saved itself; it is lost.
+class Restoration : public ServerFixture {
+  protected:
+    Restoration() {
+        initialise();
+        authority = readTextFile(state.authorityFile());
+        open();
+        parts->repositories.create("main", folder / "main");
+        parts->repositories.create("second", folder / "second");
+        kit = parts->repositories.open("main")->kit();
+        audit(3);
+        save();
+    }
+
+    struct Parts {
+        explicit Parts(Restoration& test)
+            : database(test.state.databaseFile()),
+              repositories(database, *test.disk, test.state.path(), test.clock),
+              log(database, test.clock, [] { return std::string(); }),
+              witness(log, repositories, test.state.storeKey()) {}
+        ServerDatabase database;
+        ServerRepositories repositories;
+        AuditLog log;
+        AuditWitness witness;
+    };
+
+    void open() { parts = std::make_unique<Parts>(*this); }
+
+    void audit(int count) {
+        for (int i = 0; i < count; ++i) parts->log.add("ann", {"user-added", "bob"});
+        parts->witness.note();
+    }
+
+    void save() {
+        EventRecorder events(parts->database, clock);
+        SelfBackup backup(
+            {parts->database, parts->repositories, events, clock, *disk, state.databaseFile(),
+             [this] {
+                 return ownFiles(state, settingsFiles, {"main", "second"});
+             }},
+            {});
+        backup.start();
+        backup.stop();
+    }
+
+    // Its machine burns down.
+    void lose() { parts.reset(); }
+
+    Restored restore(RestoreOrder order) {
+        lose();
+        return restoreServer(fresh, order, clock);
+    }
+    Restored restore() { return restore({folder / "main", kit}); }
+
+    void expectNothing() {
+        for (const auto& entry : fs::directory_iterator(fresh.path())) {
+            EXPECT_EQ(entry.path().filename(), "lock");
+        }
+    }
+
+    std::string newestIn(const std::string& repository) {
+        LocalStore store(*disk, folder / repository);
+        return folder / repository + "/" + serverBackups(store).back().name;
+    }
+
+    static void damage(const std::string& file) {
+        std::fstream octets(file, std::ios::in | std::ios::out | std::ios::binary);
+        octets.seekp(300);
+        octets.put('x');
+    }
+
+    std::vector<std::string> settingsFiles{state.settingsFile()};
+    std::string authority;
+    RecoveryKit kit;
+    std::unique_ptr<Parts> parts;
+    ServerFolder fresh{*disk, folder / "fresh"};
+};
+
+TEST_F(Restoration, BringsEverythingBack) {
+    const SecretKey key = state.storeKey();
+    const Restored restored = restore();
+    EXPECT_EQ(restored.time, clock.now());
+    EXPECT_EQ(restored.lostRecords, 0U);
+    ASSERT_EQ(restored.repositories.size(), 2U);
+    for (const auto& repository : restored.repositories) EXPECT_EQ(repository.problem, "");
+
+    fresh.require();
+    EXPECT_EQ(readTextFile(fresh.authorityFile()), authority);
+    CertificateAuthority::load(fresh.path(), clock);
+    EXPECT_EQ(readTextFile(fresh.certificateFile()), readTextFile(state.certificateFile()));
+    EXPECT_EQ(fresh.storeKey(), key);
+    EXPECT_EQ(ServerSettings::read({fresh.settingsFile()}).hosts,
+              std::vector<std::string>{"localhost"});
+    ServerDatabase database(fresh.databaseFile());
+    EXPECT_TRUE(UserTable(database, clock, hasher).verify("admin", password));
+    ServerRepositories repositories(database, *disk, fresh.path(), clock);
+    EXPECT_EQ(repositories.open("main")->kit(), kit);
+    repositories.open("second");
+    const AuditLog log(database, clock, {});
+    EXPECT_FALSE(log.verify().bad);
+    const auto records = log.after(0, 100);
+    EXPECT_EQ(records.back().change.action, "server-restored");
+    EXPECT_EQ(records.size(), 4U);
+    for (const auto& remembered : AuditWitness(log, repositories, key).remembered()) {
+        EXPECT_FALSE(remembered.problem);
+        EXPECT_TRUE(log.holds(remembered.head));
+    }
+}
+
+TEST_F(Restoration, KeepsSecretsFromOthers) {
+    restore();
+    for (const auto& entry : fs::recursive_directory_iterator(fresh.path())) {
+        const auto open =
+            entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all);
+        EXPECT_EQ(open, fs::perms::none) << entry.path();
+    }
+}
+
+TEST_F(Restoration, TheFormerServerCanWriteNoMore) {
+    restore();
+    open();
+    expectError(
+        ErrorCode::conflict, [&] { parts->repositories.open("main"); }, "taken");
+    expectError(
+        ErrorCode::conflict, [&] { parts->repositories.open("second"); }, "taken");
+    save();
+    LocalStore store(*disk, folder / "main");
+    EXPECT_EQ(serverBackups(store).size(), 1U);
+}
+
+TEST_F(Restoration, WantsAnEmptyFolderAndTheRightKit) {
+    fs::create_directories(fresh.path());
+    std::ofstream(fresh.path() + "/mine") << "x";
+    expectError(
+        ErrorCode::alreadyExists, [&] { restore(); }, "mine");
+    fs::remove(fresh.path() + "/mine");
+    expectError(ErrorCode::wrongKey, [&] {
+        restore({folder / "main", {kit.repositoryId, SecretKey::random()}});
+    });
+    expectError(ErrorCode::wrongKey, [&] { restore({folder / "second", kit}); });
+    expectError(ErrorCode::notFound, [&] { restore({folder / "nowhere", kit}); });
+    expectNothing();
+    restore();
+}
+
+TEST_F(Restoration, WithoutABackupSaysWhatElseToDo) {
+    fs::remove_all(folder / "main/server");
+    expectError(
+        ErrorCode::notFound, [&] { restore(); }, "adopt");
+    expectNothing();
+}
+
+TEST_F(Restoration, TakesAnOlderBackupWhenTheNewestIsDamaged) {
+    clock.advance(100);
+    audit(2);
+    save();
+    damage(newestIn("main"));
+    const Restored restored = restore();
+    EXPECT_EQ(restored.number, 1U);
+    // The log says how much is missing, and holds.
+    EXPECT_EQ(restored.lostRecords, 2U);
+    ServerDatabase database(fresh.databaseFile());
+    AuditLog log(database, clock, [] { return std::string(); });
+    EXPECT_EQ(log.after(3, 1).at(0).change.after.at("records-lost-before-this"), "2");
+    const ServerRepositories repositories(database, *disk, fresh.path(), clock);
+    AuditWitness witness(log, repositories, fresh.storeKey());
+    witness.note();
+    for (const auto& remembered : witness.remembered()) EXPECT_EQ(remembered.head, log.head());
+}
+
+TEST_F(Restoration, LeavesNothingWhenAllAreDamaged) {
+    damage(newestIn("main"));
+    expectError(
+        ErrorCode::untrusted, [&] { restore(); }, "none of the server's backups is sound");
+    expectNothing();
+}
+
+TEST_F(Restoration, FindsRepositoriesThatHaveMoved) {
+    lose();
+    fs::rename(folder / "main", folder / "main2");
+    fs::rename(folder / "second", folder / "second2");
+    restore({folder / "main2", kit, {{"second", folder / "second2"}}});
+    ServerDatabase database(fresh.databaseFile());
+    ServerRepositories repositories(database, *disk, fresh.path(), clock);
+    EXPECT_EQ(repositories.get("main").folder, folder / "main2");
+    EXPECT_EQ(repositories.get("second").folder, folder / "second2");
+    repositories.open("main");
+    repositories.open("second");
+}
+
+TEST_F(Restoration, TellsOfRepositoriesThatAreAway) {
+    lose();
+    fs::rename(folder / "second", folder / "away");
+    const Restored restored = restore();
+    EXPECT_EQ(restored.repositories.at(0).problem, "");
+    EXPECT_NE(restored.repositories.at(1).problem, "");
+    fs::rename(folder / "away", folder / "second");
+    ServerDatabase database(fresh.databaseFile());
+    ServerRepositories(database, *disk, fresh.path(), clock).open("second");
+}
+
+TEST_F(Restoration, OfAnUnknownRepositoryIsRefused) {
+    expectError(
+        ErrorCode::notFound,
+        [&] {
+            restore({folder / "main", kit, {{"x", folder / "y"}}});
+        },
+        "x");
+    expectNothing();
+}
+
+TEST_F(Restoration, BringsSettingsAndTheirSecretsAlong) {
+    writePrivateFile(folder / "password", "hunter2\n");
+    writePrivateFile(folder / "etc.ini",
+                     "[log]\nlevel = debug\n[mail]\nserver = localhost:25\nsecurity = none\n"
+                     "user = u\npassword-file = " +
+                         folder / "password" + "\nfrom = a@b.example\nto = c@d.example\n");
+    settingsFiles.push_back(folder / "etc.ini");
+    audit(1);
+    save();
+    fs::remove(folder / "password");
+    restore({folder / "main", kit, {}, "127.0.0.1:4711"});
+    const ServerSettings settings = ServerSettings::read({fresh.settingsFile()});
+    EXPECT_EQ(settings.log.level, LogLevel::debug);
+    EXPECT_EQ(settings.listen.text(), "127.0.0.1:4711");
+    ASSERT_TRUE(settings.notify.mail);
+    EXPECT_EQ(readTextFile(settings.notify.mail->passwordFile), "hunter2\n");
+}
+
+TEST_F(Restoration, DoesNotGiveNumbersAgainThatWereGivenSince) {
+    const std::uint64_t newest = EventRecorder(parts->database, clock).newest();
+    restore();
+    ServerDatabase database(fresh.databaseFile());
+    EXPECT_GT(EventRecorder(database, clock).newest(), newest + 999);
+    database.read([](SqlDatabase& db) {
+        SqlStatement row = db.prepare("SELECT seq FROM sqlite_sequence WHERE name='runs'");
+        ASSERT_TRUE(row.step());
+        EXPECT_EQ(row.integer(0), 1'000);
+    });
+}
+
+TEST_F(Restoration, FilesWithOtherNamesAreRefused) {
+    for (const char* name : {"x", "../x", "repositories/../server-keys", "repositories/a/b/folder",
+                             "repositories/server-keys", "repositories//folder", "secrets/x",
+                             "secrets/../store.key", "server.db/x"}) {
+        EXPECT_TRUE(errorOf([&] { placeOfOwnFile(fresh, name); })) << name;
+    }
+    EXPECT_EQ(placeOfOwnFile(fresh, "repositories/a/folder"),
+              fresh.path() + "/repositories/a/folder");
+}
+
+}  // namespace
+}  // namespace coffer
