@@ -6,6 +6,7 @@
 #include <Poco/StringTokenizer.h>
 #include <Poco/Util/IniFileConfiguration.h>
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 #include <sstream>
@@ -77,6 +78,23 @@ SettingsFile::SettingsFile(const std::vector<std::string>& paths,
             throw Error(ErrorCode::ioError, "settings file " + path + ": " + error.displayText());
         }
     }
+}
+
+std::vector<std::string> SettingsFile::unknownNames(const std::string& path,
+                                                    const std::vector<SettingRule>& rules) {
+    std::vector<std::string> unknown;
+    try {
+        if (!Poco::File(path).exists()) return unknown;
+        const Poco::AutoPtr<Ini> ini(new Ini(path));
+        for (const std::string& name : namesIn(*ini)) {
+            if (std::ranges::find(rules, name, &SettingRule::name) == rules.end()) {
+                unknown.push_back(name);
+            }
+        }
+    } catch (const Poco::Exception& error) {
+        throw Error(ErrorCode::ioError, "settings file " + path + ": " + error.displayText());
+    }
+    return unknown;
 }
 
 std::string SettingsFile::origin(const std::string& name) const {

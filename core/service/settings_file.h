@@ -26,6 +26,11 @@ class SettingsFile {
     /// The same with several files: what a later one sets counts.
     SettingsFile(const std::vector<std::string>& paths, const std::vector<SettingRule>& rules);
 
+    /// Names that `path` sets and no rule has; none when there is no such file. Throws
+    /// Error(ioError) for one that cannot be read.
+    static std::vector<std::string> unknownNames(const std::string& path,
+                                                 const std::vector<SettingRule>& rules);
+
     /// The file that sets it, for messages; empty when none does. By a name of the rules.
     std::string origin(const std::string& name) const;
 

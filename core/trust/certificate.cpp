@@ -10,6 +10,7 @@
 #include "core/base/bytes.h"
 #include "core/base/error.h"
 #include "core/trust/openssl.h"
+#include "core/trust/validity.h"
 
 namespace coffer {
 
@@ -103,6 +104,12 @@ CertificateFacts factsOf(const X509& certificate) {
 
 CertificateFacts factsOf(std::string_view pem) {
     return factsOf(*readCertificate(pem));
+}
+
+Validity validityOf(std::string_view pem) {
+    const CertificatePtr certificate = readCertificate(pem);
+    return {timestampOf(*X509_get0_notBefore(certificate.get())),
+            timestampOf(*X509_get0_notAfter(certificate.get()))};
 }
 
 std::string fingerprintOf(const X509& certificate) {

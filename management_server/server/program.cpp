@@ -17,7 +17,8 @@ constexpr const char* footer =
     "  coffer-server run\n\n"
     "Settings: server.ini in the state folder, as 'init' writes it; what --config (default:\n"
     "/etc/coffer/server.ini, unless --state is given) sets counts more.\n"
-    "Exit codes: 0 success, 1 failed, 2 wrong usage, 5 another server runs, or the port is taken.";
+    "Exit codes: 0 success, 1 failed, 2 wrong usage, 5 another server runs, or the port is taken;\n"
+    "those of check: coffer-server check --help.";
 
 }  // namespace
 
@@ -46,6 +47,7 @@ int runProgram(std::vector<std::string> words) {
                                addInit(app, context);
                                addRun(app, context);
                                addRestore(app, context);
+                               addCheck(app, context);
                                addResetPassword(app, context);
                            },
                        .settings = [] { return SettingsFile::commented(ServerSettings::rules()); }},

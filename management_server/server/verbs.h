@@ -22,6 +22,7 @@ int runProgram(std::vector<std::string> words);
 
 void addInit(CLI::App& app, Context& context);
 void addRun(CLI::App& app, Context& context);
+void addCheck(CLI::App& app, Context& context);
 void addRestore(CLI::App& app, Context& context);
 void addResetPassword(CLI::App& app, Context& context);
 

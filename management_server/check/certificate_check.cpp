@@ -1,0 +1,68 @@
+#include "management_server/check/certificate_check.h"
+
+#include "core/base/printable.h"
+#include "core/console/format.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::int64_t soon = 14 * 86'400;
+constexpr std::size_t mostNamed = 10;
+
+std::string namesOf(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < mostNamed; ++i) {
+        text += (i > 0 ? ", " : "") + printable(names[i]);
+    }
+    return names.size() > mostNamed ? text + "…" : text;
+}
+
+}  // namespace
+
+Finding checkCertificate(const std::string& subject, const Validity& validity, Timestamp now,
+                         std::int64_t renewedAt, const std::string& advice) {
+    if (now < validity.notBefore) {
+        return {FindingLevel::error, subject,
+                "it begins to hold at " + toIso8601(validity.notBefore) + ", which is to come",
+                "see whether the clock is right; else " + advice};
+    }
+    const std::int64_t left = validity.notAfter.seconds - now.seconds;
+    if (left <= 0) {
+        return {FindingLevel::error, subject, "it has ended at " + toIso8601(validity.notAfter),
+                advice};
+    }
+    Finding finding{FindingLevel::ok, subject, "it holds for " + shownSpan(left) + " more"};
+    if (left < renewedAt) {
+        finding.level = FindingLevel::warning;
+        finding.advice = advice;
+    }
+    return finding;
+}
+
+Finding checkAgentCertificates(const std::vector<AgentCertificate>& agents, Timestamp now) {
+    constexpr const char* subject = "certificates of agents";
+    std::vector<std::string> ended;
+    std::vector<std::string> ending;
+    for (const AgentCertificate& agent : agents) {
+        const std::int64_t left = agent.ends ? agent.ends->seconds - now.seconds : 0;
+        if (left <= 0) {
+            ended.push_back(agent.agent);
+        } else if (left < soon) {
+            ending.push_back(agent.agent);
+        }
+    }
+    if (!ended.empty()) {
+        return {FindingLevel::warning, subject, "they have ended: " + namesOf(ended),
+                "make a token ('coffer enrol-token NAME') and enrol them again with "
+                "'coffer-workstation-agent enrol --same-keys'; revoke those that are no more"};
+    }
+    if (!ending.empty()) {
+        return {FindingLevel::warning, subject,
+                "they end within " + shownSpan(soon) + ": " + namesOf(ending),
+                "let these agents attach, which renews their certificates"};
+    }
+    return {FindingLevel::ok, subject, countText(agents.size(), "agent") + ", all hold"};
+}
+
+}  // namespace coffer

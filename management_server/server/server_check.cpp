@@ -1,0 +1,165 @@
+#include "management_server/server/server_check.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "core/base/printable.h"
+#include "core/trust/private_file.h"
+#include "management_server/check/certificate_check.h"
+#include "management_server/check/clock_check.h"
+#include "management_server/check/database_check.h"
+#include "management_server/check/permission_check.h"
+#include "management_server/check/repository_check.h"
+#include "management_server/server/own_files.h"
+#include "management_server/server/server_settings.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::int64_t day = 86'400;
+
+/// One look at a server, part by part.
+class ServerCheck {
+  public:
+    explicit ServerCheck(const CheckOrder& order)
+        : order_(order), state_(order.folder.path()), now_(order.clock.now()) {}
+
+    Findings run() {
+        lookAtSettings();
+        const DatabaseFacts facts = checkDatabase(order_.folder.databaseFile());
+        findings_.push_back(facts.finding);
+        lookAtClock(facts);
+        lookAtCertificates(facts);
+        add("permissions", "", [&] { return checkPermissions(state_, scratchFolders()); });
+        lookAtSecrets();
+        lookAtSpace("space for the state", state_);
+        const bool runs = serverRuns();
+        for (const RepositoryRecord& record : facts.repositories) {
+            lookAtRepository(record, runs, facts.lastEvent);
+        }
+        return std::move(findings_);
+    }
+
+  private:
+    template <class Work>
+    void add(const std::string& subject, const std::string& advice, Work&& work) {
+        findings_.push_back(foundBy(subject, advice, std::forward<Work>(work)));
+    }
+
+    void lookAtSettings() {
+        constexpr const char* subject = "settings";
+        const std::string advice = "correct it; 'coffer-server print-config' shows all settings";
+        add(subject, advice, [&]() -> Finding {
+            std::string unknown;
+            for (const std::string& file : order_.settingsFiles) {
+                for (const auto& name : SettingsFile::unknownNames(file, ServerSettings::rules())) {
+                    unknown +=
+                        (unknown.empty() ? "" : ", ") + printable(name) + " in " + printable(file);
+                }
+            }
+            if (!unknown.empty()) {
+                return {FindingLevel::error, subject, "there is no such setting: " + unknown,
+                        advice + "; the server does not start with it"};
+            }
+            settings_ = ServerSettings::read(order_.settingsFiles);
+            return {FindingLevel::ok, subject, "all of them make sense"};
+        });
+    }
+
+    void lookAtClock(const DatabaseFacts& facts) {
+        add("clock", "", [&] {
+            namespace fs = std::filesystem;
+            std::optional<Timestamp> newest;
+            for (const auto& entry : fs::directory_iterator(state_)) {
+                // File times count from an epoch of their own.
+                const auto written = std::chrono::file_clock::to_sys(entry.last_write_time());
+                const auto seconds =
+                    std::chrono::duration_cast<std::chrono::seconds>(written.time_since_epoch());
+                newest = std::max(newest, std::optional(Timestamp{seconds.count(), 0}));
+            }
+            return checkClock(now_, facts.lastEvent, newest);
+        });
+    }
+
+    void lookAtCertificates(const DatabaseFacts& facts) {
+        const auto look = [&](const std::string& subject, const std::string& file,
+                              std::int64_t soon, const std::string& advice) {
+            add(subject, "bring it back: 'coffer-server restore' into another state folder", [&] {
+                return checkCertificate(subject, validityOf(readTextFile(file)), now_, soon,
+                                        advice);
+            });
+        };
+        look("authority", order_.folder.authorityFile(), 365 * day,
+             "make a new server ('init') in time, and enrol all agents there");
+        look("certificate of the server", order_.folder.certificateFile(), 25 * day,
+             "restart the server, which renews it; a running one does so by itself");
+        findings_.push_back(checkAgentCertificates(facts.agents, now_));
+    }
+
+    // Rehearsals restore into it, with whatever owners and modes.
+    std::vector<std::string> scratchFolders() const {
+        std::vector<std::string> folders{state_ + "/scratch"};
+        if (!settings_.scratch.empty()) folders.push_back(settings_.scratch);
+        return folders;
+    }
+
+    void lookAtSecrets() {
+        try {
+            const SettingsFile file(order_.settingsFiles, ServerSettings::rules());
+            for (const std::string& setting : settingsOfFiles()) {
+                const std::string path = file.text(setting);
+                if (path.empty() || setting.ends_with(".ca-file")) continue;
+                add(setting, "put the secret there, alone, with mode 0600",
+                    [&] { return checkSecretFile(setting, path); });
+            }
+        } catch (const Error&) {
+            // The settings have been told of.
+        }
+    }
+
+    void lookAtSpace(const std::string& subject, const std::string& folder) {
+        add(subject, "see whether the disk is there",
+            [&] { return checkSpace(subject, folder, order_.space(folder)); });
+    }
+
+    bool serverRuns() const {
+        const std::string lock = state_ + "/lock";
+        if (!order_.folder.disk().stat(lock)) return false;
+        try {
+            return !FileLock::tryTake(lock);
+        } catch (const Error&) {
+            return false;
+        }
+    }
+
+    void lookAtRepository(const RepositoryRecord& record, bool runs,
+                          std::optional<Timestamp> lastEvent) {
+        const auto& wanted = settings_.selfBackup.repositories;
+        const bool wants = wanted.empty() || std::ranges::find(wanted, record.name) != wanted.end();
+        Findings found =
+            checkRepository(record, {order_.folder.disk(), state_, runs, wants, lastEvent});
+        const bool there = found.front().level == FindingLevel::ok;
+        findings_.insert(findings_.end(), found.begin(), found.end());
+        if (!there) return;
+        const std::string name = printable(record.name);
+        lookAtSpace("space of " + name, record.folder);
+        add("owner of " + name, "",
+            [&] { return checkOwner("owner of " + name, record.folder, state_); });
+    }
+
+    const CheckOrder& order_;
+    const std::string state_;
+    const Timestamp now_;
+    ServerSettings settings_;  // the defaults when those of the files make no sense
+    Findings findings_;
+};
+
+}  // namespace
+
+Findings checkServer(const CheckOrder& order) {
+    return ServerCheck(order).run();
+}
+
+}  // namespace coffer
