@@ -88,6 +88,9 @@ char* AccessManager::addUser(const char* name) {
     return change("add a user", {"user-added", shortened(name)}, [&] {
         const std::string password = makeOneTimePassword();
         parts_.users.add(name, password, true);
+        // Who was called so in a directory is somebody else from now on.
+        parts_.sessions.endUser(name);
+        parts_.factors.remove(name);
         return CORBA::string_dup(password.c_str());
     });
 }
@@ -117,7 +120,8 @@ char* AccessManager::resetPassword(const char* name) {
 
 void AccessManager::removeSecondFactor(const char* name) {
     change("remove a second factor", {"second-factor-removed", shortened(name)}, [&] {
-        if (!parts_.users.find(name)) {
+        // A user of the directory may have one, too.
+        if (!parts_.users.find(name) && !parts_.factors.isOn(name)) {
             throw Error(ErrorCode::notFound, "there is no user of this name");
         }
         parts_.factors.remove(name);
@@ -161,9 +165,11 @@ void AccessManager::removeMember(const char* group, const char* user) {
 Coffer::GrantInfos* AccessManager::grants() {
     return rpc::serve("list grants", [&] {
         const UserSession session = parts_.sessions.requireAny();
+        const auto groups = parts_.sessions.directoryGroups(session);
         const std::vector<HeldGrant> held = parts_.sessions.may(session, Right::manageAccess, {})
                                                 ? parts_.permissions.grants()
-                                                : parts_.permissions.grantsOf(session.user);
+                                            : groups ? parts_.permissions.grantsOfGroups(*groups)
+                                                     : parts_.permissions.grantsOf(session.user);
         return new Coffer::GrantInfos(
             rpc::sequenceOf<Coffer::GrantInfos>(held, [](const HeldGrant& grant) {
                 return toGrantInfo(grant.number, grant.holder, grant.grant);

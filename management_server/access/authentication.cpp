@@ -1,6 +1,7 @@
 #include "management_server/access/authentication.h"
 
 #include <optional>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/service/log.h"
@@ -34,6 +35,11 @@ Authentication::Authentication(const UserTable& users, ApiTokens& tokens, Second
       ofUsers_(clock, userLimits(limits)),
       ofAddresses_(clock, addressLimits(limits)) {}
 
+void Authentication::askAlso(const UserDirectory& directory, const Permissions& permissions) {
+    directory_ = &directory;
+    permissions_ = &permissions;
+}
+
 KnownUser Authentication::check(const std::string& user, const std::string& password, Proof proof,
                                 const std::string& address) {
     AttemptLimiter::Attempt ofAddress = ofAddresses_.admit(address);
@@ -55,6 +61,7 @@ KnownUser Authentication::check(const std::string& user, const std::string& pass
 std::optional<KnownUser> Authentication::find(const std::string& user,
                                               const std::string& password) {
     if (!password.starts_with(ApiTokens::prefix)) {
+        if (directory_ && !users_.find(user)) return findInDirectory(user, password);
         const std::optional<User> found = users_.verify(user, password);
         if (!found) return {};
         return KnownUser{*found, {}, factors_.isOn(user)};
@@ -63,6 +70,19 @@ std::optional<KnownUser> Authentication::find(const std::string& user,
     const std::optional<User> found = users_.find(user);
     if (!token || !found || found->disabled) return {};
     return KnownUser{*found, token, false};
+}
+
+std::optional<KnownUser> Authentication::findInDirectory(const std::string& user,
+                                                         const std::string& password) const {
+    const auto named = directory_->verify(user, password);
+    if (!named) return {};
+    std::vector<std::string> groups = permissions_->known(*named);
+    if (groups.empty()) {
+        log(LogLevel::warning, "login.without-group", {{"user", user}});
+        throw Error(ErrorCode::permissionDenied,
+                    "the directory knows you, but none of your groups there may use this server");
+    }
+    return KnownUser{User{.name = user}, {}, factors_.isOn(user), std::move(groups)};
 }
 
 void Authentication::checkCode(const std::string& user, const std::string& code,

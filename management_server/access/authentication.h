@@ -4,7 +4,9 @@
 
 #include "management_server/access/api_tokens.h"
 #include "management_server/access/attempt_limiter.h"
+#include "management_server/access/permissions.h"
 #include "management_server/access/second_factors.h"
+#include "management_server/access/user_directory.h"
 #include "management_server/access/user_table.h"
 
 namespace coffer {
@@ -20,6 +22,9 @@ struct LoginLimits {
 struct KnownUser : User {
     std::optional<ApiToken> token{};  // by which, if it was one
     bool needsCode = false;           // of the second factor
+
+    /// Of Coffer, by the directory; nothing for a user of this server.
+    std::optional<std::vector<std::string>> groups{};
 };
 
 /// Checks passwords, tokens in place of one, and codes, and makes guessing them slow: a wrong one
@@ -35,9 +40,15 @@ class Authentication {
     Authentication(const UserTable& users, ApiTokens& tokens, SecondFactors& factors,
                    const Clock& clock, const LoginLimits& limits = {});
 
+    /// Lets users of a directory in, too, who have a group that `permissions` knows. A user of this
+    /// server is never looked for there, disabled or not, so that no directory shuts him out or
+    /// takes his place. Both outlive it. Before the first login.
+    void askAlso(const UserDirectory& directory, const Permissions& permissions);
+
     /// Throws Error(permissionDenied) for a wrong user or password, without telling which;
-    /// (limitExceeded) with retryAfter when it has to wait. `address` is the peer's, empty within
-    /// this process. Logs failures.
+    /// (limitExceeded) with retryAfter when it has to wait, (unavailable) when it takes the
+    /// directory, which does not answer. `address` is the peer's, empty within this process. Logs
+    /// failures.
     KnownUser check(const std::string& user, const std::string& password, Proof proof,
                     const std::string& address);
 
@@ -46,10 +57,14 @@ class Authentication {
 
   private:
     std::optional<KnownUser> find(const std::string& user, const std::string& password);
+    std::optional<KnownUser> findInDirectory(const std::string& user,
+                                             const std::string& password) const;
 
     const UserTable& users_;
     ApiTokens& tokens_;
     SecondFactors& factors_;
+    const UserDirectory* directory_ = nullptr;
+    const Permissions* permissions_ = nullptr;  // with a directory
     AttemptLimiter ofUsers_;
     AttemptLimiter ofAddresses_;
 };

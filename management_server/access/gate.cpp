@@ -32,8 +32,15 @@ void checkCertificate(const rpc::Caller& caller, const std::string& user) {
     }
 }
 
+std::string shownProof(const KnownUser& user) {
+    if (user.token) return "token " + user.token->id;
+    return user.groups ? "directory" : "password";
+}
+
 SessionStart startOf(const KnownUser& user) {
-    if (!user.token) return {.mustChange = user.mustChange, .needsCode = user.needsCode};
+    if (!user.token) {
+        return {.mustChange = user.mustChange, .needsCode = user.needsCode, .groups = user.groups};
+    }
     return {.token = user.token->id, .grants = user.token->grants, .ends = user.token->expires};
 }
 
@@ -92,8 +99,8 @@ Coffer::Session_ptr Gate::login(const char* user, const char* password, CORBA::L
         const KnownUser known = parts_.authentication.check(
             user, password, Authentication::Proof::certificate, caller.address);
         const UserSession session = parts_.sessions.begin(known.name, startOf(known));
-        const std::string by = known.token ? "token " + known.token->id : "password";
-        parts_.sessions.audited(session, {"login", known.name, {}, {{"by", by}}}, [] {});
+        parts_.sessions.audited(session, {"login", known.name, {}, {{"by", shownProof(known)}}},
+                                [] {});
         log(LogLevel::info, "login", {{"user", known.name}, {"address", caller.address}});
         return parts_.refer(session);
     });

@@ -51,6 +51,7 @@ char* AccessManager::makeToken(const char* title, CORBA::ULong validDays,
                                const Coffer::GrantInfos& infos) {
     return rpc::serve("make a token", [&] {
         const UserSession session = parts_.sessions.requirePerson();
+        parts_.sessions.refuseDirectoryUser(session);
         const std::vector<Grant> grants = toGrants(infos);
         if (validDays == 0 || validDays > ApiTokens::longestDays) {
             throw Error(ErrorCode::invalidArgument, "a token is good for 1 to 400 days");

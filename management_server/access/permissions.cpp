@@ -1,7 +1,6 @@
 #include "management_server/access/permissions.h"
 
 #include <algorithm>
-#include <set>
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
@@ -107,15 +106,35 @@ Permissions::Permissions(ServerDatabase& database) : database_(database) {
 
 std::vector<Grant> Permissions::of(const std::string& user) const {
     return book_.with([&](const Book& book) {
-        const auto found = book.find(user);
-        return found == book.end() ? std::vector<Grant>() : found->second;
+        const auto found = book.users.find(user);
+        return found == book.users.end() ? std::vector<Grant>() : found->second;
     });
+}
+
+std::vector<Grant> Permissions::ofGroups(const std::vector<std::string>& groups) const {
+    return book_.with([&](const Book& book) {
+        std::vector<Grant> grants;
+        for (const std::string& group : groups) {
+            const auto found = book.groups.find(group);
+            if (found == book.groups.end()) continue;
+            grants.insert(grants.end(), found->second.begin(), found->second.end());
+        }
+        return grants;
+    });
+}
+
+std::vector<std::string> Permissions::known(std::vector<std::string> groups) const {
+    book_.with([&](const Book& book) {
+        std::erase_if(groups,
+                      [&](const std::string& group) { return !book.groups.contains(group); });
+    });
+    return groups;
 }
 
 std::vector<std::string> Permissions::usersWith(Right right) const {
     return book_.with([&](const Book& book) {
         std::vector<std::string> users;
-        for (const auto& [user, grants] : book) {
+        for (const auto& [user, grants] : book.users) {
             if (isOverAll(grants, right)) users.push_back(user);
         }
         return users;
@@ -125,10 +144,12 @@ std::vector<std::string> Permissions::usersWith(Right right) const {
 Permissions::Book Permissions::load(SqlDatabase& database) {
     Book book;
     SqlStatement user = database.prepare("SELECT name FROM users WHERE disabled=0");
-    while (user.step()) book.emplace(textAt(user, 0), std::vector<Grant>());
+    while (user.step()) book.users.emplace(textAt(user, 0), std::vector<Grant>());
+    SqlStatement team = database.prepare("SELECT name FROM user_groups");
+    while (team.step()) book.groups.emplace(textAt(team, 0), std::vector<Grant>());
     const auto give = [&](const std::string& name, const Grant& grant) {
-        const auto found = book.find(name);
-        if (found != book.end()) found->second.push_back(grant);
+        const auto found = book.users.find(name);
+        if (found != book.users.end()) found->second.push_back(grant);
     };
     std::multimap<std::string, std::string> members;
     SqlStatement member = database.prepare("SELECT team, user FROM group_members");
@@ -141,7 +162,9 @@ Permissions::Book Permissions::load(SqlDatabase& database) {
             give(holder.substr(ofUser.size()), grant);
             continue;
         }
-        const auto [first, last] = members.equal_range(holder.substr(ofGroup.size()));
+        const std::string group = holder.substr(ofGroup.size());
+        book.groups[group].push_back(grant);
+        const auto [first, last] = members.equal_range(group);
         for (auto each = first; each != last; ++each) give(each->second, grant);
     }
     return book;
@@ -155,7 +178,7 @@ auto Permissions::change(Work&& work) {
         const auto result = database_.change([&](SqlDatabase& database) {
             const auto made = work(database);
             fresh = load(database);
-            const bool administered = std::any_of(fresh.begin(), fresh.end(), [](const auto& user) {
+            const bool administered = std::ranges::any_of(fresh.users, [](const auto& user) {
                 return isOverAll(user.second, Right::manageAccess);
             });
             if (!administered) {
@@ -164,7 +187,7 @@ auto Permissions::change(Work&& work) {
             }
             return made;
         });
-        book.swap(fresh);
+        book = std::move(fresh);
         return result;
     });
 }
@@ -289,6 +312,16 @@ std::vector<HeldGrant> Permissions::grantsOf(const std::string& user) const {
             holders.insert(std::string(ofGroup) + group);
         }
     }
+    return grantsOfHolders(holders);
+}
+
+std::vector<HeldGrant> Permissions::grantsOfGroups(const std::vector<std::string>& groups) const {
+    std::set<std::string> holders;
+    for (const std::string& group : groups) holders.insert(std::string(ofGroup) + group);
+    return grantsOfHolders(holders);
+}
+
+std::vector<HeldGrant> Permissions::grantsOfHolders(const std::set<std::string>& holders) const {
     std::vector<HeldGrant> held = grants();
     std::erase_if(held, [&](const HeldGrant& grant) { return !holders.contains(grant.holder); });
     return held;

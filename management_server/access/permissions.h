@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,12 @@ class Permissions {
     /// What a user has, by himself and by groups; nothing when he is disabled or unknown.
     std::vector<Grant> of(const std::string& user) const;
 
+    /// What these groups have together.
+    std::vector<Grant> ofGroups(const std::vector<std::string>& groups) const;
+
+    /// Those of the groups that are there.
+    std::vector<std::string> known(std::vector<std::string> groups) const;
+
     /// Enabled users with a right over everything.
     std::vector<std::string> usersWith(Right right) const;
 
@@ -56,6 +63,7 @@ class Permissions {
     void remove(std::int64_t number);
     std::vector<HeldGrant> grants() const;
     std::vector<HeldGrant> grantsOf(const std::string& user) const;  // his groups' too
+    std::vector<HeldGrant> grantsOfGroups(const std::vector<std::string>& groups) const;
 
     /// Users have been added.
     void reload();
@@ -64,8 +72,12 @@ class Permissions {
     static void giveAllRoles(SqlDatabase& database, const std::string& user);
 
   private:
-    using Book = std::map<std::string, std::vector<Grant>>;  // of enabled users
+    struct Book {
+        std::map<std::string, std::vector<Grant>> users;  // enabled ones, with their groups' grants
+        std::map<std::string, std::vector<Grant>> groups;  // all
+    };
 
+    std::vector<HeldGrant> grantsOfHolders(const std::set<std::string>& holders) const;
     static Book load(SqlDatabase& database);
     template <class Work>
     auto change(Work&& work);

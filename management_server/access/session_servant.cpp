@@ -111,6 +111,7 @@ void SessionServant::enterCode(const char* code) {
 void SessionServant::changePassword(const char* oldPassword, const char* newPassword) {
     rpc::serve("changePassword", [&] {
         const UserSession session = sessions_.requireForPassword();
+        sessions_.refuseDirectoryUser(session);
         const std::string fresh = newPassword;
         users_.checkPassword(session.user, fresh);
         if (fresh == oldPassword) {

@@ -110,12 +110,19 @@ UserSession SessionTable::requireEvenLimited() {
 }
 
 bool SessionTable::may(const UserSession& session, Right right, const Scope& scope) const {
-    const auto start = entries_.with([&](const Entries& entries) -> std::optional<SessionStart> {
+    const auto start = startOf(session);
+    if (!start) return false;
+    const std::vector<Grant> grants =
+        start->groups ? call_.groupGrants(*start->groups) : call_.grants(session.user);
+    if (!allowed(grants, right, scope)) return false;
+    return !start->grants || allowed(*start->grants, right, scope);
+}
+
+std::optional<SessionStart> SessionTable::startOf(const UserSession& session) const {
+    return entries_.with([&](const Entries& entries) -> std::optional<SessionStart> {
         const auto entry = entries.find(session.id);
         return entry == entries.end() ? std::nullopt : std::optional(entry->second.start);
     });
-    if (!start || !allowed(call_.grants(session.user), right, scope)) return false;
-    return !start->grants || allowed(*start->grants, right, scope);
 }
 
 void SessionTable::check(const UserSession& session, Right right, const Scope& scope) const {
@@ -188,10 +195,21 @@ std::size_t SessionTable::endThose(const Ends& ends) {
 }
 
 bool SessionTable::needsCode(const UserSession& session) const {
-    return entries_.with([&](const Entries& entries) {
-        const auto entry = entries.find(session.id);
-        return entry != entries.end() && entry->second.start.needsCode;
-    });
+    const auto start = startOf(session);
+    return start && start->needsCode;
+}
+
+std::optional<std::vector<std::string>> SessionTable::directoryGroups(
+    const UserSession& session) const {
+    const auto start = startOf(session);
+    return start ? start->groups : std::nullopt;
+}
+
+void SessionTable::refuseDirectoryUser(const UserSession& session) const {
+    if (!directoryGroups(session)) return;
+    throw Error(ErrorCode::conflict,
+                "this is for users that the server keeps itself, not for those "
+                "of the directory");
 }
 
 void SessionTable::codeGiven(const UserSession& session) {

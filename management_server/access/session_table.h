@@ -35,6 +35,9 @@ struct SessionStart {
     std::optional<std::vector<Grant>> grants{};  // of the token: its user may do more, the session
                                                  // may not
     std::optional<Timestamp> ends{};             // likewise
+
+    /// Of who is kept in a directory: he may what these groups may.
+    std::optional<std::vector<std::string>> groups{};
 };
 
 struct SessionLimits {
@@ -58,6 +61,9 @@ class SessionTable {
 
         /// What a user may do at this moment: Permissions::of.
         std::function<std::vector<Grant>(const std::string& user)> grants;
+
+        /// The same of groups together; needed with a directory of users alone.
+        std::function<std::vector<Grant>(const std::vector<std::string>& groups)> groupGrants{};
     };
 
     SessionTable(const Clock& clock, Call call, const SessionLimits& limits = {});
@@ -111,6 +117,12 @@ class SessionTable {
 
     bool needsCode(const UserSession& session) const;
 
+    /// The groups with which its user came, if he is kept in a directory.
+    std::optional<std::vector<std::string>> directoryGroups(const UserSession& session) const;
+
+    /// Throws Error(conflict) for what is only for users that this server keeps itself.
+    void refuseDirectoryUser(const UserSession& session) const;
+
     /// The code was right.
     void codeGiven(const UserSession& session);
 
@@ -136,6 +148,7 @@ class SessionTable {
     using Entries = std::unordered_map<SessionKey, Entry, IdHash>;
 
     bool overdue(const Entry& entry, Timestamp now) const;
+    std::optional<SessionStart> startOf(const UserSession& session) const;
     SessionKey calledKey() const;
     Entry use(const SessionKey& key);
     template <class Ends>

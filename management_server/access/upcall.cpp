@@ -13,8 +13,10 @@ std::optional<std::string> callingClient() {
 
 }  // namespace
 
-SessionTable::Call sessionCalls(std::function<std::vector<Grant>(const std::string& user)> grants) {
-    return {rpc::currentObjectId, callingClient, std::move(grants)};
+SessionTable::Call sessionCalls(
+    std::function<std::vector<Grant>(const std::string& user)> grants,
+    std::function<std::vector<Grant>(const std::vector<std::string>& groups)> groupGrants) {
+    return {rpc::currentObjectId, callingClient, std::move(grants), std::move(groupGrants)};
 }
 
 CORBA::Object_ptr referenceIn(rpc::Orb& orb, const std::string& poa, ByteView id,

@@ -6,8 +6,11 @@
 
 namespace coffer {
 
-/// How a SessionTable learns of the calls that this process serves; `grants` as its Call has it.
-SessionTable::Call sessionCalls(std::function<std::vector<Grant>(const std::string& user)> grants);
+/// How a SessionTable learns of the calls that this process serves; `grants` and `groupGrants` as
+/// its Call has them.
+SessionTable::Call sessionCalls(
+    std::function<std::vector<Grant>(const std::string& user)> grants,
+    std::function<std::vector<Grant>(const std::vector<std::string>& groups)> groupGrants = {});
 
 /// A reference to an object of a POA that has a default servant. `type` is a repository id:
 /// "IDL:Coffer/Session:1.0".

@@ -14,8 +14,8 @@ namespace coffer {
 struct User {
     std::string name;
     bool mustChange = false;  // the password, before anything else
-    Timestamp made;
-    Timestamp changed;  // the password
+    Timestamp made{};
+    Timestamp changed{};  // the password
     bool disabled = false;
 };
 

@@ -15,6 +15,7 @@
 #include "management_server/agents/agent_link.h"
 #include "management_server/agents/agent_manager.h"
 #include "management_server/agents/agent_port.h"
+#include "management_server/directory/ldap_directory.h"
 #include "management_server/events/event_log.h"
 #include "management_server/metrics/metrics_collector.h"
 #include "management_server/metrics/metrics_endpoint.h"
@@ -68,6 +69,10 @@ class Server::Parts {
         });
         registry.tell(runs.listener());
         sessions.auditTo(audit);
+        if (given.settings.directory) {
+            directory = std::make_unique<LdapDirectory>(*given.settings.directory);
+            authentication.askAlso(*directory, permissions);
+        }
     }
 
     // Of a snapshot that is not there nobody's.
@@ -136,6 +141,7 @@ class Server::Parts {
     Permissions permissions{database};
     ApiTokens apiTokens{database, given.clock};
     SecondFactors secondFactors{database, given.clock};
+    std::unique_ptr<LdapDirectory> directory;  // none unless settings name one
     Authentication authentication{users, apiTokens, secondFactors, given.clock,
                                   given.settings.logins};
     AuditLog audit{database, given.clock, [] { return rpc::currentCaller().address; }};
@@ -152,7 +158,11 @@ class Server::Parts {
                            [this](const PackDamage& damage) { reportDamage(damage); }}};
     SourceProofs proofs{database};
     SessionTable sessions{
-        given.clock, sessionCalls([this](const std::string& user) { return permissions.of(user); }),
+        given.clock,
+        sessionCalls([this](const std::string& user) { return permissions.of(user); },
+                     [this](const std::vector<std::string>& groups) {
+                         return permissions.ofGroups(groups);
+                     }),
         given.settings.sessions};
     RegistryCalls agentCalls{registry};
     Runs runs{{database,

@@ -103,7 +103,8 @@ const std::vector<SettingRule>& ownRules() {
 const std::vector<SettingRule>& ServerSettings::rules() {
     static const std::vector<SettingRule> all = [] {
         std::vector<SettingRule> rules = ownRules();
-        for (const auto* more : {&NotifySettings::rules(), &MetricsSettings::rules()}) {
+        for (const auto* more :
+             {&LdapSettings::rules(), &NotifySettings::rules(), &MetricsSettings::rules()}) {
             rules.insert(rules.end(), more->begin(), more->end());
         }
         return rules;
@@ -127,6 +128,7 @@ void readAccess(const SettingsFile& file, ServerSettings& settings) {
         static_cast<std::uint32_t>(file.number("login.longest-delay-seconds", 1, 86'400));
     settings.logins.freeOfAddress =
         static_cast<unsigned>(file.number("login.failures-of-address", 1, 10'000));
+    settings.directory = LdapSettings::read(file);
     settings.passwords.shortest = file.number("password.shortest", 8, 128);
     settings.confirmations.secondPerson =
         during(file.origin("second-person.deletions") + ": second-person.deletions",

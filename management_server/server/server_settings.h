@@ -11,6 +11,7 @@
 #include "management_server/access/authentication.h"
 #include "management_server/access/confirmations.h"
 #include "management_server/access/session_table.h"
+#include "management_server/directory/ldap_settings.h"
 #include "management_server/metrics/metrics_settings.h"
 #include "management_server/notify/notify_settings.h"
 #include "management_server/runs/runs.h"
@@ -25,6 +26,7 @@ struct ServerSettings {
     std::vector<std::string> hosts;  // for the certificate
     SessionLimits sessions;
     LoginLimits logins;
+    std::optional<LdapSettings> directory;  // of further users
     PasswordPolicy passwords;
     Confirmations::Settings confirmations;
     rpc::StoreLimits store;

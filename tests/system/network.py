@@ -182,7 +182,7 @@ class Network:
         endpoint = self.state / "endpoint"
 
         def listens():
-            return endpoint.exists() and _answers(self.address)
+            return endpoint.exists() and answers(self.address)
 
         self.server = Daemon([self.programs.server, "run", "--state", str(self.state)],
                              self.folder / "server.log", listens).start()
@@ -294,7 +294,8 @@ class Network:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _answers(address):
+def answers(address):
+    """Whether somebody listens there."""
     host, port = address.rsplit(":", 1)
     try:
         socket.create_connection((host, int(port)), 1).close()

@@ -16,6 +16,7 @@ import secrets
 import sqlite3
 import unittest
 
+import authority
 import network
 import receivers
 
@@ -32,7 +33,7 @@ class Notifications(unittest.TestCase):
         self.addCleanup(self.http.stop)
         self.syslog = receivers.SyslogReceiver()
         self.addCleanup(self.syslog.stop)
-        self.authority = receivers.Authority(self.net.folder / "mail-ca")
+        self.authority = authority.Authority(self.net.folder / "mail-ca")
         self.mail_port = int(network.free_address().rsplit(":", 1)[1])
         self.data = self.net.folder / "data"
         self.data.mkdir()

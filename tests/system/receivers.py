@@ -5,43 +5,12 @@ import hashlib
 import hmac
 import http.server
 import json
-import pathlib
 import socket
-import ssl
-import subprocess
 import threading
 import time
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-
-
-def openssl(*words):
-    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
-
-
-class Authority:
-    """A certificate authority in a folder."""
-
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir()
-        self.file = self.folder / "ca.pem"
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test CA",
-                "-keyout", self.folder / "ca.key", "-out", self.file)
-
-    def context(self, host):
-        """For a TLS server of this name."""
-        base = self.folder / host
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={host}", "-keyout",
-                f"{base}.key", "-out", f"{base}.csr")
-        pathlib.Path(f"{base}.ext").write_text(f"subjectAltName=DNS:{host}\n")
-        openssl("x509", "-req", "-in", f"{base}.csr", "-CA", self.file, "-CAkey",
-                self.folder / "ca.key", "-CAcreateserial", "-days", "2", "-extfile", f"{base}.ext",
-                "-out", f"{base}.pem")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(f"{base}.pem", f"{base}.key")
-        return context
 
 
 class MailServer:

@@ -51,4 +51,21 @@ struct UsersFixture : testing::Test {
     SecondFactors factors{database, clock};
 };
 
+/// Users elsewhere: those in `groups` by name, all with the password "of the directory".
+class ScriptedDirectory : public UserDirectory {
+  public:
+    std::optional<std::vector<std::string>> verify(const std::string& name,
+                                                   const std::string& password) const override {
+        ++asked;
+        if (failing) throw Error(ErrorCode::unavailable, "the directory is away");
+        const auto found = groups.find(name);
+        if (found == groups.end() || password != "of the directory") return {};
+        return found->second;
+    }
+
+    std::map<std::string, std::vector<std::string>> groups;
+    mutable std::atomic<int> asked = 0;
+    bool failing = false;
+};
+
 }  // namespace coffer

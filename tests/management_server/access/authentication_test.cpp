@@ -158,5 +158,79 @@ TEST_F(Authenticated, HasThePatienceThatWasSet) {
               15'000U);
 }
 
+struct WithDirectory : Authenticated {
+    WithDirectory() {
+        permissions.add("user:ann", {UserRole::administrator});
+        permissions.addGroup("viewers");
+        directory.groups = {{"dora", {"viewers", "unknown"}},
+                            {"emil", {"unknown"}},
+                            {"fred", {}},
+                            {"ann", {"viewers"}}};
+        authentication.askAlso(directory, permissions);
+    }
+
+    ScriptedDirectory directory;
+    const std::string theirs = "of the directory";
+};
+
+TEST_F(WithDirectory, UsersOfItComeWithTheGroupsThatAreKnown) {
+    const KnownUser dora = authentication.check("dora", theirs, Proof::none, "peer");
+    EXPECT_EQ(dora.name, "dora");
+    EXPECT_EQ(dora.groups, (std::vector<std::string>{"viewers"}));
+    EXPECT_FALSE(dora.mustChange);
+    EXPECT_EQ(hasher.compared, 0);
+}
+
+TEST_F(WithDirectory, NobodyComesInWithoutAGroup) {
+    for (const char* name : {"emil", "fred"}) {
+        const auto error = tryIt(name, theirs);
+        expectCode(ErrorCode::permissionDenied, error);
+        EXPECT_NE(std::string(error->what()).find("groups"), std::string::npos);
+    }
+}
+
+TEST_F(WithDirectory, UsersOfThisServerAreNeverLookedForThere) {
+    EXPECT_FALSE(authentication.check("ann", goodPassword, Proof::none, "peer").groups);
+    expectCode(ErrorCode::permissionDenied, tryIt("ann", theirs));
+    users.add("dora", goodPassword, false);
+    permissions.reload();
+    permissions.setEnabled("dora", false);
+    expectCode(ErrorCode::permissionDenied, tryIt("dora", theirs));
+    EXPECT_EQ(directory.asked, 0);
+}
+
+TEST_F(WithDirectory, GuessingIsAsSlowAsEver) {
+    const auto wrong = tryIt("dora", "another password");
+    const auto unknown = tryIt("nobody", "another password");
+    expectCode(ErrorCode::permissionDenied, wrong);
+    EXPECT_STREQ(wrong->what(), unknown->what());
+    directory.asked = 0;
+    expectCode(ErrorCode::limitExceeded, tryIt("dora", theirs));
+    EXPECT_EQ(directory.asked, 0);
+    clock.advance(1);
+    EXPECT_FALSE(tryIt("dora", theirs));
+}
+
+TEST_F(WithDirectory, ThatIsAwayShutsOutItsOwnUsersAlone) {
+    directory.failing = true;
+    expectCode(ErrorCode::unavailable, tryIt("dora", theirs));
+    EXPECT_FALSE(tryIt("ann", goodPassword));
+    // And is nobody's failure.
+    directory.failing = false;
+    EXPECT_FALSE(tryIt("dora", theirs));
+}
+
+TEST_F(WithDirectory, ItsUsersMayHaveASecondFactor) {
+    clock.advance(1'700'000'000);
+    const Bytes secret = factors.begin("dora");
+    factors.confirm("dora", oneTimeCode(secret, codeStep(clock.now())));
+    EXPECT_TRUE(authentication.check("dora", theirs, Proof::none, "peer").needsCode);
+}
+
+TEST_F(WithDirectory, TokensAreNotAskedForThere) {
+    expectCode(ErrorCode::permissionDenied, tryIt("dora", "cfa1-" + std::string(80, '0')));
+    EXPECT_EQ(directory.asked, 0);
+}
+
 }  // namespace
 }  // namespace coffer

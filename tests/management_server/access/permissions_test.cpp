@@ -138,5 +138,20 @@ TEST(FirstUser, MayEverything) {
     EXPECT_TRUE(users.find("admin")->mustChange);
 }
 
+TEST_F(PermissionsTest, OfGroupsAreKnownWithoutMembers) {
+    permissions.addGroup("viewers");
+    permissions.addGroup("idle");
+    const std::int64_t number = permissions.add("group:viewers", {UserRole::viewer});
+    EXPECT_EQ(permissions.ofGroups({"viewers", "idle", "unknown"}),
+              (std::vector<Grant>{{UserRole::viewer}}));
+    EXPECT_EQ(permissions.known({"viewers", "unknown", "idle"}),
+              (std::vector<std::string>{"viewers", "idle"}));
+    ASSERT_EQ(permissions.grantsOfGroups({"viewers", "idle"}).size(), 1U);
+    EXPECT_EQ(permissions.grantsOfGroups({"viewers"}).front().number, number);
+    permissions.removeGroup("viewers");
+    EXPECT_TRUE(permissions.ofGroups({"viewers"}).empty());
+    EXPECT_TRUE(permissions.known({"viewers"}).empty());
+}
+
 }  // namespace
 }  // namespace coffer

@@ -13,12 +13,17 @@ struct Sessions : testing::Test {
     Bytes calledId;
     std::optional<std::string> client = "ann";
     std::vector<Grant> grants;
+    std::vector<Grant> groupGrants{{UserRole::viewer}};
     SessionLimits limits{
         .idleSeconds = 100, .ageSeconds = 1'000, .sessions = 6, .sessionsOfUser = 4};
     SessionTable table{
         clock,
         {[this] { return calledId; }, [this]() -> std::optional<std::string> { return client; },
-         [this](const std::string&) { return grants; }},
+         [this](const std::string&) { return grants; },
+         [this](const std::vector<std::string>& groups) {
+             return groups == std::vector<std::string>{"viewers"} ? groupGrants
+                                                                  : std::vector<Grant>();
+         }},
         limits};
     std::vector<std::string> ended;
 
@@ -216,6 +221,21 @@ TEST_F(Sessions, OfATokenHaveNeverMoreRightsThanTheirUser) {
     table.requireAny();
     table.endToken("7");
     expectEnded(session);
+}
+
+TEST_F(Sessions, OfADirectorysUserHaveTheRightsOfTheGroupsAlone) {
+    grants = allRoles();
+    const UserSession session = table.begin("ann", {.groups = std::vector<std::string>{"viewers"}});
+    call(session);
+    table.require(Right::look);
+    expectError(ErrorCode::permissionDenied, [&] { table.require(Right::run); });
+    EXPECT_EQ(table.directoryGroups(session), std::vector<std::string>{"viewers"});
+    expectError(
+        ErrorCode::conflict, [&] { table.refuseDirectoryUser(session); }, "directory");
+    // What is taken from the group is gone at once.
+    groupGrants.clear();
+    expectError(ErrorCode::permissionDenied, [&] { table.require(Right::look); });
+    table.refuseDirectoryUser(table.begin("ann"));
 }
 
 TEST_F(Sessions, EndWithTheirToken) {
