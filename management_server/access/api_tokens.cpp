@@ -80,6 +80,11 @@ std::string ApiTokens::make(const std::string& user, const std::string& title, T
 }
 
 std::optional<ApiToken> ApiTokens::use(const std::string& user, const std::string& token) {
+    return useOf(user, token);
+}
+
+std::optional<ApiToken> ApiTokens::useOf(const std::optional<std::string>& user,
+                                         const std::string& token) {
     if (token.size() != prefix.size() + idLength + secretLength) return {};
     const Digest hash = sha256(bytesOf(token));
     const Timestamp now = clock_.now();
@@ -88,7 +93,7 @@ std::optional<ApiToken> ApiTokens::use(const std::string& user, const std::strin
         row.bind(1, hash.view());
         if (!row.step()) return {};
         ApiToken found = tokenAt(row);
-        if (found.user != user || found.expires <= now) return {};
+        if ((user && found.user != *user) || found.expires <= now) return {};
         SqlStatement note = database.prepare("UPDATE api_tokens SET used=? WHERE id=?");
         note.bind(1, toColumn(now));
         bindText(note, 2, found.id).run();

@@ -43,11 +43,16 @@ class ApiTokens {
     /// else.
     std::optional<ApiToken> use(const std::string& user, const std::string& token);
 
+    /// The same, whosever it is.
+    std::optional<ApiToken> use(const std::string& token) { return useOf({}, token); }
+
     std::vector<ApiToken> list() const;         // by user and age
     ApiToken get(const std::string& id) const;  // Error(notFound)
     void remove(const std::string& id);         // Error(notFound)
 
   private:
+    std::optional<ApiToken> useOf(const std::optional<std::string>& user, const std::string& token);
+
     ServerDatabase& database_;
     const Clock& clock_;
 };

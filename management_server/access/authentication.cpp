@@ -85,6 +85,19 @@ std::optional<KnownUser> Authentication::findInDirectory(const std::string& user
     return KnownUser{User{.name = user}, {}, factors_.isOn(user), std::move(groups)};
 }
 
+KnownUser Authentication::checkToken(const std::string& token, const std::string& address) {
+    AttemptLimiter::Attempt ofAddress = ofAddresses_.admit(address);
+    const std::optional<ApiToken> found = tokens_.use(token);
+    const std::optional<User> user = found ? users_.find(found->user) : std::nullopt;
+    if (!user || user->disabled) {
+        if (!address.empty()) ofAddress.failed();
+        log(LogLevel::warning, "token.refused", {{"address", address}});
+        throw Error(ErrorCode::permissionDenied, "this takes a token that is good");
+    }
+    ofAddress.succeeded();
+    return KnownUser{*user, found, false};
+}
+
 void Authentication::checkCode(const std::string& user, const std::string& code,
                                const std::string& address) {
     AttemptLimiter::Attempt ofAddress = ofAddresses_.admit(address);

@@ -52,6 +52,9 @@ class Authentication {
     KnownUser check(const std::string& user, const std::string& password, Proof proof,
                     const std::string& address);
 
+    /// A token by itself, of whoever is to be named by it. Throws as check(); waits by address.
+    KnownUser checkToken(const std::string& token, const std::string& address);
+
     /// A code of the second factor, by who has shown a password. Throws as check().
     void checkCode(const std::string& user, const std::string& code, const std::string& address);
 

@@ -8,6 +8,7 @@
 #include "core/snapshot/snapshot_catalog.h"
 #include "management_server/access/access_manager.h"
 #include "management_server/access/audit_servant.h"
+#include "management_server/access/caller_address.h"
 #include "management_server/access/gate.h"
 #include "management_server/access/request_board.h"
 #include "management_server/access/session_servant.h"
@@ -43,6 +44,7 @@
 #include "management_server/tasks/task_manager.h"
 #include "management_server/tasks/task_retention.h"
 #include "management_server/tasks/task_scheduler.h"
+#include "management_server/trigger/task_trigger.h"
 
 namespace coffer {
 
@@ -144,7 +146,7 @@ class Server::Parts {
     std::unique_ptr<LdapDirectory> directory;  // none unless settings name one
     Authentication authentication{users, apiTokens, secondFactors, given.clock,
                                   given.settings.logins};
-    AuditLog audit{database, given.clock, [] { return rpc::currentCaller().address; }};
+    AuditLog audit{database, given.clock, callerAddress};
     Confirmations confirmations{database, given.clock, permissions, given.settings.confirmations};
     AgentRegistry registry{database, given.clock, &events};
     Enrolment enrolment{database, given.clock, given.authority, registry, &events};
@@ -247,6 +249,7 @@ class Server::Served {
         serveUsers();
         serveAgents();
         serveGate();
+        serveTrigger();
         housekeeping_.start();
         parts_.scheduler.start();
         parts_.taskRetention.start();
@@ -255,12 +258,14 @@ class Server::Served {
     void reload() {
         orb_.reloadIdentity();
         if (metricsEndpoint_) metricsEndpoint_->reload();
+        if (triggerEndpoint_) triggerEndpoint_->reload();
     }
     void tick() { housekeeping_.round(); }
 
     // Nobody comes in, nobody waits for events or agents, then the threads end.
     void stop() {
         orb_.stopIntake();
+        if (triggerEndpoint_) triggerEndpoint_->stop();
         parts_.events.stop();
         parts_.scheduler.stop();
         parts_.taskRetention.stop();
@@ -326,6 +331,23 @@ class Server::Served {
             {{"address", metricsEndpoint_->listening().text()}});
     }
 
+    void serveTrigger() {
+        const auto& settings = parts_.given.settings.trigger;
+        if (!settings) return;
+        const auto start = [&tasks = *taskManager_.in()](const UserSession& session,
+                                                         const std::string& task) {
+            return tasks.start(session, task);
+        };
+        triggerEndpoint_ = std::make_unique<HttpListener>(
+            "trigger",
+            HttpListener::Place{settings->listen, settings->tls,
+                                parts_.given.folder.certificateFile()},
+            [trigger = TaskTrigger({parts_.authentication, parts_.sessions, start})](
+                const HttpRequest& request) { return trigger.answer(request); });
+        log(LogLevel::info, "trigger.listening",
+            {{"address", triggerEndpoint_->listening().text()}});
+    }
+
     void collectMetrics() {
         if (metrics_) metrics_->collect();
     }
@@ -383,8 +405,10 @@ class Server::Served {
                        return parts.known.proofFacts(name, opened, parts.given.clock,
                                                      parts.given.settings.readDays);
                    }));
-        addPoa("tasks", new TaskManager(parts_.sessions, parts_.tasks, parts_.taskEditing,
-                                        parts_.taskStarter, parts_.given.clock));
+        taskManager_ = new TaskManager(parts_.sessions, parts_.tasks, parts_.taskEditing,
+                                       parts_.taskStarter, parts_.given.clock);
+        taskManager_->_add_ref();  // the POA's
+        addPoa("tasks", taskManager_.in());
         addPoa("events", new EventLog(parts_.sessions, parts_.events, parts_.eventLeases));
         addPoa("logs",
                new RunLog(parts_.sessions, parts_.runs,
@@ -460,6 +484,8 @@ class Server::Served {
     NodeServants nodes_;
     std::unique_ptr<MetricsCollector> metrics_;  // none when nobody may ask
     std::unique_ptr<MetricsEndpoint> metricsEndpoint_;
+    PortableServer::Servant_var<TaskManager> taskManager_;
+    std::unique_ptr<HttpListener> triggerEndpoint_;  // likewise
     Housekeeping housekeeping_;
 };
 

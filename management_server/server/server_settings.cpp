@@ -103,8 +103,8 @@ const std::vector<SettingRule>& ownRules() {
 const std::vector<SettingRule>& ServerSettings::rules() {
     static const std::vector<SettingRule> all = [] {
         std::vector<SettingRule> rules = ownRules();
-        for (const auto* more :
-             {&LdapSettings::rules(), &NotifySettings::rules(), &MetricsSettings::rules()}) {
+        for (const auto* more : {&LdapSettings::rules(), &NotifySettings::rules(),
+                                 &MetricsSettings::rules(), &TriggerSettings::rules()}) {
             rules.insert(rules.end(), more->begin(), more->end());
         }
         return rules;
@@ -183,6 +183,7 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
         static_cast<std::int64_t>(file.number("status.prove-within-days", 0, 3'650)) * 86'400;
     settings.notify = NotifySettings::read(file);
     settings.metrics = MetricsSettings::read(file);
+    settings.trigger = TriggerSettings::read(file);
     settings.log.level = named("log.level", [&] { return logLevelOf(file.text("log.level")); });
     settings.log.file = file.text("log.file");
     settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;

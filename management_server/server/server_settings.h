@@ -17,6 +17,7 @@
 #include "management_server/runs/runs.h"
 #include "management_server/self_backup/self_backup.h"
 #include "management_server/status/source_state.h"
+#include "management_server/trigger/trigger_settings.h"
 
 namespace coffer {
 
@@ -38,6 +39,7 @@ struct ServerSettings {
     StatusRules status;
     NotifySettings notify;
     std::optional<MetricsSettings> metrics;
+    std::optional<TriggerSettings> trigger;
     LogSettings log;
 
     /// Reads one file after the other, each of which need not be there; what a later one sets

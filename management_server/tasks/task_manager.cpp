@@ -97,7 +97,11 @@ UserSession TaskManager::require(Right right, const KnownTask& known) {
 }
 
 KnownTask TaskManager::shown(const std::string& name) {
-    const UserSession session = sessions_.require(Right::look, Scope::some());
+    return shownTo(sessions_.require(Right::look, Scope::some()), name);
+}
+
+KnownTask TaskManager::shownTo(const UserSession& session, const std::string& name) const {
+    sessions_.check(session, Right::look, Scope::some());
     KnownTask known = tasks_.get(name);
     for (const Scope& scope : scopesOf(known)) sessions_.check(session, Right::look, scope);
     return known;
@@ -159,16 +163,17 @@ CORBA::LongLong TaskManager::enable(const char* name, CORBA::Boolean enabled) {
 
 Coffer::RunNumbers* TaskManager::runNow(const char* name) {
     return rpc::serve("runNow", [&] {
-        const KnownTask known = shown(name);
-        if (!known.task) throw Error(ErrorCode::unsupported, known.problem);
-        const UserSession session =
-            sessions_.require(rightToStart(known.task->kind()), Scope::some());
-        checkMayStart(session, *known.task);
-        const auto numbers = sessions_.audited(session, {"task-started", name}, [&] {
-            return starter_.startNow(known, session.user);
-        });
-        return new Coffer::RunNumbers(toRunNumbers(numbers));
+        const UserSession session = sessions_.require(Right::look, Scope::some());
+        return new Coffer::RunNumbers(toRunNumbers(start(session, name)));
     });
+}
+
+std::vector<std::int64_t> TaskManager::start(const UserSession& session, const std::string& name) {
+    const KnownTask known = shownTo(session, name);
+    if (!known.task) throw Error(ErrorCode::unsupported, known.problem);
+    checkMayStart(session, *known.task);
+    return sessions_.audited(session, {"task-started", name},
+                             [&] { return starter_.startNow(known, session.user); });
 }
 
 Coffer::Moments* TaskManager::preview(const char* name, CORBA::ULong atMost) {
