@@ -372,6 +372,15 @@ Samples scheduleTexts() {
                      texts({"mon-fri 20:00-06:00; sat,sun 00:00-24:00"})});
 }
 
+Samples directoryNames() {
+    return texts({"cn=Staff\\, all,ou=groups,dc=example", "CN=a+ou=b,DC=x", "#04024869=\"x\"",
+                  "ann", "x)(uid=*", "uid=#04024869,dc=x"});
+}
+
+Samples triggerPaths() {
+    return texts({"/tasks/office/run", "nightly%20of%2fb%C3%A4r", "%00", "a/b"});
+}
+
 // As version 2 has it: a block that nobody looks at, then one with two changes, then the rule.
 Samples timeZones() {
     const std::string header("TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
@@ -412,6 +421,7 @@ void writeAll(const std::filesystem::path& folder) {
     const std::map<std::string, Samples (*)()> targets{{"audit_record_fuzz", auditRecords},
                                                        {"chunk_index_fuzz", chunkIndexFiles},
                                                        {"config_fuzz", configs},
+                                                       {"directory_name_fuzz", directoryNames},
                                                        {"exclude_pattern_fuzz", excludePatterns},
                                                        {"forms_fuzz", storeForms},
                                                        {"journal_record_fuzz", journalRecords},
@@ -436,6 +446,7 @@ void writeAll(const std::filesystem::path& folder) {
                                                        {"snapshot_fuzz", snapshots},
                                                        {"time_zone_fuzz", timeZones},
                                                        {"tree_fuzz", trees},
+                                                       {"trigger_path_fuzz", triggerPaths},
                                                        {"worker_order_fuzz", workerOrders},
                                                        {"worker_report_fuzz", workerReports}};
     for (const auto& [name, samples] : targets) write(folder / name, samples());
