@@ -64,17 +64,36 @@ LdapEntry entryAt(LDAP* handle, LDAPMessage* message, const std::string& attribu
     return entry;
 }
 
+// What libldap calls with each new connection, before it speaks; not with 0: it gives up.
+int watchConnection(LDAP*, Sockbuf* buffer, LDAPURLDesc*, sockaddr*, ldap_conncb* callback) {
+    int socket = -1;
+    if (::ber_sockbuf_ctrl(buffer, LBER_SB_OPT_GET_FD, &socket) != 1) return -1;
+    try {
+        static_cast<ConnectionCutter*>(callback->lc_arg)->watch(socket);
+        return 0;
+    } catch (const std::exception&) {
+        return -1;
+    }
+}
+
+void passOver(LDAP*, Sockbuf*, ldap_conncb*) {}
+
 }  // namespace
 
 void LdapConnection::Closed::operator()(ldap* handle) const {
     ::ldap_unbind_ext_s(handle, nullptr, nullptr);
 }
 
-LdapConnection::LdapConnection(const Place& place) : end_(steady_clock::now() + place.patience) {
+LdapConnection::LdapConnection(const Place& place)
+    : end_(steady_clock::now() + place.patience),
+      cutter_(end_),
+      onConnect_(std::make_unique<ldap_conncb>(ldap_conncb{watchConnection, passOver, &cutter_})) {
     open(place);
     trust(place.authorityFile);
     connect(place.startTls);
 }
+
+LdapConnection::~LdapConnection() = default;
 
 // Every option is set that decides whom it trusts, whatever ldap.conf or the environment say.
 void LdapConnection::open(const Place& place) {
@@ -86,6 +105,7 @@ void LdapConnection::open(const Place& place) {
     const int version = LDAP_VERSION3;
     const int never = LDAP_DEREF_NEVER;
     const int entries = mostEntries;
+    set(LDAP_OPT_CONNECT_CB, onConnect_.get());
     set(LDAP_OPT_PROTOCOL_VERSION, &version);
     set(LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
     set(LDAP_OPT_DEREF, &never);

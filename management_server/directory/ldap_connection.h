@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "management_server/directory/connection_cutter.h"
+
 struct ldap;  // of libldap
+struct ldap_conncb;
 
 namespace coffer {
 
@@ -30,6 +33,7 @@ class LdapConnection {
     };
 
     explicit LdapConnection(const Place& place);
+    ~LdapConnection();
 
     /// A simple bind: whether the directory takes the password. Throws Error(invalidArgument) for
     /// an empty name or password, which a directory takes from anybody (RFC 4513, 5.1.2).
@@ -57,7 +61,9 @@ class LdapConnection {
     [[noreturn]] void fail(int result, const std::string& doing);
 
     const std::chrono::steady_clock::time_point end_;
-    std::unique_ptr<ldap, Closed> handle_;
+    ConnectionCutter cutter_;
+    const std::unique_ptr<ldap_conncb> onConnect_;
+    std::unique_ptr<ldap, Closed> handle_;  // the first to go
 };
 
 }  // namespace coffer
