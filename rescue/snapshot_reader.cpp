@@ -32,6 +32,15 @@ void readStatistics(WireReader& in, Snapshot& snapshot) {
     }
 }
 
+// Which snapshot it is a copy of, in which repository, of whom and when: a restore needs none of
+// it.
+void passOrigin(WireReader& in) {
+    if (in.atEnd()) return;
+    if (in.u8() != 1) throw Error(ErrorCode::corrupt, "octets behind the statistics");
+    in.raw(3 * 16);
+    in.time();
+}
+
 void readBody(ByteView body, Snapshot& snapshot) {
     WireReader in(body);
     readInnerVersion(in);
@@ -43,6 +52,7 @@ void readBody(ByteView body, Snapshot& snapshot) {
     if (in.u8() != 0) in.raw(16);  // the snapshot it was compared with
     snapshot.root = during("root", [&] { return readNode(in.sized(nodeLimit)); });
     readStatistics(in, snapshot);
+    passOrigin(in);
     in.expectEnd();
 }
 

@@ -200,7 +200,11 @@ AgentKeys Repository::agentKeys(const AgentIdentity& agent) const {
 }
 
 void Repository::enrol(const AgentId& agent, const VerifyKey& key) {
-    if (ledger_.agentKey(agent) == key) return;
+    const auto known = ledger_.agentKey(agent);
+    if (known == key) return;
+    if (known == config_.server) {
+        throw Error(ErrorCode::conflict, "agent " + agent.hex() + " is one of the server's own");
+    }
     const ManifestPayload payload[] = {AgentKeyRecord{agent, key}};
     record(payload);
 }

@@ -97,7 +97,8 @@ class Repository {
     /// Keys for an agent of the default dedup domain.
     AgentKeys agentKeys(const AgentIdentity& agent) const;
 
-    /// Makes an agent known. Nothing happens when it is known with that key.
+    /// Makes an agent known. Nothing happens when it is known with that key. Throws Error(conflict)
+    /// when it is one as which the server signs.
     void enrol(const AgentId& agent, const VerifyKey& key);
 
     /// Appends to the manifest, then enters the records in the ledger, then runs `indexIt` with the

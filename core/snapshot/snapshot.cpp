@@ -38,7 +38,35 @@ void forEachNumber(Statistics& s, Each&& each) {
 }
 constexpr std::uint64_t numberCount = 9;
 
+void writeOrigin(WireWriter& writer, const SnapshotOrigin& origin) {
+    writer.u8(1);
+    writer.raw(origin.repository.view());
+    writer.raw(origin.snapshot.view());
+    writer.raw(origin.agent.view());
+    writer.time(origin.committed);
+}
+
+std::optional<SnapshotOrigin> readOrigin(WireReader& reader) {
+    if (reader.atEnd()) return {};
+    if (reader.u8() != 1) throw Error(ErrorCode::corrupt, "octets behind the statistics");
+    SnapshotOrigin origin;
+    origin.repository = reader.id<RepositoryId>();
+    origin.snapshot = reader.id<SnapshotId>();
+    origin.agent = reader.id<AgentId>();
+    origin.committed = reader.time();
+    return origin;
+}
+
 }  // namespace
+
+SnapshotId SnapshotOrigin::copyIn(const RepositoryId& target) const {
+    WireWriter writer;
+    writer.raw(bytesOf("coffer copy of a snapshot"));
+    writer.raw(repository.view());
+    writer.raw(snapshot.view());
+    writer.raw(target.view());
+    return SnapshotId::from(sha256(writer.bytes()).view().first(sizeof(SnapshotId::bytes)));
+}
 
 std::string shortName(const SnapshotId& id) {
     return id.hex().substr(0, 8);
@@ -65,6 +93,7 @@ Bytes Snapshot::encodeBody() const {
     writer.sized(root.encode());
     writer.varint(numberCount);
     forEachNumber(statistics, [&](std::uint64_t number) { writer.varint(number); });
+    if (origin) writeOrigin(writer, *origin);
     return writer.take();
 }
 
@@ -88,6 +117,7 @@ Snapshot Snapshot::decodeBody(const SnapshotId& id, ByteView body) {
         forEachNumber(snapshot.statistics,
                       [&](std::uint64_t& number) { number = reader.varint(); });
         for (std::size_t i = numberCount; i < numbers; ++i) reader.varint();
+        snapshot.origin = readOrigin(reader);
         reader.expectEnd();
         return snapshot;
     });

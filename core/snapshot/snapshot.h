@@ -32,6 +32,19 @@ struct BackupStatistics {
     bool operator==(const BackupStatistics&) const = default;
 };
 
+/// Which snapshot one is a copy of (docs/copies.md): the first, also of a copy of a copy.
+struct SnapshotOrigin {
+    RepositoryId repository;
+    SnapshotId snapshot;
+    AgentId agent;        // that made it
+    Timestamp committed;  // there
+
+    bool operator==(const SnapshotOrigin&) const = default;
+
+    /// The id of its copy in a repository: always the same, so that there is one.
+    SnapshotId copyIn(const RepositoryId& target) const;
+};
+
 /// One state of a source at one time (docs/formats/snapshot.md).
 struct Snapshot {
     SnapshotId id;
@@ -43,11 +56,16 @@ struct Snapshot {
     std::optional<SnapshotId> base;
     TreeNode root;
     BackupStatistics statistics;
+    std::optional<SnapshotOrigin> origin;  // of a copy
 
     // Not in the body: stamped by the server.
     Timestamp committed;
     AgentId agent;
     DomainId domain;
+
+    /// When this state of the source was committed, of a copy there where it was first. Origins are
+    /// believed when loadSnapshot has left them in.
+    Timestamp backedUp() const { return origin ? origin->committed : committed; }
 
     Bytes encodeBody() const;
     static Snapshot decodeBody(const SnapshotId& id, ByteView body);

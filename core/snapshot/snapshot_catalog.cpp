@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/repository/server_agent.h"
 
 namespace coffer {
 
@@ -26,6 +27,12 @@ std::string noSuch(const std::string& name) {
     return "there is no snapshot " + printable(name.substr(0, longestName));
 }
 
+// Made by the server: an agent may say of its snapshots what it likes.
+bool isCopy(Repository& repository, const Snapshot& snapshot) {
+    return snapshot.origin && snapshot.agent == copyAgent(snapshot.origin->agent) &&
+           repository.ledger().agentKey(snapshot.agent) == repository.config().server;
+}
+
 }  // namespace
 
 Snapshot loadSnapshot(Repository& repository, const SnapshotInfo& info) {
@@ -38,6 +45,7 @@ Snapshot loadSnapshot(Repository& repository, const SnapshotInfo& info) {
     snapshot.committed = info.committed;
     snapshot.agent = info.registration.agent;
     snapshot.domain = info.registration.domain;
+    if (!isCopy(repository, snapshot)) snapshot.origin.reset();
     return snapshot;
 }
 

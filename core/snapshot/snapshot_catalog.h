@@ -13,7 +13,8 @@ namespace coffer {
 std::vector<Snapshot> loadSnapshots(Repository& repository,
                                     std::vector<std::string>* unreadable = nullptr);
 
-/// One of them, as the ledger has it. Throws Error(untrusted), (corrupt), (notFound).
+/// One of them, as the ledger has it; an origin that the server did not write is left out. Throws
+/// Error(untrusted), (corrupt), (notFound).
 Snapshot loadSnapshot(Repository& repository, const SnapshotInfo& info);
 
 /// The snapshot named by "latest", or by its id or the beginning of it (4 digits at least).

@@ -194,6 +194,14 @@ int Forgetting::preview(const Rules& rules) const {
     return exitSuccess;
 }
 
+int Forgetting::previewTask(const std::string& task) const {
+    Coffer::RetentionVerdicts_var verdicts = rpc::call("preview the retention", [&] {
+        return Coffer::RetentionVerdicts_var(manager_->previewTaskRetention(task.c_str()));
+    });
+    show(verdicts, false);
+    return exitSuccess;
+}
+
 int Forgetting::apply(const Rules& rules, bool forGood) const {
     Coffer::RetentionVerdicts_var verdicts = rpc::call("apply the retention", [&] {
         return Coffer::RetentionVerdicts_var(

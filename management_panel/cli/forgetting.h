@@ -26,6 +26,7 @@ class Forgetting {
     int bringBack(const std::vector<std::string>& names) const;
 
     int preview(const Rules& rules) const;
+    int previewTask(const std::string& task) const;  // in whatever repository it is
     int apply(const Rules& rules, bool forGood) const;
 
     int tag(const std::vector<std::string>& names, const std::vector<std::string>& add,

@@ -67,6 +67,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addRehearse(app, context);
     addPrune(app, context);
     addRepair(app, context);
+    addCopySnapshots(app, context);
     addReplicate(app, context);
     addRepository(app, context);
     addTasks(app, context);

@@ -39,6 +39,15 @@ Json proofJson(const Coffer::SnapshotInfo& snapshot) {
     return object;
 }
 
+Json originJson(const Coffer::SnapshotInfo& snapshot) {
+    if (!has(snapshot.more, "copy-of")) return Json();
+    Json object = Json::object();
+    putOctets(object, "snapshot", valueOf(snapshot.more, "copy-of"));
+    putOctets(object, "repository", valueOf(snapshot.more, "copy-from"));
+    putOctets(object, "backedUp", valueOf(snapshot.more, "backed-up"));
+    return object;
+}
+
 // In the order in which the list comes to them.
 void printProofs(std::ostream& out, const Coffer::SnapshotInfos& snapshots, Origin origin) {
     Table table({{"source"}, {"last proven"}});
@@ -80,6 +89,7 @@ Json jsonOf(const Coffer::SnapshotInfo& snapshot, Origin origin) {
     putOctets(object, "excludes", pathsOf(snapshot.excludes));
     object["base"] = Json();
     if (has(snapshot.more, "base")) putOctets(object, "base", valueOf(snapshot.more, "base"));
+    object["copyOf"] = originJson(snapshot);
     object["lastProven"] = proofJson(snapshot);
     object["statistics"] = countsJson(snapshot.counts);
     return object;

@@ -6,6 +6,7 @@
 #include "core/console/exit_codes.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
+#include "management_panel/cli/forgetting.h"
 #include "management_panel/cli/plain_verb.h"
 #include "management_panel/cli/run_watch.h"
 #include "management_panel/cli/task_view.h"
@@ -202,6 +203,11 @@ int preview(Context& context, const TaskOptions& options) {
     return exitSuccess;
 }
 
+int retention(Context& context, const TaskOptions& options) {
+    return Forgetting(context.connection().snapshots(), "", context.options)
+        .previewTask(options.name);
+}
+
 using Work = int (*)(Context&, const TaskOptions&);
 
 CLI::App* addVerb(CLI::App& group, Context& context, const char* name, const char* about,
@@ -255,6 +261,16 @@ void addLooking(CLI::App& group, Context& context) {
         "Examples:\n"
         "  coffer task preview office\n"
         "  coffer task preview --schedule 'monthly on last friday at 03:00' --zone Europe/Berlin");
+
+    const auto kept = std::make_shared<TaskOptions>();
+    auto* keeping = addVerb(group, context, "retention",
+                            "Show what the rules of a task would forget now", kept, retention);
+    addName(*keeping, *kept);
+    keeping->footer(
+        "They are applied after each of its backups; where other tasks keep more of a source, "
+        "that\n"
+        "stays, too.\n\n"
+        "Example:\n  coffer task retention office");
 }
 
 void addChanging(CLI::App& group, Context& context) {

@@ -23,6 +23,7 @@ void addRestore(CLI::App& app, Context& context);
 void addRehearse(CLI::App& app, Context& context);
 void addPrune(CLI::App& app, Context& context);
 void addRepair(CLI::App& app, Context& context);
+void addCopySnapshots(CLI::App& app, Context& context);
 void addReplicate(CLI::App& app, Context& context);
 void addVerify(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);  // runs, run show, cancel, resume

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "core/rpc/waiting.h"
 #include "management_server/runs/run_options.h"
@@ -94,6 +95,20 @@ CORBA::LongLong RunManager::startReplica(const char* repository, const Coffer::P
         const std::string target = folderTarget(folder);
         const RunTexts chosen = runOptions(run_kind::replicate, options);
         return begin(session, runs_.starter().replica(session.user, repository, target, chosen));
+    });
+}
+
+CORBA::LongLong RunManager::startCopy(const char* repository, const char* target,
+                                      const Coffer::Strings& snapshots,
+                                      const Coffer::Settings& options) {
+    return rpc::serve("startCopy", [&]() -> CORBA::LongLong {
+        const UserSession session = sessions_.require(rightToStart(run_kind::copy));
+        if (snapshots.length() > longestList) {
+            throw Error(ErrorCode::invalidArgument, "more than 1,000 snapshots are named");
+        }
+        const RunTexts chosen = runOptions(run_kind::copy, options);
+        return begin(session, runs_.starter().copy(session.user, repository, target,
+                                                   rpc::toTexts(snapshots), chosen));
     });
 }
 

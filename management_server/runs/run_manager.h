@@ -29,6 +29,9 @@ class RunManager : public POA_Coffer::RunManager {
                                    const Coffer::Settings& options) override;
 
     CORBA::LongLong startRepair(const char* repository, const Coffer::Settings& options) override;
+    CORBA::LongLong startCopy(const char* repository, const char* target,
+                              const Coffer::Strings& snapshots,
+                              const Coffer::Settings& options) override;
     CORBA::LongLong startReplica(const char* repository, const Coffer::PathOctets& folder,
                                  const Coffer::Settings& options) override;
 

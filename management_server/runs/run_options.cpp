@@ -11,6 +11,7 @@
 #include "core/pipeline/verify_depth.h"
 #include "core/repository/snapshot_mark.h"
 #include "core/rpc/convert.h"
+#include "core/snapshot/snapshot.h"
 #include "core/storage/bandwidth_schedule.h"
 #include "management_server/runs/run_queue.h"
 
@@ -44,19 +45,31 @@ void checkOctets(const std::vector<std::string>& texts, std::size_t most, const 
     }
 }
 
-std::vector<std::string> tagsIn(const std::string& value) {
-    std::vector<std::string> tags;
+std::vector<std::string> textsIn(const std::string& value) {
+    std::vector<std::string> texts;
     for (std::size_t start = 0; start <= value.size();) {
         const std::size_t end = std::min(value.find(',', start), value.size());
-        tags.push_back(value.substr(start, end - start));
+        texts.push_back(value.substr(start, end - start));
         start = end + 1;
     }
-    return tags;
+    return texts;
 }
 
 void checkTags(const std::string& value) {
     SnapshotMark mark;
-    for (const std::string& tag : tagsIn(value)) mark.addTag(tag);
+    for (const std::string& tag : textsIn(value)) mark.addTag(tag);
+}
+
+void checkText(const std::string& value) {
+    constexpr std::size_t longest = 200;
+    if (value.empty() || value.size() > longest) refuse("write 1 to 200 octets");
+}
+
+void checkIds(const std::string& value) {
+    constexpr std::size_t most = 1'000;
+    const std::vector<std::string> ids = textsIn(value);
+    if (ids.size() > most) refuse("more than 1,000 snapshots are named");
+    for (const std::string& id : ids) snapshotIdOf(id);
 }
 
 struct OptionRule {
@@ -81,8 +94,12 @@ const std::vector<OptionRule>& rules() {
         {"sample", "rehearsal", {}, 1, 100},
         {"preview", "prune repair", {"yes", "no"}},
         {"verify", "replicate", {"yes", "no"}},
+        {"snapshots", "copy", {}, 0, 0, checkIds},
+        {"choose", "copy", {"newest", "all"}},
+        {"only-agent", "copy", {}, 0, 0, checkText},
+        {"only-tag", "copy", {}, 0, 0, checkText},
         {"limit",
-         "replicate",
+         "replicate copy",
          {},
          0,
          0,
@@ -90,7 +107,7 @@ const std::vector<OptionRule>& rules() {
         {"interrupted", "prune", {"yes", "no"}},
         {"repack-at", "prune", {}, 1, 100},
         {"priority",
-         "backup restore verify rehearsal prune repair replicate",
+         "backup restore verify rehearsal prune repair replicate copy",
          {},
          0,
          0,
@@ -136,7 +153,7 @@ RunTexts runOptions(const std::string& kind, const Coffer::Settings& options) {
 
 std::vector<std::string> takeTags(RunTexts& options) {
     const auto given = options.extract("tags");
-    return given ? tagsIn(given.mapped()) : std::vector<std::string>();
+    return given ? textsIn(given.mapped()) : std::vector<std::string>();
 }
 
 int runPriority(const std::string& text) {

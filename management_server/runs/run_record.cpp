@@ -38,6 +38,9 @@ std::string shownRun(const RunRecord& run) {
         return "replica of " + run.repository + " in " +
                printable(std::string_view(run.target).substr(0, shownPath));
     }
+    if (run.kind == run_kind::copy) {
+        return "copies of " + run.repository + " to " + printable(run.target);
+    }
     return (run.kind == run_kind::verify ? "verification" : run.kind) + " of " + run.repository;
 }
 

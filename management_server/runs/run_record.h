@@ -21,6 +21,7 @@ inline constexpr const char* rehearsal = "rehearsal";
 inline constexpr const char* prune = "prune";
 inline constexpr const char* repair = "repair";
 inline constexpr const char* replicate = "replicate";
+inline constexpr const char* copy = "copy";
 }  // namespace run_kind
 
 /// A run as the book has it (RunInfo of management.idl). A value.
@@ -39,7 +40,7 @@ struct RunRecord {
     std::string task;               // that started it; empty: a user did
     std::string snapshot;           // made, restored or rehearsed: 32 digits
     std::vector<std::string> what;  // absolute paths
-    std::string target;             // of a restore or a replica: absolute
+    std::string target;             // of a restore or a replica: absolute; of a copy a repository
     std::vector<std::string> patterns;
     RunTexts options;
     RunTexts counts;

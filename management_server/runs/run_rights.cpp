@@ -9,7 +9,9 @@ Scope scopeOf(const RunRecord& run) {
 Right rightToStart(std::string_view kind) {
     if (kind == run_kind::restore) return Right::restore;
     if (kind == run_kind::prune) return Right::prune;
-    if (kind == run_kind::repair || kind == run_kind::replicate) return Right::manageRepositories;
+    if (kind == run_kind::repair || kind == run_kind::replicate || kind == run_kind::copy) {
+        return Right::manageRepositories;
+    }
     return Right::run;
 }
 

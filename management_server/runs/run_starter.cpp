@@ -31,16 +31,19 @@ void requirePaths(Repository& repository, const Snapshot& snapshot,
 
 }  // namespace
 
+void RunStarter::requireKit(const std::string& repository) const {
+    if (repositories_.open(repository)->kitConfirmed()) return;
+    throw Error(ErrorCode::conflict,
+                "the recovery kit of repository '" + repository +
+                    "' has not been confirmed yet: keep it in a safe place first "
+                    "(coffer repo recovery-kit)");
+}
+
 RunRecord RunStarter::backup(const std::string& user, const std::string& agent,
                              const BackupChoice& choice, const std::string& repository,
                              const RunTexts& options) const {
     agents_.identity(agent);
-    if (!repositories_.open(repository)->kitConfirmed()) {
-        throw Error(ErrorCode::conflict,
-                    "the recovery kit of repository '" + repository +
-                        "' has not been confirmed yet: keep it in a safe place first "
-                        "(coffer repo recovery-kit)");
-    }
+    requireKit(repository);
     RunRecord run = runOf(run_kind::backup, user, repository, options);
     run.agent = agent;
     run.what = choice.what;
@@ -74,6 +77,24 @@ RunRecord RunStarter::replica(const std::string& user, const std::string& reposi
                               const std::string& folder, const RunTexts& options) const {
     RunRecord run = ofRepository(run_kind::replicate, user, repository, options);
     run.target = folder;
+    return run;
+}
+
+RunRecord RunStarter::copy(const std::string& user, const std::string& repository,
+                           const std::string& target, const std::vector<std::string>& snapshots,
+                           const RunTexts& options) const {
+    const std::shared_ptr<Repository> from = repositories_.open(repository);
+    requireKit(target);
+    if (target == repository) {
+        throw Error(ErrorCode::invalidArgument, "a snapshot is copied into another repository");
+    }
+    std::string ids;
+    for (const std::string& name : snapshots) {
+        ids += (ids.empty() ? "" : ",") + findSnapshotInfo(*from, name).registration.id.hex();
+    }
+    RunRecord run = runOf(run_kind::copy, user, repository, options);
+    run.target = target;
+    if (!ids.empty()) run.options["snapshots"] = ids;
     return run;
 }
 

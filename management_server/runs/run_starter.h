@@ -32,11 +32,19 @@ class RunStarter {
                            const RunTexts& options) const;
     RunRecord replica(const std::string& user, const std::string& repository,
                       const std::string& folder, const RunTexts& options) const;
+
+    /// Also (conflict) when the recovery kit of the target was not confirmed. Of `snapshots`, which
+    /// may be named by the beginnings of their ids; none: as the options say.
+    RunRecord copy(const std::string& user, const std::string& repository,
+                   const std::string& target, const std::vector<std::string>& snapshots,
+                   const RunTexts& options) const;
     RunRecord rehearsal(const std::string& user, const std::string& repository,
                         const std::string& snapshot, const std::vector<std::string>& what,
                         const RunTexts& options) const;
 
   private:
+    void requireKit(const std::string& repository) const;
+
     AgentCalls& agents_;
     rpc::RepositoryProvider& repositories_;
 };

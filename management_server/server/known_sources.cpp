@@ -1,6 +1,7 @@
 #include "management_server/server/known_sources.h"
 
 #include "core/base/printable.h"
+#include "core/repository/server_agent.h"
 #include "management_server/agents/agent_manager.h"
 #include "management_server/repositories/proof_facts.h"
 
@@ -15,7 +16,10 @@ constexpr std::size_t longestSource = 200;
 
 AgentNames KnownSources::agentNames() const {
     AgentNames names;
-    for (const AgentRecord& agent : registry_.list()) names.emplace(agent.id, agent.name);
+    for (const AgentRecord& agent : registry_.list()) {
+        names.emplace(agent.id, agent.name);
+        names.emplace(copyAgent(agent.id), agent.name);
+    }
     return names;
 }
 

@@ -28,8 +28,9 @@
 #include "management_server/repositories/pack_rereader.h"
 #include "management_server/repositories/pack_verifier.h"
 #include "management_server/repositories/repository_manager.h"
-#include "management_server/runs/queue_board.h"
 #include "management_server/run_archive/run_archive.h"
+#include "management_server/runs/copy_work.h"
+#include "management_server/runs/queue_board.h"
 #include "management_server/runs/replicate_work.h"
 #include "management_server/runs/run_log.h"
 #include "management_server/runs/run_manager.h"
@@ -175,7 +176,15 @@ class Server::Parts {
                given.clock,
                {{run_kind::rehearsal, rehearsalWork(scratchFolder(), proofs)},
                 {run_kind::replicate,
-                 replicateWork(given.folder.disk(), [this] { return takenFolders(); })}}},
+                 replicateWork(given.folder.disk(), [this] { return takenFolders(); })},
+                {run_kind::copy, copyWork({repositories,
+                                           [this] {
+                                               return
+                                                   [names = known.agentNames()](const AgentId& id) {
+                                                       return nameOf(names, id);
+                                                   };
+                                           },
+                                           given.folder.path() + "/copies"})}}},
               given.settings.runs};
     const KnownSources known{registry, proofs, runs};
     Tasks tasks{{database, events, given.clock,
@@ -192,7 +201,9 @@ class Server::Parts {
          .clock = given.clock,
          .histories = [this](const std::string& name) { return known.sourceRuns(name); },
          .graceSeconds = given.settings.graceSeconds}};
-    TaskRetention taskRetention{{tasks, runs, events, repositories, retention}};
+    TaskRetention taskRetention{
+        {tasks, runs, events, repositories, retention,
+         [this](const std::string& agent) { return agentCalls.identity(agent).id; }}};
     StatusKeeper status{{.database = database,
                          .events = events,
                          .clock = given.clock,
@@ -397,7 +408,10 @@ class Server::Served {
                                     [&parts = parts_](const std::string& repository) {
                                         return parts.proofs.ofRepository(repository);
                                     },
-                                    &parts_.confirmations}));
+                                    &parts_.confirmations,
+                                    [&parts = parts_](const std::string& task) {
+                                        return parts.taskRetention.preview(task);
+                                    }}));
         addPoa("repositories",
                new RepositoryManager(
                    parts_.sessions, parts_.repositories, parts_.events, parts_.given.clock,

@@ -63,6 +63,12 @@ void addProof(rpc::SettingMap& more, const SourceProof& proof) {
     more.emplace("proven-whole", proof.whole ? "yes" : "no");
 }
 
+void addOrigin(rpc::SettingMap& more, const SnapshotOrigin& origin) {
+    more.emplace("copy-of", origin.snapshot.hex());
+    more.emplace("copy-from", origin.repository.hex());
+    more.emplace("backed-up", toIso8601(origin.committed));
+}
+
 rpc::SettingMap problemOf(const Error& error) {
     return {{"problem", error.what()}, {"code", std::string(nameOf(error.code()))}};
 }
@@ -129,6 +135,7 @@ Coffer::SnapshotInfo toSnapshotInfo(const Snapshot& snapshot, const std::string&
     more.erase("host");  // has a field of its own
     if (snapshot.base) more.emplace("base", snapshot.base->hex());
     if (proof) addProof(more, *proof);
+    if (snapshot.origin) addOrigin(more, *snapshot.origin);
     info.host = printable(snapshot.host).c_str();
     info.started = rpc::toMoment(snapshot.started);
     info.ended = rpc::toMoment(snapshot.ended);

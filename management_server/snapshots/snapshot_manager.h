@@ -27,6 +27,12 @@ inline std::string nameOf(const AgentNames& agents, const AgentId& id) {
     return found == agents.end() ? id.hex() : found->second;
 }
 
+/// What the rules of a task would do to its sources, all in one repository.
+struct TaskRetentionPreview {
+    std::string repository;
+    std::vector<RetentionGroup> groups;
+};
+
 /// What the SnapshotManager needs; all of it outlives the servant and the iterators.
 struct SnapshotParts {
     SessionTable& sessions;
@@ -38,7 +44,9 @@ struct SnapshotParts {
     const SnapshotRetention& retention;
     std::function<AgentNames()> agents;
     std::function<std::vector<SourceProof>(const std::string& repository)> proofs;
-    Confirmations* confirmations = nullptr;             // none: nobody is asked
+    Confirmations* confirmations = nullptr;  // none: nobody is asked
+    std::function<TaskRetentionPreview(const std::string& task)> taskRetention =
+        {};                                             // none: no tasks
     std::size_t longestAnswer = std::size_t{12} << 20;  // octets, about; a message has 16 MiB
 };
 
@@ -74,6 +82,7 @@ class SnapshotManager : public POA_Coffer::SnapshotManager {
     void lock(const char* repository, const char* snapshot, const Coffer::Moment& until) override;
     Coffer::RetentionVerdicts* previewRetention(const char* repository,
                                                 const Coffer::Settings& rules) override;
+    Coffer::RetentionVerdicts* previewTaskRetention(const char* task) override;
     Coffer::RetentionVerdicts* applyRetention(const char* repository,
                                               const Coffer::Settings& rules) override;
 

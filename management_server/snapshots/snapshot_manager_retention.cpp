@@ -200,6 +200,16 @@ Coffer::RetentionVerdicts* SnapshotManager::previewRetention(const char* reposit
     });
 }
 
+Coffer::RetentionVerdicts* SnapshotManager::previewTaskRetention(const char* task) {
+    return rpc::serve("preview the retention of a task", [&] {
+        parts_.sessions.require(Right::look);
+        if (!parts_.taskRetention) throw Error(ErrorCode::unsupported, "there are no tasks here");
+        const TaskRetentionPreview preview = parts_.taskRetention(task);
+        return toVerdicts(preview.groups, parts_.agents(),
+                          parts_.repositories.open(preview.repository)->ledger());
+    });
+}
+
 Coffer::RetentionVerdicts* SnapshotManager::applyRetention(const char* repository,
                                                            const Coffer::Settings& rules) {
     return rpc::serve("apply the retention", [&] {

@@ -58,7 +58,7 @@ std::vector<RetentionGroup> SnapshotRetention::decide(const std::string& reposit
         if (source && its != *source) continue;
         candidates.push_back({.id = info.registration.id,
                               .source = std::move(its),
-                              .committed = info.committed,
+                              .committed = snapshot->backedUp(),
                               .tags = info.mark.tags,
                               .lockedUntil = info.mark.lockedUntil,
                               .verified = soundness.isVerified(info),

@@ -17,8 +17,9 @@ namespace {
 
 // The word of RunRecord::kind.
 const char* kindNamed(const std::string& name) {
-    for (const char* kind : {run_kind::backup, run_kind::restore, run_kind::verify,
-                             run_kind::rehearsal, run_kind::prune, run_kind::replicate}) {
+    for (const char* kind :
+         {run_kind::backup, run_kind::restore, run_kind::verify, run_kind::rehearsal,
+          run_kind::prune, run_kind::replicate, run_kind::copy}) {
         if (name == kind) return kind;
     }
     refuse("'" + printable(name) + "' is no kind of task");
@@ -80,6 +81,7 @@ void Task::readParts() {
         restoreChoice(rpc::toPaths(settingsOf(settings_, "path")));
     if (is(run_kind::restore)) return readRestore(paths);
     if (is(run_kind::replicate)) checkReplica();
+    if (is(run_kind::copy)) checkCopy();
     parts_.push_back({"", paths});
 }
 
@@ -96,6 +98,11 @@ void Task::checkReplica() const {
     if (target.empty()) refuse("target: a replica needs one");
     if (target.front() != '/') refuse("target: write the absolute path of a folder of the server");
     folderTarget(rpc::toPath(target));
+}
+
+void Task::checkCopy() const {
+    if (copyTarget().empty()) refuse("to: a copy needs another repository");
+    if (copyTarget() == repository()) refuse("to: is the repository itself");
 }
 
 bool Task::hasAgent(const std::string& agent) const {

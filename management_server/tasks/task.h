@@ -33,6 +33,7 @@ class Task {
     const char* kind() const { return kind_; }
     bool enabled() const { return setting("enabled") == "yes"; }
     std::string repository() const { return setting("repository"); }
+    std::string copyTarget() const { return setting("to"); }  // of a copy: another repository
     std::string after() const { return setting("after"); }
 
     /// One for each agent; of a restore the target's.
@@ -70,6 +71,7 @@ class Task {
     void readParts();
     void readRestore(const std::vector<std::string>& paths);
     void checkReplica() const;
+    void checkCopy() const;
     void readOptions();
     void readTimes();
     void readLimits();

@@ -93,6 +93,25 @@ TaskRetention::Rules TaskRetention::rules() const {
     return rulesBySource(tasks);
 }
 
+TaskRetentionPreview TaskRetention::preview(const std::string& task) const {
+    const KnownTask known = parts_.tasks.get(task);
+    if (!known.task) throw Error(ErrorCode::unsupported, known.problem);
+    const Rules all = rules();
+    TaskRetentionPreview preview{known.task->repository(), {}};
+    for (const Task::Part& part : known.task->parts()) {
+        const auto found = all.find({preview.repository, part.agent, part.paths});
+        if (found == all.end()) continue;
+        preview.groups.push_back(
+            parts_.retention.preview(preview.repository, found->second,
+                                     SourceKey::of(parts_.agentId(part.agent), part.paths)));
+    }
+    if (preview.groups.empty()) {
+        throw Error(ErrorCode::invalidArgument,
+                    "task " + task + " has no rules: all snapshots of its sources stay");
+    }
+    return preview;
+}
+
 // What fails for one source keeps no other from it, and is tried again after its next backup.
 void TaskRetention::applyAfter(const RunRecord& run, const Rules& rules) {
     if (run.task.empty() || !wentWell(run)) return;

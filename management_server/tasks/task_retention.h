@@ -6,7 +6,7 @@
 #include "core/base/guarded.h"
 #include "core/base/threads.h"
 #include "management_server/runs/runs.h"
-#include "management_server/snapshots/snapshot_retention.h"
+#include "management_server/snapshots/snapshot_manager.h"
 #include "management_server/tasks/source_rules.h"
 #include "management_server/tasks/tasks.h"
 
@@ -23,6 +23,7 @@ class TaskRetention {
         EventRecorder& events;
         rpc::RepositoryProvider& repositories;
         const SnapshotRetention& retention;
+        std::function<AgentId(const std::string& name)> agentId;  // throws Error(notFound)
     };
 
     /// All parts outlive it.
@@ -38,6 +39,10 @@ class TaskRetention {
 
     /// Looks at what has ended since the last time, on this thread; for tests, without start().
     void round();
+
+    /// What the rules for the sources of a task would do now. Throws Error(notFound) for an unknown
+    /// task, (invalidArgument) for one by which all snapshots stay.
+    TaskRetentionPreview preview(const std::string& task) const;
 
   private:
     struct Stop {

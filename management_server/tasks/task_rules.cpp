@@ -14,7 +14,7 @@ namespace coffer {
 
 namespace {
 
-constexpr const char* allKinds = "backup restore verify rehearsal prune replicate";
+constexpr const char* allKinds = "backup restore verify rehearsal prune replicate copy";
 constexpr const char* agentKinds = "backup restore";
 constexpr std::size_t longestValue = 4'096;
 constexpr std::size_t mostValues = 2'000;
@@ -134,7 +134,7 @@ std::vector<TaskRule> makeRules() {
     return {
         // What.
         {"kind", allKinds, "backup",
-         "What is done: backup, restore, verify, rehearsal, prune or replicate.", checkKind},
+         "What is done: backup, restore, verify, rehearsal, prune, replicate or copy.", checkKind},
         {"enabled", allKinds, "yes", "With no, the task is started by hand alone.", checkTruth},
         {"component", allKinds, "", "Where it is shown: folders of your choice, as office/servers.",
          checkComponent},
@@ -178,7 +178,13 @@ std::vector<TaskRule> makeRules() {
                "Whether also what backups that were cut have sent is removed."),
         option("verify", "replicate", "no",
                "Whether all of the copy is read too; what is damaged there is copied anew."),
-        option("limit", "replicate", "", "Octets a second: 2M, or 08:00-18:00=500K,none."),
+        {"to", "copy", "", "The repository that snapshots are copied into.", anything},
+        option(
+            "choose", "copy", "newest",
+            "Which snapshots: newest of each source, or all. What was copied once is not again."),
+        option("only-agent", "copy", "", "Only those of this agent."),
+        option("only-tag", "copy", "", "Only those with this tag."),
+        option("limit", "replicate copy", "", "Octets a second: 2M, or 08:00-18:00=500K,none."),
         option("workers", "backup restore verify rehearsal", "", "Threads, 1 to 256."),
         later({"bandwidth", agentKinds, "", "Octets a second: 2M, or 08:00-18:00=500K,none.",
                [](const std::string& value) { BandwidthSchedule::parse(value); }}),

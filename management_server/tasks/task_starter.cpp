@@ -53,6 +53,9 @@ RunRecord TaskStarter::runOf(const Task& task, const Task::Part& part,
     if (kind == run_kind::replicate) {
         return starter.replica(user, task.repository(), task.setting("target"), task.options());
     }
+    if (kind == run_kind::copy) {
+        return starter.copy(user, task.repository(), task.copyTarget(), {}, task.options());
+    }
     return starter.ofRepository(task.kind(), user, task.repository(), task.options());
 }
 

@@ -119,6 +119,7 @@ KnownTask Tasks::get(const std::string& name) const {
 void Tasks::requireOthers(const Task& task) const {
     during("task " + task.name(), [&] {
         parts_.requireRepository(task.repository());
+        if (!task.copyTarget().empty()) parts_.requireRepository(task.copyTarget());
         for (const Task::Part& part : task.parts()) {
             if (part.agent.empty()) continue;
             during("agent " + printable(part.agent.substr(0, 64)),

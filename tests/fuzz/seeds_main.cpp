@@ -104,7 +104,9 @@ Samples snapshots() {
     snapshot.root = nodeOf(EntryType::folder, "");
     snapshot.root.tree = chunkNumber(1);
     snapshot.statistics.bytes = 1 << 30;
-    return {snapshot.encodeBody()};
+    Snapshot copy = snapshot;
+    copy.origin = {RepositoryId{{1}}, SnapshotId{{2}}, AgentId{{3}}, {1'700'000'200, 7}};
+    return {snapshot.encodeBody(), copy.encodeBody()};
 }
 
 std::vector<ManifestPayload> payloads() {

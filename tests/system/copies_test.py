@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tasks that forget, and tasks that copy, with the real programs.
 
-Usage: copies_test.py SERVER AGENT COFFER WORKER TREE_COMPARE
+Usage: copies_test.py SERVER AGENT COFFER WORKER TREE_COMPARE MAKE_NASTY_TREE RESCUE
 """
 
 import json
@@ -14,6 +14,8 @@ import network
 
 PROGRAMS = None
 TREE_COMPARE = None
+NASTY = None
+RESCUE = None
 PASSWORD = "a long password of nobody"
 
 
@@ -125,8 +127,104 @@ class Copies(unittest.TestCase):
         self.add("inside", "kind=replicate", f"target={self.repository}/copy")
         self.assertIn("apart from", self.run_task("inside", "failed")["message"])
 
+    def compare(self, before, after):
+        done = subprocess.run([TREE_COMPARE, before, after], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, (done.stdout + done.stderr)[-4000:])
+
+    def restore(self, repository, snapshot, path, name):
+        target = self.net.folder / name
+        self.net.coffer("restore", snapshot, str(path), "--repo", repository, "--to",
+                        f"laptop:{target}", "--wait")
+        return target
+
+    def copies(self):
+        return {each["copyOf"]["snapshot"]: each for each in self.net.json("snapshots", "--repo", "offsite")}
+
+    def test_a_copy_is_a_snapshot_of_the_second_repository(self):
+        offsite = self.net.add_repository("offsite")
+        tree = self.net.folder / "nasty"
+        subprocess.run([NASTY, tree, "300", "7"], check=True, capture_output=True)
+        self.addCleanup(subprocess.run, ["chattr", "-R", "-f", "-i", "-a", self.net.folder],
+                        check=False)
+        self.add("office", self.source)
+        self.add("nasty", f"source=laptop:{tree}")
+        self.refused("nowhere", "task", "add", "bad", "kind=copy", "to=nowhere")
+        self.refused("to: is the repository itself", "task", "add", "bad", "kind=copy", "to=main")
+        self.add("offsite", "kind=copy", "to=offsite", "after=office")
+        first = self.run_task("nasty")["snapshot"]
+        office = self.run_task("office")["snapshot"]
+        runs = lambda: [run for run in self.net.json("runs") if run["task"] == "offsite"]
+        network.eventually("it follows", runs)
+        run = self.net.wait_for_run(runs()[0]["number"])
+        self.assertEqual((run["state"], run["counts"]["copied"]), ("succeeded", 2), run)
+        copies = self.copies()
+        self.assertEqual(set(copies), {first, office})
+        self.assertEqual({each["agent"] for each in copies.values()}, {"laptop"})
+        self.compare(tree, self.restore("offsite", copies[first]["id"], tree, "restored"))
+        # The kit and the folder are enough.
+        rescued = self.net.folder / "rescued"
+        subprocess.run([RESCUE, "--kit", self.net.folder / "offsite.kit", "restore", offsite,
+                        f"{copies[first]['id']}:{tree}", "--to", rescued], check=True,
+                       capture_output=True)
+        self.compare(tree, rescued)
+        # Once each, and what changed alone.
+        self.assertEqual(self.run_task("offsite")["counts"]["copied"], 0)
+        (self.data / "b.txt").write_text("more text")
+        self.net.coffer("task", "disable", "offsite")
+        self.run_task("office")
+        run = self.run_task("offsite")
+        self.assertEqual((run["counts"]["copied"], run["counts"]["present"]), (1, 1), run)
+        self.assertLess(run["counts"]["readBytes"], 1_000)
+        # A repository like any other, with retention of its own.
+        self.net.coffer("verify", "--repo", "offsite", "--wait")
+        copies = self.copies()
+        self.net.coffer("forget", "--repo", "offsite", copies[first]["id"], "--now")
+        self.net.coffer("prune", "--repo", "offsite", "--wait")
+        self.net.coffer("verify", "--repo", "offsite", "--wait")
+        self.assertEqual(self.run_task("offsite")["counts"]["copied"], 0)
+        self.assertNotIn(first, self.copies())
+        done = self.net.json("copy-snapshots", first[:8], "--to", "offsite", "--wait")
+        self.assertEqual(done["counts"]["copied"], 1)
+        self.compare(tree, self.restore("offsite", self.copies()[first]["id"], tree, "again"))
+
+    def test_a_killed_server_goes_on_with_its_copy(self):
+        self.net.add_repository("offsite")
+        for number in range(12):
+            folder = self.data / f"folder-{number}"
+            folder.mkdir()
+            for name in ("one", "two"):
+                (folder / name).write_bytes(os.urandom(2_500_000))
+        self.net.coffer("backup", f"laptop:{self.data}", "--wait")
+        made = self.snapshots()[-1]
+        number = self.net.json("copy-snapshots", "--to", "offsite", "--limit", "8M")["run"]
+        packs = self.net.folder / "repositories" / "offsite" / "packs"
+        network.eventually("a pack is there", lambda: packs.exists() and
+                           any(each.is_file() for each in packs.rglob("*")))
+        self.assertEqual(self.net.json("run", "show", number)["state"], "running")
+        self.restart()
+        run = self.net.wait_for_run(number)
+        self.assertEqual((run["state"], run["attempt"]), ("succeeded", 2), run)
+        self.assertLess(run["counts"]["newBytes"], 40_000_000)
+        self.assertLess(run["counts"]["readBytes"], 50_000_000)
+        self.net.coffer("verify", "--repo", "offsite", "--wait")
+        copy = self.copies()[made]["id"]
+        self.compare(self.data, self.restore("offsite", copy, self.data, "restored"))
+
+    def test_the_preview_of_a_task(self):
+        self.add("office", self.source, "keep-last=1")
+        self.run_task("office")
+        self.net.coffer("task", "edit", "office", "keep-last=5")
+        last = [self.run_task("office")["snapshot"] for _ in range(2)][-1]
+        seen = self.net.json("task", "retention", "office")
+        self.assertFalse(seen["done"])
+        [source] = seen["sources"]
+        self.assertEqual(source["snapshots"][0]["id"], last)
+        self.assertTrue(all(each["keep"] for each in source["snapshots"]))
+        self.net.coffer("task", "edit", "office", "keep-last=")
+        self.refused("has no rules", "task", "retention", "office")
+
 
 if __name__ == "__main__":
     PROGRAMS, rest = network.programs(sys.argv[1:])
-    TREE_COMPARE, rest = rest[0], rest[1:]
+    TREE_COMPARE, NASTY, RESCUE, rest = *rest[:3], rest[3:]
     unittest.main(argv=sys.argv[:1] + rest)

@@ -36,6 +36,7 @@ void expectSameBody(const Snapshot& a, const Snapshot& b) {
     EXPECT_EQ(a.base, b.base);
     EXPECT_EQ(a.root, b.root);
     EXPECT_EQ(a.statistics, b.statistics);
+    EXPECT_EQ(a.origin, b.origin);
 }
 
 // A body whose statistics are all 0, with another number of them.
@@ -51,6 +52,38 @@ Bytes bodyWithStatistics(std::uint8_t count) {
 
 TEST(Snapshot, BodyComesBack) {
     expectSameBody(Snapshot::decodeBody(id, sample().encodeBody()), sample());
+}
+
+Snapshot sampleCopy() {
+    Snapshot copy = sample();
+    copy.origin = {RepositoryId{{1}}, SnapshotId{{2}}, AgentId{{3}}, {1'700'000'200, 7}};
+    return copy;
+}
+
+TEST(Snapshot, ACopyKnowsWhatItIsACopyOf) {
+    const Snapshot copy = sampleCopy();
+    expectSameBody(Snapshot::decodeBody(id, copy.encodeBody()), copy);
+    Bytes another = copy.encodeBody();
+    another.at(sample().encodeBody().size()) = 2;
+    expectError(ErrorCode::corrupt, [&] { Snapshot::decodeBody(id, another); });
+    const Bytes whole = copy.encodeBody();
+    for (std::size_t size = sample().encodeBody().size() + 1; size < whole.size(); ++size) {
+        expectError(ErrorCode::corrupt,
+                    [&] { Snapshot::decodeBody(id, ByteView(whole).first(size)); });
+    }
+}
+
+TEST(Snapshot, ThereIsOneIdForItsCopyInARepository) {
+    const SnapshotOrigin origin = *sampleCopy().origin;
+    const RepositoryId target{{9}};
+    SnapshotOrigin same = origin;
+    same.agent = {};
+    same.committed = {};
+    EXPECT_EQ(origin.copyIn(target), same.copyIn(target));
+    SnapshotOrigin other = origin;
+    other.snapshot.bytes[5] = 1;
+    EXPECT_NE(origin.copyIn(target), other.copyIn(target));
+    EXPECT_NE(origin.copyIn(target), origin.copyIn(RepositoryId{{8}}));
 }
 
 TEST(Snapshot, EmptyBodyComesBack) {

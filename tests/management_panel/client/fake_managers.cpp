@@ -84,6 +84,12 @@ class RunManagerServant : public POA_Coffer::RunManager {
         return started("replica " + std::string(repository) + " " + rpc::textOf(folder) + " " +
                        joined(options));
     }
+    CORBA::LongLong startCopy(const char* repository, const char* target,
+                              const Coffer::Strings& snapshots,
+                              const Coffer::Settings& options) override {
+        return started("copy " + std::string(repository) + " " + target + " " +
+                       joined(rpc::toTexts(snapshots)) + " " + joined(options));
+    }
     CORBA::LongLong startRehearsal(const char* repository, const char* snapshot,
                                    const Coffer::Paths& what,
                                    const Coffer::Settings& options) override {
@@ -206,6 +212,9 @@ class SnapshotManagerServant : public POA_Coffer::SnapshotManager {
     void lock(const char*, const char* snapshot, const Coffer::Moment& until) override {
         server_.calls.push_back("lock " + std::string(snapshot) + " " +
                                 std::to_string(until.seconds));
+    }
+    Coffer::RetentionVerdicts* previewTaskRetention(const char*) override {
+        return new Coffer::RetentionVerdicts();
     }
     Coffer::RetentionVerdicts* previewRetention(const char*,
                                                 const Coffer::Settings& rules) override {

@@ -163,6 +163,21 @@ TEST_F(RunManagerTest, StartsAReplication) {
     expectFailed("invalid-argument", [&] { manager->startReplica("main", rpc::toPath("c"), {}); });
 }
 
+TEST_F(RunManagerTest, ACopyNeedsAnotherRepositoryWhoseKitIsKept) {
+    expectFailed("conflict", [&] { manager->startCopy("main", "new", {}, {}); });
+    expectFailed("not-found", [&] { manager->startCopy("main", "nowhere", {}, {}); });
+    expectFailed("not-found", [&] { manager->startCopy("nowhere", "main", {}, {}); });
+    expectFailed("invalid-argument", [&] { manager->startCopy("main", "main", {}, {}); });
+    const Coffer::Settings oldest = rpc::toSettings({{"choose", "oldest"}});
+    expectFailed("invalid-argument", [&] { manager->startCopy("new", "main", {}, oldest); });
+    const Coffer::Strings unknown = rpc::toStrings({"abcdef"});
+    expectFailed("not-found", [&] { manager->startCopy("new", "main", unknown, {}); });
+    const Coffer::RunInfo_var info = manager->get(manager->startCopy("new", "main", {}, {}));
+    EXPECT_STREQ(info->kind.in(), "copy");
+    EXPECT_STREQ(info->repository.in(), "new");
+    EXPECT_EQ(rpc::textOf(info->target), "main");
+}
+
 TEST_F(RunManagerTest, StartsARehearsal) {
     const Coffer::Settings options = rpc::toSettings({{"sample", "10"}});
     const Coffer::RunInfo_var info =

@@ -100,6 +100,22 @@ TEST(RunOptions, OfRepairAndReplica) {
     expectRefused("replicate", {{"limit", "fast"}}, "fast");
 }
 
+TEST(RunOptions, OfACopy) {
+    const std::string id(32, 'a');
+    const RunTexts all{{"snapshots", id + "," + id},
+                       {"choose", "newest"},
+                       {"only-agent", "laptop"},
+                       {"only-tag", "monthly"},
+                       {"limit", "2M"}};
+    EXPECT_EQ(options("copy", all), all);
+    expectRefused("copy", {{"choose", "some"}}, "newest, all");
+    expectRefused("copy", {{"snapshots", "1234"}}, "not the id");
+    expectRefused("copy", {{"snapshots", id + ","}}, "not the id");
+    expectRefused("copy", {{"only-tag", ""}}, "1 to 200 octets");
+    expectRefused("copy", {{"verify", "yes"}}, "verify");
+    expectRefused("backup", {{"only-tag", "monthly"}}, "only-tag");
+}
+
 TEST(RunOptions, AreFew) {
     Coffer::Settings many;
     many.length(101);

@@ -96,6 +96,8 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { r.runs->startRepair("none", {}); }},
         {"RunManager::startReplica", Right::manageRepositories,
          [](const Reached& r) { r.runs->startReplica("none", somewhere, {}); }},
+        {"RunManager::startCopy", Right::manageRepositories,
+         [](const Reached& r) { r.runs->startCopy("none", "none", {}, {}); }},
         {"RunManager::list", Right::look,
          [](const Reached& r) { Coffer::RunInfos_var x = r.runs->list(0, 1); }},
         {"RunManager::get", Right::look,
@@ -158,6 +160,10 @@ const std::vector<Operation>& operations() {
         {"SnapshotManager::lock", Right::mark,
          [](const Reached& r) {
              r.snapshots->lock("none", "latest", rpc::toMoment({1, 0}));
+         }},
+        {"SnapshotManager::previewTaskRetention", Right::look,
+         [](const Reached& r) {
+             Coffer::RetentionVerdicts_var x = r.snapshots->previewTaskRetention("none");
          }},
         {"SnapshotManager::previewRetention", Right::look,
          [](const Reached& r) {

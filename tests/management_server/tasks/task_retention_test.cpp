@@ -23,8 +23,9 @@ struct TaskRetentionTest : TasksFixture {
     }
 
     void beginKeeper() {
-        keeper = std::make_unique<TaskRetention>(
-            TaskRetention::Parts{*tasks, *runs, *events, repositories, retention});
+        keeper = std::make_unique<TaskRetention>(TaskRetention::Parts{
+            *tasks, *runs, *events, repositories, retention,
+            [this](const std::string& name) { return agents.identity(name).id; }});
         keeper->round();
     }
 
@@ -123,6 +124,25 @@ TEST_F(TaskRetentionTest, AServerThatEndedBeforeItMakesUpForIt) {
     beginKeeper();
     EXPECT_EQ(shown(), 1U);
     EXPECT_EQ(applied().size(), 1U);
+}
+
+TEST_F(TaskRetentionTest, APreviewChangesNothing) {
+    put("office", {});
+    backup();
+    expectError(
+        ErrorCode::invalidArgument, [&] { keeper->preview("office"); }, "has no rules");
+    expectError(ErrorCode::notFound, [&] { keeper->preview("nothing"); });
+    put("office", {{"keep-last", {"1"}}});
+    const TaskRetentionPreview seen = keeper->preview("office");
+    EXPECT_EQ(seen.repository, "main");
+    ASSERT_EQ(seen.groups.size(), 1U);
+    ASSERT_EQ(seen.groups[0].verdicts.size(), 2U);
+    EXPECT_TRUE(seen.groups[0].verdicts[0].keep());
+    EXPECT_FALSE(seen.groups[0].verdicts[1].keep());
+    EXPECT_EQ(shown(), 2U);
+    // What another task keeps of the same source stays.
+    put("more", {{"keep-last", {"2"}}});
+    EXPECT_TRUE(keeper->preview("office").groups[0].verdicts[1].keep());
 }
 
 TEST_F(TaskRetentionTest, AFailureIsToldAndKeepsNothingElseFromIt) {

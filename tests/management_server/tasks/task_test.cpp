@@ -67,6 +67,23 @@ TEST(TaskTest, AReplicaGoesToAFolderOfTheServer) {
     refused({{"kind", {"restore"}}, {"target", {"/x"}}}, "target: write AGENT:/path");
 }
 
+TEST(TaskTest, ACopyGoesToAnotherRepository) {
+    const Task copy("copy", {{"kind", {"copy"}},
+                             {"to", {"offsite"}},
+                             {"choose", {"all"}},
+                             {"only-agent", {"laptop"}},
+                             {"only-tag", {"monthly"}}});
+    ASSERT_EQ(copy.parts().size(), 1U);
+    EXPECT_EQ(copy.copyTarget(), "offsite");
+    EXPECT_EQ(copy.options(),
+              (RunTexts{{"choose", "all"}, {"only-agent", "laptop"}, {"only-tag", "monthly"}}));
+    EXPECT_EQ(Task("office", backup()).copyTarget(), "");
+    refused({{"kind", {"copy"}}}, "to: a copy needs another repository");
+    refused({{"kind", {"copy"}}, {"to", {"main"}}}, "to: is the repository itself");
+    refused({{"kind", {"copy"}}, {"to", {"x"}}, {"choose", {"oldest"}}}, "newest, all");
+    refused(backup({{"to", {"x"}}}), "to: is no setting of a backup");
+}
+
 TEST(TaskTest, RetentionIsThatOfTheKeepKeys) {
     EXPECT_FALSE(Task("office", backup()).retention().any());
     EXPECT_EQ(Task("office", backup({{"keep-last", {"3"}},
