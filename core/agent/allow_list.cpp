@@ -31,6 +31,21 @@ std::vector<std::string> prefixesOf(const std::vector<std::string>& paths, const
     return prefixes;
 }
 
+ExcludeRules programsOf(const std::vector<std::string>& patterns) {
+    ExcludeRules programs;
+    for (const std::string& pattern : patterns) {
+        during("setting allow.hooks", [&] {
+            if (!pattern.starts_with('/') || pattern.ends_with('/')) {
+                throw Error(ErrorCode::invalidArgument,
+                            shownPath(pattern) + ": write the absolute path of a program, or " +
+                                "/etc/coffer/hooks/*");
+            }
+            programs.add(pattern);
+        });
+    }
+    return programs;
+}
+
 bool covers(const std::vector<std::string>& prefixes, const std::string& path) {
     return std::ranges::any_of(prefixes,
                                [&](const std::string& prefix) { return isWithin(path, prefix); });
@@ -42,7 +57,8 @@ AllowList::AllowList(const Settings& settings, const std::vector<std::string>& o
     : read_(prefixesOf(settings.read, "allow.read", disk)),
       write_(prefixesOf(settings.write, "allow.write", disk)),
       run_(settings.run),
-      own_(prefixesOf(own, "state folder", disk)) {
+      own_(prefixesOf(own, "state folder", disk)),
+      hooks_(programsOf(settings.hooks)) {
     for (const std::string& kind : run_) {
         if (kind == "backup" || kind == "restore") continue;
         throw Error(ErrorCode::invalidArgument,
@@ -68,6 +84,13 @@ void AllowList::checkRun(const std::string& kind) const {
     if (std::ranges::find(run_, kind) != run_.end()) return;
     throw Error(ErrorCode::permissionDenied,
                 "this agent's setting allow.run does not include '" + shownPath(kind) + "'");
+}
+
+void AllowList::checkHook(const std::string& program) const {
+    checkObjectPath(program);
+    if (hooks_.excludes(program, false)) return;
+    throw Error(ErrorCode::permissionDenied,
+                "this agent's setting allow.hooks does not include " + shownPath(program));
 }
 
 }  // namespace coffer

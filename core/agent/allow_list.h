@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "core/source/exclude_rules.h"
+
 namespace coffer {
 
 class Disk;
@@ -12,9 +14,10 @@ class Disk;
 class AllowList {
   public:
     struct Settings {
-        std::vector<std::string> read;   // absolute paths, each with all below it
-        std::vector<std::string> write;  // the same
-        std::vector<std::string> run;    // kinds of runs: "backup", "restore"
+        std::vector<std::string> read;     // absolute paths, each with all below it
+        std::vector<std::string> write;    // the same
+        std::vector<std::string> run;      // kinds of runs: "backup", "restore"
+        std::vector<std::string> hooks{};  // programs: absolute patterns (exclude_rules.h)
     };
 
     enum class Right { read, write };
@@ -30,12 +33,14 @@ class AllowList {
     /// Throws Error(permissionDenied) naming the setting. `path` as in object_path.h.
     void check(Right right, const std::string& path, Extent extent = Extent::entry) const;
     void checkRun(const std::string& kind) const;
+    void checkHook(const std::string& program) const;
 
   private:
     std::vector<std::string> read_;
     std::vector<std::string> write_;
     std::vector<std::string> run_;
     std::vector<std::string> own_;
+    ExcludeRules hooks_;
 };
 
 }  // namespace coffer

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -73,18 +72,30 @@ class Attributes {
     posix_spawnattr_t attributes_{};
 };
 
+// As exec wants them; they point into the texts.
+std::vector<char*> pointersTo(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (std::string& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
 }  // namespace
 
-ChildProcess::ChildProcess(const std::string& program, int input, int output, int error) {
+ChildProcess::ChildProcess(const ChildProgram& program, int input, int output, int error) {
     const Actions actions(input, output, error);
     const Attributes attributes;
-    std::string name = program;
-    const std::array<char*, 2> words{name.data(), nullptr};
-    const int why = ::posix_spawn(&process_, program.c_str(), actions.get(), attributes.get(),
-                                  words.data(), environ);
+    ChildProgram its = program;
+    const std::string name = its.words.at(0);
+    const std::vector<char*> words = pointersTo(its.words);
+    std::vector<char*> environment;
+    if (its.environment) environment = pointersTo(*its.environment);
+    const int why = ::posix_spawn(&process_, name.c_str(), actions.get(), attributes.get(),
+                                  words.data(), its.environment ? environment.data() : environ);
     if (why != 0) {
         process_ = -1;
-        throw Error::fromErrno(why, "start " + printable(program));
+        throw Error::fromErrno(why, "start " + printable(name));
     }
     // The number stays ours until the child is reaped. Such descriptors close on exec.
     descriptor_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
@@ -92,7 +103,7 @@ ChildProcess::ChildProcess(const std::string& program, int input, int output, in
         const int number = errno;
         ::kill(process_, SIGKILL);
         ::waitpid(process_, &status_, 0);
-        throw Error::fromErrno(number, "watch " + printable(program));
+        throw Error::fromErrno(number, "watch " + printable(name));
     }
 }
 
@@ -115,6 +126,14 @@ bool ChildProcess::ended() {
 
 void ChildProcess::signal(int number) {
     if (process_ >= 0) ::kill(process_, number);
+}
+
+void ChildProcess::signalGroup(int number) {
+    if (process_ >= 0) ::kill(-process_, number);
+}
+
+bool ChildProcess::exitedWithSuccess() const {
+    return WIFEXITED(status_) && WEXITSTATUS(status_) == 0;
 }
 
 std::string ChildProcess::ending() const {

@@ -102,7 +102,7 @@ class PosixWorker : public WorkerProcess {
 
   private:
     PosixWorker(const std::string& program, Pipe input, Pipe output, Pipe remarks)
-        : child_(program, input.read.get(), output.write.get(), remarks.write.get()),
+        : child_({{program}}, input.read.get(), output.write.get(), remarks.write.get()),
           inputEnd_(std::move(input.write)),
           output_{std::move(output.read), WorkerEvent::Kind::report, LineSplitter(longestReport)},
           remarks_{std::move(remarks.read), WorkerEvent::Kind::remark, LineSplitter(longestRemark)},

@@ -47,6 +47,31 @@ TEST_F(AllowListTest, AnEmptyListForbidsAll) {
     expectError(ErrorCode::permissionDenied, [&] { allowed.check(Right::write, "/tmp"); });
 }
 
+TEST_F(AllowListTest, HooksAreProgramsThatItNames) {
+    AllowList::Settings settings;
+    const auto allows = [&](const std::string& program) {
+        return !errorOf([&] { AllowList(settings, {}, *disk_).checkHook(program); });
+    };
+    EXPECT_FALSE(allows("/etc/coffer/hooks/dump"));
+    settings.hooks = {"/etc/coffer/hooks/*", "/usr/bin/true"};
+    for (const char* program : {"/etc/coffer/hooks/dump", "/usr/bin/true"}) {
+        EXPECT_TRUE(allows(program)) << program;
+    }
+    for (const char* program :
+         {"/etc/coffer/hooks", "/etc/coffer/hooks/", "/etc/coffer/hooks/sub/dump", "/usr/bin/false",
+          "/x/usr/bin/true", "/etc/coffer/hooks/../../../bin/sh", "dump", ""}) {
+        EXPECT_FALSE(allows(program)) << program;
+    }
+    expectError(
+        ErrorCode::permissionDenied, [&] { AllowList(settings, {}, *disk_).checkHook("/bin/sh"); },
+        "allow.hooks");
+    for (const char* wrong : {"hooks/*", "*", "!/bin/sh", "/etc/coffer/hooks/", "/[a"}) {
+        settings.hooks = {wrong};
+        expectError(
+            ErrorCode::invalidArgument, [&] { AllowList(settings, {}, *disk_); }, "allow.hooks");
+    }
+}
+
 TEST_F(AllowListTest, TheRootLetsEverythingIn) {
     const AllowList allowed = list({"/"}, {"/"});
     EXPECT_FALSE(errorOf([&] { allowed.check(Right::read, "/"); }));
