@@ -47,6 +47,7 @@ void readBody(ByteView body, Snapshot& snapshot) {
     snapshot.host = in.text(textLimit);
     snapshot.paths = readTexts(in, "paths");
     readTexts(in, "patterns");
+    readTexts(in, "filters");
     snapshot.started = in.time();
     snapshot.ended = in.time();
     if (in.u8() != 0) in.raw(16);  // the snapshot it was compared with

@@ -85,6 +85,7 @@ Snapshot runBackup(DataSource& source, BackupStore& store, const AgentKeys& keys
     snapshot.host = request.host;
     snapshot.paths.assign(selection.paths().begin(), selection.paths().end());
     snapshot.excludes = request.excludes;
+    snapshot.filters = filtersOf(request);
     snapshot.started = clock.now();
     if (store.terms().basePinned) snapshot.base = files.baseSnapshot();
 

@@ -34,6 +34,7 @@ struct FolderTask {
     std::string path;
     std::uint64_t inode = 0;
     std::uint64_t device = 0;  // of the selected path, for 'one file system'
+    bool included = false;     // all of it, unless patterns say something else
     unsigned bits = 0;
     std::uint32_t segment = 0;
     std::optional<std::vector<std::string>> names;  // of a segment; a folder lists its own

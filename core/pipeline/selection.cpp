@@ -29,6 +29,21 @@ void checkPath(const std::string& path) {
     }
 }
 
+// "include=" and a pattern have to be no longer than a text of a snapshot.
+constexpr std::string_view includeKey = "include=";
+
+void addAll(ExcludeRules& rules, const std::vector<std::string>& patterns) {
+    if (patterns.size() > countLimit) {
+        throw Error(ErrorCode::invalidArgument, "more than 65,536 patterns");
+    }
+    for (const std::string& pattern : patterns) {
+        if (pattern.size() > textLimit - includeKey.size()) {
+            throw Error(ErrorCode::invalidArgument, "a pattern is longer than 64 KiB");
+        }
+        rules.add(pattern);
+    }
+}
+
 bool liesBelow(const std::string& path, const std::string& folder) {
     if (folder == "/") return true;
     return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
@@ -47,8 +62,8 @@ Selection::Selection(const BackupRequest& request) {
         checkPath(path);
         paths_.insert(path);
     }
-    if (paths_.size() > countLimit || request.excludes.size() > countLimit) {
-        throw Error(ErrorCode::invalidArgument, "more than 65,536 paths or patterns");
+    if (paths_.size() > countLimit) {
+        throw Error(ErrorCode::invalidArgument, "more than 65,536 paths");
     }
     if (paths_.empty()) throw Error(ErrorCode::invalidArgument, "nothing to back up was named");
     std::erase_if(paths_, [this](const std::string& path) {
@@ -56,12 +71,8 @@ Selection::Selection(const BackupRequest& request) {
             return other != path && liesBelow(path, other);
         });
     });
-    for (const std::string& pattern : request.excludes) {
-        if (pattern.size() > textLimit) {
-            throw Error(ErrorCode::invalidArgument, "an exclude pattern is longer than 64 KiB");
-        }
-        rules_.add(pattern);
-    }
+    addAll(excludes_, request.excludes);
+    during("include", [&] { addAll(includes_, request.includes); });
 }
 
 bool Selection::isWhole(const std::string& path) const {
@@ -78,6 +89,31 @@ std::vector<std::string> Selection::namesIn(const std::string& path) const {
         names.insert(selected.substr(start, selected.find('/', start) - start));
     }
     return {names.begin(), names.end()};
+}
+
+bool isTooLargeOrOld(const BackupRequest& request, const Stat& stat, Timestamp now) {
+    if (stat.type != EntryType::file) return false;
+    if (request.excludeLargerThan && stat.size > *request.excludeLargerThan) return true;
+    if (!request.excludeOlderThan) return false;
+    now.seconds -= *request.excludeOlderThan;
+    return stat.mtime < now;
+}
+
+std::vector<std::string> filtersOf(const BackupRequest& request) {
+    std::vector<std::string> filters;
+    for (const std::string& pattern : request.includes) {
+        filters.push_back(std::string(includeKey) + pattern);
+    }
+    if (request.excludeLargerThan) {
+        filters.push_back("exclude-larger-than=" + std::to_string(*request.excludeLargerThan));
+    }
+    if (request.excludeOlderThan) {
+        filters.push_back("exclude-older-than=" + std::to_string(*request.excludeOlderThan) + "s");
+    }
+    if (request.excludeCaches) filters.emplace_back("exclude-caches=yes");
+    if (request.excludeNoDump) filters.emplace_back("exclude-nodump=yes");
+    if (request.oneFileSystem) filters.emplace_back("one-file-system=yes");
+    return filters;
 }
 
 }  // namespace coffer

@@ -36,7 +36,8 @@ class NameSearch {
 TreeBackup::TreeBackup(const Parts& parts)
     : parts_(parts),
       journal_(parts.shared, parts.bases, parts.journal, parts.clock),
-      suspects_(!parts.shared.store.terms().suspects.empty()) {}
+      suspects_(!parts.shared.store.terms().suspects.empty()),
+      begun_(parts.clock.now()) {}
 
 void TreeBackup::start() {
     auto task = std::make_shared<FolderTask>();
@@ -123,6 +124,7 @@ void TreeBackup::nextSegment(const std::shared_ptr<LargeFolder>& large) {
     segment->path = folder.path;
     segment->inode = folder.inode;
     segment->device = folder.device;
+    segment->included = folder.included;
     segment->bits = large->tree.bits;
     segment->segment = large->next++;
     segment->names = large->names.segment(segment->bits, segment->segment);
@@ -189,7 +191,7 @@ std::optional<Stat> TreeBackup::look(FolderTask& task, Folder& folder, const std
     try {
         std::optional<Stat> stat = folder.stat(name);
         if (!stat) parts_.problems.add(path, ErrorCode::notFound, "vanished while being read");
-        if (stat && parts_.selection.isWhole(task.path) && !wanted(path, *stat)) return {};
+        if (stat && parts_.selection.isWhole(task.path) && !wanted(task, path, *stat)) return {};
         return stat;
     } catch (const Error& error) {
         parts_.problems.add(path, error);
@@ -198,9 +200,15 @@ std::optional<Stat> TreeBackup::look(FolderTask& task, Folder& folder, const std
     }
 }
 
-bool TreeBackup::wanted(const std::string& path, const Stat& stat) const {
+bool TreeBackup::wanted(const FolderTask& task, const std::string& path, const Stat& stat) const {
     if (parts_.request.excludeNoDump && stat.noDump) return false;
-    return !parts_.selection.excluded(path, stat.type == EntryType::folder);
+    const Selection& selection = parts_.selection;
+    const bool isFolder = stat.type == EntryType::folder;
+    if (selection.excluded(path, isFolder)) return false;
+    if (!selection.included(path, isFolder, task.included)) {
+        return isFolder && selection.leadsToIncluded(path);
+    }
+    return !isTooLargeOrOld(parts_.request, stat, begun_);
 }
 
 // An entry that looks as it did in the base is taken over without being opened.
@@ -242,6 +250,7 @@ void TreeBackup::queueSubfolders(const TaskPointer& task, BackupWorker& worker) 
         child->path = joinPath(task->path, item.name);
         child->inode = item.signature.inode;
         child->device = whole ? task->device : item.device;
+        child->included = parts_.selection.included(child->path, true, task->included);
         children.push_back(std::move(child));
     }
     task->pending += children.size();

@@ -56,7 +56,7 @@ class TreeBackup {
     void readItems(FolderTask& task, Folder& folder, std::vector<std::string> names,
                    BackupWorker& worker);
     std::optional<Stat> look(FolderTask& task, Folder& folder, const std::string& name);
-    bool wanted(const std::string& path, const Stat& stat) const;
+    bool wanted(const FolderTask& task, const std::string& path, const Stat& stat) const;
     bool takeOver(FolderItem& item, const Stat& stat, const JournalEntry* before);
     void readEntry(FolderTask& task, Folder& folder, FolderItem& item, const Stat& stat,
                    BackupWorker& worker);
@@ -80,6 +80,7 @@ class TreeBackup {
     FolderJournal journal_;
     TreeNode root_;
     bool suspects_;
+    const Timestamp begun_;
 
     struct LinkedContent {
         EntrySignature signature;

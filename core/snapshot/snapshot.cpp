@@ -86,6 +86,7 @@ Bytes Snapshot::encodeBody() const {
     writer.sized(host);
     writeTexts(writer, paths);
     writeTexts(writer, excludes);
+    writeTexts(writer, filters);
     writer.time(started);
     writer.time(ended);
     writer.u8(base ? 1 : 0);
@@ -108,6 +109,7 @@ Snapshot Snapshot::decodeBody(const SnapshotId& id, ByteView body) {
         snapshot.host = reader.text(textLimit);
         snapshot.paths = readTexts(reader, "number of paths");
         snapshot.excludes = readTexts(reader, "number of patterns");
+        snapshot.filters = readTexts(reader, "number of filters");
         snapshot.started = reader.time();
         snapshot.ended = reader.time();
         if (reader.u8() != 0) snapshot.base = reader.id<SnapshotId>();

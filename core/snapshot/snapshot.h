@@ -51,6 +51,7 @@ struct Snapshot {
     std::string host;
     std::vector<std::string> paths;     // absolute, as backed up
     std::vector<std::string> excludes;  // patterns
+    std::vector<std::string> filters;   // what else left something out, "KEY=VALUE", for people
     Timestamp started;                  // the agent's clock
     Timestamp ended;
     std::optional<SnapshotId> base;

@@ -53,14 +53,30 @@ void ExcludeRules::add(std::string_view pattern) {
     rules_.push_back(std::move(rule));
 }
 
-bool ExcludeRules::excludes(std::string_view absolutePath, bool isFolder) const {
+std::optional<bool> ExcludeRules::names(std::string_view absolutePath, bool isFolder) const {
     if (absolutePath.starts_with('/')) absolutePath.remove_prefix(1);
-    if (rules_.empty() || absolutePath.empty()) return false;  // the root itself always stays
+    if (rules_.empty() || absolutePath.empty()) return {};  // the root itself has no name
     const PathParts path = split(absolutePath);
     const auto decisive = std::find_if(rules_.rbegin(), rules_.rend(), [&](const Rule& rule) {
         return (isFolder || !rule.foldersOnly) && matches(rule, path);
     });
-    return decisive != rules_.rend() && !decisive->takesBack;
+    if (decisive == rules_.rend()) return {};
+    return !decisive->takesBack;
+}
+
+bool ExcludeRules::mayNameBelow(std::string_view absolutePath) const {
+    if (absolutePath.starts_with('/')) absolutePath.remove_prefix(1);
+    const PathParts path = absolutePath.empty() ? PathParts() : split(absolutePath);
+    return std::ranges::any_of(
+        rules_, [&](const Rule& rule) { return !rule.takesBack && leadsBelow(rule, path); });
+}
+
+bool ExcludeRules::leadsBelow(const Rule& rule, const PathParts& path) {
+    if (path.size() >= rule.parts.size() && rule.afterLastAny == 0) return false;
+    for (std::size_t at = 0; at < path.size() && rule.parts[at]; ++at) {
+        if (!rule.parts[at]->matches(path[at])) return false;
+    }
+    return true;
 }
 
 bool ExcludeRules::matches(const Rule& rule, const PathParts& path) {

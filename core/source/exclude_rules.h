@@ -9,8 +9,8 @@
 
 namespace coffer {
 
-/// Which entries of a source are left out, by patterns in the language of `git help ignore`, with
-/// the root of the source in the place of the work tree:
+/// Which entries of a source are named, by patterns in the language of `git help ignore`, with the
+/// root of the source in the place of the work tree. They say what is left out, or what is chosen:
 ///
 ///     *.o              of that name in any folder
 ///     /var/tmp         that entry alone; so is `var/tmp`, for it has an inner slash
@@ -28,7 +28,18 @@ class ExcludeRules {
 
     /// Whether the patterns name this very entry. Whoever walks a tree does not enter an excluded
     /// folder, so what is in it is left out without being asked for.
-    bool excludes(std::string_view absolutePath, bool isFolder) const;
+    bool excludes(std::string_view absolutePath, bool isFolder) const {
+        return names(absolutePath, isFolder).value_or(false);
+    }
+
+    /// What the last pattern that matches says of this very entry: true, or false when it takes
+    /// back; nothing when none matches.
+    std::optional<bool> names(std::string_view absolutePath, bool isFolder) const;
+
+    /// Whether a pattern could name something below this folder.
+    bool mayNameBelow(std::string_view absolutePath) const;
+
+    bool empty() const { return rules_.empty(); }
 
   private:
     /// A path part of a pattern; nothing stands for `**`, any number of folders.
@@ -43,6 +54,7 @@ class ExcludeRules {
     };
 
     static bool matches(const Rule& rule, const PathParts& path);
+    static bool leadsBelow(const Rule& rule, const PathParts& path);
 
     std::vector<Rule> rules_;
 };

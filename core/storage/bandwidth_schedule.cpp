@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/base/octet_count.h"
 #include "core/base/printable.h"
 
 namespace coffer {
@@ -12,7 +13,6 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t partLimit = 48;
-constexpr std::uint64_t highestRate = 1'000'000'000'000'000;
 
 // The whole of `text` as a number.
 std::optional<std::uint64_t> numberIn(std::string_view text) {
@@ -33,19 +33,6 @@ std::optional<unsigned> minuteIn(std::string_view text) {
     return minutes;
 }
 
-std::uint64_t unitOf(char letter) {
-    switch (letter) {
-        case 'K':
-            return 1'000;
-        case 'M':
-            return 1'000'000;
-        case 'G':
-            return 1'000'000'000;
-        default:
-            return 1;
-    }
-}
-
 [[noreturn]] void refuse(std::string_view part) {
     throw Error(ErrorCode::invalidArgument,
                 "'" + printable(std::string(part)) +
@@ -53,11 +40,9 @@ std::uint64_t unitOf(char letter) {
 }
 
 std::uint64_t rateIn(std::string_view text) {
-    const std::uint64_t unit = text.empty() ? 1 : unitOf(text.back());
-    if (unit > 1) text.remove_suffix(1);
-    const auto number = numberIn(text);
-    if (!number || *number > highestRate / unit) refuse(text);
-    return *number * unit;
+    const auto rate = findOctetCount(text);
+    if (!rate) refuse(text);
+    return *rate;
 }
 
 }  // namespace

@@ -1,13 +1,17 @@
 #include <iostream>
 #include <limits>
 
+#include "core/base/octet_count.h"
 #include "core/base/paths.h"
+#include "core/base/pause.h"
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/json.h"
 #include "core/console/table.h"
 #include "core/pipeline/backup_job.h"
+#include "core/pipeline/rate_limits.h"
+#include "core/schedule/words.h"
 #include "core/service/system_facts.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/source/file_system_source.h"
@@ -27,6 +31,11 @@ struct BackupOptions {
     std::vector<std::string> paths;
     std::vector<std::string> excludes;
     std::vector<std::string> excludeFiles;
+    std::vector<std::string> includes;
+    std::string excludeLargerThan;
+    std::string excludeOlderThan;
+    std::string bandwidth;
+    std::string readRate;
     std::vector<std::string> tags;
     bool oneFileSystem = false;
     bool excludeCaches = false;
@@ -60,12 +69,27 @@ BackupRequest requestFor(const BackupOptions& options, Place& place, Reporter& r
         const std::vector<std::string> patterns = patternsFrom(file);
         request.excludes.insert(request.excludes.end(), patterns.begin(), patterns.end());
     }
+    request.includes = options.includes;
+    if (!options.excludeLargerThan.empty()) {
+        request.excludeLargerThan = octetCount(options.excludeLargerThan);
+    }
+    if (!options.excludeOlderThan.empty()) {
+        request.excludeOlderThan = words::duration(options.excludeOlderThan);
+    }
     request.oneFileSystem = options.oneFileSystem;
     request.excludeCaches = options.excludeCaches;
     request.excludeNoDump = options.excludeNoDump;
     leaveOutOwnFolder(request, place.folder(), "repository", reporter);
     leaveOutOwnFolder(request, place.state().path(), "state", reporter);
     return request;
+}
+
+Rates ratesOf(const BackupOptions& options) {
+    const auto rate = [](const std::string& text) -> std::optional<BandwidthSchedule> {
+        if (text.empty()) return {};
+        return BandwidthSchedule::parse(text);
+    };
+    return {rate(options.readRate), rate(options.bandwidth)};
 }
 
 // What the last backup of the same paths held is a good guess for this one.
@@ -105,6 +129,7 @@ void print(const Snapshot& snapshot, double seconds, const GlobalOptions& option
 
 int backup(Context& context, const BackupOptions& options) {
     Reporter reporter(context.options);
+    const Rates rates = ratesOf(options);
     const auto place = Place::change(context.options);
     Repository& repository = place->repository();
     if (!repository.kitConfirmed()) {
@@ -122,9 +147,10 @@ int backup(Context& context, const BackupOptions& options) {
     run.progress.totalBytes = expectedBytes(repository, base);
     const auto store = collocated.beginBackup(
         agent, [&](const RepositoryId&) { return base; }, options.tags);
+    RateLimits limits(rates, place->clock(), pauseUnless(context.cancel));
     const Snapshot snapshot =
-        runBackup(source, *store, store->keys(), store->chunker(), request, settings,
-                  place->clock(), run.progress, run.problems, context.cancel);
+        runBackup(limits.on(source), limits.on(*store), store->keys(), store->chunker(), request,
+                  settings, place->clock(), run.progress, run.problems, context.cancel);
     print(snapshot, run.end(), context.options);
     return run.problems.count() > 0 ? exitWarnings : exitSuccess;
 }
@@ -143,6 +169,23 @@ void addBackup(CLI::App& app, Context& context) {
                      "Read patterns from a file, one a line; may be repeated")
         ->type_name("FILE")
         ->allow_extra_args(false);
+    verb->add_option("--include", options->includes,
+                     "Back up only what matches, and what lies in folders that do; may be repeated")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    verb->add_option("--exclude-larger-than", options->excludeLargerThan,
+                     "Leave out files over this size: 500K, 20M, 4G")
+        ->type_name("SIZE");
+    verb->add_option("--exclude-older-than", options->excludeOlderThan,
+                     "Leave out files that did not change for so long: 12h, 365d")
+        ->type_name("TIME");
+    verb->add_option("--bandwidth", options->bandwidth,
+                     "Octets a second that are written, with K, M or G: 2M; by local time of\n"
+                     "day: 08:00-18:00=500K,none")
+        ->type_name("RATE");
+    verb->add_option("--read-rate", options->readRate,
+                     "Octets a second that are read of files, in the same form")
+        ->type_name("RATE");
     verb->add_option("--tag", options->tags, "A tag of the snapshot; may be repeated")
         ->type_name("TAG")
         ->allow_extra_args(false);

@@ -24,5 +24,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const bool excludesFile = rules.excludes(path, false);
     require(ExcludeRules(rules).excludes(path, true) == excludesFolder, "an answer stays");
     require(ExcludeRules(rules).excludes(path, false) == excludesFile, "an answer stays");
+    if (excludesFile) {
+        const std::string_view folder = path.substr(0, std::min(path.rfind('/'), path.size()));
+        require(rules.mayNameBelow(path.find('/') == path.npos ? "" : folder),
+                "what is named lies where it may");
+    }
     return 0;
 }

@@ -99,6 +99,7 @@ Samples snapshots() {
     snapshot.host = "host";
     snapshot.paths = {"/home", "/etc"};
     snapshot.excludes = {"*.o"};
+    snapshot.filters = {"include=*.c"};
     snapshot.started = {1'700'000'000, 5};
     snapshot.base = SnapshotId{{1}};
     snapshot.root = nodeOf(EntryType::folder, "");

@@ -189,6 +189,125 @@ TEST_F(Backup, ExcludesLeaveOutAndAreRemembered) {
     EXPECT_EQ(snapshot.excludes, request.excludes);
 }
 
+// Files as the filters choose them.
+class Filters : public Backup {
+  protected:
+    Filters() {
+        source.addFolder("/data/empty");
+        source.addFolder("/data/sub/deep");
+        source.addFile("/data/sub/deep/d.c", bytesOf("fourth"));
+        source.addFile("/data/sub/deep/e.h", bytesOf("fifth"));
+        request.paths = {"/data"};
+    }
+    std::vector<std::string> chosen() { return restored(fixture.backup(source, request))->paths(); }
+
+    BackupRequest request;
+};
+
+using Names = std::vector<std::string>;
+
+TEST_F(Filters, WhatIsIncludedIsWhatMatches) {
+    request.includes = {"*.c"};
+    EXPECT_EQ(chosen(), (Names{"empty", "sub", "sub/deep", "sub/deep/d.c"}));
+    request.includes = {"/data/sub/"};
+    EXPECT_EQ(chosen(), (Names{"sub", "sub/c", "sub/deep", "sub/deep/d.c", "sub/deep/e.h"}));
+    request.includes = {"/data/sub/deep/", "!*.h"};
+    EXPECT_EQ(chosen(), (Names{"sub", "sub/deep", "sub/deep/d.c"}));
+    request.includes = {"/data/sub/", "!/data/sub/deep/", "/data/sub/deep/e.h"};
+    EXPECT_EQ(chosen(), (Names{"sub", "sub/c", "sub/deep", "sub/deep/e.h"}));
+    request.includes = {"/data"};
+    EXPECT_EQ(chosen().size(), 8U);
+    request.includes = {"/other"};
+    EXPECT_EQ(chosen(), Names{});
+}
+
+TEST_F(Filters, WhatIsExcludedIsNotIncluded) {
+    request.includes = {"/data/sub/"};
+    request.excludes = {"deep/"};
+    EXPECT_EQ(chosen(), (Names{"sub", "sub/c"}));
+}
+
+TEST_F(Filters, WhatWasNamedIsThereWhateverThePatternsSay) {
+    request.paths = {"/data/a", "/data/sub"};
+    request.includes = {"*.c"};
+    const Snapshot snapshot = fixture.backup(source, request);
+    EXPECT_EQ(fixture.node(snapshot, "/data/a").attributes.size, 5U);
+    EXPECT_THROW(fixture.node(snapshot, "/data/sub/c"), Error);
+    EXPECT_EQ(fixture.node(snapshot, "/data/sub/deep/d.c").attributes.size, 6U);
+}
+
+TEST_F(Filters, SizeAndAgeAreOfFiles) {
+    request.excludeLargerThan = 6;
+    EXPECT_EQ(chosen(),
+              (Names{"a", "empty", "sub", "sub/c", "sub/deep", "sub/deep/d.c", "sub/deep/e.h"}));
+    request.excludeLargerThan.reset();
+    const auto setAge = [&](const char* path, std::int64_t seconds) {
+        source.change(path, [&](MemoryEntry& entry) {
+            entry.stat.mtime = fixture.clock.now();
+            entry.stat.mtime.seconds -= seconds;
+        });
+    };
+    for (const char* path : {"/data/a", "/data/b", "/data/sub/c", "/data/sub/deep/d.c"}) {
+        setAge(path, 100);
+    }
+    setAge("/data/sub/deep/e.h", 1'000);
+    setAge("/data/sub/deep", 1'000);
+    request.excludeOlderThan = 500;
+    EXPECT_EQ(chosen(), (Names{"a", "b", "empty", "sub", "sub/c", "sub/deep", "sub/deep/d.c"}));
+}
+
+// The base is of the backup before, whatever that left out.
+TEST_F(Filters, MayChangeBetweenBackups) {
+    const Names all = chosen();
+    const auto expectAfter = [&](const Names& names) {
+        EXPECT_EQ(chosen(), names);
+        EXPECT_EQ(chosen(), names);
+        EXPECT_EQ(fixture.problemText(), "");
+    };
+    request.includes = {"*.c"};
+    expectAfter({"empty", "sub", "sub/deep", "sub/deep/d.c"});
+    request.includes = {"*.h"};
+    expectAfter({"empty", "sub", "sub/deep", "sub/deep/e.h"});
+    request.includes.clear();
+    request.excludeLargerThan = 5;
+    expectAfter({"a", "empty", "sub", "sub/c", "sub/deep", "sub/deep/e.h"});
+    request.excludeLargerThan.reset();
+    request.excludes = {"/data/sub/deep"};
+    expectAfter({"a", "b", "empty", "sub", "sub/c"});
+    request.excludes.clear();
+    expectAfter(all);
+}
+
+TEST_F(Filters, HoldInLargeFoldersToo) {
+    source.addFolder("/data/many");
+    for (int i = 0; i < 3'000; ++i) {
+        source.addFile("/data/many/" + std::to_string(i) + (i % 1'000 == 0 ? ".c" : ".h"),
+                       bytesOf("x"));
+    }
+    request.includes = {"/data/many/", "!*.h"};
+    EXPECT_EQ(chosen(), (Names{"many", "many/0.c", "many/1000.c", "many/2000.c"}));
+}
+
+TEST_F(Filters, AreRemembered) {
+    request.includes = {"*.c", "/data/sub/"};
+    request.excludeLargerThan = 4'000'000'000;
+    request.excludeOlderThan = 86'400;
+    request.excludeCaches = true;
+    EXPECT_EQ(fixture.backup(source, request).filters,
+              (Names{"include=*.c", "include=/data/sub/", "exclude-larger-than=4000000000",
+                     "exclude-older-than=86400s", "exclude-caches=yes"}));
+    EXPECT_TRUE(backup().filters.empty());
+}
+
+TEST_F(Filters, ThatMakeNoSenseAreRefused) {
+    request.includes = {"a//b"};
+    expectError(
+        ErrorCode::invalidArgument, [&] { fixture.backup(source, request); }, "include");
+    request.includes = {std::string(64 << 10, 'x')};
+    expectError(
+        ErrorCode::invalidArgument, [&] { fixture.backup(source, request); }, "64 KiB");
+}
+
 TEST_F(Backup, OneFileSystemKeepsAMountPointAsAnEmptyFolder) {
     for (const char* path : {"/data/sub", "/data/sub/c"}) {
         source.change(path, [](MemoryEntry& entry) { entry.stat.device = 99; });

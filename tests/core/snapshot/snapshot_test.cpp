@@ -16,6 +16,7 @@ Snapshot sample() {
     snapshot.host = "host.example";
     snapshot.paths = {"/home", "/etc", std::string("/odd \n\xff", 7)};
     snapshot.excludes = {"*.o", ""};
+    snapshot.filters = {"include=*.c", "exclude-caches=yes"};
     snapshot.started = {1'700'000'000, 5};
     snapshot.ended = {1'700'000'100, 999'999'999};
     snapshot.base = SnapshotId{{9, 8, 7}};
@@ -31,6 +32,7 @@ void expectSameBody(const Snapshot& a, const Snapshot& b) {
     EXPECT_EQ(a.host, b.host);
     EXPECT_EQ(a.paths, b.paths);
     EXPECT_EQ(a.excludes, b.excludes);
+    EXPECT_EQ(a.filters, b.filters);
     EXPECT_EQ(a.started, b.started);
     EXPECT_EQ(a.ended, b.ended);
     EXPECT_EQ(a.base, b.base);

@@ -166,6 +166,35 @@ INSTANTIATE_TEST_SUITE_P(
         Patterns{"!foo"}, Patterns{"foo", "!foo", "foo"}, Patterns{"F*"}, Patterns{"*.*"},
         Patterns{"*/"}, Patterns{"!*/", "*"}, Patterns{"/d/e/../e"}, Patterns{"./foo"}));
 
+TEST(ExcludeRules, TellNamedFromTakenBackAndFromNeither) {
+    const ExcludeRules rules = rulesOf({"*.c", "!/tmp/*.c"});
+    EXPECT_EQ(rules.names("/a/x.c", false), true);
+    EXPECT_EQ(rules.names("/tmp/x.c", false), false);
+    EXPECT_EQ(rules.names("/a/x.h", false), std::nullopt);
+    EXPECT_EQ(rules.names("/", true), std::nullopt);
+}
+
+TEST(ExcludeRules, KnowWhereTheyMayLead) {
+    const auto leads = [](const char* pattern, const char* folder) {
+        return rulesOf({pattern}).mayNameBelow(folder);
+    };
+    for (const char* anywhere : {"/", "/a", "/a/b/c"}) {
+        EXPECT_TRUE(leads("*.c", anywhere)) << anywhere;
+        EXPECT_TRUE(leads("**/b/x", anywhere)) << anywhere;
+    }
+    EXPECT_TRUE(leads("/a/b/", "/"));
+    EXPECT_TRUE(leads("/a/b/", "/a"));
+    EXPECT_FALSE(leads("/a/b/", "/a/b"));
+    EXPECT_FALSE(leads("/a/b/", "/b"));
+    EXPECT_FALSE(leads("/a/b/", "/a/c"));
+    EXPECT_TRUE(leads("/a*/b", "/ab"));
+    EXPECT_TRUE(leads("/a/**/x", "/a"));
+    EXPECT_TRUE(leads("/a/**/x", "/a/b/c/d"));
+    EXPECT_FALSE(leads("/a/**/x", "/b/c/d"));
+    EXPECT_FALSE(leads("!*.c", "/"));
+    EXPECT_FALSE(ExcludeRules().mayNameBelow("/"));
+}
+
 TEST(ExcludeRules, NamesOneFolderWhateverItsName) {
     for (const char* name : {"/a", "/a/b*", "/a[x]?", "/a\\b", "/ends ", "/!x", "/#x"}) {
         const ExcludeRules rules = rulesOf({patternOfFolder(name)});
