@@ -62,10 +62,11 @@ AgentDaemon::AgentDaemon(Parts parts)
       allowed_(allowList()),
       files_(cancel_),
       tree_(files_, allowed_),
+      hooks_(allowed_),
       spool_(parts_.folder.results()),
       runner_(
           parts_.launcher, spool_, [this](const RunOrder& order) { return workerLine(order); },
-          [this] { link_.wake(); }, {parts_.settings.atOnce}),
+          [this] { link_.wake(); }, runnerSettings()),
       iterators_(PortableServer::POA_var(parts_.orb.poa("iterators")), parts_.clock,
                  iteratorLimits),
       renewal_(parts_.folder.certificateFile(), parts_.clock,
@@ -91,6 +92,16 @@ void AgentDaemon::stop() {
     runner_.stop();
     link_.stop();
     thread_.join();
+}
+
+TaskRunner::Settings AgentDaemon::runnerSettings() const {
+    TaskRunner::Settings settings;
+    settings.atOnce = parts_.settings.atOnce;
+    settings.around = [this](const RunOrder& order, const RunHooks::Wish& wish,
+                             const RunHooks::Work& work) {
+        return hooks_.around(order, wish, work);
+    };
+    return settings;
 }
 
 AllowList AgentDaemon::allowList() const {
@@ -130,6 +141,10 @@ std::string AgentDaemon::workerLine(const RunOrder& order) const {
     line.target = order.target;
     line.patterns = order.patterns;
     line.options = order.options;
+    // The agent's own business.
+    std::erase_if(line.options, [](const auto& option) {
+        return option.first.starts_with("hook-") || option.first == "task";
+    });
     return line.encode();
 }
 

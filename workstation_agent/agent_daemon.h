@@ -17,6 +17,7 @@
 #include "workstation_agent/agent_control.h"
 #include "workstation_agent/agent_folder.h"
 #include "workstation_agent/agent_settings.h"
+#include "workstation_agent/run_hooks.h"
 #include "workstation_agent/server_link.h"
 
 namespace coffer {
@@ -44,11 +45,12 @@ class AgentDaemon {
     /// From now on it looks for its server.
     void start();
 
-    /// Stops the runs, which go on later, tells the server, and waits for both: 45 s at most.
+    /// Stops the runs, which go on later, tells the server, and waits for both: 55 s at most.
     void stop();
 
   private:
     AllowList allowList() const;
+    TaskRunner::Settings runnerSettings() const;
     rpc::SettingMap facts() const;
     void startRun(RunOrder order);
     std::string workerLine(const RunOrder& order) const;
@@ -61,6 +63,7 @@ class AgentDaemon {
     const AllowList allowed_;
     FileTree files_;
     AllowedTree tree_;
+    const RunHooks hooks_;
     ResultSpool spool_;
     TaskRunner runner_;
     rpc::LeaseKeeper iterators_;

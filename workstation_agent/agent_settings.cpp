@@ -22,6 +22,13 @@ const std::vector<SettingRule>& AgentSettings::rules() {
         {"allow.run", "backup, restore",
          "Kinds of runs that a server may start here: backup, restore. A backup also needs\n"
          "allow.read, a restore allow.write."},
+        {"allow.hooks", "",
+         "Programs that a server may have run here before and after a run: absolute paths,\n"
+         "separated by ','; a part may be a pattern, as in /etc/coffer/hooks/*. Empty, the "
+         "default:\n"
+         "none. Such a program, and the folders that it is in, must belong to root or to the "
+         "agent's\n"
+         "user and be writable for nobody else. The server chooses its arguments."},
 
         {"runs.at-once", "2",
          "So many runs at a time, each a process of its own; further ones wait. 1 to 64."},
@@ -43,6 +50,7 @@ AgentSettings AgentSettings::read(const std::string& path) {
     settings.allow.read = file.list("allow.read");
     settings.allow.write = file.list("allow.write");
     settings.allow.run = file.list("allow.run");
+    settings.allow.hooks = file.list("allow.hooks");
     settings.atOnce = static_cast<unsigned>(file.number("runs.at-once", 1, 64));
     settings.worker = file.text("runs.worker");
     settings.log.level =

@@ -10,7 +10,7 @@ namespace coffer {
 namespace {
 
 constexpr CORBA::ULong mostTexts = 100'000;
-constexpr std::size_t mostProblems = 1'000;
+constexpr std::size_t mostProblems = 2'000;  // with what hooks printed
 constexpr std::size_t mostProblemOctets = std::size_t{4} << 20;
 
 void checkCount(CORBA::ULong count) {

@@ -37,6 +37,9 @@ void checkForm(const RunOrder& order) {
     for (const std::string& pattern : order.patterns) {
         if (pattern.find('\0') != pattern.npos) refuse("a pattern holds an octet 0");
     }
+    for (const auto& [name, value] : order.options) {
+        if (value.find('\0') != value.npos) refuse("an option holds an octet 0");
+    }
 }
 
 }  // namespace

@@ -35,6 +35,11 @@ struct RunNews {
     bool operator==(const RunNews&) const = default;
 };
 
+// Codes of entries about hooks among the problems of a report: what a hook did or printed, which is
+// no problem, and that it failed.
+constexpr const char* hookCode = "hook";
+constexpr const char* hookFailedCode = "hook-failed";
+
 /// How a run ended (RunResult of agent.idl).
 struct RunReport {
     std::int64_t run = 0;

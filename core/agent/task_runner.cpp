@@ -178,7 +178,7 @@ void TaskRunner::work() {
         changed_();
         RunReport report;
         try {
-            report = follow(*run);
+            report = carryOut(*run);
         } catch (const std::exception& error) {
             report.result = reportOf(run->order, "failed", error.what()).result;
         }
@@ -200,6 +200,13 @@ TaskRunner::RunPointer TaskRunner::take() {
             run->news.phase = "starting";
             return run;
         });
+}
+
+RunReport TaskRunner::carryOut(Run& run) {
+    if (!settings_.around) return follow(run);
+    return settings_.around(
+        run.order, [&] { return state_->with([&](State&) { return run.wish; }); },
+        [&] { return follow(run); });
 }
 
 RunReport TaskRunner::follow(Run& run) {

@@ -25,6 +25,11 @@ class TaskRunner {
     struct Settings {
         unsigned atOnce = 4;  // workers
         std::function<RunSupervisor::Time()> now = std::chrono::steady_clock::now;
+
+        /// Does the work of a run, and what belongs around it (RunHooks); none: the work alone.
+        std::function<RunReport(const RunOrder& order, const std::function<RunWish()>& wish,
+                                const std::function<RunReport()>& work)>
+            around{};
     };
 
     /// `encode` makes the line that a worker gets. `changed` is called by any thread when there is
@@ -60,6 +65,7 @@ class TaskRunner {
 
     void work();
     RunPointer take();
+    RunReport carryOut(Run& run);
     RunReport follow(Run& run);
     void finish(const RunPointer& run, RunReport report);
     void wish(Run& run, RunWish wish);

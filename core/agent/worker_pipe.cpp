@@ -99,6 +99,18 @@ std::vector<std::string> getPaths(const Json& object, const char* name) {
     return texts;
 }
 
+Json hexMap(const std::map<std::string, std::string>& texts) {
+    Json map = Json::object();
+    for (const auto& [name, text] : texts) map[name] = hexOf(text);
+    return map;
+}
+
+std::map<std::string, std::string> getHexMap(const Json& object, const char* name) {
+    auto texts = get<std::map<std::string, std::string>>(object, name);
+    for (auto& [key, text] : texts) text = octetsOf(text);
+    return texts;
+}
+
 // JSON is UTF-8; what is not becomes U+FFFD.
 std::string lineOf(const Json& object) {
     return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -157,7 +169,7 @@ std::string WorkerOrder::encode() const {
                 {"what", hexList(what)},
                 {"target", hexOf(target)},
                 {"patterns", hexList(patterns)},
-                {"options", options}};
+                {"options", hexMap(options)}};
     std::string line = lineOf(object);
     wipeText(object, "token");
     wipeText(object, "seed");
@@ -182,7 +194,7 @@ WorkerOrder WorkerOrder::decode(std::string_view line) {
     order.what = getPaths(object, "what");
     order.target = getPath(object, "target");
     order.patterns = getPaths(object, "patterns");
-    order.options = get<std::map<std::string, std::string>>(object, "options");
+    order.options = getHexMap(object, "options");
     wipeText(object, "token");
     wipeText(object, "seed");
     return order;

@@ -2,6 +2,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "management_panel/cli/agent_path.h"
+#include "management_panel/cli/run_pace.h"
 #include "management_panel/cli/run_watch.h"
 #include "management_panel/cli/verbs.h"
 
@@ -12,6 +13,9 @@ namespace {
 struct BackupOptions {
     std::vector<std::string> paths;
     std::vector<std::string> excludes;
+    std::vector<std::string> includes;
+    std::string excludeLargerThan;
+    std::string excludeOlderThan;
     std::vector<std::string> tags;
     std::shared_ptr<std::string> repository;
     bool oneFileSystem = false;
@@ -20,8 +24,16 @@ struct BackupOptions {
     int compression = 0;   // 0: as the agent has it
     unsigned workers = 0;  // 0: likewise
     std::shared_ptr<int> priority;
+    RunPace pace;
+    std::string readRate;
     bool wait = false;
 };
+
+std::string joined(const std::vector<std::string>& texts, const char* separator) {
+    std::string all;
+    for (const std::string& text : texts) all += (all.empty() ? "" : separator) + text;
+    return all;
+}
 
 rpc::SettingMap settingsOf(const BackupOptions& options) {
     rpc::SettingMap settings;
@@ -30,9 +42,15 @@ rpc::SettingMap settingsOf(const BackupOptions& options) {
     if (options.excludeNoDump) settings["exclude-nodump"] = "yes";
     if (options.compression > 0) settings["compression"] = std::to_string(options.compression);
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
-    std::string tags;
-    for (const std::string& tag : options.tags) tags += (tags.empty() ? "" : ",") + tag;
-    if (!tags.empty()) settings["tags"] = tags;
+    addPace(settings, options.pace);
+    const auto add = [&](const char* name, const std::string& value) {
+        if (!value.empty()) settings[name] = value;
+    };
+    add("include", joined(options.includes, "\n"));
+    add("exclude-larger-than", options.excludeLargerThan);
+    add("exclude-older-than", options.excludeOlderThan);
+    add("read-rate", options.readRate);
+    add("tags", joined(options.tags, ","));
     setPriority(settings, *options.priority);
     return settings;
 }
@@ -63,6 +81,16 @@ void addFilters(CLI::App& verb, BackupOptions& options) {
                     "Leave out what matches (as in .gitignore); may be repeated")
         ->type_name("PATTERN")
         ->allow_extra_args(false);
+    verb.add_option("--include", options.includes,
+                    "Back up only what matches, and what lies in folders that do; may be repeated")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    verb.add_option("--exclude-larger-than", options.excludeLargerThan,
+                    "Leave out files over this size: 500K, 20M, 4G")
+        ->type_name("SIZE");
+    verb.add_option("--exclude-older-than", options.excludeOlderThan,
+                    "Leave out files that did not change for so long: 12h, 365d")
+        ->type_name("TIME");
     verb.add_flag("--one-file-system", options.oneFileSystem,
                   "Do not enter other file systems mounted below a path");
     verb.add_flag("--exclude-caches", options.excludeCaches,
@@ -88,6 +116,10 @@ void addBackup(CLI::App& app, Context& context) {
     verb->add_option("--workers", options->workers, "Threads at the agent (default: its cores)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
+    addPaceOptions(*verb, options->pace);
+    verb->add_option("--read-rate", options->readRate,
+                     "Octets a second that are read of files, in the form of --bandwidth")
+        ->type_name("RATE");
     verb->add_option("--tag", options->tags, "A tag of the snapshot; may be repeated")
         ->type_name("TAG")
         ->allow_extra_args(false);

@@ -91,7 +91,8 @@ int Browsing::list(Origin origin) const {
     if (options_.json) {
         JsonArray array(std::cout);
         for (CORBA::ULong i = 0; i < list->length(); ++i) {
-            const bool cut = has(list[i].more, "paths") || has(list[i].more, "excludes");
+            const bool cut = has(list[i].more, "paths") || has(list[i].more, "excludes") ||
+                             has(list[i].more, "filters");
             array.add(jsonOf(cut ? get(list[i].id.in()) : list[i], origin));
         }
         array.finish();

@@ -3,6 +3,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "management_panel/cli/agent_path.h"
+#include "management_panel/cli/run_pace.h"
 #include "management_panel/cli/run_watch.h"
 #include "management_panel/cli/verbs.h"
 
@@ -16,6 +17,7 @@ struct RestoreOptions {
     std::string target;
     std::string overwrite;
     unsigned workers = 0;
+    RunPace pace;
     std::shared_ptr<std::string> repository;
     std::shared_ptr<int> priority;
     bool wait = false;
@@ -46,6 +48,7 @@ int restore(Context& context, const RestoreOptions& options) {
     setPriority(settings, *options.priority);
     if (!options.overwrite.empty()) settings["overwrite"] = options.overwrite;
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
+    addPace(settings, options.pace);
     const auto runs = context.connection().runs();
     const long long run = rpc::call("start the restore", [&] {
         return runs->startRestore(options.repository->c_str(), snapshot.c_str(),
@@ -77,6 +80,7 @@ void addRestore(CLI::App& app, Context& context) {
     verb->add_option("--workers", options->workers, "Threads at the agent (default: its cores)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
+    addPaceOptions(*verb, options->pace);
     options->repository = addRepositoryOption(*verb);
     options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");

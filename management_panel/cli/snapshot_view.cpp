@@ -66,6 +66,15 @@ void printProofs(std::ostream& out, const Coffer::SnapshotInfos& snapshots, Orig
     table.print(out);
 }
 
+std::vector<std::string> filtersOf(const Coffer::SnapshotInfo& snapshot) {
+    std::vector<std::string> filters;
+    for (;;) {
+        const std::string name = "filter-" + std::to_string(filters.size() + 1);
+        if (!has(snapshot.more, name)) return filters;
+        filters.push_back(octetsOf(snapshot.more, name));
+    }
+}
+
 std::string hostOf(const Coffer::SnapshotInfo& snapshot) {
     return has(snapshot.more, "host-hex") ? octetsOf(snapshot.more, "host") : snapshot.host.in();
 }
@@ -87,6 +96,7 @@ Json jsonOf(const Coffer::SnapshotInfo& snapshot, Origin origin) {
     object["committed"] = momentJson(snapshot.committed);
     putOctets(object, "paths", pathsOf(snapshot.what));
     putOctets(object, "excludes", pathsOf(snapshot.excludes));
+    putOctets(object, "filters", filtersOf(snapshot));
     object["base"] = Json();
     if (has(snapshot.more, "base")) putOctets(object, "base", valueOf(snapshot.more, "base"));
     object["copyOf"] = originJson(snapshot);

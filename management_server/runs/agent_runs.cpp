@@ -199,6 +199,7 @@ bool AgentRuns::hasSnapshot(const RunRecord& run, const std::string& snapshot) {
 
 void AgentRuns::enter(RunBook::Page& page, RunRecord& run, const RunResultRecord& result) {
     if (run.stand.resultTaken) return;
+    page.remark(run, result.remarks);
     if (result.outcome == RunOutcome::interrupted && !hasEnded(run.stand.state)) {
         return enterInterrupted(page, run, result);
     }

@@ -35,6 +35,7 @@ Coffer::RunOrder OrderMaker::make(const RunRecord& run) const {
         grant.snapshot = run.snapshot;
         grant.paths = run.what;
     }
+    if (!run.task.empty()) options["task"] = run.task;
     grant.expires = clock_.now();
     grant.expires.seconds += tokenSeconds;
 

@@ -225,13 +225,22 @@ void RunBook::Page::correct(std::int64_t number) {
 void RunBook::Page::setProblems(const RunRecord& run,
                                 const std::vector<RunProblemRecord>& problems) {
     table_.setProblems(run.number, problems);
-    for (const RunProblemRecord& problem : problems) {
+    addLines(run, LogLevel::warning, problems);
+}
+
+void RunBook::Page::remark(const RunRecord& run, const std::vector<RunProblemRecord>& remarks) {
+    addLines(run, LogLevel::info, remarks);
+}
+
+void RunBook::Page::addLines(const RunRecord& run, LogLevel level,
+                             const std::vector<RunProblemRecord>& lines) {
+    for (const RunProblemRecord& line : lines) {
         log_.add({.run = run.number,
                   .time = now_,
-                  .level = LogLevel::warning,
-                  .code = problem.code,
-                  .where = problem.path,
-                  .message = problem.message});
+                  .level = level,
+                  .code = line.code,
+                  .where = line.path,
+                  .message = line.message});
     }
 }
 

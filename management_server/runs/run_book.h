@@ -82,6 +82,9 @@ class RunBook {
 
         void setProblems(const RunRecord& run, const std::vector<RunProblemRecord>& problems);
 
+        /// Enters what is worth a line of the log and nothing else.
+        void remark(const RunRecord& run, const std::vector<RunProblemRecord>& remarks);
+
         Timestamp now() const { return now_; }
 
       private:
@@ -107,6 +110,8 @@ class RunBook {
         void reopen(RunRecord& run);
         void countHeld(RunRecord& run);
         void place(const RunRecord& run);
+        void addLines(const RunRecord& run, LogLevel level,
+                      const std::vector<RunProblemRecord>& lines);
         void logSteps();
 
         RunBook& book_;

@@ -5,12 +5,15 @@
 #include <cstdlib>
 #include <set>
 
+#include "core/base/command_words.h"
 #include "core/base/error.h"
+#include "core/base/octet_count.h"
 #include "core/base/printable.h"
 #include "core/pipeline/selection.h"
 #include "core/pipeline/verify_depth.h"
 #include "core/repository/snapshot_mark.h"
 #include "core/rpc/convert.h"
+#include "core/schedule/words.h"
 #include "core/snapshot/snapshot.h"
 #include "core/storage/bandwidth_schedule.h"
 #include "management_server/runs/run_queue.h"
@@ -45,14 +48,18 @@ void checkOctets(const std::vector<std::string>& texts, std::size_t most, const 
     }
 }
 
-std::vector<std::string> textsIn(const std::string& value) {
-    std::vector<std::string> texts;
+std::vector<std::string> partsOf(const std::string& value, char separator) {
+    std::vector<std::string> parts;
     for (std::size_t start = 0; start <= value.size();) {
-        const std::size_t end = std::min(value.find(',', start), value.size());
-        texts.push_back(value.substr(start, end - start));
+        const std::size_t end = std::min(value.find(separator, start), value.size());
+        parts.push_back(value.substr(start, end - start));
         start = end + 1;
     }
-    return texts;
+    return parts;
+}
+
+std::vector<std::string> textsIn(const std::string& value) {
+    return partsOf(value, ',');
 }
 
 void checkTags(const std::string& value) {
@@ -72,6 +79,29 @@ void checkIds(const std::string& value) {
     for (const std::string& id : ids) snapshotIdOf(id);
 }
 
+// Patterns, a line each.
+void checkInclude(const std::string& value) {
+    if (value.size() > mostBackupOctets) refuse("the patterns to include are too long");
+    const std::vector<std::string> patterns = partsOf(value, '\n');
+    checkCount(static_cast<CORBA::ULong>(patterns.size()), mostBackupTexts, "patterns");
+    ExcludeRules rules;
+    for (const std::string& pattern : patterns) rules.add(pattern);
+}
+
+void checkRate(const std::string& value) {
+    BandwidthSchedule::parse(value);
+}
+
+void checkCommand(const std::string& value) {
+    commandWords(value);
+}
+
+void checkHookTime(const std::string& value) {
+    constexpr std::int64_t longest = 24 * 3'600;
+    const std::int64_t seconds = words::duration(value);
+    if (seconds < 1 || seconds > longest) refuse("is a time from 1s to 24h");
+}
+
 struct OptionRule {
     const char* name;
     const char* kinds;  // the kinds of run that know it
@@ -88,6 +118,27 @@ const std::vector<OptionRule>& rules() {
         {"exclude-nodump", "backup", {"yes", "no"}},
         {"compression", "backup", {}, 1, 19},
         {"tags", "backup", {}, 0, 0, checkTags},
+        {"include", "backup", {}, 0, 0, checkInclude},
+        {"exclude-larger-than",
+         "backup",
+         {},
+         0,
+         0,
+         [](const std::string& value) { octetCount(value); }},
+        {"exclude-older-than",
+         "backup",
+         {},
+         0,
+         0,
+         [](const std::string& value) { words::duration(value); }},
+        {"hook-before", "backup restore", {}, 0, 0, checkCommand},
+        {"hook-after-success", "backup restore", {}, 0, 0, checkCommand},
+        {"hook-after-failure", "backup restore", {}, 0, 0, checkCommand},
+        {"hook-time-limit", "backup restore", {}, 0, 0, checkHookTime},
+        {"bandwidth", "backup restore", {}, 0, 0, checkRate},
+        {"read-rate", "backup", {}, 0, 0, checkRate},
+        {"nice", "backup restore", {}, 0, 19},
+        {"ionice", "backup restore", {"idle", "best-effort"}},
         {"overwrite", "restore", {"never", "older", "always"}},
         {"depth", "verify", {}, 0, 0, [](const std::string& value) { VerifyDepth::parse(value); }},
         {"workers", "backup restore verify rehearsal", {}, 1, 256},
@@ -98,12 +149,7 @@ const std::vector<OptionRule>& rules() {
         {"choose", "copy", {"newest", "all"}},
         {"only-agent", "copy", {}, 0, 0, checkText},
         {"only-tag", "copy", {}, 0, 0, checkText},
-        {"limit",
-         "replicate copy",
-         {},
-         0,
-         0,
-         [](const std::string& value) { BandwidthSchedule::parse(value); }},
+        {"limit", "replicate copy", {}, 0, 0, checkRate},
         {"interrupted", "prune", {"yes", "no"}},
         {"repack-at", "prune", {}, 1, 100},
         {"priority",
@@ -128,7 +174,7 @@ const OptionRule& ruleOf(const std::string& kind, const std::string& name) {
 
 void checkOption(const OptionRule& rule, const RunTexts& options) {
     const std::string& value = options.at(rule.name);
-    if (rule.check) return rule.check(value);
+    if (rule.check) return during(rule.name, [&] { rule.check(value); });
     if (!rule.words.empty()) {
         if (std::ranges::find(rule.words, value) != rule.words.end()) return;
         std::string words;

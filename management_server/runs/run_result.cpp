@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/agent/run_order.h"
 #include "core/base/error.h"
 #include "core/rpc/convert.h"
 #include "management_server/runs/live_runs.h"
@@ -28,17 +29,18 @@ std::string readSnapshot(const char* text) {
 }
 
 void readProblems(const Coffer::RunProblems& problems, RunResultRecord& record) {
-    record.problemCount = problems.length();
     std::size_t octets = 0;
     for (CORBA::ULong i = 0; i < problems.length(); ++i) {
-        if (record.problems.size() == RunBook::mostProblems) return;
+        const bool isRemark = problems[i].code.in() == std::string_view(hookCode);
+        if (!isRemark) ++record.problemCount;
+        auto& list = isRemark ? record.remarks : record.problems;
+        if (list.size() == RunBook::mostProblems || octets > mostProblemOctets) continue;
         RunProblemRecord problem;
         problem.path = rpc::textOf(problems[i].where);
         problem.code = boundedText(problems[i].code.in(), longestCode);
         problem.message = boundedText(problems[i].message.in(), longestRunMessage);
         octets += problem.path.size() + problem.code.size() + problem.message.size();
-        if (octets > mostProblemOctets) return;
-        record.problems.push_back(std::move(problem));
+        if (octets <= mostProblemOctets) list.push_back(std::move(problem));
     }
 }
 

@@ -17,12 +17,13 @@ struct RunResultRecord {
     std::string message;
     std::string snapshot;  // 32 digits, or empty
     RunTexts counts;
+    std::vector<RunProblemRecord> remarks;  // for the log alone: what hooks did and printed
     std::vector<RunProblemRecord> problems;
     std::uint64_t problemCount = 0;  // also those that are not in the list
 };
 
 /// Throws Error(invalidArgument) for an outcome or a snapshot that is none. Problems after the
-/// first 1,000, or after 4 MiB of them, are counted and left out.
+/// first 1,000, or after 4 MiB of them, are counted and left out; so are remarks, uncounted.
 RunResultRecord readResult(const Coffer::RunResult& result);
 
 /// Counts of a message, what does not make sense left out.

@@ -56,6 +56,19 @@ Coffer::Paths firstOf(const std::vector<std::string>& texts, std::size_t longest
     return rpc::toPaths(first);
 }
 
+// The first of them that take so many octets together; if that is not all, how many there are.
+void addFilters(rpc::SettingMap& more, const std::vector<std::string>& filters,
+                std::size_t longest) {
+    std::size_t octets = 0;
+    std::size_t count = 0;
+    for (const std::string& filter : filters) {
+        octets += filter.size();
+        if (count > 0 && octets > longest) break;
+        addOctets(more, "filter-" + std::to_string(++count), filter);
+    }
+    if (count < filters.size()) more.emplace("filters", std::to_string(filters.size()));
+}
+
 void addProof(rpc::SettingMap& more, const SourceProof& proof) {
     more.emplace("proven", toIso8601(proof.time));
     more.emplace("proven-snapshot", proof.snapshot.hex());
@@ -123,6 +136,10 @@ std::size_t weightOf(const Coffer::SnapshotInfo& info) {
     for (const Coffer::Paths* list : {&info.what, &info.excludes}) {
         for (CORBA::ULong i = 0; i < list->length(); ++i) octets += 8 + (*list)[i].length();
     }
+    for (CORBA::ULong i = 0; i < info.more.length(); ++i) {
+        octets += 24 + std::char_traits<char>::length(info.more[i].name) +
+                  std::char_traits<char>::length(info.more[i].value);
+    }
     return octets;
 }
 
@@ -142,6 +159,7 @@ Coffer::SnapshotInfo toSnapshotInfo(const Snapshot& snapshot, const std::string&
     info.committed = rpc::toMoment(snapshot.committed);
     info.what = firstOf(snapshot.paths, longest, more, "paths");
     info.excludes = firstOf(snapshot.excludes, longest, more, "excludes");
+    addFilters(more, snapshot.filters, longest);
     info.counts = rpc::toSettings(countsOf(snapshot.statistics));
     info.more = rpc::toSettings(more);
     return info;

@@ -10,6 +10,7 @@ std::size_t octetsOf(const Snapshot& snapshot) {
     std::size_t octets = sizeof snapshot + 128;
     for (const std::string& path : snapshot.paths) octets += sizeof path + path.size();
     for (const std::string& pattern : snapshot.excludes) octets += sizeof pattern + pattern.size();
+    for (const std::string& filter : snapshot.filters) octets += sizeof filter + filter.size();
     return octets;
 }
 

@@ -122,11 +122,15 @@ void Task::readOptions() {
     for (const auto& [key, values] : settings_) {
         if (taskRule(key).isOption) given.emplace(key, values.front());
     }
-    std::string tags;
-    for (const std::string& tag : settingsOf(settings_, "tag")) {
-        tags += (tags.empty() ? "" : ",") + tag;
-    }
-    if (!tags.empty()) given.emplace("tags", tags);
+    const auto join = [&](const char* key, const char* option, const char* separator) {
+        std::string all;
+        for (const std::string& value : settingsOf(settings_, key)) {
+            all += (all.empty() ? "" : separator) + value;
+        }
+        if (!all.empty()) given.emplace(option, all);
+    };
+    join("tag", "tags", ",");
+    join("include", "include", "\n");
     options_ = runOptions(kind_, rpc::toSettings(given));
 }
 

@@ -8,7 +8,6 @@
 #include "core/schedule/schedule.h"
 #include "core/schedule/window.h"
 #include "core/snapshot/retention_rules.h"
-#include "core/storage/bandwidth_schedule.h"
 
 namespace coffer {
 
@@ -80,13 +79,6 @@ void checkOnAttach(const std::string& value) {
     if (value != "yes" && value != "no") words::duration(value);
 }
 
-void checkSize(const std::string& value) {
-    const std::string_view units = "KMGT";
-    std::string_view digits = value;
-    if (!digits.empty() && units.find(digits.back()) != units.npos) digits.remove_suffix(1);
-    if (!words::number(digits, 999'999'999)) refuse("is no size: write 500K, 20M or 4G");
-}
-
 template <int least, int most>
 void checkNumber(const std::string& value) {
     const bool negative = value.starts_with('-');
@@ -120,11 +112,6 @@ TaskRule option(const char* key, const char* kinds, const char* fallback, const 
             .isOption = true};
 }
 
-TaskRule later(TaskRule rule) {
-    rule.later = true;
-    return rule;
-}
-
 TaskRule several(TaskRule rule) {
     rule.many = true;
     return rule;
@@ -151,17 +138,18 @@ std::vector<TaskRule> makeRules() {
          "AGENT:/path of the folder that it is restored into; of a replica a folder of the server.",
          checkTarget},
         // What of it, and how.
-        later(
-            several({"include", "backup", "", "A pattern: nothing else is backed up.", anything})),
+        several({"include", "backup", "",
+                 "A pattern, as of 'exclude', a line for each: nothing else is backed up, and all\n"
+                 "that is in a folder which matches.",
+                 anything}),
         several(
             {"exclude", "backup", "",
              "A pattern that is left out, as of git help ignore, a line for each. The last one\n"
              "that matches decides; '!' in front takes back.",
              anything}),
-        later({"exclude-larger-than", "backup", "", "Files over this size are left out: 4G.",
-               checkSize}),
-        later({"exclude-older-than", "backup", "",
-               "Files that did not change for so long are left out: 365d.", checkDuration}),
+        option("exclude-larger-than", "backup", "", "Files over this size are left out: 4G."),
+        option("exclude-older-than", "backup", "",
+               "Files that did not change for so long are left out: 365d."),
         option("exclude-caches", "backup", "no",
                "Whether folders with a CACHEDIR.TAG are left out."),
         option("exclude-nodump", "backup", "no",
@@ -186,12 +174,14 @@ std::vector<TaskRule> makeRules() {
         option("only-tag", "copy", "", "Only those with this tag."),
         option("limit", "replicate copy", "", "Octets a second: 2M, or 08:00-18:00=500K,none."),
         option("workers", "backup restore verify rehearsal", "", "Threads, 1 to 256."),
-        later({"bandwidth", agentKinds, "", "Octets a second: 2M, or 08:00-18:00=500K,none.",
-               [](const std::string& value) { BandwidthSchedule::parse(value); }}),
-        later(
-            {"read-rate", "backup", "", "Octets a second that are read at most: 20M.", checkSize}),
-        later({"nice", agentKinds, "", "How little of the processor it takes: 0 to 19.",
-               checkNumber<0, 19>}),
+        option("bandwidth", agentKinds, "",
+               "Octets a second that go over the network: 2M, or by the agent's time of day\n"
+               "08:00-18:00=500K,none."),
+        option("read-rate", "backup", "",
+               "Octets a second that are read of files: 20M, or as bandwidth."),
+        option("nice", agentKinds, "", "How far it gives way on the processor: 0 to 19."),
+        option("ionice", agentKinds, "",
+               "How far it gives way on disks: best-effort (somewhat) or idle."),
         option("priority", allKinds, "0", "Before others that wait, -100 to 100."),
         // When.
         {"schedule", allKinds, "", "When it is due: daily at 21:30. See docs/tasks.md.",
@@ -219,14 +209,12 @@ std::vector<TaskRule> makeRules() {
          checkNumber<0, 100>},
         {"retry-pause", allKinds, "10m", "And so long after.", checkDuration},
         // Around it.
-        later({"hook-before", agentKinds, "",
-               "A command on the agent; when it fails, nothing runs.", anything}),
-        later({"hook-after-success", agentKinds, "", "A command on the agent, when all went well.",
-               anything}),
-        later({"hook-after-failure", agentKinds, "", "A command on the agent, when it did not.",
-               anything}),
-        later({"hook-time-limit", agentKinds, "", "A hook is stopped after so long: 10m.",
-               checkDuration}),
+        option("hook-before", agentKinds, "",
+               "A command on the agent, which has to allow it: docs/agent.md. When it fails,\n"
+               "nothing runs."),
+        option("hook-after-success", agentKinds, "", "A command on the agent, when all went well."),
+        option("hook-after-failure", agentKinds, "", "A command on the agent, when it did not."),
+        option("hook-time-limit", agentKinds, "10m", "A hook is stopped after so long."),
         // Afterwards.
         several({"tag", "backup", "", "A tag of the snapshots, a line for each.", anything}),
         {keepLast, "backup", "",
@@ -281,7 +269,6 @@ void checkSetting(const TaskRule& rule, const std::vector<std::string>& values,
     for (const std::string& value : values) {
         during("'" + printable(value.substr(0, 100)) + "'", [&] { checkValue(rule, value); });
     }
-    if (rule.later) throw Error(ErrorCode::unsupported, "is not supported yet");
 }
 
 }  // namespace

@@ -20,7 +20,6 @@ struct TaskRule {
     void (*check)(const std::string& value);  // throws Error(invalidArgument)
     bool many = false;                        // may be set several times
     bool isOption = false;  // goes to the run as it is (docs/protocol.md, "Orders")
-    bool later = false;     // runs cannot carry it out yet
 
     bool isOf(std::string_view kind) const;
 };
@@ -37,8 +36,8 @@ std::string settingOf(const TaskSettings& settings, const std::string& key);
 /// All values of a setting.
 std::vector<std::string> settingsOf(const TaskSettings& settings, const std::string& key);
 
-/// Whether each key is known, belongs to the kind, has as many values as it may and good ones, and
-/// can be carried out. Throws Error(invalidArgument), (unsupported), (limitExceeded) that names it.
+/// Whether each key is known, belongs to the kind, and has as many values as it may and good ones.
+/// Throws Error(invalidArgument), (limitExceeded) that names it.
 void checkTaskSettings(const TaskSettings& settings);
 
 }  // namespace coffer

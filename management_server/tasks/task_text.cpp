@@ -57,7 +57,7 @@ std::string commentOf(const TaskRule& rule) {
         text += *letter;
         if (*letter == '\n') text += "; ";
     }
-    return text + (rule.later ? " (Not supported yet.)\n" : "\n");
+    return text + "\n";
 }
 
 }  // namespace

@@ -210,16 +210,17 @@ class Network:
 
     # Agents.
 
-    def add_agent(self, name, settings="", start=True, server=None, within=()):
+    def add_agent(self, name, settings="", start=True, server=None, within=(), allow=""):
         """Enrols an agent and starts it. It may read everything and write below the network's
-        folder; `settings` are further sections of its agent.ini. It reaches the server at another
+        folder, and what further lines of [allow] say; `settings` are further sections of its
+        agent.ini. It reaches the server at another
         address if `server` names one, and is run by the words `within`."""
         state = self.folder / f"agent-{name}"
         state.mkdir(mode=0o700)
         token = self.folder / f"{name}.token"
         (state / "agent.ini").write_text(
             f"[server]\naddress = {server or self.address}\n\n[allow]\nread = /\nwrite = {self.folder}\n"
-            f"run = backup,restore\n\n[runs]\nworker = {self.programs.worker}\n\n{settings}")
+            f"run = backup,restore\n{allow}\n[runs]\nworker = {self.programs.worker}\n\n{settings}")
         self.coffer("enrol-token", name, "--out", str(token))
         self.run([*within, self.programs.agent, "enrol", "--state", str(state), "--server",
                   server or self.address, "--token-file", str(token)])

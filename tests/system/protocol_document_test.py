@@ -64,8 +64,10 @@ class Protocol(unittest.TestCase):
         text = (ROOT / "management_server/runs/run_options.cpp").read_text()
         options = re.findall(r'^\s+\{"([a-z-]+)", "(?:backup|restore|verify)', text, re.MULTILINE)
         self.assertGreater(len(options), 4)
-        for option in options:
-            self.assertIn(f"| `{option}` |", section("Orders"))
+        listed = set()
+        for row in re.findall(r"^\| (`[^|]*) \|", section("Orders"), re.MULTILINE):
+            listed |= set(re.findall(r"`([a-z-]+)`", row))
+        self.assertLessEqual(set(options), listed)
 
     def test_the_level_is_the_present_one(self):
         level = re.search(r"const long protocolLevel = (\d+);", idl())[1]

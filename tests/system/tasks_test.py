@@ -149,7 +149,7 @@ class Tasks(unittest.TestCase):
         add("is no schedule", self.source, "schedule=sometimes")
         add("there is no time zone", self.source, "schedule=daily at 21:30", "zone=Europe/Berlim")
         add("did you mean 'schedule'?", self.source, "shedule=daily at 21:30")
-        add("is not supported yet", self.source, "hook-before=/bin/true")
+        add("absolute path of a program", self.source, "hook-before=true")
         add("window of 5 minutes is too short", self.source, "window=mon 20:00-20:05")
         add("agent nobody: there is no such agent", "source=nobody:/home")
         add("nowhere", self.source, "repository=nowhere")

@@ -154,7 +154,8 @@ TEST_F(AgentDaemonTest, SaysWhoItIs) {
 TEST_F(AgentDaemonTest, GivesItsWorkersWhatTheyNeed) {
     Coffer::RunOrder order = orderOf("restore");
     order.target = rpc::toPath(scratch_ / "in/new");
-    order.options = rpc::toSettings({{"overwrite", "never"}});
+    order.options = rpc::toSettings(
+        {{"overwrite", "never"}, {"task", "office"}, {"hook-after-success", "/etc/x"}});
     start(order);
     const WorkerOrder got = awaitOrder();
     EXPECT_EQ(got.run, 7);
@@ -165,7 +166,8 @@ TEST_F(AgentDaemonTest, GivesItsWorkersWhatTheyNeed) {
     EXPECT_EQ(got.own, (std::vector<std::string>{folder_.path(), scratch_ / "agent.ini"}));
     EXPECT_EQ(got.identityFile, folder_.certificateFile());
     EXPECT_EQ(got.agent.id, folder_.identity().id);
-    EXPECT_EQ(got.options.at("overwrite"), "never");
+    // Hooks are no business of a worker.
+    EXPECT_EQ(got.options, (std::map<std::string, std::string>{{"overwrite", "never"}}));
 }
 
 TEST_F(AgentDaemonTest, RefusesHostileOrders) {

@@ -309,10 +309,10 @@ TEST_F(ServerLinkTest, RunsUntilItIsStopped) {
 
 TEST_F(ServerLinkTest, BoundsTheProblemsOfAResult) {
     RunReport report = reportOf(5);
-    for (int i = 0; i < 1200; ++i) report.problems.push_back({"/a", "io-error", "bad"});
+    for (int i = 0; i < 2200; ++i) report.problems.push_back({"/a", "io-error", "bad"});
     spool_.add(report);
     step();
-    EXPECT_EQ(server_.result.problems.length(), 1000u);
+    EXPECT_EQ(server_.result.problems.length(), 2000u);
     report.run = 6;
     for (auto& problem : report.problems) problem.message = std::string(10'000, 'x');
     spool_.add(report);

@@ -4,11 +4,15 @@
 #include <set>
 
 #include "core/agent/object_path.h"
+#include "core/base/octet_count.h"
 #include "core/base/paths.h"
+#include "core/base/pause.h"
 #include "core/base/wire.h"
 #include "core/pipeline/backup_job.h"
+#include "core/pipeline/rate_limits.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/store/remote_backup_store.h"
+#include "core/schedule/words.h"
 #include "core/snapshot/snapshot.h"
 #include "core/source/exclude_rules.h"
 #include "core/source/file_system_source.h"
@@ -32,14 +36,38 @@ void leaveOut(BackupRequest& request, const std::vector<std::string>& own) {
     }
 }
 
+std::vector<std::string> linesIn(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t start = 0; start <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', start), text.size());
+        lines.push_back(text.substr(start, end - start));
+        start = end + 1;
+    }
+    return lines;
+}
+
+void readFilters(const std::map<std::string, std::string>& options, BackupRequest& request) {
+    const auto given = [&](const char* name, auto&& use) {
+        const auto found = options.find(name);
+        if (found == options.end()) return;
+        during(std::string("option ") + name, [&] { use(found->second); });
+    };
+    given("include", [&](const std::string& text) { request.includes = linesIn(text); });
+    given("exclude-larger-than",
+          [&](const std::string& text) { request.excludeLargerThan = octetCount(text); });
+    given("exclude-older-than",
+          [&](const std::string& text) { request.excludeOlderThan = words::duration(text); });
+    request.oneFileSystem = rpc::truthIn(options, "one-file-system", false);
+    request.excludeCaches = rpc::truthIn(options, "exclude-caches", false);
+    request.excludeNoDump = rpc::truthIn(options, "exclude-nodump", false);
+}
+
 BackupRequest requestOf(const WorkerOrder& order) {
     BackupRequest request;
     request.host = order.host;
     request.paths = order.what;
     request.excludes = order.patterns;
-    request.oneFileSystem = rpc::truthIn(order.options, "one-file-system", false);
-    request.excludeCaches = rpc::truthIn(order.options, "exclude-caches", false);
-    request.excludeNoDump = rpc::truthIn(order.options, "exclude-nodump", false);
+    readFilters(order.options, request);
     leaveOut(request, order.own);
     return request;
 }
@@ -89,6 +117,7 @@ class WatchedStore : public BackupStore {
 WorkerResult backUp(const WorkerOrder& order, const RunWorld& world) {
     const BackupRequest request = requestOf(order);
     const BackupSettings settings = settingsOf(order);
+    const Rates rates = ratesIn(order.options);
     const FileLock lock = lockFor(world, lockOf(order));
     const auto base = [&](const RepositoryId& repository) {
         return baseOf(request, settings.cacheFolder, repository);
@@ -100,8 +129,10 @@ WorkerResult backUp(const WorkerOrder& order, const RunWorld& world) {
     ProblemLog& problems = world.reporter.problems();
     FileSystemSource source;
     WatchedStore watched(store, world.reporter);
-    const Snapshot snapshot = runBackup(source, watched, store.keys(), store.chunker(), request,
-                                        settings, world.clock, progress, problems, world.cancel);
+    RateLimits limits(rates, world.clock, pauseUnless(world.cancel));
+    const Snapshot snapshot =
+        runBackup(limits.on(source), limits.on(watched), store.keys(), store.chunker(), request,
+                  settings, world.clock, progress, problems, world.cancel);
     progress.storedBytes = snapshot.statistics.storedBytes;
     return {problems.count() > 0 ? "warnings" : "succeeded", "", snapshot.id.hex(),
             world.reporter.counts()};

@@ -16,6 +16,7 @@
 #include "core/rpc/orb.h"
 #include "core/trust/pinned_authority.h"
 #include "workstation_agent/worker/carry_out.h"
+#include "workstation_agent/worker/process_priority.h"
 #include "workstation_agent/worker/worker_input.h"
 
 using namespace coffer;
@@ -91,6 +92,7 @@ class Watch {
 [[noreturn]] void work(CancelToken& cancel, Output& output) {
     WorkerInput input;
     const WorkerOrder order = WorkerOrder::decode(input.order());
+    giveWay(order.options);  // before there are other threads
     Watch watch(input, cancel, output);
     ThreadScope thread;
     thread.start([&] { watch.run(); });

@@ -4,6 +4,7 @@
 
 #include "core/agent/object_path.h"
 #include "core/base/paths.h"
+#include "core/base/pause.h"
 #include "core/pipeline/file_restore.h"
 #include "core/pipeline/restore_job.h"
 #include "core/pipeline/restore_mark.h"
@@ -87,10 +88,12 @@ bool looksRestored(RestoreTarget& target, const std::string& path, const TreeNod
 // The parts of the restore of one order.
 class Restore {
   public:
-    Restore(const RunWorld& world, rpc::RemoteRestoreStore& store, OrderedTarget& target,
-            const RestoreSettings& settings)
+    /// `data` is the store, or one around it.
+    Restore(const RunWorld& world, rpc::RemoteRestoreStore& store, RestoreStore& data,
+            OrderedTarget& target, const RestoreSettings& settings)
         : world_(world),
           store_(store),
+          data_(data),
           plain_(target.plain()),
           target_(target.ordered()),
           settings_(settings) {}
@@ -140,7 +143,7 @@ class Restore {
         const std::string place = placeOf(entry);
         const bool made = makePlace(place, entry.node.isFolder());
         FolderOfTarget target(target_, place);
-        runRestore(store_, store_.domainKey(), entry.node, target, settings_,
+        runRestore(data_, store_.domainKey(), entry.node, target, settings_,
                    world_.reporter.progress(), world_.reporter.problems(), world_.cancel);
         // To the policies of overwriting it is a folder that was there before.
         if (made && entry.node.isFolder() && settings_.overwrite != Overwrite::refuse) {
@@ -187,6 +190,7 @@ class Restore {
 
     const RunWorld& world_;
     rpc::RemoteRestoreStore& store_;
+    RestoreStore& data_;
     RestoreTarget& plain_;
     RestoreTarget& target_;
     RestoreSettings settings_;
@@ -196,6 +200,7 @@ class Restore {
 
 WorkerResult restore(const WorkerOrder& order, const RunWorld& world) {
     RestoreSettings settings = settingsOf(order);
+    const Rates rates = ratesIn(order.options);
     const auto disk = makeSystemDisk();
     RestoreMarker marker(*disk, order.cacheFolder + "/restores", order.target,
                          [&](const std::string& path) { return lockFor(world, path); });
@@ -205,7 +210,8 @@ WorkerResult restore(const WorkerOrder& order, const RunWorld& world) {
 
     rpc::RemoteRestoreStore store(world.store, order.token, world.calls());
     OrderedTarget target(order, settings);
-    Restore run(world, store, target, settings);
+    RateLimits limits(rates, world.clock, pauseUnless(world.cancel));
+    Restore run(world, store, limits.on(store), target, settings);
     world.reporter.phase("running");
     if (settings.resume && found->isOlderThan(mark.bootId)) run.removeMade();
     marker.write(mark);

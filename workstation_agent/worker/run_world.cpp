@@ -26,4 +26,13 @@ unsigned optionIn(const std::map<std::string, std::string>& options, const std::
                                                 std::to_string(most));
 }
 
+Rates ratesIn(const std::map<std::string, std::string>& options) {
+    const auto rate = [&](const std::string& name) -> std::optional<BandwidthSchedule> {
+        const auto found = options.find(name);
+        if (found == options.end()) return {};
+        return during("option " + name, [&] { return BandwidthSchedule::parse(found->second); });
+    };
+    return {rate("read-rate"), rate("bandwidth")};
+}
+
 }  // namespace coffer

@@ -6,6 +6,7 @@
 #include "core/base/cancel.h"
 #include "core/base/clock.h"
 #include "core/base/file_lock.h"
+#include "core/pipeline/rate_limits.h"
 #include "core/rpc/store/store_calls.h"
 #include "idl/repository.hh"
 #include "workstation_agent/worker/run_reporter.h"
@@ -32,5 +33,8 @@ FileLock lockFor(const RunWorld& world, const std::string& path);
 /// A number of an order's options within these bounds. Throws Error(invalidArgument).
 unsigned optionIn(const std::map<std::string, std::string>& options, const std::string& name,
                   unsigned otherwise, unsigned least, unsigned most);
+
+/// The options `read-rate` and `bandwidth` of an order. Throws Error(invalidArgument).
+Rates ratesIn(const std::map<std::string, std::string>& options);
 
 }  // namespace coffer

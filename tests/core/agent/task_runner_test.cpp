@@ -112,6 +112,27 @@ TEST_F(TaskRunnerTest, KnowsAnOrderAgain) {
     EXPECT_EQ(launcher_.count(), 2u);
 }
 
+TEST_F(TaskRunnerTest, DoesWhatBelongsAroundTheWork) {
+    TaskRunner::Settings settings{1, [] { return RunSupervisor::Time{}; }};
+    settings.around = [](const RunOrder& order, const std::function<RunWish()>& wish,
+                         const std::function<RunReport()>& work) {
+        EXPECT_EQ(wish(), RunWish::goOn);
+        if (order.run == 2) throw Error(ErrorCode::notFound, "nothing to do");
+        RunReport report = work();
+        report.result.message = "after " + report.result.outcome;
+        return report;
+    };
+    runner_.emplace(
+        launcher_, spool_, [](const RunOrder&) { return "order\n"; },
+        [this] { changes_.change([](int& count) { ++count; }); }, settings);
+    launcher_.prepare = succeed;
+    runner_->start(order(1));
+    EXPECT_EQ(awaitResult({1, 1}).result.message, "after succeeded");
+    runner_->start(order(2));
+    EXPECT_EQ(awaitResult({2, 1}).result.outcome, "failed");
+    EXPECT_EQ(launcher_.count(), 1u);
+}
+
 TEST_F(TaskRunnerTest, RunsNoMoreAtOnceThanItMay) {
     auto& tasks = runner(2);
     for (int run = 1; run <= 3; ++run) tasks.start(order(run));

@@ -23,7 +23,7 @@ WorkerOrder sampleOrder() {
     order.what = {"/home", std::string("/\xc3\x28\n\"")};
     order.target = "/back";
     order.patterns = {"*.o", "!keep.o"};
-    order.options = {{"workers", "2"}, {"compression", "1"}};
+    order.options = {{"workers", "2"}, {"compression", "1"}, {"include", "*.\xff\n*.c"}};
     return order;
 }
 
@@ -82,7 +82,8 @@ TEST(WorkerPipe, PassesOverWhatItDoesNotKnow) {
 }
 
 TEST(WorkerPipe, ReportsComeThrough) {
-    const WorkerProgress progress{"running", {{"files", 7}, {"bytes", ~0ull}}};
+    const RunCounts counts{{"files", 7}, {"bytes", ~0ull}};
+    const WorkerProgress progress{"running", counts};
     const auto readProgress = std::get<WorkerProgress>(decodeReport(encodeReport(progress)));
     EXPECT_EQ(readProgress.phase, progress.phase);
     EXPECT_EQ(readProgress.counts, progress.counts);

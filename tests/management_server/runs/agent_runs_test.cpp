@@ -384,6 +384,51 @@ TEST_F(AgentRunsTest, KeepResultsForGood) {
                   {"/home/\xff", "permission-denied", "open: Permission denied"}}));
 }
 
+TEST_F(AgentRunsTest, WhatHooksPrintedIsInTheLogAlone) {
+    attach("laptop");
+    const std::int64_t run = running();
+    const auto entry = [](Coffer::RunProblem& problem, const char* code, const char* message) {
+        problem.where = rpc::toPath("/etc/coffer/hooks/dump");
+        problem.code = code;
+        problem.message = message;
+    };
+    Coffer::RunResult cut = result(run, 1, "interrupted");
+    cut.problems.length(1);
+    entry(cut.problems[0], "hook", "printed at the first attempt");
+    runs->listener().finished("laptop", cut);
+    clock.advance(60);
+    runs->work();
+    Coffer::RunResult end = result(run, 2, "warnings");
+    end.problems.length(2);
+    entry(end.problems[0], "hook", "printed");
+    entry(end.problems[1], "hook-failed", "exit code 3");
+    runs->listener().finished("laptop", end);
+    EXPECT_EQ(state(run), "warnings");
+    EXPECT_EQ(runs->get(run).problems, 1U);
+    EXPECT_EQ(
+        runs->problems(run),
+        (std::vector<RunProblemRecord>{{"/etc/coffer/hooks/dump", "hook-failed", "exit code 3"}}));
+    const RunLogPage page = runs->logOf(run, {.codes = {"hook", "hook-failed"}}, 0, 100);
+    Texts said;
+    for (const RunLogEntry& line : page.entries) {
+        said.push_back(std::string(nameOf(line.level)) + " " + line.message);
+    }
+    EXPECT_EQ(said,
+              (Texts{"info printed at the first attempt", "info printed", "warning exit code 3"}));
+}
+
+TEST_F(AgentRunsTest, OrdersNameTheTask) {
+    attach("laptop");
+    RunRecord wanted = runs->starter().backup("ann", "laptop", {{"/etc"}, {}}, "main",
+                                              {{"hook-before", "/etc/coffer/hooks/dump"}});
+    wanted.task = "office";
+    runs->add(wanted);
+    runs->work();
+    const auto options = rpc::toMap(agents.lastOrder().options);
+    EXPECT_EQ(options.at("task"), "office");
+    EXPECT_EQ(options.at("hook-before"), "/etc/coffer/hooks/dump");
+}
+
 TEST_F(AgentRunsTest, OfOthersAreNotTouched) {
     attach("laptop");
     attach("desktop");

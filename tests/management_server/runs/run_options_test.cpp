@@ -90,6 +90,32 @@ TEST(RunOptions, TagsOfABackup) {
     expectError(ErrorCode::limitExceeded, [&] { options("backup", {{"tags", many}}); });
 }
 
+TEST(RunOptions, FiltersAndPace) {
+    const RunTexts all{{"include", "*.odt\n/home/ann/"},
+                       {"exclude-larger-than", "4G"},
+                       {"exclude-older-than", "365d"},
+                       {"bandwidth", "08:00-18:00=500K,none"},
+                       {"read-rate", "20M"},
+                       {"nice", "19"},
+                       {"ionice", "idle"}};
+    EXPECT_EQ(options("backup", all), all);
+    const RunTexts pace{{"bandwidth", "2M"}, {"nice", "0"}, {"ionice", "best-effort"}};
+    EXPECT_EQ(options("restore", pace), pace);
+    expectRefused("restore", {{"include", "*"}}, "include");
+    expectRefused("restore", {{"read-rate", "1M"}}, "read-rate");
+    expectRefused("backup", {{"include", "*.odt\n"}}, "include");
+    expectRefused("backup", {{"include", "[a"}}, "include");
+    std::string many;
+    for (int i = 0; i < 2'000; ++i) many += "x\n";
+    expectRefused("backup", {{"include", many + "x"}}, "2001 patterns");
+    expectRefused("backup", {{"exclude-larger-than", "big"}}, "exclude-larger-than");
+    expectRefused("backup", {{"exclude-older-than", "365"}}, "exclude-older-than");
+    expectRefused("backup", {{"bandwidth", "fast"}}, "bandwidth");
+    expectRefused("backup", {{"nice", "20"}}, "0 to 19");
+    expectRefused("backup", {{"nice", "-5"}}, "nice");
+    expectRefused("backup", {{"ionice", "realtime"}}, "idle, best-effort");
+}
+
 TEST(RunOptions, OfRepairAndReplica) {
     EXPECT_EQ(options("repair", {{"preview", "yes"}}), (RunTexts{{"preview", "yes"}}));
     const RunTexts all{{"verify", "yes"}, {"limit", "08:00-18:00=500K,20M"}};

@@ -139,33 +139,47 @@ TEST(TaskTest, ValuesThatMakeNoSenseAreNamed) {
     }
 }
 
-TEST(TaskTest, WhatRunsCannotDoYetIsRefusedNotIgnored) {
-    const std::map<std::string, std::string> good{{"include", "*.odt"},
-                                                  {"exclude-larger-than", "4G"},
-                                                  {"exclude-older-than", "365d"},
-                                                  {"bandwidth", "08:00-18:00=500K,none"},
-                                                  {"read-rate", "20M"},
-                                                  {"nice", "10"},
-                                                  {"hook-before", "/usr/bin/true"},
-                                                  {"hook-after-success", "x"},
-                                                  {"hook-after-failure", "x"},
-                                                  {"hook-time-limit", "10m"}};
-    for (const TaskRule& rule : taskRules()) {
-        if (!rule.later) continue;
-        ASSERT_TRUE(good.contains(rule.key)) << rule.key;
-        refused(backup({{rule.key, {good.at(rule.key)}}}), "is not supported yet",
-                ErrorCode::unsupported);
-    }
-    // A value that is wrong is told first.
-    for (const auto& [key, value] :
-         std::map<std::string, std::string>{{"exclude-larger-than", "big"},
-                                            {"nice", "20"},
-                                            {"priority", "101"},
-                                            {"window", "mon 20:00-20:05"},
-                                            {"keep-last", "-1"},
-                                            {"bandwidth", "fast"}}) {
+TEST(TaskTest, ValuesThatMakeNoSenseNameTheirKey) {
+    for (const auto& [key, value] : std::map<std::string, std::string>{
+             {"priority", "101"}, {"window", "mon 20:00-20:05"}, {"keep-last", "-1"}}) {
         refused(backup({{key, {value}}}), key.c_str());
     }
+}
+
+TEST(TaskTest, FiltersAndPaceGoToTheRun) {
+    const RunTexts wanted{{"include", "*.odt\n/home/ann/"},
+                          {"exclude-larger-than", "4G"},
+                          {"exclude-older-than", "365d"},
+                          {"bandwidth", "08:00-18:00=500K,none"},
+                          {"read-rate", "20M"},
+                          {"nice", "10"},
+                          {"ionice", "idle"}};
+    TaskSettings settings = backup({{"include", {"*.odt", "/home/ann/"}}});
+    for (const auto& [key, value] : wanted) {
+        if (key != "include") settings[key] = {value};
+    }
+    EXPECT_EQ(Task("office", settings).options(), wanted);
+    refused(backup({{"include", {"*.odt", "[a"}}}), "include");
+    refused(backup({{"exclude-larger-than", {"big"}}}), "exclude-larger-than");
+    refused(backup({{"exclude-older-than", {"old"}}}), "exclude-older-than");
+    refused(backup({{"bandwidth", {"fast"}}}), "bandwidth");
+    refused(backup({{"nice", {"20"}}}), "0 to 19");
+    refused({{"kind", {"verify"}}, {"nice", {"5"}}}, "nice: is no setting of a verify");
+}
+
+TEST(TaskTest, HooksGoToTheRun) {
+    const RunTexts wanted{{"hook-before", "/etc/coffer/hooks/dump --all 'my base'"},
+                          {"hook-after-success", "/etc/coffer/hooks/tell"},
+                          {"hook-after-failure", "/etc/coffer/hooks/tell"},
+                          {"hook-time-limit", "90s"}};
+    TaskSettings settings = backup();
+    for (const auto& [key, value] : wanted) settings[key] = {value};
+    EXPECT_EQ(Task("office", settings).options(), wanted);
+    refused(backup({{"hook-before", {"dump"}}}), "hook-before: a command begins with");
+    refused(backup({{"hook-after-success", {"/bin/x 'y"}}}), "a quote of a command is not closed");
+    refused(backup({{"hook-time-limit", {"0s"}}}), "a time from 1s to 24h");
+    refused(backup({{"hook-time-limit", {"25h"}}}), "a time from 1s to 24h");
+    refused({{"kind", {"verify"}}, {"hook-before", {"/bin/x"}}}, "is no setting of a verify");
 }
 
 TEST(TaskTest, LimitsAndRetries) {
@@ -201,7 +215,6 @@ TEST(TaskTextTest, ComesBackTheSame) {
     EXPECT_EQ(readTaskTexts(text + "\n\n" + taskText("other", {{"kind", {"prune"}}})).size(), 2U);
     EXPECT_NE(text.find("\n; When it is due"), std::string::npos) << text;
     EXPECT_NE(text.find("\n;compression = 2\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("(Not supported yet.)"), std::string::npos) << text;
     EXPECT_EQ(text.find("overwrite"), std::string::npos) << "no setting of a backup";
 }
 

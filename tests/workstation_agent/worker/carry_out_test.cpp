@@ -369,6 +369,49 @@ TEST_F(CarryOutTest, RestoresSeveralPathsBelowTheTarget) {
     }
 }
 
+TEST_F(CarryOutTest, BacksUpWhatTheFiltersLeave) {
+    const auto backedUp = [&](const std::map<std::string, std::string>& options) {
+        WorkerOrder order = backup();
+        for (const auto& [name, value] : options) order.options[name] = value;
+        const WorkerResult result = carryOut(order);
+        EXPECT_EQ(result.outcome, "succeeded") << result.message;
+        fs::remove_all(scratch_ / "back");
+        EXPECT_EQ(carryOut(restore(result.snapshot, {"data"})).outcome, "succeeded");
+        std::vector<std::string> files;
+        for (const auto& [path, content] : filesIn("back")) {
+            if (!content.empty()) files.push_back(path);
+        }
+        return files;
+    };
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(backedUp({{"include", "a\n" + (scratch_ / "data/sub/deep/")}}),
+              (Names{"a", "sub/deep/c"}));
+    EXPECT_EQ(backedUp({{"exclude-larger-than", "5K"}}), (Names{"a", "sub/deep/c"}));
+    fs::last_write_time(scratch_ / "data/a",
+                        fs::file_time_type::clock::now() - std::chrono::hours(49));
+    EXPECT_EQ(backedUp({{"exclude-older-than", "2d"}}), (Names{"sub/b", "sub/deep/c"}));
+    EXPECT_EQ(backedUp({}), (Names{"a", "sub/b", "sub/deep/c"}));
+    for (const char* name :
+         {"include", "exclude-larger-than", "exclude-older-than", "bandwidth", "read-rate"}) {
+        WorkerOrder order = backup();
+        order.options[name] = "[x";
+        EXPECT_EQ(carryOut(order).outcome, "failed") << name;
+    }
+}
+
+TEST_F(CarryOutTest, KeepsToItsBandwidth) {
+    WorkerOrder order = backup();
+    order.options["bandwidth"] = "0";  // nothing at all: it has to be stopped
+    std::atomic<bool> sent = false;
+    hook_ = [&](const std::string& operation) {
+        if (operation == "openPack") cancel_.request();
+        if (operation == "append") sent = true;
+    };
+    EXPECT_EQ(carryOut(order).outcome, "interrupted");
+    EXPECT_TRUE(cancel_.requested());
+    EXPECT_FALSE(sent);
+}
+
 TEST_F(CarryOutTest, RestoresASingleFile) {
     const std::string snapshot = snapshotNow();
     EXPECT_EQ(carryOut(restore(snapshot, {"data/sub/deep/c"})).outcome, "succeeded");
