@@ -150,9 +150,9 @@ class Network:
 
     USER = "admin"
 
-    def __init__(self, programs, host="127.0.0.1"):
+    def __init__(self, programs, host="127.0.0.1", parent=None):
         self.programs, self.host = programs, host
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="coffer-network-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="coffer-network-", dir=parent))
         self.state = self.folder / "server"
         self.client = self.folder / "client"  # COFFER_CONFIG of the user
         self.password = secrets.token_hex(16)
