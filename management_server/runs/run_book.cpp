@@ -328,6 +328,12 @@ void RunBook::fillQueue(SqlDatabase& database) {
     });
 }
 
+std::optional<Timestamp> RunBook::lastOrdered(const std::string& task,
+                                              const std::string& agent) const {
+    return database_.read(
+        [&](SqlDatabase& database) { return RunTable(database).lastOrdered(task, agent); });
+}
+
 std::vector<RunRecord> RunBook::begunOfTasks() const {
     std::vector<RunRecord> runs =
         database_.read([](SqlDatabase& database) { return RunTable(database).begunOfTasks(); });

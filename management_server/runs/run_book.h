@@ -150,6 +150,7 @@ class RunBook {
     std::optional<RunRecord> find(std::int64_t number) const;
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const;
     std::vector<RunRecord> begunOfTasks() const;  // that have not ended, oldest first
+    std::optional<Timestamp> lastOrdered(const std::string& task, const std::string& agent) const;
     std::vector<RunProblemRecord> problems(std::int64_t number) const;  // Error(notFound)
 
     using IsWanted = std::function<bool(const RunRecord&)>;

@@ -150,6 +150,15 @@ std::vector<RunRecord> RunTable::begunOfTasks() {
     return readAll(rows);
 }
 
+std::optional<Timestamp> RunTable::lastOrdered(const std::string& task, const std::string& agent) {
+    SqlStatement row = database_.prepare(
+        "SELECT ordered FROM runs WHERE agent=? AND +task=? ORDER BY number DESC LIMIT 1");
+    bindText(row, 1, agent);
+    bindText(row, 2, task);
+    if (!row.step()) return {};
+    return timeAt(row, 0);
+}
+
 std::uint64_t RunTable::countActive(const std::string& agent) {
     SqlStatement row =
         database_.prepare("SELECT count(*) FROM runs WHERE " + isActive + " AND +agent=?");

@@ -34,6 +34,7 @@ class RunTable {
 
     std::vector<std::int64_t> parked();     // their numbers, oldest first
     std::vector<RunRecord> begunOfTasks();  // that have not ended
+    std::optional<Timestamp> lastOrdered(const std::string& task, const std::string& agent);
     std::uint64_t countActive(const std::string& agent);
     std::uint64_t countActive();
 

@@ -95,6 +95,11 @@ class Runs {
     /// Those of tasks that have begun and not ended, oldest first.
     std::vector<RunRecord> begunOfTasks() const { return book_.begunOfTasks(); }
 
+    /// When the last run of a task at an agent was ordered; nothing: none is known.
+    std::optional<Timestamp> lastOrdered(const std::string& task, const std::string& agent) const {
+        return book_.lastOrdered(task, agent);
+    }
+
     /// `why` is for people; empty: a user wants it. Throws Error(conflict) when it has ended.
     void cancel(std::int64_t run, const std::string& why = {});
 

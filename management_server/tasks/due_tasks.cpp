@@ -36,11 +36,12 @@ void planByTime(TaskPlan& plan, const KnownTask& task, Timestamp now) {
 void planByAttach(TaskPlan& plan, const KnownTask& task, const TaskOutlook& outlook) {
     const auto pause = task.task->attachPause();
     if (!pause) return;
-    const auto started = task.record.stand.started;
-    // A start ahead of the clock is one of a clock that was wrong.
-    if (started && *started <= outlook.now && outlook.now < later(*started, *pause)) return;
     for (const std::string& agent : outlook.attached) {
-        if (task.task->hasAgent(agent)) plan.starts.push_back({&task, agent + " is here", agent});
+        if (!task.task->hasAgent(agent)) continue;
+        const auto last = outlook.lastAt(task.record.name, agent);
+        // A start ahead of the clock is one of a clock that was wrong.
+        if (last && *last <= outlook.now && outlook.now < later(*last, *pause)) continue;
+        plan.starts.push_back({&task, agent + " is here", agent});
     }
 }
 

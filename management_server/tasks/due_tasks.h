@@ -42,6 +42,9 @@ struct TaskOutlook {
     std::set<std::string> attached = {};  // agents that have attached since the last look
     std::vector<RunRecord> begun = {};    // runs of tasks that have not ended
     std::function<std::optional<RunRecord>(std::int64_t run)> find;  // nothing: not kept any more
+    // When a task was last ordered at an agent.
+    std::function<std::optional<Timestamp>(const std::string& task, const std::string& agent)>
+        lastAt = {};
     Timestamp now;
 };
 

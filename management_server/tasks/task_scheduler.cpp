@@ -102,9 +102,12 @@ std::optional<Timestamp> TaskScheduler::round() {
     };
     const News news = this->news();
     tellWindows(tasks, news);
-    TaskOutlook outlook{.attached = news.attached,
-                        .find = [this](std::int64_t run) { return runs_.find(run); },
-                        .now = clock_.now()};
+    TaskOutlook outlook{
+        .attached = news.attached,
+        .find = [this](std::int64_t run) { return runs_.find(run); },
+        .lastAt = [this](const std::string& task,
+                         const std::string& agent) { return runs_.lastOrdered(task, agent); },
+        .now = clock_.now()};
     if (std::ranges::any_of(tasks, isLimited)) outlook.begun = runs_.begunOfTasks();
     const TaskPlan plan = planTasks(tasks, outlook);
     carryOut(plan);

@@ -104,10 +104,14 @@ TEST_F(TaskSchedulerTest, StartsAtAnAttachAndNotAgainWithinItsPause) {
     arrive("desktop");
     scheduler->round();
     EXPECT_EQ(runsOf("office").size(), 1U);
+    arrive("laptop");  // which has a pause of its own
+    scheduler->round();
+    ASSERT_EQ(runsOf("office").size(), 2U);
+    EXPECT_EQ(runsOf("office").back().agent, "laptop");
     clock.advance(11 * 3'600);
     arrive("desktop");
     scheduler->round();
-    EXPECT_EQ(runsOf("office").size(), 2U);
+    EXPECT_EQ(runsOf("office").size(), 3U);
 }
 
 TEST_F(TaskSchedulerTest, FollowsATaskThatWentWellAtAllAgents) {
