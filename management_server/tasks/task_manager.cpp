@@ -28,11 +28,11 @@ std::vector<Scope> scopesOf(const Task& task) {
     return scopes;
 }
 
-// What starting it is about: whose a snapshot is that it brings back is not known before.
+// What starting it is about. All but a backup is about everything: a whole repository, or a
+// snapshot of which is not known before whose it is.
 std::vector<Scope> startScopesOf(const Task& task) {
     std::vector<Scope> scopes = scopesOf(task);
-    const std::string_view kind = task.kind();
-    if (kind == run_kind::restore || kind == run_kind::rehearsal) scopes.emplace_back();
+    if (task.kind() != run_kind::backup) scopes.emplace_back();
     return scopes;
 }
 
