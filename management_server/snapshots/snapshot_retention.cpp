@@ -10,8 +10,11 @@ namespace {
 // Whether snapshots can be read in full, as far as verification has come.
 class Soundness {
   public:
-    explicit Soundness(Repository& repository) : proven_(repository.ledger().provenSnapshots()) {
-        if (repository.ledger().totals(PackState::suspect).packs > 0) findDamage(repository);
+    Soundness(Repository& repository, const CancelToken& cancel)
+        : proven_(repository.ledger().provenSnapshots()) {
+        if (repository.ledger().totals(PackState::suspect).packs > 0) {
+            findDamage(repository, cancel);
+        }
     }
 
     bool isDamaged(const SnapshotInfo& info) const {
@@ -22,7 +25,7 @@ class Soundness {
     }
 
   private:
-    void findDamage(Repository& repository) {
+    void findDamage(Repository& repository, const CancelToken& cancel) {
         std::vector<PackId> readable;
         SoundPlaces sound;
         for (const PackInfo& pack : repository.ledger().packs()) {
@@ -30,7 +33,7 @@ class Soundness {
             readable.push_back(pack.registration.pack);
             sound.addPack(pack.registration.pack);
         }
-        incomplete_ = findIncomplete(repository, readable, sound, CancelToken());
+        incomplete_ = findIncomplete(repository, readable, sound, cancel);
     }
 
     const std::unordered_set<SnapshotId, IdHash> proven_;
@@ -41,9 +44,10 @@ class Soundness {
 
 std::vector<RetentionGroup> SnapshotRetention::decide(const std::string& repository,
                                                       const RetentionRules& rules,
-                                                      const SourceKey* source) const {
+                                                      const SourceKey* source,
+                                                      const CancelToken& cancel) const {
     const auto opened = parts_.repositories.open(repository);
-    const Soundness soundness(*opened);
+    const Soundness soundness(*opened, cancel);
     std::vector<RetentionCandidate> candidates;
     for (const SnapshotInfo& info : opened->ledger().snapshots()) {
         if (info.due) continue;
@@ -72,7 +76,7 @@ std::vector<RetentionGroup> SnapshotRetention::decide(const std::string& reposit
 
 std::vector<RetentionGroup> SnapshotRetention::preview(const std::string& repository,
                                                        const RetentionRules& rules) const {
-    return decide(repository, rules, nullptr);
+    return decide(repository, rules, nullptr, CancelToken());
 }
 
 std::vector<RetentionGroup> SnapshotRetention::apply(const std::string& repository,
@@ -83,15 +87,15 @@ std::vector<RetentionGroup> SnapshotRetention::apply(const std::string& reposito
 }
 
 RetentionGroup SnapshotRetention::preview(const std::string& repository,
-                                          const RetentionRules& rules,
-                                          const SourceKey& source) const {
-    std::vector<RetentionGroup> groups = decide(repository, rules, &source);
+                                          const RetentionRules& rules, const SourceKey& source,
+                                          const CancelToken& cancel) const {
+    std::vector<RetentionGroup> groups = decide(repository, rules, &source, cancel);
     return groups.empty() ? RetentionGroup{source, {}} : std::move(groups.front());
 }
 
 RetentionGroup SnapshotRetention::apply(const std::string& repository, const RetentionRules& rules,
-                                        const SourceKey& source) const {
-    RetentionGroup group = preview(repository, rules, source);
+                                        const SourceKey& source, const CancelToken& cancel) const {
+    RetentionGroup group = preview(repository, rules, source, cancel);
     forgetIn(repository, std::span(&group, 1));
     return group;
 }

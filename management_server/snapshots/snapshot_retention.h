@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/calendar.h"
+#include "core/base/cancel.h"
 #include "core/rpc/store/repository_provider.h"
 #include "core/snapshot/retention.h"
 #include "management_server/snapshots/snapshot_shelf.h"
@@ -42,9 +43,10 @@ class SnapshotRetention {
 
     /// The same for one source alone; the others are not even looked at.
     RetentionGroup preview(const std::string& repository, const RetentionRules& rules,
-                           const SourceKey& source) const;
+                           const SourceKey& source,
+                           const CancelToken& cancel = CancelToken()) const;
     RetentionGroup apply(const std::string& repository, const RetentionRules& rules,
-                         const SourceKey& source) const;
+                         const SourceKey& source, const CancelToken& cancel = CancelToken()) const;
 
     /// Forgets these after the grace period. Throws what Repository::trash throws.
     void forget(Repository& repository, std::span<const SnapshotId> snapshots) const;
@@ -54,7 +56,7 @@ class SnapshotRetention {
 
   private:
     std::vector<RetentionGroup> decide(const std::string& repository, const RetentionRules& rules,
-                                       const SourceKey* source) const;
+                                       const SourceKey* source, const CancelToken& cancel) const;
     void forgetIn(const std::string& repository, std::span<const RetentionGroup> groups) const;
 
     const Parts parts_;

@@ -2,7 +2,9 @@
 
 #include <charconv>
 
+#include "core/base/digest.h"
 #include "core/base/error.h"
+#include "core/base/wire.h"
 
 namespace coffer {
 
@@ -29,6 +31,17 @@ std::string shownRules(const RetentionRules& rules) {
     return text.empty() ? "no rules" : text;
 }
 
+std::string fingerprintOf(const std::vector<TaskSource>& sources) {
+    WireWriter texts;
+    for (const TaskSource& source : sources) {
+        texts.sized(source.repository);
+        texts.sized(source.agent);
+        texts.varint(source.paths.size());
+        for (const std::string& path : source.paths) texts.sized(path);
+    }
+    return sha256(texts.bytes()).hex();
+}
+
 std::int64_t versionIn(const Request& request) {
     const std::string& text = request.parameters.at("version");
     std::int64_t version = 0;
@@ -47,17 +60,27 @@ TaskEditing::TaskEditing(Tasks& tasks, Confirmations* confirmations)
     confirmations_->carryOut(action, [this](const Request& request) { confirmed(request); });
 }
 
-// What it was confirmed for is still there, or it is a conflict.
+// What it was confirmed for is still there, and lowers what the second person saw: or it is a
+// conflict.
 void TaskEditing::confirmed(const Request& request) {
     const std::string& name = request.parameters.at("task");
     const auto definition = request.parameters.find("definition");
+    const auto check = [&](const std::function<void(TasksByName&)>& change) {
+        const auto sources = lowered(change, [](const TaskSource&) {});
+        if (sources.empty() || fingerprintOf(sources) == request.parameters.at("lowers")) return;
+        throw Error(ErrorCode::conflict,
+                    "other tasks have changed since: it would lower the retention of " +
+                        shownSources(sources) + " now; ask for it again");
+    };
     turn_.with([&](Turn&) {
         if (definition == request.parameters.end()) {
+            check([&](TasksByName& tasks) { tasks.erase(name); });
             tasks_.remove(request.user, name, versionIn(request));
-        } else {
-            tasks_.put(request.user, name, readPlainTaskText(definition->second),
-                       versionIn(request));
+            return;
         }
+        const Task wanted(name, readPlainTaskText(definition->second));
+        check([&](TasksByName& tasks) { tasks[name] = &wanted; });
+        tasks_.put(request.user, name, wanted.settings(), versionIn(request));
     });
 }
 
@@ -87,7 +110,9 @@ void TaskEditing::requireSecond(const std::string& user, const std::string& what
                                 const std::vector<TaskSource>& sources,
                                 const std::map<std::string, std::string>& parameters) {
     if (!confirmations_ || sources.empty()) return;
-    confirmations_->require(user, action, what + ", for " + shownSources(sources), parameters);
+    std::map<std::string, std::string> all = parameters;
+    all["lowers"] = fingerprintOf(sources);
+    confirmations_->require(user, action, what + ", for " + shownSources(sources), all);
 }
 
 std::int64_t TaskEditing::put(const std::string& user, const Task& wanted, std::int64_t expected,

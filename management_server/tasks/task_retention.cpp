@@ -24,6 +24,13 @@ bool isBackup(const RecordedEvent& event) {
     return event.kind == "run-ended" && event.value("kind") == run_kind::backup;
 }
 
+// Of one that cannot be read (its time zone is gone, a later version wrote it) it is not known
+// which snapshots it wants to keep: as long as it is there, nothing is forgotten beside it.
+bool mayKeepSnapshots(const KnownTask& task) {
+    const std::string kind = settingOf(task.record.settings, "kind");
+    return kind.empty() || kind == run_kind::backup;
+}
+
 // Nothing when the snapshot is not there any more.
 std::optional<SourceKey> sourceOf(Repository& repository, const RunRecord& run) {
     if (run.snapshot.empty()) return {};
@@ -40,6 +47,7 @@ void TaskRetention::start() {
 
 void TaskRetention::stop() {
     stop_.change([](Stop& stop) { stop.asked = true; });
+    cancel_.request();
     thread_.join();
 }
 
@@ -65,6 +73,7 @@ void TaskRetention::round() {
         const bool any = std::ranges::any_of(events, isBackup);
         const Rules all = any ? rules() : Rules{};
         for (const RecordedEvent& event : events) {
+            if (cancel_.requested()) return;
             seen_ = event.number;
             if (all.empty() || !isBackup(event)) continue;
             const auto run = parts_.runs.find(std::strtoll(event.subject.c_str(), nullptr, 10));
@@ -78,6 +87,7 @@ void TaskRetention::catchUp() {
     for (const KnownTask& task : parts_.tasks.list()) {
         if (!task.task || !task.task->retention().any()) continue;
         for (const std::int64_t number : task.record.stand.runs) {
+            cancel_.check();
             const auto run = parts_.runs.find(number);
             if (run && run->kind == run_kind::backup) applyAfter(*run, all);
         }
@@ -90,7 +100,17 @@ TaskRetention::Rules TaskRetention::rules() const {
     for (const KnownTask& each : known) {
         if (each.task) tasks.emplace(each.record.name, each.task.get());
     }
-    return rulesBySource(tasks);
+    Rules all = rulesBySource(tasks);
+    for (const KnownTask& each : known) {
+        if (each.task || !mayKeepSnapshots(each)) continue;
+        const std::string repository = settingOf(each.record.settings, "repository");
+        log(LogLevel::warning, "tasks.retention-held",
+            {{"task", each.record.name}, {"message", each.problem}});
+        std::erase_if(all, [&](const auto& rule) {
+            return repository.empty() || rule.first.repository == repository;
+        });
+    }
+    return all;
 }
 
 TaskRetentionPreview TaskRetention::preview(const std::string& task) const {
@@ -132,7 +152,7 @@ void TaskRetention::applyAfter(const RunRecord& run, const Rules& rules) {
 void TaskRetention::apply(const RunRecord& run, const RetentionRules& rules) {
     const auto source = sourceOf(*parts_.repositories.open(run.repository), run);
     if (!source) return;
-    const RetentionGroup group = parts_.retention.apply(run.repository, rules, *source);
+    const RetentionGroup group = parts_.retention.apply(run.repository, rules, *source, cancel_);
     const std::uint64_t forgotten = countForgotten(std::span(&group, 1));
     if (forgotten == 0) return;
     const std::string count = std::to_string(forgotten);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "core/base/cancel.h"
 #include "core/base/guarded.h"
 #include "core/base/threads.h"
 #include "management_server/runs/runs.h"
@@ -57,6 +58,7 @@ class TaskRetention {
     void apply(const RunRecord& run, const RetentionRules& rules);
 
     const Parts parts_;
+    CancelToken cancel_;  // by stop()
     std::uint64_t seen_;  // number of the last event that was looked at
     bool caughtUp_ = false;
     Guarded<Stop> stop_;

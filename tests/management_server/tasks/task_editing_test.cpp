@@ -71,6 +71,23 @@ TEST_F(TaskEditingTest, WhatWasChangedMeanwhileIsNotConfirmed) {
     EXPECT_EQ(keepDaily(), "");
 }
 
+TEST_F(TaskEditingTest, WhatWouldLowerMoreByNowIsNotConfirmed) {
+    TaskEditing alone(*tasks, nullptr);
+    const Texts both{"laptop:/home", "nas:/home"};
+    alone.put("ann", task({{"source", both}, {"keep-daily", {"7"}}}), 0, check);
+    const auto other = [&](const char* kept, std::int64_t version) {
+        alone.put("ann", Task("other", {{"source", {"nas:/home"}}, {"keep-daily", {kept}}}),
+                  version, check);
+    };
+    other("9", 0);
+    expectError(ErrorCode::conflict, [&] { put({{"source", both}, {"keep-daily", {"3"}}}, 1); });
+    EXPECT_EQ(confirmations.get(1).subject, "task office: keep-daily=3, for laptop:/home in main");
+    other("2", 1);
+    expectError(
+        ErrorCode::conflict, [&] { confirmations.confirm("bob", 1); }, "other tasks have changed");
+    EXPECT_EQ(keepDaily(), "7");
+}
+
 TEST_F(TaskEditingTest, NobodyIsAskedAboutWhatCannotBeDone) {
     put({}, 0);
     expectError(

@@ -99,6 +99,20 @@ TEST_F(TaskRetentionTest, OfOtherSourcesNothingGoes) {
     EXPECT_TRUE(applied().empty());
 }
 
+TEST_F(TaskRetentionTest, NothingGoesBesideATaskThatCannotBeRead) {
+    put("office", {{"keep-last", {"1"}}});
+    put("other", {{"keep-last", {"9"}}, {"zone", {"Europe/Berlin"}}});
+    database->change([](SqlDatabase& db) {
+        db.execute(
+            "UPDATE tasks SET version=version+1, definition=CAST(replace(CAST(definition AS TEXT),"
+            "'Europe/Berlin','Europe/Berlim') AS BLOB) WHERE name=CAST('other' AS BLOB)");
+    });
+    ASSERT_FALSE(tasks->get("other").task);
+    backup();
+    keeper->round();
+    EXPECT_EQ(shown(), 2U);
+}
+
 TEST_F(TaskRetentionTest, WithoutRulesAllStay) {
     put("office", {{"keep-last", {"0"}}});
     backup();
