@@ -89,7 +89,9 @@ void CopyRun::copy(const SnapshotInfo& info) {
     const SnapshotOrigin origin = snapshot.origin.value_or(SnapshotOrigin{
         from_.config().repositoryId, snapshot.id, snapshot.agent, snapshot.committed});
     const SnapshotId id = origin.copyIn(to_->config().repositoryId);
-    if (isThere(origin) || (choice_.named.empty() && map_.wasCopied(id))) return;
+    // What was forgotten there comes back only by name.
+    const bool wasThere = origin.repository == to_->config().repositoryId || map_.wasCopied(id);
+    if (isThere(origin) || (choice_.named.empty() && wasThere)) return;
     const AgentId agent = enrolled(origin.agent);
     AgentKeys keys = to_->agentKeys({agent, to_->keys().sign});
     WriteSession session(*to_, agent, {}, {.id = id, .tags = info.mark.tags});

@@ -320,12 +320,17 @@ RunQueue::Plan RunBook::plan() const {
     });
 }
 
-void RunBook::fillQueue(SqlDatabase& database) {
-    queue_.with([&](Queue& queue) {
-        if (!std::exchange(queue.isStale, false)) return;
+bool RunBook::fillQueue(SqlDatabase& database) {
+    return queue_.with([&](Queue& queue) {
+        if (!std::exchange(queue.isStale, false)) return false;
         queue.runs = {};
         for (const RunRecord& run : RunTable(database).active()) enter(queue.runs, run);
+        return true;
     });
+}
+
+bool RunBook::isQueueStale() const {
+    return queue_.with([](const Queue& queue) { return queue.isStale; });
 }
 
 std::optional<Timestamp> RunBook::lastOrdered(const std::string& task,

@@ -132,7 +132,7 @@ class RunBook {
         Page::Changes changes;
         try {
             database_.change([&](SqlDatabase& database) {
-                fillQueue(database);
+                changes.isQueueTouched = fillQueue(database);
                 Page page(*this, database, changes);
                 work(page);
                 if (changes.isQueueTouched) afterSteps_(page);
@@ -160,6 +160,9 @@ class RunBook {
     std::vector<RunRecord> queued(std::uint32_t atMost, const IsWanted& isWanted) const;
 
     RunQueue::Plan plan() const;
+
+    /// A step was undone: the next transaction makes the queue anew, and plan() means nothing.
+    bool isQueueStale() const;
 
     /// What the log of a run says; Error(notFound) when nobody knows of it any more.
     RunLogPage logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
@@ -191,7 +194,7 @@ class RunBook {
 
     void overlay(RunRecord& run) const;
     void explain(std::vector<RunRecord>& runs) const;
-    void fillQueue(SqlDatabase& database);
+    bool fillQueue(SqlDatabase& database);  // whether it had to
     void announce(const Page::Step& step);
 
     ServerDatabase& database_;

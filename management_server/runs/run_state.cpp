@@ -216,6 +216,7 @@ RunStand resumeAsked(RunStand stand, bool agentAttached) {
     if (stand.state != RunState::failed && stand.state != RunState::cancelled) {
         throw Error(ErrorCode::conflict, "the run is done: there is nothing to go on with");
     }
+    stand.serverLosses = 0;
     return in(stand, agentAttached ? RunState::waiting : RunState::parked);
 }
 

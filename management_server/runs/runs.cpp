@@ -229,7 +229,7 @@ void Runs::tick() {
 
 // The clock of this moment decides, whatever it said before.
 void Runs::mindWindows() {
-    if (book_.plan().isEmpty()) return;
+    if (!book_.isQueueStale() && book_.plan().isEmpty()) return;
     book_.change([&](RunBook::Page& page) {
         const RunQueue::Plan plan = page.plan();
         for (const std::int64_t number : plan.stop) {

@@ -1,6 +1,7 @@
 #include "management_server/runs/server_jobs.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <vector>
 
@@ -11,6 +12,8 @@
 namespace coffer {
 
 namespace {
+
+constexpr std::chrono::seconds afterFailure{2};
 
 /// The first problems, as the book keeps them.
 class ProblemList {
@@ -109,18 +112,37 @@ void ServerJobs::perform(const JobPointer& job) {
     try {
         if (const auto run = begin(*job)) carryOut(*job, *run);
     } catch (const std::exception& error) {
-        // The book cannot be written; it says 'running' until the server begins anew.
+        // The server stops, and the book cannot be written: it says 'running' until the next start.
         log(LogLevel::error, "run.job-lost",
             {{"run", std::to_string(job->run)}, {"message", error.what()}});
     }
     state_.change([&](State& state) { state.atWork.erase(job->repository); });
 }
 
+// Tried until it is written or the server stops: a run that nobody works on would keep its slot.
+void ServerJobs::enter(const std::function<void(RunBook::Page&)>& step) {
+    const auto stopped = [](const State& state) { return state.stopped; };
+    for (;;) {
+        try {
+            return book_.change(step);
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::notFound) throw;
+            log(LogLevel::error, "run.step-not-written", {{"message", error.what()}});
+        }
+        const auto next = std::chrono::steady_clock::now() + afterFailure;
+        if (state_.whenOrAt(next, stopped, stopped)) {
+            throw Error(ErrorCode::cancelled, "the server stops");
+        }
+    }
+}
+
 std::optional<RunRecord> ServerJobs::begin(Job& job) {
     std::optional<RunRecord> begun;
-    book_.change([&](RunBook::Page& page) {
+    enter([&](RunBook::Page& page) {
+        begun.reset();
         std::optional<RunRecord> run = page.find(job.run);
         if (!run || run->stand.state != RunState::queued) return;
+        if (job.cancel.requested()) return;  // another job has it by now, or nobody
         const RunStand ordered = ordering(run->stand);
         job.attempt = ordered.attempt;
         page.move(*run, orderTaken(ordered, ordered.attempt));
@@ -153,7 +175,7 @@ void ServerJobs::carryOut(Job& job, const RunRecord& run) {
     } catch (const std::exception& error) {
         verdict.message = std::string("internal error: ") + error.what();
     }
-    book_.change([&](RunBook::Page& page) {
+    enter([&](RunBook::Page& page) {
         RunRecord ended = page.get(job.run);
         ended.counts = verdict.counts;
         ended.problems = problems.count();

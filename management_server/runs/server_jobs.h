@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -64,6 +65,7 @@ class ServerJobs {
     };
 
     static JobPointer take(State& state);
+    void enter(const std::function<void(RunBook::Page&)>& step);
     void perform(const JobPointer& job);
     std::optional<RunRecord> begin(Job& job);
     void carryOut(Job& job, const RunRecord& run);

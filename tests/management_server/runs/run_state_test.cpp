@@ -282,6 +282,7 @@ TEST(RunStates, JobsOfTheServerBeginAnewWithIt) {
         stand.state = running;
     }
     EXPECT_EQ(serverJobLost(stand).state, failed);
+    EXPECT_EQ(resumeAsked(serverJobLost(stand), true).serverLosses, 0U);
     EXPECT_EQ(serverJobLost(cancelling()).state, cancelled);
     EXPECT_EQ(serverJobLost(held(running, RunHold::user)), held(parked, RunHold::user));
 }
