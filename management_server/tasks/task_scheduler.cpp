@@ -96,11 +96,11 @@ void TaskScheduler::tellWindows(const std::vector<KnownTask>& tasks, const News&
 }
 
 std::optional<Timestamp> TaskScheduler::round() {
+    const News news = this->news();  // first: of a change in between the event comes again
     const std::vector<KnownTask> tasks = tasks_.list();
     const auto isLimited = [](const KnownTask& task) {
         return task.task && task.task->timeLimit();
     };
-    const News news = this->news();
     tellWindows(tasks, news);
     TaskOutlook outlook{
         .attached = news.attached,
@@ -165,8 +165,11 @@ void TaskScheduler::carryOut(const TaskPlan::Start& start) {
                                      .done = start.done,
                                      .retry = start.retry});
     } catch (const Error& error) {
-        log(LogLevel::error, "task.not-started",
-            {{"task", start.task->record.name}, {"message", error.what()}});
+        const std::string& name = start.task->record.name;
+        log(LogLevel::error, "task.not-started", {{"task", name}, {"message", error.what()}});
+        // What is due is tried again at the next look; an attach and a follower are not.
+        if (start.done) return;
+        events_.add("task-not-started", name, "task " + name + " could not start: " + error.what());
     }
 }
 
