@@ -81,7 +81,7 @@ def at_work(place, net, names, seconds, octets):
     calls = figures["all"]
     what = f"{len(busy)} backups, {len(figures['runs'])} small ones; {still} went on"
     return {"what": what, "calls": calls["count"], "median ms": calls["p50"],
-            "p99 ms": calls["p99"], "most ms": calls["most"],
+            "p99 ms": calls["p99"], "most ms": calls["most"], "by name": figures["calls"],
             "bars": [bar("p99 50 ms", calls["p99"] <= 50)]}
 
 
