@@ -104,6 +104,8 @@ constexpr std::array steps = {
     "ALTER TABLE runs ADD COLUMN held_at INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN held_seconds INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN server_losses INTEGER NOT NULL DEFAULT 0;",
+    // From which number on the server's backups in a repository are of this server.
+    "CREATE TABLE self_backups(repository BLOB PRIMARY KEY, first INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/repository/server_backup.h"
 #include "core/service/log.h"
+#include "management_server/database/columns.h"
 #include "management_server/self_backup/database_copy.h"
 
 namespace coffer {
@@ -30,6 +31,27 @@ std::uint64_t nextNumber(const std::vector<ServerBackupInfo>& there) {
                     there.back().name + " is none of this server's: remove it");
     }
     return there.back().number + 1;
+}
+
+// The number of the first backup there that is this server's, now that it writes `next`. Those
+// below are of a server before it, and may be all that is left of that one.
+std::uint64_t firstOwn(ServerDatabase& database, const std::string& repository,
+                       std::uint64_t next) {
+    const auto known = database.read([&](SqlDatabase& db) -> std::optional<std::uint64_t> {
+        SqlStatement row = db.prepare("SELECT first FROM self_backups WHERE repository=?");
+        bindText(row, 1, repository);
+        if (!row.step()) return {};
+        return static_cast<std::uint64_t>(row.integer(0));
+    });
+    if (known && *known <= next) return *known;
+    database.note([&](SqlDatabase& db) {
+        SqlStatement insert =
+            db.prepare("INSERT OR REPLACE INTO self_backups(repository, first) VALUES(?, ?)");
+        bindText(insert, 1, repository);
+        insert.bind(2, static_cast<std::int64_t>(next));
+        insert.run();
+    });
+    return next;
 }
 
 }  // namespace
@@ -138,8 +160,9 @@ void SelfBackup::saveInto(const RepositoryRecord& record, const std::string& cop
     ObjectStore& store = repository->store();
     const auto database = parts_.disk.open(copy);
     requireRoom(store, parts_.disk.stat(copy).value_or(DiskEntry{}).size);
-    const std::vector<ServerBackupInfo> there = serverBackups(store);
+    std::vector<ServerBackupInfo> there = serverBackups(store);
     const std::uint64_t number = nextNumber(there);
+    const std::uint64_t first = firstOwn(parts_.database, record.name, number);
     ServerBackupWriter writer(store, repository->config(), repository->keys().sign, number,
                               parts_.clock.now());
     writer.append(repositoryFile, bytesOf(record.name));
@@ -152,6 +175,7 @@ void SelfBackup::saveInto(const RepositoryRecord& record, const std::string& cop
         at += got;
     }
     writer.commit();
+    std::erase_if(there, [&](const ServerBackupInfo& backup) { return backup.number < first; });
     for (std::size_t i = 0; i + settings_.kept < there.size() + 1; ++i) {
         removeIfThere(store, there[i].name);
     }

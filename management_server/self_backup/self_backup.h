@@ -37,7 +37,7 @@ class SelfBackup {
   public:
     struct Settings {
         std::int64_t afterSeconds = 300;          // from the first change that is not saved yet
-        std::size_t kept = 3;                     // in each repository
+        std::size_t kept = 3;                     // in each repository, of this server
         std::vector<std::string> repositories{};  // by name; none: all
     };
     struct Parts {

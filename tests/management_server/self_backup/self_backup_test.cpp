@@ -129,6 +129,25 @@ TEST_F(SelfBackupTest, KeepsTheNewest) {
     EXPECT_EQ(in("main").back().number, 8U);
 }
 
+TEST_F(SelfBackupTest, ThoseOfAFormerServerStay) {
+    const auto saveAgain = [&](int times) {
+        for (int i = 0; i < times; ++i) {
+            change();
+            wait(6);
+        }
+    };
+    saveAgain(2);
+    database.change([](SqlDatabase& db) { db.execute("DELETE FROM self_backups"); });  // a new one
+    saveAgain(5);
+    std::vector<std::uint64_t> numbers;
+    for (const ServerBackupInfo& one : in("main")) numbers.push_back(one.number);
+    EXPECT_EQ(numbers, (std::vector<std::uint64_t>{1, 2, 5, 6, 7}));
+    // Where the folder is cleared, numbers begin anew.
+    fs::remove_all(folder / "main/server");
+    saveAgain(4);
+    EXPECT_EQ(in("main").size(), 3U);
+}
+
 TEST_F(SelfBackupTest, SavesWhatHasChangedWhenTheServerStops) {
     backup->start();
     backup->stop();
