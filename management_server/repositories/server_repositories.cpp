@@ -65,11 +65,25 @@ std::shared_ptr<Repository> ServerRepositories::open(const std::string& name) {
                 auto folder = opened ? opened->folder
                                      : std::make_shared<RepositoryFolder>(
                                            disk_, clock_, record.folder, ownFolderOf(name));
+                takeOverIfDue(record, *folder);
                 opened = std::make_shared<Opened>(std::move(folder));
             });
         }
         return std::shared_ptr<Repository>(opened, &opened->repository);
     });
+}
+
+void ServerRepositories::takeOverIfDue(const RepositoryRecord& record,
+                                       RepositoryFolder& folder) const {
+    const std::string mark = ownFolderOf(record.name) + "/" + takeOverFile;
+    if (!disk_.stat(mark)) return;
+    Repository::takeOver(folder.place());
+    // It knows of records that the lost server made after its last backup.
+    const std::string head = record.folder + "/" + auditHeadFile;
+    if (disk_.stat(head)) disk_.unlink(head);
+    disk_.unlink(mark);  // last: cut short before this, it is simply done again
+    log(LogLevel::warning, "repository.taken-over",
+        {{"repository", record.name}, {"folder", record.folder}});
 }
 
 StoreMetrics ServerRepositories::metrics(const std::string& name) {

@@ -23,6 +23,10 @@ struct RepositoryRecord {
 /// In the folder of a repository: what it knows of the server's audit log (AuditWitness).
 inline constexpr const char* auditHeadFile = "audit-head";
 
+/// In the server's own folder of a repository: it is to be taken over, for it was away when the
+/// server was restored. The first opening does it, and removes this file.
+inline constexpr const char* takeOverFile = "take-over";
+
 /// The repositories of this server. Each is opened once, with the locks of a program that changes
 /// it, and stays open. Safe to share between threads; opening one keeps nobody from another.
 class ServerRepositories : public rpc::RepositoryProvider {
@@ -71,6 +75,7 @@ class ServerRepositories : public rpc::RepositoryProvider {
     std::string ownFolderOf(const std::string& name) const { return own_ + "/" + name; }
     void requireFree(const std::string& name, const std::string& folder) const;
     void enter(const std::string& name, const std::string& folder);
+    void takeOverIfDue(const RepositoryRecord& record, RepositoryFolder& folder) const;
     void rememberFolder(const std::string& name, const std::string& folder) const;
     bool enterAgain(const std::string& name);
 

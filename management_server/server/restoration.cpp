@@ -74,6 +74,13 @@ std::string takeOver(const ServerFolder& folder, const RepositoryRecord& record,
     }
 }
 
+// The first opening does what could not be done now.
+void markForTakeOver(const ServerFolder& folder, const std::string& name) {
+    const std::string own = folder.path() + "/repositories/" + name;
+    makeFolders(folder.disk(), own);
+    writePrivateFile(own + "/" + takeOverFile, "");
+}
+
 // A repository that knows of records that the log has lost would be held against it for ever.
 std::uint64_t dropHeads(const ServerRepositories& repositories, const AuditLog& audit,
                         const ServerFolder& folder) {
@@ -140,12 +147,11 @@ Restored restoreServer(ServerFolder& folder, const RestoreOrder& order, const Cl
         passOverNumbers(database);
         const ServerRepositories repositories(database, folder.disk(), folder.path(), clock);
         for (const RepositoryRecord& record : repositories.list()) {
-            restored.repositories.push_back(
-                {record.name, record.folder, takeOver(folder, record, clock)});
-            if (record.name == unpacked.repository() &&
-                !restored.repositories.back().problem.empty()) {
-                throw Error(ErrorCode::ioError, restored.repositories.back().problem);
-            }
+            const std::string problem = takeOver(folder, record, clock);
+            restored.repositories.push_back({record.name, record.folder, problem});
+            if (problem.empty()) continue;
+            if (record.name == unpacked.repository()) throw Error(ErrorCode::ioError, problem);
+            markForTakeOver(folder, record.name);
         }
         AuditLog audit(database, clock, [] { return std::string(); });
         restored.lostRecords = dropHeads(repositories, audit, folder);

@@ -26,7 +26,7 @@ struct Restored {
     struct RepositoryFound {
         std::string name;
         std::string folder;
-        std::string problem;  // empty: taken over
+        std::string problem;  // empty: taken over; else its first opening tries again
     };
     std::vector<RepositoryFound> repositories;
 

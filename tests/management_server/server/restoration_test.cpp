@@ -208,6 +208,7 @@ TEST_F(Restoration, FindsRepositoriesThatHaveMoved) {
 }
 
 TEST_F(Restoration, TellsOfRepositoriesThatAreAway) {
+    audit(2);  // lost: after the backup
     lose();
     fs::rename(folder / "second", folder / "away");
     const Restored restored = restore();
@@ -215,6 +216,22 @@ TEST_F(Restoration, TellsOfRepositoriesThatAreAway) {
     EXPECT_NE(restored.repositories.at(1).problem, "");
     fs::rename(folder / "away", folder / "second");
     ServerDatabase database(fresh.databaseFile());
+    {
+        ServerRepositories repositories(database, *disk, fresh.path(), clock);
+        repositories.open("second");
+        AuditLog log(database, clock, [] { return std::string(); });
+        AuditWitness witness(log, repositories, fresh.storeKey());
+        witness.note();
+        for (const auto& remembered : witness.remembered()) {
+            EXPECT_FALSE(remembered.problem);
+            EXPECT_EQ(remembered.head, log.head());
+        }
+        EXPECT_FALSE(fs::exists(fresh.path() + "/repositories/second/" + takeOverFile));
+    }
+    // It is the former server's no more, and taken over once.
+    open();
+    expectError(
+        ErrorCode::conflict, [&] { parts->repositories.open("second"); }, "taken");
     ServerRepositories(database, *disk, fresh.path(), clock).open("second");
 }
 
