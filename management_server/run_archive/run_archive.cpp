@@ -98,8 +98,17 @@ void RunArchive::start() {
             state.asked = false;
             return !state.stopping;
         };
-        while (state_.when(wake, take)) round();
+        while (state_.when(wake, take)) attempt();
     });
+}
+
+// What goes wrong outside of a repository, as in reading their list, is tried again as well.
+void RunArchive::attempt() {
+    try {
+        round();
+    } catch (const std::exception& error) {
+        log(LogLevel::error, "run.log-not-kept", {{"message", error.what()}});
+    }
 }
 
 void RunArchive::look() {
@@ -111,7 +120,7 @@ void RunArchive::stop() {
     thread_.join();
     if (stopped_) return;
     stopped_ = true;
-    round();
+    attempt();
 }
 
 void RunArchive::round() {

@@ -54,6 +54,7 @@ class RunArchive {
     /// Of a repository: which runs are there, and when each ended, if this server has written it.
     using There = std::map<std::uint64_t, std::optional<Timestamp>>;
 
+    void attempt();
     bool keepRunsOf(const std::string& repository, There& there);
     There whatIsIn(Repository& repository) const;
     void goOnBehind(Repository& repository, const There& there) const;

@@ -69,8 +69,17 @@ void SelfBackup::start() {
             state.asked = false;
             return !state.stopping;
         };
-        while (state_.when(wake, take)) saveIfDue();
+        while (state_.when(wake, take)) attempt([this] { saveIfDue(); });
     });
+}
+
+// What goes wrong outside of a repository, as in reading their list, is tried again as well.
+void SelfBackup::attempt(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::exception& error) {
+        log(LogLevel::error, "server.not-saved", {{"message", error.what()}});
+    }
 }
 
 void SelfBackup::look() {
@@ -82,7 +91,9 @@ void SelfBackup::stop() {
     thread_.join();
     if (stopped_) return;
     stopped_ = true;
-    if (!unsaved(parts_.database.changes()).empty()) save();
+    attempt([this] {
+        if (!unsaved(parts_.database.changes()).empty()) save();
+    });
 }
 
 bool SelfBackup::saveIfDue() {

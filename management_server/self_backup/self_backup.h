@@ -79,6 +79,7 @@ class SelfBackup {
         std::int64_t pause = 0;                      // seconds after that
     };
 
+    void attempt(const std::function<void()>& work);
     bool isDue();
     std::vector<RepositoryRecord> unsaved(std::uint64_t changes) const;
     void save();

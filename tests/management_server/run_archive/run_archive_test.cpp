@@ -167,6 +167,12 @@ TEST_F(RunArchiveTest, ARepositoryThatIsAwayHoldsUpNoOther) {
     EXPECT_EQ(archive->logOf(number - 1, {}, 0, 100).entries.size(), 3U);
 }
 
+TEST_F(RunArchiveTest, StopsThoughTheDatabaseCannotBeRead) {
+    database->change([](SqlDatabase& db) { db.execute("DROP TABLE repositories"); });
+    archive->start();
+    EXPECT_NO_THROW(archive->stop());
+}
+
 TEST(KeptRun, ComesBackAndIsBounded) {
     KeptRun run{{1, 2}, {3, 4}, "a backup", 0, {}};
     for (std::uint64_t i = 1; i <= 30; ++i) {

@@ -162,6 +162,13 @@ TEST_F(SelfBackupTest, SavesWhatHasChangedWhenTheServerStops) {
     EXPECT_EQ(in("main").size(), 2U);
 }
 
+TEST_F(SelfBackupTest, StopsThoughTheDatabaseCannotBeRead) {
+    backup->start();
+    database.change([](SqlDatabase& db) { db.execute("DROP TABLE repositories"); });
+    EXPECT_NO_THROW(backup->stop());
+    EXPECT_TRUE(in("main").empty());
+}
+
 TEST_F(SelfBackupTest, ARepositoryThatIsAwayIsToldOnceAndTriedAgain) {
     repositories.create("usb", folder / "usb");
     fs::rename(folder / "usb", folder / "away");
