@@ -25,6 +25,19 @@ bool countsAsNothing(const std::string& name) {
     return name == "lost+found" || name == "lock";
 }
 
+// A full disk, another's kit or a newer format: an older backup is no better.
+bool mayStandInAnOlder(const Error& error) {
+    switch (error.code()) {
+        case ErrorCode::corrupt:
+        case ErrorCode::untrusted:
+        case ErrorCode::ioError:   // a sector that cannot be read
+        case ErrorCode::notFound:  // pruned meanwhile
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 /// Puts the files of a backup in their places as their parts come.
@@ -150,8 +163,7 @@ void UnpackedServer::unpack(ObjectStore& store, const RecoveryKit& kit) {
             time_ = timeOf(store, backup, config.repositoryId);
             return;
         } catch (const Error& error) {
-            // A full disk, or a newer format: an older backup is no better.
-            if (error.code() != ErrorCode::corrupt && error.code() != ErrorCode::untrusted) throw;
+            if (!mayStandInAnOlder(error)) throw;
             log(LogLevel::warning, "restore.passed-over",
                 {{"backup", backup.name}, {"message", error.what()}});
             if (!newest) newest = error;

@@ -11,6 +11,7 @@
 #include "management_server/repositories/audit_witness.h"
 #include "management_server/server/own_files.h"
 #include "tests/management_server/server/server_fixture.h"
+#include "tests/support/full_disk.h"
 
 namespace coffer {
 namespace {
@@ -185,6 +186,29 @@ TEST_F(Restoration, TakesAnOlderBackupWhenTheNewestIsDamaged) {
     AuditWitness witness(log, repositories, fresh.storeKey());
     witness.note();
     for (const auto& remembered : witness.remembered()) EXPECT_EQ(remembered.head, log.head());
+}
+
+/// A disk on which one file cannot be read.
+class BadDisk : public FullDisk {
+  public:
+    BadDisk(Disk& inner, std::string bad) : FullDisk(inner), bad_(std::move(bad)) {}
+
+    std::shared_ptr<DiskReader> open(const std::string& path) override {
+        if (path == bad_) throw Error(ErrorCode::ioError, "a bad sector");
+        return FullDisk::open(path);
+    }
+
+  private:
+    const std::string bad_;
+};
+
+TEST_F(Restoration, TakesAnOlderBackupWhenTheNewestCannotBeRead) {
+    audit(1);
+    save();
+    BadDisk bad(*disk, newestIn("main"));
+    ServerFolder target(bad, fresh.path());
+    lose();
+    EXPECT_EQ(restoreServer(target, {folder / "main", kit}, clock).number, 1U);
 }
 
 TEST_F(Restoration, LeavesNothingWhenAllAreDamaged) {
