@@ -59,9 +59,6 @@ bool isOfAnother(Repository& repository, const EndedRun& run) {
 
 RunLogPage pageOf(const KeptRun& run, std::int64_t number, const RunLogFilter& filter,
                   std::uint64_t after, std::uint32_t atMost) {
-    if (atMost == 0 || atMost > pageSize) {
-        throw Error(ErrorCode::invalidArgument, "between 1 and 1,000 entries at a time");
-    }
     std::vector<RunLogEntry> all;
     std::string summary = run.summary;
     if (run.leftOut > 0) summary += "; " + std::to_string(run.leftOut) + " entries are not kept";
@@ -221,15 +218,26 @@ KeptRun RunArchive::collect(std::int64_t number) const {
 RunLogPage RunArchive::logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
                              std::uint32_t atMost) const {
     filter.check();
-    for (const RepositoryRecord& record : parts_.repositories.list()) {
-        const auto repository = parts_.repositories.open(record.name);
-        const auto number = static_cast<std::uint64_t>(run);
-        if (run <= 0 || !repository->store().size(runObjectName(number))) continue;
-        const KeptRun kept = decodeKeptRun(
-            readRun(repository->store(), repository->config(), repository->keys(), number), run);
-        return pageOf(kept, run, filter, after, atMost);
+    if (atMost == 0 || atMost > pageSize) {
+        throw Error(ErrorCode::invalidArgument, "between 1 and 1,000 entries at a time");
     }
-    throw Error(ErrorCode::notFound, "there is no run " + std::to_string(run));
+    const Error unknown(ErrorCode::notFound, "there is no run " + std::to_string(run));
+    if (run <= 0) throw unknown;
+    const auto number = static_cast<std::uint64_t>(run);
+    std::optional<Error> first;  // a repository that is away or damaged hides no other
+    for (const RepositoryRecord& record : parts_.repositories.list()) {
+        try {
+            const auto repository = parts_.repositories.open(record.name);
+            if (!repository->store().size(runObjectName(number))) continue;
+            const KeptRun kept = decodeKeptRun(
+                readRun(repository->store(), repository->config(), repository->keys(), number),
+                run);
+            return pageOf(kept, run, filter, after, atMost);
+        } catch (const Error& error) {
+            if (!first) first = error;
+        }
+    }
+    throw first.value_or(unknown);
 }
 
 }  // namespace coffer

@@ -42,7 +42,8 @@ class RunArchive {
     /// What the thread does, on this one: writes up to 500 runs of each repository.
     void round();
 
-    /// The log of a run that server.db knows nothing of. Error(notFound) when no repository does.
+    /// The log of a run that server.db knows nothing of. Throws Error(notFound) when no repository
+    /// does, (invalidArgument), and what reading throws when those that can be read do not have it.
     RunLogPage logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
                      std::uint32_t atMost) const;
 

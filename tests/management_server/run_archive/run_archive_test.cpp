@@ -167,6 +167,26 @@ TEST_F(RunArchiveTest, ARepositoryThatIsAwayHoldsUpNoOther) {
     EXPECT_EQ(archive->logOf(number - 1, {}, 0, 100).entries.size(), 3U);
 }
 
+TEST_F(RunArchiveTest, ARepositoryThatIsAwayHidesNoLog) {
+    const std::int64_t number = run();
+    archive->round();
+    repositories->create("away", folder / "away");  // is asked first
+    fs::rename(folder / "away", folder / "elsewhere");
+    EXPECT_EQ(archive->logOf(number, {}, 0, 100).entries.size(), 3U);
+    // It may have what the others do not.
+    expectError(
+        ErrorCode::notFound, [&] { archive->logOf(number + 1, {}, 0, 100); }, "repository away");
+}
+
+TEST_F(RunArchiveTest, ADamagedLogHidesNoOther) {
+    const std::int64_t number = run();
+    archive->round();
+    repositories->create("another", folder / "another");  // is asked first
+    LocalStore(*disk, folder / "another")
+        .put(runObjectName(static_cast<std::uint64_t>(number)), Bytes{1});
+    EXPECT_EQ(archive->logOf(number, {}, 0, 100).entries.size(), 3U);
+}
+
 TEST_F(RunArchiveTest, StopsThoughTheDatabaseCannotBeRead) {
     database->change([](SqlDatabase& db) { db.execute("DROP TABLE repositories"); });
     archive->start();
