@@ -12,10 +12,7 @@ namespace coffer {
 namespace {
 
 constexpr const char* subject = "database";
-constexpr const char* advice =
-    "stop the server, move server.db* away and bring back the last good one: 'coffer-server "
-    "restore' "
-    "into another state folder, whose server.db you take";
+constexpr const char* advice = restoreAdvice;
 
 std::string damageIn(SqlDatabase& database) {
     SqlStatement row = database.prepare("PRAGMA quick_check(1)");

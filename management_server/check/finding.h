@@ -7,6 +7,12 @@
 
 namespace coffer {
 
+/// What to do when a part of the state folder is gone. A restore beside the folder would take the
+/// repositories over and lock this server out.
+inline constexpr const char* restoreAdvice =
+    "stop the server, move the whole state folder away, then 'coffer-server restore --repository "
+    "FOLDER --kit FILE' into an empty one at its place";
+
 enum class FindingLevel { ok, warning, error };
 std::string_view nameOf(FindingLevel level);
 

@@ -39,8 +39,8 @@ Looked open(ObjectStore& store, ObjectStore& keys, const std::string& folder) {
 std::string adviceFor(const Error& error) {
     switch (error.code()) {
         case ErrorCode::notFound:
-            return "bring the disk or share back to its place (mount it); keys come back by "
-                   "'coffer-server restore'";
+            return "bring the disk or share back to its place (mount it); if keys are missing: " +
+                   std::string(restoreAdvice);
         case ErrorCode::conflict:
             return "let the other server be the only one; to have it back here, 'coffer repo "
                    "adopt' "

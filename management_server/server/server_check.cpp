@@ -86,7 +86,7 @@ class ServerCheck {
     void lookAtCertificates(const DatabaseFacts& facts) {
         const auto look = [&](const std::string& subject, const std::string& file,
                               std::int64_t soon, const std::string& advice) {
-            add(subject, "bring it back: 'coffer-server restore' into another state folder", [&] {
+            add(subject, restoreAdvice, [&] {
                 return checkCertificate(subject, validityOf(readTextFile(file)), now_, soon,
                                         advice);
             });
