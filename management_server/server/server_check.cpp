@@ -73,13 +73,17 @@ class ServerCheck {
             namespace fs = std::filesystem;
             std::optional<Timestamp> newest;
             for (const auto& entry : fs::directory_iterator(state_)) {
+                std::error_code gone;  // a server beside this makes and removes files
+                const auto time = entry.last_write_time(gone);
+                if (gone) continue;
                 // File times count from an epoch of their own.
-                const auto written = std::chrono::file_clock::to_sys(entry.last_write_time());
+                const auto written = std::chrono::file_clock::to_sys(time);
                 const auto seconds =
                     std::chrono::duration_cast<std::chrono::seconds>(written.time_since_epoch());
                 newest = std::max(newest, std::optional(Timestamp{seconds.count(), 0}));
             }
-            return checkClock(now_, facts.lastEvent, newest);
+            // What has been looked at since the check began may be newer than that.
+            return checkClock(order_.clock.now(), facts.lastEvent, newest);
         });
     }
 
