@@ -259,6 +259,20 @@ TEST_F(Restoration, TellsOfRepositoriesThatAreAway) {
     ServerRepositories(database, *disk, fresh.path(), clock).open("second");
 }
 
+TEST_F(Restoration, LeavesFoldersOfOthersAlone) {
+    parts->repositories.create("other", folder / "other");
+    for (const char* name : {"plain", "other"}) {
+        fs::create_directories(folder / name + "/tmp");
+        std::ofstream(folder / name + "/tmp/mine") << "x";
+        fs::remove(folder / name + "/lock");
+        const Restored restored = restore({folder / "main", kit, {{"second", folder / name}}});
+        EXPECT_NE(restored.repositories.at(1).problem, "") << name;
+        EXPECT_TRUE(fs::exists(folder / name + "/tmp/mine")) << name;
+        EXPECT_FALSE(fs::exists(folder / name + "/lock")) << name;
+        fs::remove_all(fresh.path());
+    }
+}
+
 TEST_F(Restoration, OfAnUnknownRepositoryIsRefused) {
     expectError(
         ErrorCode::notFound,
