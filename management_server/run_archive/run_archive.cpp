@@ -117,7 +117,12 @@ void RunArchive::stop() {
     thread_.join();
     if (stopped_) return;
     stopped_ = true;
+    state_.with([](State& state) { state.stopping = false; });  // what follows goes through
     attempt();
+}
+
+bool RunArchive::isStopping() const {
+    return state_.with([](const State& state) { return state.stopping; });
 }
 
 void RunArchive::round() {
@@ -126,6 +131,10 @@ void RunArchive::round() {
         if (changes == seen_) return;
         bool whole = true;
         for (const RepositoryRecord& record : parts_.repositories.list()) {
+            if (isStopping()) {  // stop() does the rest
+                whole = false;
+                break;
+            }
             try {
                 whole = keepRunsOf(record.name, there[record.name]) && whole;
             } catch (const std::exception& error) {
@@ -156,6 +165,7 @@ bool RunArchive::keepRunsOf(const std::string& name, There& there) {
                                                   isOfAnother(*repository, run);
             if (same) continue;
         }
+        if (isStopping()) return false;
         if (written == 0) repository->checkOwner();
         if (++written > mostOfRound) return false;
         const Bytes content = encodeKeptRun(collect(static_cast<std::int64_t>(run.number)));

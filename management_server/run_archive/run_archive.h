@@ -56,6 +56,7 @@ class RunArchive {
     using There = std::map<std::uint64_t, std::optional<Timestamp>>;
 
     void attempt();
+    bool isStopping() const;
     bool keepRunsOf(const std::string& repository, There& there);
     There whatIsIn(Repository& repository) const;
     void goOnBehind(Repository& repository, const There& there) const;

@@ -91,6 +91,7 @@ void SelfBackup::stop() {
     thread_.join();
     if (stopped_) return;
     stopped_ = true;
+    state_.with([](State& state) { state.stopping = false; });  // what follows goes through
     attempt([this] {
         if (!unsaved(parts_.database.changes()).empty()) save();
     });
@@ -100,6 +101,10 @@ bool SelfBackup::saveIfDue() {
     if (!isDue()) return false;
     save();
     return true;
+}
+
+bool SelfBackup::isStopping() const {
+    return state_.with([](const State& state) { return state.stopping; });
 }
 
 bool SelfBackup::isDue() {
@@ -139,6 +144,7 @@ void SelfBackup::save() {
     const std::vector<RepositoryRecord> records = unsaved(changes);
     const auto tryEach = [&](const auto& work) {
         for (const RepositoryRecord& record : records) {
+            if (isStopping()) return;  // stop() saves into the rest
             try {
                 work(record);
                 succeeded(record.name, changes);

@@ -80,6 +80,7 @@ class SelfBackup {
     };
 
     void attempt(const std::function<void()>& work);
+    bool isStopping() const;
     bool isDue();
     std::vector<RepositoryRecord> unsaved(std::uint64_t changes) const;
     void save();
