@@ -36,6 +36,9 @@ Bytes readAt(ObjectStore& store, const ServerBackupInfo& backup, std::uint64_t o
 }
 
 Head headOf(ObjectStore& store, const ServerBackupInfo& backup, const RepositoryId& repository) {
+    if (backup.size > format::sizeLimit) {  // before any of it is read
+        throw Error(ErrorCode::corrupt, "it is larger than any can be");
+    }
     const auto first =
         static_cast<std::size_t>(std::min<std::uint64_t>(backup.size, format::headLimit));
     const Bytes octets = readAt(store, backup, 0, first);

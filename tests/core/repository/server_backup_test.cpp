@@ -7,6 +7,7 @@
 
 #include "core/repository/config_format.h"
 #include "core/repository/recovery_kit.h"
+#include "core/repository/server_backup_format.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/test_repository.h"
 
@@ -58,6 +59,18 @@ TEST_F(ServerBackup, ComesBackWithTheKit) {
     EXPECT_LT(only().size, 5'500'000U);  // compressed
     EXPECT_EQ(timeOf(repository.store, only(), config().repositoryId), (Timestamp{1'234, 5}));
     EXPECT_EQ(read(), files);
+}
+
+TEST_F(ServerBackup, IsNotReadWhenItIsLargerThanAnyCanBe) {
+    write(7, {{"a", {}}});
+    ServerBackupInfo large = only();
+    large.size = server_backup_format::sizeLimit + 1;
+    expectError(
+        ErrorCode::corrupt, [&] { checkServerBackup(repository.store, large, config()); },
+        "larger than any");
+    expectError(
+        ErrorCode::corrupt, [&] { timeOf(repository.store, large, config().repositoryId); },
+        "larger than any");
 }
 
 TEST_F(ServerBackup, ShowsNothingOfWhatIsInIt) {
