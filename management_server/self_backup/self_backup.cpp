@@ -140,15 +140,18 @@ std::vector<RepositoryRecord> SelfBackup::unsaved(std::uint64_t changes) const {
 
 void SelfBackup::save() {
     const Timestamp begun = parts_.clock.now();
+    std::int64_t failing = 0;  // seconds; waiting for a disk that is away is no work
     const std::uint64_t changes = parts_.database.changes();
     const std::vector<RepositoryRecord> records = unsaved(changes);
     const auto tryEach = [&](const auto& work) {
         for (const RepositoryRecord& record : records) {
             if (isStopping()) return;  // stop() saves into the rest
+            const std::int64_t before = parts_.clock.now().seconds;
             try {
                 work(record);
                 succeeded(record.name, changes);
             } catch (const std::exception& error) {
+                failing += parts_.clock.now().seconds - before;
                 failed(record.name, error.what());
             }
         }
@@ -165,8 +168,8 @@ void SelfBackup::save() {
     state_.with([&](State& state) {
         state.behindSince.reset();
         state.ended = now;
-        state.pause =
-            std::clamp<std::int64_t>((now.seconds - begun.seconds) * restPerWork, 0, longestRest);
+        state.pause = std::clamp<std::int64_t>(
+            (now.seconds - begun.seconds - failing) * restPerWork, 0, longestRest);
     });
 }
 

@@ -20,6 +20,26 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t minute = 60;
 
+/// A disk that takes its time to say how much room there is for the repository, or fails then.
+class SlowDisk : public FullDisk {
+  public:
+    SlowDisk(Disk& inner, ManualClock& clock) : FullDisk(inner), clock_(clock) {}
+
+    std::int64_t slow = 0;  // seconds
+    bool fails = false;     // after them
+
+    std::optional<std::uint64_t> freeSpace(const std::string& path) override {
+        if (path.ends_with("/main")) {
+            clock_.advance(slow);
+            if (fails) throw Error(ErrorCode::ioError, "it does not answer");
+        }
+        return FullDisk::freeSpace(path);
+    }
+
+  private:
+    ManualClock& clock_;
+};
+
 class SelfBackupTest : public testing::Test {
   protected:
     SelfBackupTest() {
@@ -71,7 +91,7 @@ class SelfBackupTest : public testing::Test {
     MemoryFolder folder;
     ManualClock clock{1'700'000'000};
     const std::unique_ptr<Disk> system = makeSystemDisk();
-    FullDisk disk{*system};
+    SlowDisk disk{*system, clock};
     ServerDatabase database{folder / "server.db"};
     ServerRepositories repositories{database, disk, folder / "server", clock};
     EventRecorder events{database, clock};
@@ -183,6 +203,20 @@ TEST_F(SelfBackupTest, ARepositoryThatIsAwayIsToldOnceAndTriedAgain) {
     EXPECT_EQ(count("server-saved"), 1);
     wait(6);  // the event was a change
     EXPECT_EQ(wait(60), 0);
+}
+
+TEST_F(SelfBackupTest, RestsForWhatItHasWorkedAndNotForWhatFailed) {
+    disk.slow = minute;
+    disk.fails = true;
+    EXPECT_EQ(wait(6), 1);
+    EXPECT_EQ(wait(6), 1);
+    EXPECT_TRUE(in("main").empty());
+    disk.fails = false;
+    EXPECT_EQ(wait(6), 1);
+    EXPECT_EQ(in("main").size(), 1U);
+    change();
+    EXPECT_EQ(wait(98), 0);
+    EXPECT_EQ(wait(2), 1);
 }
 
 TEST_F(SelfBackupTest, AFullDiskIsToldAndLeftAlone) {
