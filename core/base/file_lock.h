@@ -17,6 +17,10 @@ class FileLock {
     /// The same, but throws Error(busy) naming the process that holds it.
     static FileLock take(const std::string& path);
 
+    /// Whether a program holds the lock at `path`. Makes and writes nothing; false when there is
+    /// no such file. Who takes the lock at this very moment may find it held.
+    static bool isHeld(const std::string& path);
+
   private:
     explicit FileLock(UniqueFd file) : file_(std::move(file)) {}
     UniqueFd file_;

@@ -36,4 +36,16 @@ FileLock FileLock::take(const std::string& path) {
                 "another program works on it" + (who.empty() ? "" : " (process " + who + ")"));
 }
 
+bool FileLock::isHeld(const std::string& path) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!file) {
+        if (errno == ENOENT) return false;
+        throw Error::fromErrno(errno, "open lock " + path);
+    }
+    // Shared: several may look at once.
+    if (::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return false;
+    if (errno == EWOULDBLOCK) return true;
+    throw Error::fromErrno(errno, "lock " + path);
+}
+
 }  // namespace coffer

@@ -53,17 +53,11 @@ std::string adviceFor(const Error& error) {
 Finding lookAtLock(const std::string& subject, const std::string& folder,
                    const RepositoryCheckPlace& place) {
     const std::string path = folder + "/lock";
-    if (place.serverRuns || !place.disk.stat(path)) {
-        return {FindingLevel::ok, subject, "held by this server or by nobody"};
-    }
-    try {
-        FileLock::take(path);
-        return {FindingLevel::ok, subject, "held by nobody"};
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::busy) throw;
-        return {FindingLevel::warning, subject, error.what(),
-                "end that program before the server starts"};
-    }
+    if (place.serverRuns) return {FindingLevel::ok, subject, "held by this server or by nobody"};
+    if (!FileLock::isHeld(path)) return {FindingLevel::ok, subject, "held by nobody"};
+    return {FindingLevel::warning, subject,
+            "another program works on it; its process id stands in " + printable(path),
+            "end that program before the server starts"};
 }
 
 Finding lookAtKit(const std::string& subject, const std::string& name, const ServerState& state) {

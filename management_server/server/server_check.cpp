@@ -129,10 +129,8 @@ class ServerCheck {
     }
 
     bool serverRuns() const {
-        const std::string lock = state_ + "/lock";
-        if (!order_.folder.disk().stat(lock)) return false;
         try {
-            return !FileLock::tryTake(lock);
+            return FileLock::isHeld(state_ + "/lock");
         } catch (const Error&) {
             return false;
         }

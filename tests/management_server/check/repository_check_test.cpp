@@ -9,6 +9,7 @@
 #include "core/base/file_lock.h"
 #include "core/repository/server_backup.h"
 #include "core/storage/memory_store.h"
+#include "core/trust/private_file.h"
 #include "management_server/check/database_check.h"
 #include "management_server/database/server_schema.h"
 #include "tests/support/memory_folder.h"
@@ -98,6 +99,18 @@ TEST_F(RepositoryCheck, NamesWhoHoldsItsLock) {
     serverRuns = false;
     const FileLock lock = FileLock::take(folder / "main/lock");
     EXPECT_EQ(bad().subject, "lock of main");
+}
+
+TEST_F(RepositoryCheck, TakesNoLockToLookAtIt) {
+    end();
+    serverRuns = false;
+    const std::string lock = folder / "main/lock";
+    std::ofstream(lock) << "left";
+    EXPECT_EQ(worstOf(check()), FindingLevel::ok);
+    EXPECT_EQ(readTextFile(lock), "left");
+    fs::remove(lock);
+    check();
+    EXPECT_FALSE(fs::exists(lock));
 }
 
 TEST_F(RepositoryCheck, NamesAKitThatWasNotConfirmed) {
