@@ -9,11 +9,14 @@
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/NetSSL.h>
 #include <Poco/Net/SecureServerSocket.h>
+#include <Poco/ThreadPool.h>
 #include <openssl/ssl.h>
 
 #include <string_view>
+#include <utility>
 
 #include "core/base/error.h"
+#include "core/base/guarded.h"
 #include "core/base/printable.h"
 
 namespace coffer {
@@ -33,25 +36,20 @@ void passOverBody(HTTPServerRequest& request) {
     request.stream().ignore(longestBody);
 }
 
-class Page : public HTTPRequestHandler {
+/// Those who are being answered, until nobody is to be any more. Safe to share.
+class Desk {
   public:
-    explicit Page(const HttpListener::Answer& answer) : answer_(answer) {}
+    explicit Desk(HttpListener::Answer answer) : answer_(std::move(answer)) {}
 
-    void handleRequest(HTTPServerRequest& request, HTTPServerResponse& response) override {
-        response.setKeepAlive(false);
-        passOverBody(request);
-        const std::string& uri = request.getURI();
-        const HttpAnswer answer =
-            answerTo({request.getMethod(), uri.substr(0, uri.find('?')),
-                      request.get("Authorization", ""), request.clientAddress().host().toString()});
-        response.setStatusAndReason(static_cast<HTTPResponse::HTTPStatus>(answer.status));
-        response.setContentType(answer.contentType);
-        for (const auto& [name, value] : answer.headers) response.set(name, value);
-        response.sendBuffer(answer.body.data(), answer.body.size());
-    }
-
-  private:
-    HttpAnswer answerTo(const HttpRequest& request) const {
+    HttpAnswer answerTo(const HttpRequest& request) {
+        const bool isOpen = state_.with([](State& state) {
+            if (!state.isClosed) ++state.underWay;
+            return !state.isClosed;
+        });
+        if (!isOpen) {
+            return {HTTPResponse::HTTP_SERVICE_UNAVAILABLE, "the server is stopping\n"};
+        }
+        const Leaving leaving{state_};
         try {
             return answer_(request);
         } catch (const std::exception&) {
@@ -59,19 +57,59 @@ class Page : public HTTPRequestHandler {
         }
     }
 
-    const HttpListener::Answer& answer_;
+    /// Nobody is answered from now on; waits for those who are at this moment.
+    void close() {
+        state_.change([](State& state) { state.isClosed = true; });
+        state_.when([](const State& state) { return state.underWay == 0; }, [](State&) {});
+    }
+
+  private:
+    struct State {
+        bool isClosed = false;
+        int underWay = 0;
+    };
+    struct Leaving {
+        Guarded<State>& state;
+        ~Leaving() {
+            state.change([](State& it) { --it.underWay; });
+        }
+    };
+
+    const HttpListener::Answer answer_;
+    Guarded<State> state_;
+};
+
+class Page : public HTTPRequestHandler {
+  public:
+    explicit Page(std::shared_ptr<Desk> desk) : desk_(std::move(desk)) {}
+
+    void handleRequest(HTTPServerRequest& request, HTTPServerResponse& response) override {
+        response.setKeepAlive(false);
+        passOverBody(request);
+        const std::string& uri = request.getURI();
+        const HttpAnswer answer = desk_->answerTo(
+            {request.getMethod(), uri.substr(0, uri.find('?')), request.get("Authorization", ""),
+             request.clientAddress().host().toString()});
+        response.setStatusAndReason(static_cast<HTTPResponse::HTTPStatus>(answer.status));
+        response.setContentType(answer.contentType);
+        for (const auto& [name, value] : answer.headers) response.set(name, value);
+        response.sendBuffer(answer.body.data(), answer.body.size());
+    }
+
+  private:
+    const std::shared_ptr<Desk> desk_;
 };
 
 class Pages : public HTTPRequestHandlerFactory {
   public:
-    explicit Pages(HttpListener::Answer answer) : answer_(std::move(answer)) {}
+    explicit Pages(std::shared_ptr<Desk> desk) : desk_(std::move(desk)) {}
 
     HTTPRequestHandler* createRequestHandler(const HTTPServerRequest&) override {
-        return new Page(answer_);
+        return new Page(desk_);
     }
 
   private:
-    const HttpListener::Answer answer_;
+    const std::shared_ptr<Desk> desk_;
 };
 
 Context::Ptr contextOf(const std::string& certificateFile) {
@@ -93,6 +131,8 @@ struct HttpListener::Served {
     std::string certificateFile;
     Context::Ptr context;  // none without TLS
     ServerSocket socket;
+    std::shared_ptr<Desk> desk;
+    Poco::ThreadPool threads{1, atOnce};  // its end waits for them
     std::unique_ptr<HTTPServer> server;
     std::string host;
 };
@@ -114,8 +154,9 @@ HttpListener::HttpListener(const std::string& what, const Place& place, Answer a
         params->setTimeout(patience);
         params->setMaxThreads(atOnce);
         params->setMaxQueued(waiting);
-        served_->server =
-            std::make_unique<HTTPServer>(new Pages(std::move(answer)), served_->socket, params);
+        served_->desk = std::make_shared<Desk>(std::move(answer));
+        served_->server = std::make_unique<HTTPServer>(new Pages(served_->desk), served_->threads,
+                                                       served_->socket, params);
         served_->server->start();
     } catch (const Poco::Exception& error) {
         throw Error(ErrorCode::unavailable,
@@ -141,7 +182,9 @@ Endpoint HttpListener::listening() const {
     return {served_->host, served_->socket.address().port()};
 }
 
+// Poco's server does not wait for whom it is answering.
 void HttpListener::stop() {
+    served_->desk->close();
     served_->server->stopAll(true);
 }
 

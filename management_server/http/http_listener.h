@@ -54,6 +54,8 @@ class HttpListener {
     /// Where it listens, with the port that was taken.
     Endpoint listening() const;
 
+    /// Waits for answers that are under way. After it Answer is not called any more: who still asks
+    /// is told 503, or nothing.
     void stop();
 
   private:

@@ -1,0 +1,51 @@
+#include "management_server/http/http_listener.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+
+namespace coffer {
+namespace {
+
+/// Status of the answer; 0 when there is none.
+int get(const Endpoint& server, const std::string& path) {
+    try {
+        Poco::Net::HTTPClientSession session(server.host, server.port);
+        Poco::Net::HTTPRequest request("GET", path);
+        session.sendRequest(request);
+        Poco::Net::HTTPResponse response;
+        session.receiveResponse(response);
+        return response.getStatus();
+    } catch (const Poco::Exception&) {
+        return 0;
+    }
+}
+
+TEST(HttpListener, StoppingWaitsForAnswersUnderWay) {
+    std::promise<void> begun;
+    std::promise<Endpoint> listening;
+    std::atomic<bool> done = false;
+    HttpListener listener("test", {.listen = {"127.0.0.1", 0}, .certificateFile = {}},
+                          [&, at = listening.get_future().share()](const HttpRequest& request) {
+                              if (request.path == "/other") return HttpAnswer{};
+                              begun.set_value();
+                              // Until it is being stopped.
+                              while (get(at.get(), "/other") == 200) continue;
+                              done = true;
+                              return HttpAnswer{};
+                          });
+    listening.set_value(listener.listening());
+    const auto caller =
+        std::async(std::launch::async, [&] { return get(listener.listening(), "/slow"); });
+    begun.get_future().wait();
+    listener.stop();
+    EXPECT_TRUE(done);
+}
+
+}  // namespace
+}  // namespace coffer
