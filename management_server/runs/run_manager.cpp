@@ -17,11 +17,26 @@ namespace {
 
 constexpr CORBA::ULong longestList = 1'000;
 
+/// The hooks among the options of a run: programs of the agent, with arguments of choice.
+AuditFacts hooksIn(const RunTexts& options) {
+    AuditFacts hooks;
+    for (const auto& [name, value] : options) {
+        if (name.starts_with("hook-")) hooks.emplace(name, value);
+    }
+    return hooks;
+}
+
 }  // namespace
 
 CORBA::LongLong RunManager::begin(const UserSession& session, RunRecord run) {
-    return sessions_.audited(session, {"run-ordered", shownRun(run)},
+    return sessions_.audited(session, {"run-ordered", shownRun(run), {}, hooksIn(run.options)},
                              [&] { return runs_.add(std::move(run)); });
+}
+
+// By hand they take what a task with hooks takes.
+void RunManager::checkHooks(const UserSession& session, const std::string& agent,
+                            const RunTexts& options) const {
+    if (!hooksIn(options).empty()) sessions_.check(session, Right::manageTasks, Scope::of(agent));
 }
 
 CORBA::LongLong RunManager::startOfRepository(const char* operation, const char* kind,
@@ -41,6 +56,7 @@ CORBA::LongLong RunManager::startBackup(const char* agent, const Coffer::Paths& 
         const UserSession session = sessions_.require(Right::run, Scope::of(agent));
         const BackupChoice choice = backupChoice(what, excludes);
         const RunTexts chosen = runOptions(run_kind::backup, options);
+        checkHooks(session, agent, chosen);
         return begin(session,
                      runs_.starter().backup(session.user, agent, choice, repository, chosen));
     });
@@ -55,6 +71,7 @@ CORBA::LongLong RunManager::startRestore(const char* repository, const char* sna
         const std::vector<std::string> paths = restoreChoice(what);
         const std::string folder = folderTarget(target);
         const RunTexts chosen = runOptions(run_kind::restore, options);
+        checkHooks(session, agent, chosen);
         RunRecord run = runs_.starter().restore(session.user, repository, snapshot, paths, agent,
                                                 folder, chosen);
         rights_.requireSource(session, Right::restore, run);

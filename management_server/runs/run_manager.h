@@ -45,6 +45,8 @@ class RunManager : public POA_Coffer::RunManager {
   private:
     CORBA::LongLong startOfRepository(const char* operation, const char* kind,
                                       const char* repository, const Coffer::Settings& options);
+    void checkHooks(const UserSession& session, const std::string& agent,
+                    const RunTexts& options) const;
     CORBA::LongLong begin(const UserSession& session, RunRecord run);
 
     SessionTable& sessions_;

@@ -24,9 +24,9 @@ struct RunManagerTest : RunsFixture {
     }
     long long startRestore(const std::string& repository, const std::string& snapshot,
                            const std::vector<std::string>& what, const std::string& agent,
-                           const std::string& target) {
+                           const std::string& target, const rpc::SettingMap& options = {}) {
         return manager->startRestore(repository.c_str(), snapshot.c_str(), rpc::toPaths(what),
-                                     agent.c_str(), rpc::toPath(target), rpc::toSettings({}));
+                                     agent.c_str(), rpc::toPath(target), rpc::toSettings(options));
     }
     template <class Work>
     void expectFailed(const std::string& code, Work&& work, const std::string& says = "") {
@@ -73,6 +73,27 @@ TEST_F(RunManagerTest, LetsAUserRunWhatHeMay) {
     manager->cancel(own);
     grants = {{UserRole::viewer}};
     expectFailed("permission-denied", [&] { manager->cancel(own); });
+}
+
+TEST_F(RunManagerTest, HooksByHandNeedWhatATaskNeeds) {
+    AuditLog audit(*database, clock, [] { return std::string(); });
+    sessions.auditTo(audit);
+    const rpc::SettingMap hooks{{"hook-before", "/etc/coffer/hooks/dump all"}};
+    const auto backUp = [&] { startBackup("laptop", {"/home"}, "main", hooks); };
+    const auto restore = [&] { startRestore("main", "latest", {}, "laptop", "/x", hooks); };
+    grants = {{UserRole::operating}, {UserRole::administrator, "", {"desktop"}}};
+    expectFailed("permission-denied", backUp, "agent laptop");
+    expectFailed("permission-denied", restore, "agent laptop");
+    EXPECT_TRUE(audit.after(0, 10).empty());
+    grants = {{UserRole::administrator, "", {"laptop"}}};
+    backUp();
+    restore();
+    const std::vector<AuditRecord> records = audit.after(0, 10);
+    ASSERT_EQ(records.size(), 2U);
+    for (const AuditRecord& record : records) {
+        EXPECT_EQ(record.change.action, "run-ordered");
+        EXPECT_EQ(record.change.after, (AuditFacts(hooks.begin(), hooks.end())));
+    }
 }
 
 TEST_F(RunManagerTest, RefusesBackupsThatCannotBegin) {
