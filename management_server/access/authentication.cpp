@@ -17,6 +17,12 @@ AttemptLimits userLimits(const LoginLimits& limits) {
             .longestMs = limits.longestDelaySeconds * 1'000};
 }
 
+[[noreturn]] void refuse(const std::string& user, const std::string& address) {
+    log(LogLevel::warning, "login.refused",
+        {{"user", user.substr(0, longestShown)}, {"address", address}});
+    throw Error(ErrorCode::permissionDenied, "wrong user or password");
+}
+
 }  // namespace
 
 AttemptLimits addressLimits(const LoginLimits& limits) {
@@ -49,9 +55,7 @@ KnownUser Authentication::check(const std::string& user, const std::string& pass
     if (!found) {
         ofUser.failed();
         if (!address.empty()) ofAddress.failed();
-        log(LogLevel::warning, "login.refused",
-            {{"user", user.substr(0, longestShown)}, {"address", address}});
-        throw Error(ErrorCode::permissionDenied, "wrong user or password");
+        refuse(user, address);
     }
     ofUser.succeeded();
     ofAddress.succeeded();
@@ -61,7 +65,7 @@ KnownUser Authentication::check(const std::string& user, const std::string& pass
 std::optional<KnownUser> Authentication::find(const std::string& user,
                                               const std::string& password) {
     if (!password.starts_with(ApiTokens::prefix)) {
-        if (directory_ && !users_.find(user)) return findInDirectory(user, password);
+        if (directory_ && !users_.hasInAnyCase(user)) return findInDirectory(user, password);
         const std::optional<User> found = users_.verify(user, password);
         if (!found) return {};
         return KnownUser{*found, {}, factors_.isOn(user)};
@@ -83,6 +87,10 @@ std::optional<KnownUser> Authentication::findInDirectory(const std::string& user
                     "the directory knows you, but none of your groups there may use this server");
     }
     return KnownUser{User{.name = user}, {}, factors_.isOn(user), std::move(groups)};
+}
+
+void Authentication::checkPlace(const KnownUser& user, const std::string& address) const {
+    if (user.groups && users_.hasInAnyCase(user.name)) refuse(user.name, address);
 }
 
 KnownUser Authentication::checkToken(const std::string& token, const std::string& address) {

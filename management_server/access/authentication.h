@@ -41,8 +41,8 @@ class Authentication {
                    const Clock& clock, const LoginLimits& limits = {});
 
     /// Lets users of a directory in, too, who have a group that `permissions` knows. A user of this
-    /// server is never looked for there, disabled or not, so that no directory shuts him out or
-    /// takes his place. Both outlive it. Before the first login.
+    /// server is never looked for there, disabled or not, in whatever case his name is written, so
+    /// that no directory shuts him out or takes his place. Both outlive it. Before the first login.
     void askAlso(const UserDirectory& directory, const Permissions& permissions);
 
     /// Throws Error(permissionDenied) for a wrong user or password, without telling which;
@@ -51,6 +51,10 @@ class Authentication {
     /// failures.
     KnownUser check(const std::string& user, const std::string& password, Proof proof,
                     const std::string& address);
+
+    /// Throws as check() when this server has got a user of the name by now to whom the directory
+    /// has just testified: asked once his session has begun, which a user that is added later ends.
+    void checkPlace(const KnownUser& user, const std::string& address) const;
 
     /// A token by itself, of whoever is to be named by it. Throws as check(); waits by address.
     KnownUser checkToken(const std::string& token, const std::string& address);

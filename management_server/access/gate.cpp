@@ -81,14 +81,27 @@ char* Gate::enrolAgent(const char* token, const char* request, const Coffer::Oct
 char* Gate::enrolClient(const char* user, const char* password, const char* request) {
     return rpc::serve("enrolClient", [&] {
         checkRequest(request);
-        const KnownUser known = parts_.authentication.check(
-            user, password, Authentication::Proof::none, parts_.caller().address);
+        const std::string address = parts_.caller().address;
+        const KnownUser known =
+            parts_.authentication.check(user, password, Authentication::Proof::none, address);
         const std::string certificate =
             parts_.authority.sign(request, known.name, Role::client, clientValidity);
+        parts_.authentication.checkPlace(known, address);
         log(LogLevel::info, "client.enrolled",
             {{"user", known.name}, {"fingerprint", fingerprintOf(certificate)}});
         return CORBA::string_dup(certificate.c_str());
     });
+}
+
+UserSession Gate::begin(const KnownUser& user, const std::string& address) {
+    UserSession session = parts_.sessions.begin(user.name, startOf(user));
+    try {
+        parts_.authentication.checkPlace(user, address);
+    } catch (...) {
+        parts_.sessions.end(session.id);
+        throw;
+    }
+    return session;
 }
 
 Coffer::Session_ptr Gate::login(const char* user, const char* password, CORBA::Long level) {
@@ -98,7 +111,7 @@ Coffer::Session_ptr Gate::login(const char* user, const char* password, CORBA::L
         checkCertificate(caller, user);
         const KnownUser known = parts_.authentication.check(
             user, password, Authentication::Proof::certificate, caller.address);
-        const UserSession session = parts_.sessions.begin(known.name, startOf(known));
+        const UserSession session = begin(known, caller.address);
         parts_.sessions.audited(session, {"login", known.name, {}, {{"by", shownProof(known)}}},
                                 [] {});
         log(LogLevel::info, "login", {{"user", known.name}, {"address", caller.address}});

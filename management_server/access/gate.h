@@ -51,6 +51,8 @@ class Gate : public POA_Coffer::Gate {
     Coffer::Session_ptr login(const char* user, const char* password, CORBA::Long level) override;
 
   private:
+    UserSession begin(const KnownUser& user, const std::string& address);
+
     const GateParts parts_;
     AttemptLimiter tokens_;  // by address
 };

@@ -181,6 +181,15 @@ std::optional<User> UserTable::find(const std::string& name) const {
     return row ? std::optional(row->user) : std::nullopt;
 }
 
+bool UserTable::hasInAnyCase(const std::string& name) const {
+    return database_.read([&](SqlDatabase& database) {
+        SqlStatement row =
+            database.prepare("SELECT 1 FROM users WHERE CAST(lower(CAST(name AS TEXT)) AS BLOB)=?");
+        bindText(row, 1, lowered(name));
+        return row.step();
+    });
+}
+
 std::vector<User> UserTable::list() const {
     return database_.read([](SqlDatabase& database) {
         std::vector<User> users;

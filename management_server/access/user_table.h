@@ -60,6 +60,9 @@ class UserTable {
     void setPassword(const std::string& name, const std::string& password, bool mustChange);
 
     std::optional<User> find(const std::string& name) const;
+
+    /// Whether there is one of that name but for its case.
+    bool hasInAnyCase(const std::string& name) const;
     std::vector<User> list() const;  // by name
 
     /// The user, when the password is right and he is not disabled. Costs the same whether there is

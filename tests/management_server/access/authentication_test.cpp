@@ -199,6 +199,14 @@ TEST_F(WithDirectory, UsersOfThisServerAreNeverLookedForThere) {
     EXPECT_EQ(directory.asked, 0);
 }
 
+TEST_F(WithDirectory, NobodyComesFromThereWithALocalNameInAnotherCase) {
+    users.add("Dora", goodPassword, false);
+    expectCode(ErrorCode::permissionDenied, tryIt("dora", theirs));
+    expectCode(ErrorCode::permissionDenied, tryIt("ANN", theirs));
+    EXPECT_EQ(directory.asked, 0);
+    EXPECT_FALSE(tryIt("Dora", goodPassword));
+}
+
 TEST_F(WithDirectory, GuessingIsAsSlowAsEver) {
     const auto wrong = tryIt("dora", "another password");
     const auto unknown = tryIt("nobody", "another password");

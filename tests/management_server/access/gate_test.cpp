@@ -232,6 +232,39 @@ TEST_F(GateTest, SessionsSayWhoTheyAre) {
     EXPECT_EQ(rpc::toMap(said).at("must-change"), "no");
 }
 
+/// A directory in which somebody is found while the server gets a user of that name.
+class OvertakenDirectory : public ScriptedDirectory {
+  public:
+    explicit OvertakenDirectory(UserTable& users) : users_(users) {}
+
+    std::optional<std::vector<std::string>> verify(const std::string& name,
+                                                   const std::string& password) const override {
+        users_.add(name, goodPassword, false);
+        return ScriptedDirectory::verify(name, password);
+    }
+
+  private:
+    UserTable& users_;
+};
+
+TEST_F(GateTest, NobodyComesFromADirectoryWithANameThatWasTakenMeanwhile) {
+    permissions.add("user:ann", {UserRole::administrator});
+    permissions.addGroup("viewers");
+    OvertakenDirectory directory(users);
+    directory.groups = {{"dora", {"viewers"}}, {"emil", {"viewers"}}};
+    authentication.askAlso(directory, permissions);
+    caller = clientOf("dora");
+    expectFailed(
+        ErrorCode::permissionDenied, [&] { logIn("dora", "of the directory"); }, "wrong user");
+    EXPECT_EQ(directory.asked, 1);
+    EXPECT_EQ(sessions.count(), 0U);
+    const std::string request = makeRequest(makePrivateKey(), "emil");
+    expectFailed(
+        ErrorCode::permissionDenied, [&] { enrolClient("emil", "of the directory", request); },
+        "wrong user");
+    EXPECT_EQ(directory.asked, 2);
+}
+
 TEST_F(GateTest, LogoutEndsASession) {
     logIn();
     session.logout();
