@@ -72,7 +72,10 @@ Selection::Selection(const BackupRequest& request) {
         });
     });
     addAll(excludes_, request.excludes);
-    during("include", [&] { addAll(includes_, request.includes); });
+    during("include", [&] { includes_ = includeRules(request.includes); });
+    if (filtersOf(request).size() > countLimit) {
+        throw Error(ErrorCode::invalidArgument, "more than 65,536 filters");
+    }
 }
 
 bool Selection::isWhole(const std::string& path) const {
@@ -89,6 +92,15 @@ std::vector<std::string> Selection::namesIn(const std::string& path) const {
         names.insert(selected.substr(start, selected.find('/', start) - start));
     }
     return {names.begin(), names.end()};
+}
+
+ExcludeRules includeRules(const std::vector<std::string>& patterns) {
+    ExcludeRules rules;
+    addAll(rules, patterns);
+    if (!rules.empty() && rules.takesBackAlone()) {
+        throw Error(ErrorCode::invalidArgument, "'!' alone includes nothing");
+    }
+    return rules;
 }
 
 bool isTooLargeOrOld(const BackupRequest& request, const Stat& stat, Timestamp now) {

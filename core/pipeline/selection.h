@@ -27,7 +27,8 @@ struct BackupRequest {
 /// Which paths of a source belong to a backup. Immutable, safe to share.
 class Selection {
   public:
-    /// Throws Error(invalidArgument) for a path that is not absolute and normal, or a bad pattern.
+    /// Throws Error(invalidArgument) for a path that is not absolute and normal, a bad pattern, or
+    /// more of them than a snapshot can hold.
     explicit Selection(const BackupRequest& request);
 
     /// True for a selected path and all below it; false for the folders that lead there.
@@ -57,6 +58,10 @@ class Selection {
     ExcludeRules excludes_;
     ExcludeRules includes_;
 };
+
+/// Patterns of what is to be included. Throws Error(invalidArgument) for a bad one, and when there
+/// are some but all take back, for then nothing would be backed up.
+ExcludeRules includeRules(const std::vector<std::string>& patterns);
 
 /// Whether size or age of a file leave it out of a backup that begins `now`. Of other entries they
 /// do not.

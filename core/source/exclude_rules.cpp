@@ -71,6 +71,10 @@ bool ExcludeRules::mayNameBelow(std::string_view absolutePath) const {
         rules_, [&](const Rule& rule) { return !rule.takesBack && leadsBelow(rule, path); });
 }
 
+bool ExcludeRules::takesBackAlone() const {
+    return std::ranges::all_of(rules_, &Rule::takesBack);
+}
+
 bool ExcludeRules::leadsBelow(const Rule& rule, const PathParts& path) {
     if (path.size() >= rule.parts.size() && rule.afterLastAny == 0) return false;
     for (std::size_t at = 0; at < path.size() && rule.parts[at]; ++at) {

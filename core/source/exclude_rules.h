@@ -41,6 +41,9 @@ class ExcludeRules {
 
     bool empty() const { return rules_.empty(); }
 
+    /// Whether all there is takes back, so that nothing is ever named.
+    bool takesBackAlone() const;
+
   private:
     /// A path part of a pattern; nothing stands for `**`, any number of folders.
     using Part = std::optional<GlobPart>;

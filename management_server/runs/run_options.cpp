@@ -84,8 +84,7 @@ void checkInclude(const std::string& value) {
     if (value.size() > mostBackupOctets) refuse("the patterns to include are too long");
     const std::vector<std::string> patterns = partsOf(value, '\n');
     checkCount(static_cast<CORBA::ULong>(patterns.size()), mostBackupTexts, "patterns");
-    ExcludeRules rules;
-    for (const std::string& pattern : patterns) rules.add(pattern);
+    includeRules(patterns);
 }
 
 void checkRate(const std::string& value) {

@@ -9,6 +9,7 @@
 #include "core/pipeline/name_spool.h"
 #include "core/pipeline/selection.h"
 #include "core/snapshot/tree.h"
+#include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
 
 namespace coffer {
@@ -165,6 +166,27 @@ TEST(Selection, RefusesPathsThatAreNotNormal) {
     BackupRequest nul;
     nul.paths = {std::string("/a\0b", 4)};
     EXPECT_THROW(Selection{nul}, Error);
+}
+
+TEST(Selection, RefusesToIncludeNothing) {
+    BackupRequest request;
+    request.paths = {"/a"};
+    request.includes = {"!*.o", "!/a/b"};
+    expectError(
+        ErrorCode::invalidArgument, [&] { Selection{request}; }, "include: '!' alone");
+    request.includes.emplace_back("*.c");
+    EXPECT_TRUE(Selection(request).included("/a/x.c", false, false));
+}
+
+TEST(Selection, HasNoMoreFiltersThanASnapshotHolds) {
+    BackupRequest request;
+    request.paths = {"/a"};
+    request.includes.assign(64 * 1024, "x");
+    EXPECT_EQ(filtersOf(request).size(), 64U * 1024);
+    const Selection most(request);
+    request.excludeCaches = true;
+    expectError(
+        ErrorCode::invalidArgument, [&] { Selection{request}; }, "65,536 filters");
 }
 
 }  // namespace

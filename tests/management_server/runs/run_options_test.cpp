@@ -105,6 +105,7 @@ TEST(RunOptions, FiltersAndPace) {
     expectRefused("restore", {{"read-rate", "1M"}}, "read-rate");
     expectRefused("backup", {{"include", "*.odt\n"}}, "include");
     expectRefused("backup", {{"include", "[a"}}, "include");
+    expectRefused("backup", {{"include", "!*.o\n!/a"}}, "include: '!' alone includes nothing");
     std::string many;
     for (int i = 0; i < 2'000; ++i) many += "x\n";
     expectRefused("backup", {{"include", many + "x"}}, "2001 patterns");
