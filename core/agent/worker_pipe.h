@@ -25,7 +25,7 @@ struct WorkerOrder {
     Bytes token;                   // for the store, a secret
     AgentIdentity agent;           // signs packs and snapshots, a secret
     std::string cacheFolder;       // journals
-    std::vector<std::string> own;  // folders of the agent: not backed up, never restored over
+    std::vector<std::string> own;  // places of the agent: not backed up, never restored over
     std::string host;
     std::vector<std::string> what;
     std::string target;

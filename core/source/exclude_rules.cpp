@@ -113,13 +113,13 @@ bool ExcludeRules::matches(const Rule& rule, const PathParts& path) {
     return part == parts.size();
 }
 
-std::string patternOfFolder(std::string_view path) {
+std::string patternOfPath(std::string_view path) {
     std::string pattern;
     for (const char c : path) {
         if (c == '*' || c == '?' || c == '[' || c == '\\' || c == ' ') pattern += '\\';
         pattern += c;
     }
-    return pattern + "/";
+    return pattern;
 }
 
 }  // namespace coffer

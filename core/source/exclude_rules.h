@@ -62,7 +62,7 @@ class ExcludeRules {
     std::vector<Rule> rules_;
 };
 
-/// A pattern that names the folder at this absolute path and nothing else.
-std::string patternOfFolder(std::string_view path);
+/// A pattern that names what is at this absolute path, folder or not, and nothing else.
+std::string patternOfPath(std::string_view path);
 
 }  // namespace coffer

@@ -21,17 +21,17 @@ namespace coffer {
 
 namespace {
 
-// The agent's keys belong to no backup.
+// The agent's keys and settings belong to no backup.
 void leaveOut(BackupRequest& request, const std::vector<std::string>& own) {
-    for (const std::string& folder : own) {
+    for (const std::string& place : own) {
         for (const std::string& path : request.paths) {
-            if (!isWithin(path, folder)) continue;
+            if (!isWithin(path, place)) continue;
             throw Error(ErrorCode::permissionDenied,
                         shownPath(path) + ": the agent's own files are not backed up");
         }
-        const auto covers = [&](const std::string& path) { return isWithin(folder, path); };
+        const auto covers = [&](const std::string& path) { return isWithin(place, path); };
         if (std::ranges::any_of(request.paths, covers)) {
-            request.excludes.push_back(patternOfFolder(folder));
+            request.excludes.push_back(patternOfPath(place));
         }
     }
 }

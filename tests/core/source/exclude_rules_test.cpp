@@ -195,15 +195,15 @@ TEST(ExcludeRules, KnowWhereTheyMayLead) {
     EXPECT_FALSE(ExcludeRules().mayNameBelow("/"));
 }
 
-TEST(ExcludeRules, NamesOneFolderWhateverItsName) {
+TEST(ExcludeRules, NamesOnePathWhateverItsName) {
     for (const char* name : {"/a", "/a/b*", "/a[x]?", "/a\\b", "/ends ", "/!x", "/#x"}) {
-        const ExcludeRules rules = rulesOf({patternOfFolder(name)});
+        const ExcludeRules rules = rulesOf({patternOfPath(name)});
         EXPECT_TRUE(rules.excludes(name, true)) << name;
-        EXPECT_FALSE(rules.excludes(name, false)) << name;
+        EXPECT_TRUE(rules.excludes(name, false)) << name;
         EXPECT_FALSE(rules.excludes(std::string("/z") + name, true)) << name;
         EXPECT_FALSE(rules.excludes(std::string(name) + "x", true)) << name;
     }
-    EXPECT_FALSE(rulesOf({patternOfFolder("/a/b*")}).excludes("/a/bc", true));
+    EXPECT_FALSE(rulesOf({patternOfPath("/a/b*")}).excludes("/a/bc", true));
 }
 
 }  // namespace

@@ -271,15 +271,19 @@ TEST_F(CarryOutTest, StopsForGoodOrToGoOn) {
 TEST_F(CarryOutTest, LeavesTheAgentsOwnFilesOut) {
     write("data/own*/agent.pem", "secret");
     write("data/ownx/file", "not secret");
+    write("data/agent.ini", "settings");
+    write("data/sub/agent.ini", "of somebody else");
     WorkerOrder order = backup();
-    order.own = {scratch_ / "data/own*"};
-    order.patterns = {"!agent.pem"};
+    order.own = {scratch_ / "data/own*", scratch_ / "data/agent.ini"};
+    order.patterns = {"!agent.pem", "!agent.ini"};
     const WorkerResult made = carryOut(order);
     ASSERT_EQ(made.outcome, "succeeded") << made.message;
     carryOut(restore(made.snapshot, {"data"}));
     const Files files = filesIn("back");
     EXPECT_FALSE(files.contains("own*"));
     EXPECT_TRUE(files.contains("ownx/file"));
+    EXPECT_FALSE(files.contains("agent.ini"));
+    EXPECT_TRUE(files.contains("sub/agent.ini"));
 
     order.own = {scratch_ / "data"};
     EXPECT_EQ(carryOut(order).outcome, "failed");
