@@ -5,8 +5,10 @@
 #include <map>
 #include <set>
 
+#include "core/agent/run_order.h"
 #include "core/base/error.h"
 #include "core/service/log.h"
+#include "management_server/runs/run_log_table.h"
 #include "management_server/runs/run_snapshot.h"
 
 namespace coffer {
@@ -73,6 +75,20 @@ LiveRun liveOf(const RunRecord& run, const Coffer::RunProgress* work) {
     live.counts = work ? readCounts(work->counts) : run.counts;
     live.announced = !work;
     return live;
+}
+
+// Hooks that failed at an attempt that is not the last: other problems come again, they need not.
+void logFailedHooks(RunBook::Page& page, const RunResultRecord& result) {
+    RunLogTable log(page.database());
+    for (const RunProblemRecord& problem : result.problems) {
+        if (problem.code != hookFailedCode) continue;
+        log.add({.run = result.run,
+                 .time = page.now(),
+                 .level = LogLevel::warning,
+                 .code = problem.code,
+                 .where = problem.path,
+                 .message = problem.message});
+    }
 }
 
 }  // namespace
@@ -216,6 +232,7 @@ void AgentRuns::enter(RunBook::Page& page, RunRecord& run, const RunResultRecord
 
 void AgentRuns::enterInterrupted(RunBook::Page& page, RunRecord& run,
                                  const RunResultRecord& result) {
+    logFailedHooks(page, result);
     if (!result.counts.empty()) run.counts = result.counts;
     const RunEffort effort = book_.lost(run);
     const RunStand next =

@@ -393,9 +393,12 @@ TEST_F(AgentRunsTest, WhatHooksPrintedIsInTheLogAlone) {
         problem.message = message;
     };
     Coffer::RunResult cut = result(run, 1, "interrupted");
-    cut.problems.length(1);
+    cut.problems.length(3);
     entry(cut.problems[0], "hook", "printed at the first attempt");
+    entry(cut.problems[1], "hook-failed", "no such program");
+    entry(cut.problems[2], "io-error", "comes again with the next attempt");
     runs->listener().finished("laptop", cut);
+    EXPECT_TRUE(runs->problems(run).empty());
     clock.advance(60);
     runs->work();
     Coffer::RunResult end = result(run, 2, "warnings");
@@ -408,13 +411,14 @@ TEST_F(AgentRunsTest, WhatHooksPrintedIsInTheLogAlone) {
     EXPECT_EQ(
         runs->problems(run),
         (std::vector<RunProblemRecord>{{"/etc/coffer/hooks/dump", "hook-failed", "exit code 3"}}));
-    const RunLogPage page = runs->logOf(run, {.codes = {"hook", "hook-failed"}}, 0, 100);
+    const RunLogPage page =
+        runs->logOf(run, {.codes = {"hook", "hook-failed", "io-error"}}, 0, 100);
     Texts said;
     for (const RunLogEntry& line : page.entries) {
         said.push_back(std::string(nameOf(line.level)) + " " + line.message);
     }
-    EXPECT_EQ(said,
-              (Texts{"info printed at the first attempt", "info printed", "warning exit code 3"}));
+    EXPECT_EQ(said, (Texts{"info printed at the first attempt", "warning no such program",
+                           "info printed", "warning exit code 3"}));
 }
 
 TEST_F(AgentRunsTest, OrdersNameTheTask) {
