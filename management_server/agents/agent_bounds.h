@@ -20,7 +20,8 @@ Coffer::RunProgressList boundedProgress(const Coffer::RunProgressList& news);
 /// At most 100,000 numbers, each positive.
 std::vector<std::int64_t> boundedRuns(const Coffer::Strings& numbers);
 
-/// At most 1,000 problems of 4 MiB together; the outcome is one that is known, the snapshot an id.
+/// At most 2,000 problems, with what hooks printed, of 4 MiB together; the outcome is one that is
+/// known, the snapshot an id.
 Coffer::RunResult boundedResult(const Coffer::RunResult& result);
 
 }  // namespace coffer

@@ -113,7 +113,7 @@ TEST(AgentBounds, CutResults) {
     const Coffer::RunResult bounded = boundedResult(result);
     EXPECT_EQ(std::string(bounded.message).size(), 2'000U);
     EXPECT_EQ(bounded.counts.length(), 64U);
-    EXPECT_EQ(bounded.problems.length(), 1'000U);
+    EXPECT_EQ(bounded.problems.length(), 2'000U);
     EXPECT_EQ(std::string(bounded.problems[0].code).size(), 64U);
     EXPECT_EQ(std::string(bounded.problems[0].message).size(), 2'000U);
 }
