@@ -45,7 +45,8 @@ class AgentDaemon {
     /// From now on it looks for its server.
     void start();
 
-    /// Stops the runs, which go on later, tells the server, and waits for both: 55 s at most.
+    /// Stops the runs, which go on later, tells the server, and waits for both: 55 s at most, 85 s
+    /// with hooks.
     void stop();
 
   private:

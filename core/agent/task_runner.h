@@ -54,8 +54,8 @@ class TaskRunner {
     /// Those of them that something has changed of since the last call.
     std::vector<RunNews> news();
 
-    /// Stops all runs as "interrupted" and waits for their workers, 30 s at most. Called once or
-    /// by the destructor.
+    /// Stops all runs as "interrupted" and waits for their workers, 30 s at most, 60 s with hooks.
+    /// Called once or by the destructor.
     void stop();
 
   private:
