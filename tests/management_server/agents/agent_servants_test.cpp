@@ -129,7 +129,7 @@ TEST_F(Servants, BoundWhatAnAgentSays) {
     result.outcome = "warnings";
     result.problems.length(3'000);
     link.finished(result);
-    EXPECT_EQ(listener.lastResult.problems.length(), 1'000U);
+    EXPECT_EQ(listener.lastResult.problems.length(), 2'000U);
     said.active.length(1'001);
     expectFailed(ErrorCode::limitExceeded, [&] { attachAs(agent, said); });
     said.active.length(0);

@@ -163,7 +163,9 @@ TEST_F(SelfBackupTest, ThoseOfAFormerServerStay) {
     for (const ServerBackupInfo& one : in("main")) numbers.push_back(one.number);
     EXPECT_EQ(numbers, (std::vector<std::uint64_t>{1, 2, 5, 6, 7}));
     // Where the folder is cleared, numbers begin anew.
-    fs::remove_all(folder / "main/server");
+    for (const auto& entry : fs::directory_iterator(folder / "main/server")) {
+        fs::remove(entry.path());
+    }
     saveAgain(4);
     EXPECT_EQ(in("main").size(), 3U);
 }
