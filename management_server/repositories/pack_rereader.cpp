@@ -25,39 +25,23 @@ Timestamp dueAt(const PackProof& last, unsigned days) {
     return {last.read.seconds + half + half * spread / 65'536, last.read.nanoseconds};
 }
 
-PackRereader::PackRereader(Parts parts) : parts_(std::move(parts)) {
-    if (parts_.days > 0) thread_.start([this] { work(); });
+PackRereader::PackRereader(Parts parts)
+    : parts_(std::move(parts)),
+      background_(
+          [this] {
+              for (const std::string& name : parts_.names()) readDue(name);
+          },
+          [](const std::exception& error) { logFailure("", error.what()); }) {
+    if (parts_.days > 0) background_.start();
 }
 
 void PackRereader::look() {
-    if (parts_.days > 0) state_.change([](State& state) { state.asked = true; });
+    if (parts_.days > 0) background_.ask();
 }
 
 void PackRereader::stop() {
     cancel_.request();
-    state_.change([](State& state) { state.stopped = true; });
-    thread_.join();
-}
-
-void PackRereader::settle() {
-    state_.when([](const State& state) { return state.stopped || !(state.asked || state.working); },
-                [](State&) {});
-}
-
-void PackRereader::work() {
-    letOthersGoFirst();
-    const auto begin = [](State& state) {
-        state.working = std::exchange(state.asked, false) && !state.stopped;
-        return state.working;
-    };
-    while (state_.when([](const State& state) { return state.stopped || state.asked; }, begin)) {
-        try {
-            for (const std::string& name : parts_.names()) readDue(name);
-        } catch (const std::exception& error) {
-            logFailure("", error.what());
-        }
-        state_.change([](State& state) { state.working = false; });
-    }
+    background_.stop();
 }
 
 void PackRereader::readDue(const std::string& name) {

@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/background_work.h"
 #include "core/base/cancel.h"
-#include "core/base/guarded.h"
-#include "core/base/threads.h"
 #include "core/rpc/store/repository_provider.h"
 #include "management_server/repositories/pack_verifier.h"
 
@@ -42,23 +41,15 @@ class PackRereader {
     void stop();
 
     /// Waits until nothing is due.
-    void settle();
+    void settle() { background_.settle(); }
 
   private:
-    struct State {
-        bool asked = false;
-        bool working = false;
-        bool stopped = false;
-    };
-
-    void work();
     void readDue(const std::string& name);
     void read(Repository& repository, const std::string& name, const PackId& pack);
 
     const Parts parts_;
     CancelToken cancel_;
-    Guarded<State> state_;
-    ThreadScope thread_;
+    BackgroundWork background_;
 };
 
 }  // namespace coffer

@@ -81,48 +81,18 @@ RunLogPage pageOf(const KeptRun& run, std::int64_t number, const RunLogFilter& f
 
 }  // namespace
 
-RunArchive::~RunArchive() {
-    state_.change([](State& state) { state.stopping = true; });
-}
+RunArchive::RunArchive(const Parts& parts)
+    : parts_(parts),
+      began_(parts.clock.now()),
+      // What goes wrong outside of a repository, as in reading their list, is tried again as well.
+      background_([this] { round(); },
+                  [](const std::exception& error) {
+                      log(LogLevel::error, "run.log-not-kept", {{"message", error.what()}});
+                  }) {}
 
 void RunArchive::start() {
-    stopped_ = false;
     look();  // before new runs get numbers
-    thread_.start([this] {
-        letOthersGoFirst();
-        const auto wake = [](const State& state) { return state.asked || state.stopping; };
-        const auto take = [](State& state) {
-            state.asked = false;
-            return !state.stopping;
-        };
-        while (state_.when(wake, take)) attempt();
-    });
-}
-
-// What goes wrong outside of a repository, as in reading their list, is tried again as well.
-void RunArchive::attempt() {
-    try {
-        round();
-    } catch (const std::exception& error) {
-        log(LogLevel::error, "run.log-not-kept", {{"message", error.what()}});
-    }
-}
-
-void RunArchive::look() {
-    state_.change([](State& state) { state.asked = true; });
-}
-
-void RunArchive::stop() {
-    state_.change([](State& state) { state.stopping = true; });
-    thread_.join();
-    if (stopped_) return;
-    stopped_ = true;
-    state_.with([](State& state) { state.stopping = false; });  // what follows goes through
-    attempt();
-}
-
-bool RunArchive::isStopping() const {
-    return state_.with([](const State& state) { return state.stopping; });
+    background_.start();
 }
 
 void RunArchive::round() {
@@ -131,7 +101,7 @@ void RunArchive::round() {
         if (changes == seen_) return;
         bool whole = true;
         for (const RepositoryRecord& record : parts_.repositories.list()) {
-            if (isStopping()) {  // stop() does the rest
+            if (background_.isStopping()) {  // stop() does the rest
                 whole = false;
                 break;
             }
@@ -165,7 +135,7 @@ bool RunArchive::keepRunsOf(const std::string& name, There& there) {
                                                   isOfAnother(*repository, run);
             if (same) continue;
         }
-        if (isStopping()) return false;
+        if (background_.isStopping()) return false;
         if (written == 0) repository->checkOwner();
         if (++written > mostOfRound) return false;
         const Bytes content = encodeKeptRun(collect(static_cast<std::int64_t>(run.number)));

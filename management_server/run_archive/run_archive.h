@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "core/base/background_work.h"
 #include "core/base/guarded.h"
-#include "core/base/threads.h"
 #include "management_server/repositories/server_repositories.h"
 #include "management_server/run_archive/kept_run.h"
 
@@ -26,18 +26,19 @@ class RunArchive {
     };
 
     /// All that the parts refer to outlives it.
-    explicit RunArchive(const Parts& parts) : parts_(parts), began_(parts.clock.now()) {}
-    ~RunArchive();
+    explicit RunArchive(const Parts& parts);
     RunArchive(const RunArchive&) = delete;
     RunArchive& operator=(const RunArchive&) = delete;
 
     void start();
 
     /// Has the thread write what has ended; for the housekeeping. Quick.
-    void look();
+    void look() { background_.ask(); }
 
     /// Ends the thread, and writes what has ended. Safe to repeat.
-    void stop();
+    void stop() {
+        background_.stop([this] { round(); });
+    }
 
     /// What the thread does, on this one: writes up to 500 runs of each repository.
     void round();
@@ -48,15 +49,9 @@ class RunArchive {
                      std::uint32_t atMost) const;
 
   private:
-    struct State {
-        bool asked = false;
-        bool stopping = false;
-    };
     /// Of a repository: which runs are there, and when each ended, if this server has written it.
     using There = std::map<std::uint64_t, std::optional<Timestamp>>;
 
-    void attempt();
-    bool isStopping() const;
     bool keepRunsOf(const std::string& repository, There& there);
     There whatIsIn(Repository& repository) const;
     void goOnBehind(Repository& repository, const There& there) const;
@@ -64,11 +59,9 @@ class RunArchive {
 
     const Parts parts_;
     const Timestamp began_;
-    Guarded<State> state_;
     Guarded<std::map<std::string, There>> there_;  // for the rounds alone
     std::optional<std::uint64_t> seen_;            // changes() at a round that left nothing
-    ThreadScope thread_;
-    bool stopped_ = true;
+    BackgroundWork background_;
 };
 
 }  // namespace coffer

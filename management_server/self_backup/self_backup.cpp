@@ -56,43 +56,21 @@ std::uint64_t firstOwn(ServerDatabase& database, const std::string& repository,
 
 }  // namespace
 
-SelfBackup::~SelfBackup() {
-    state_.change([](State& state) { state.stopping = true; });
-}
-
-void SelfBackup::start() {
-    stopped_ = false;
-    thread_.start([this] {
-        letOthersGoFirst();
-        const auto wake = [](const State& state) { return state.asked || state.stopping; };
-        const auto take = [](State& state) {
-            state.asked = false;
-            return !state.stopping;
-        };
-        while (state_.when(wake, take)) attempt([this] { saveIfDue(); });
-    });
-}
-
-// What goes wrong outside of a repository, as in reading their list, is tried again as well.
-void SelfBackup::attempt(const std::function<void()>& work) {
-    try {
-        work();
-    } catch (const std::exception& error) {
-        log(LogLevel::error, "server.not-saved", {{"message", error.what()}});
-    }
-}
+SelfBackup::SelfBackup(Parts parts, Settings settings)
+    : parts_(std::move(parts)),
+      settings_(std::move(settings)),
+      // What goes wrong outside of a repository, as in reading their list, is tried again as well.
+      background_([this] { saveIfDue(); },
+                  [](const std::exception& error) {
+                      log(LogLevel::error, "server.not-saved", {{"message", error.what()}});
+                  }) {}
 
 void SelfBackup::look() {
-    if (isDue()) state_.change([](State& state) { state.asked = true; });
+    if (isDue()) background_.ask();
 }
 
 void SelfBackup::stop() {
-    state_.change([](State& state) { state.stopping = true; });
-    thread_.join();
-    if (stopped_) return;
-    stopped_ = true;
-    state_.with([](State& state) { state.stopping = false; });  // what follows goes through
-    attempt([this] {
+    background_.stop([this] {
         if (!unsaved(parts_.database.changes()).empty()) save();
     });
 }
@@ -101,10 +79,6 @@ bool SelfBackup::saveIfDue() {
     if (!isDue()) return false;
     save();
     return true;
-}
-
-bool SelfBackup::isStopping() const {
-    return state_.with([](const State& state) { return state.stopping; });
 }
 
 bool SelfBackup::isDue() {
@@ -145,7 +119,7 @@ void SelfBackup::save() {
     const std::vector<RepositoryRecord> records = unsaved(changes);
     const auto tryEach = [&](const auto& work) {
         for (const RepositoryRecord& record : records) {
-            if (isStopping()) return;  // stop() saves into the rest
+            if (background_.isStopping()) return;  // stop() saves into the rest
             const std::int64_t before = parts_.clock.now().seconds;
             try {
                 work(record);

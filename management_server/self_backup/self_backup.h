@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/background_work.h"
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
-#include "core/base/threads.h"
 #include "core/storage/disk.h"
 #include "management_server/database/server_database.h"
 #include "management_server/events/event_sink.h"
@@ -51,13 +51,11 @@ class SelfBackup {
     };
 
     /// All that the parts refer to outlives it.
-    SelfBackup(Parts parts, Settings settings)
-        : parts_(std::move(parts)), settings_(std::move(settings)) {}
-    ~SelfBackup();
+    SelfBackup(Parts parts, Settings settings);
     SelfBackup(const SelfBackup&) = delete;
     SelfBackup& operator=(const SelfBackup&) = delete;
 
-    void start();
+    void start() { background_.start(); }
 
     /// Has the thread save when it is time to; for the housekeeping. Quick.
     void look();
@@ -70,8 +68,6 @@ class SelfBackup {
 
   private:
     struct State {
-        bool asked = false;
-        bool stopping = false;
         std::optional<Timestamp> behindSince;        // something is not saved
         std::map<std::string, std::uint64_t> saved;  // by repository: changes() then
         std::set<std::string> failing;               // have been told of
@@ -79,8 +75,6 @@ class SelfBackup {
         std::int64_t pause = 0;                      // seconds after that
     };
 
-    void attempt(const std::function<void()>& work);
-    bool isStopping() const;
     bool isDue();
     std::vector<RepositoryRecord> unsaved(std::uint64_t changes) const;
     void save();
@@ -92,8 +86,7 @@ class SelfBackup {
     const Parts parts_;
     const Settings settings_;
     Guarded<State> state_;
-    ThreadScope thread_;
-    bool stopped_ = true;
+    BackgroundWork background_;
 };
 
 }  // namespace coffer
