@@ -8,7 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
+#include "core/agent/child_pipe_posix.h"
 #include "core/agent/child_process_posix.h"
 #include "core/agent/hook_output.h"
 #include "core/base/error.h"
@@ -25,39 +27,16 @@ constexpr milliseconds lookAround{100};
 constexpr std::size_t readSize = std::size_t{64} << 10;
 constexpr std::size_t mostAfterEnd = std::size_t{2} << 20;  // more than a pipe holds
 
-UniqueFd aboveStreams(int fd) {
-    UniqueFd given(fd);
-    if (fd > STDERR_FILENO) return given;
-    UniqueFd high(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-    if (!high) throw Error::fromErrno(errno, "make pipe");
-    return high;
-}
-
 UniqueFd openNothing() {
-    const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) throw Error::fromErrno(errno, "open /dev/null");
-    return aboveStreams(fd);
+    UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!nothing) throw Error::fromErrno(errno, "open /dev/null");
+    return aboveStreams(std::move(nothing));
 }
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-
-    Pipe() {
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Error::fromErrno(errno, "make pipe");
-        read = aboveStreams(ends[0]);
-        write = aboveStreams(ends[1]);
-        if (::fcntl(read.get(), F_SETFL, O_NONBLOCK) != 0) {
-            throw Error::fromErrno(errno, "make pipe");
-        }
-    }
-};
 
 /// One hook while it runs.
 class RunningHook {
   public:
-    explicit RunningHook(const HookCall& call) : RunningHook(call, Pipe(), openNothing()) {}
+    explicit RunningHook(const HookCall& call) : RunningHook(call, ChildPipe(), openNothing()) {}
 
     HookEnd run() {
         while (!ended_ && !givenUp_) {
@@ -73,12 +52,14 @@ class RunningHook {
     }
 
   private:
-    RunningHook(const HookCall& call, Pipe pipe, const UniqueFd& nothing)
+    RunningHook(const HookCall& call, ChildPipe pipe, const UniqueFd& nothing)
         : call_(call),
           child_({call.words, call.environment}, nothing.get(), pipe.write.get(), pipe.write.get()),
           outputEnd_(std::move(pipe.read)),
           begun_(steady_clock::now()),
-          deadline_(begun_ + call.timeLimit) {}
+          deadline_(begun_ + call.timeLimit) {
+        doNotBlock(outputEnd_);
+    }
 
     // A step further each time that it has not ended by then.
     void escalate() {

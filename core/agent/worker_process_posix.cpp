@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <deque>
 #include <utility>
 
+#include "core/agent/child_pipe_posix.h"
 #include "core/agent/child_process_posix.h"
 #include "core/agent/line_splitter.h"
 #include "core/agent/worker_process.h"
@@ -28,33 +28,6 @@ constexpr std::size_t longestReport = std::size_t{4} << 20;
 constexpr std::size_t longestRemark = 2000;
 constexpr std::size_t readSize = std::size_t{64} << 10;
 constexpr std::size_t mostAfterEnd = std::size_t{2} << 20;  // more than a pipe holds
-
-// Above the standard streams: placing one of those in the child must not hit another.
-UniqueFd aboveStreams(UniqueFd fd) {
-    if (fd.get() > STDERR_FILENO) return fd;
-    UniqueFd high(::fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-    if (!high) throw Error::fromErrno(errno, "make pipe");
-    return high;
-}
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-
-    Pipe() {
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Error::fromErrno(errno, "make pipe");
-        read = UniqueFd(ends[0]);
-        write = UniqueFd(ends[1]);
-        read = aboveStreams(std::move(read));
-        write = aboveStreams(std::move(write));
-    }
-};
-
-// Our end; the worker's stays as it is.
-void doNotBlock(const UniqueFd& fd) {
-    if (::fcntl(fd.get(), F_SETFL, O_NONBLOCK) != 0) throw Error::fromErrno(errno, "make pipe");
-}
 
 /// One of the worker's two output streams.
 struct Stream {
@@ -101,7 +74,7 @@ class PosixWorker : public WorkerProcess {
     }
 
   private:
-    PosixWorker(const std::string& program, Pipe input, Pipe output, Pipe remarks)
+    PosixWorker(const std::string& program, ChildPipe input, ChildPipe output, ChildPipe remarks)
         : child_({{program}}, input.read.get(), output.write.get(), remarks.write.get()),
           inputEnd_(std::move(input.write)),
           output_{std::move(output.read), WorkerEvent::Kind::report, LineSplitter(longestReport)},
