@@ -55,10 +55,7 @@ void addCopySnapshots(CLI::App& app, Context& context) {
     verb->add_flag("--all", options->all, "All that are not there yet");
     verb->add_option("--agent", options->agent, "Only those of this agent")->type_name("NAME");
     verb->add_option("--tag", options->tag, "Only those with this tag");
-    verb->add_option("--limit", options->limit,
-                     "Octets a second, with K, M or G: 2M; by local time of day:\n"
-                     "08:00-18:00=500K,20M")
-        ->type_name("RATE");
+    addLimitOption(*verb, options->limit);
     options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(

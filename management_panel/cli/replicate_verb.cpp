@@ -31,6 +31,13 @@ int replicate(Context& context, const ReplicateOptions& options) {
 
 }  // namespace
 
+void addLimitOption(CLI::App& verb, std::string& limit) {
+    verb.add_option("--limit", limit,
+                    "Octets a second, with K, M or G: 2M; by local time of day:\n"
+                    "08:00-18:00=500K,20M")
+        ->type_name("RATE");
+}
+
 void addReplicate(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("replicate", "Keep a copy of a repository in another folder");
     const auto options = std::make_shared<ReplicateOptions>();
@@ -41,10 +48,7 @@ void addReplicate(CLI::App& app, Context& context) {
         ->required();
     verb->add_flag("--verify", options->verify,
                    "Read all of the copy too; what is damaged there is copied anew");
-    verb->add_option("--limit", options->limit,
-                     "Octets a second, with K, M or G: 2M; by local time of day:\n"
-                     "08:00-18:00=500K,20M")
-        ->type_name("RATE");
+    addLimitOption(*verb, options->limit);
     options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
     verb->footer(

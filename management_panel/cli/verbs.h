@@ -61,6 +61,9 @@ void describeCoffer(CLI::App& app, Context& context);
 std::shared_ptr<std::string> addRepositoryOption(CLI::App& verb,
                                                  std::shared_ptr<std::string> repository = {});
 
+/// --limit of a verb whose run copies at the server; `limit` outlives the verb.
+void addLimitOption(CLI::App& verb, std::string& limit);
+
 /// --priority of a verb that starts a run, and as an option of the run.
 std::shared_ptr<int> addPriorityOption(CLI::App& verb);
 void setPriority(rpc::SettingMap& settings, int priority);
