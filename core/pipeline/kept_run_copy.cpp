@@ -1,6 +1,6 @@
 #include "core/pipeline/kept_run_copy.h"
 
-#include <algorithm>
+#include <map>
 #include <optional>
 
 #include "core/repository/run_object.h"
@@ -28,20 +28,20 @@ std::optional<Bytes> soundObject(ObjectStore& store, const RepositoryConfig& con
 
 void copyKeptRuns(ObjectStore& from, ObjectStore& to, const RepositoryConfig& config, bool verify,
                   ProblemLog& problems, const CancelToken& cancel) {
-    const std::vector<std::uint64_t> wanted = keptRuns(from);
-    for (const std::uint64_t run : wanted) {
+    const std::map<std::uint64_t, std::uint64_t> wanted = sizesOfKeptRuns(from);
+    const std::map<std::uint64_t, std::uint64_t> there = sizesOfKeptRuns(to);
+    for (const auto& [run, size] : wanted) {
         cancel.check();
-        const std::string name = runObjectName(run);
-        const auto size = to.size(name);
-        const bool sound = size && size == from.size(name) &&
+        const auto copied = there.find(run);
+        const bool sound = copied != there.end() && copied->second == size &&
                            (!verify || soundObject(to, config, run, "the replica", problems));
         if (sound) continue;
         const auto object = soundObject(from, config, run, "the repository", problems);
-        if (object) to.put(name, *object);
+        if (object) to.put(runObjectName(run), *object);
     }
-    for (const std::uint64_t run : keptRuns(to)) {
+    for (const auto& [run, size] : there) {
         cancel.check();
-        if (!std::ranges::binary_search(wanted, run)) removeIfThere(to, runObjectName(run));
+        if (!wanted.contains(run)) removeIfThere(to, runObjectName(run));
     }
 }
 

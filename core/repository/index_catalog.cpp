@@ -1,10 +1,10 @@
 #include "core/repository/index_catalog.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "core/repository/numbered_name.h"
 
 namespace coffer {
 
@@ -13,12 +13,6 @@ namespace {
 constexpr std::string_view magic = "CofferI0";
 constexpr std::size_t checkSize = 8;
 constexpr std::size_t segmentLimit = 1024;
-
-std::string hexOf(std::uint64_t value) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-    return text;
-}
 
 }  // namespace
 
@@ -73,11 +67,11 @@ IndexCatalog IndexCatalog::decode(ByteView data) {
 }
 
 std::string IndexCatalog::logName(std::size_t number) const {
-    return "log-" + hexOf(epoch) + "-" + std::to_string(number);
+    return numberedName("log-", epoch) + "-" + std::to_string(number);
 }
 
 std::string IndexCatalog::segmentName(std::uint64_t name) {
-    return "segment-" + hexOf(name);
+    return numberedName("segment-", name);
 }
 
 }  // namespace coffer

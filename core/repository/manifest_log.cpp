@@ -1,13 +1,13 @@
 #include "core/repository/manifest_log.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
 #include "core/repository/envelope.h"
 #include "core/repository/manifest_format.h"
+#include "core/repository/numbered_name.h"
 
 namespace coffer {
 
@@ -16,9 +16,7 @@ namespace format = manifest_format;
 namespace {
 
 std::string segmentName(std::uint64_t first) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(first));
-    return std::string(format::folder) + text;
+    return numberedName(format::folder, first);
 }
 
 // Names of the segments that may hold records from `from` on, ascending: the last one that starts

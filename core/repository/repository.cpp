@@ -23,7 +23,7 @@ RepositoryConfig readConfig(ObjectStore& store) {
     if (!store.size(format::configName)) {
         throw Error(ErrorCode::notFound, "there is no repository here");
     }
-    return RepositoryConfig::decode(readAll(store, format::configName, format::configLimit));
+    return RepositoryConfig::read(store);
 }
 
 ServerState readState(ObjectStore& state, const RepositoryConfig& config) {

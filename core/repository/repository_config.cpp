@@ -4,6 +4,7 @@
 #include "core/base/wire.h"
 #include "core/repository/config_format.h"
 #include "core/repository/envelope.h"
+#include "core/storage/object_store.h"
 
 namespace coffer {
 
@@ -25,6 +26,10 @@ Bytes RepositoryConfig::encode(const RootKey& root) const {
     writer.raw(metadata.view());
     writer.raw(server.view());
     return signObject(writer, root.sign, format::configPurpose);
+}
+
+RepositoryConfig RepositoryConfig::read(ObjectStore& store) {
+    return decode(readAll(store, format::configName, format::configLimit));
 }
 
 RepositoryConfig RepositoryConfig::decode(ByteView data) {

@@ -9,6 +9,8 @@
 
 namespace coffer {
 
+class ObjectStore;
+
 /// Bits that tell a program whether it may use a repository it does not fully know.
 struct FeatureFlags {
     std::uint64_t compatible = 0;          // unknown bits: go on
@@ -37,6 +39,9 @@ struct RepositoryConfig {
     /// Throws Error(corrupt), (unsupported) for a newer format or unknown incompatible flags, or
     /// (untrusted) when its own root key did not sign it.
     static RepositoryConfig decode(ByteView data);
+
+    /// That of a store. Throws Error(notFound) as well.
+    static RepositoryConfig read(ObjectStore& store);
 
     /// False when unknown read-only-compatible flags forbid writing.
     bool writable() const { return flags.readOnlyCompatible == 0; }

@@ -78,10 +78,6 @@ void Repository::create(const RepositoryPlace& place, const ChunkerParameters& c
 
 namespace {
 
-RepositoryConfig configIn(ObjectStore& store) {
-    return RepositoryConfig::decode(readAll(store, format::configName, format::configLimit));
-}
-
 // With a new owner id: who has written before cannot any more.
 void becomeOwner(const RepositoryPlace& place, const RepositoryConfig& config, ServerState& state) {
     checkKeys(state.keys, config);
@@ -119,7 +115,7 @@ RootKey rootKeyFor(const RecoveryKit& kit, const RepositoryConfig& config) {
 
 void Repository::adopt(const RepositoryPlace& place, const RecoveryKit& kit) {
     during("take over repository", [&] {
-        const RepositoryConfig config = configIn(place.store);
+        const RepositoryConfig config = RepositoryConfig::read(place.store);
         const RootKey root = rootKeyFor(kit, config);
         ServerState state;
         state.repositoryId = config.repositoryId;
@@ -132,7 +128,7 @@ void Repository::adopt(const RepositoryPlace& place, const RecoveryKit& kit) {
 void Repository::takeOver(const RepositoryPlace& place) {
     during("take over repository", [&] {
         ServerState state = ServerState::load(place.state);
-        const RepositoryConfig config = configIn(place.store);
+        const RepositoryConfig config = RepositoryConfig::read(place.store);
         if (state.repositoryId != config.repositoryId) {
             throw Error(ErrorCode::wrongKey, "the keys belong to repository " +
                                                  state.repositoryId.hex() + ", this one is " +

@@ -1,11 +1,10 @@
 #include "core/repository/run_object.h"
 
-#include <charconv>
-
 #include "core/base/error.h"
 #include "core/base/wire.h"
 #include "core/codec/compression.h"
 #include "core/repository/envelope.h"
+#include "core/repository/numbered_name.h"
 
 namespace coffer {
 
@@ -38,22 +37,20 @@ Bytes unpack(ByteView plain) {
 }  // namespace
 
 std::string runObjectName(std::uint64_t number) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string name(folder);
-    for (int shift = 60; shift >= 0; shift -= 4) name.push_back(digits[number >> shift & 15]);
-    return name;
+    return numberedName(folder, number);
+}
+
+std::map<std::uint64_t, std::uint64_t> sizesOfKeptRuns(ObjectStore& store) {
+    std::map<std::uint64_t, std::uint64_t> sizes;
+    store.list(folder, [&](std::string_view name, std::uint64_t size) {
+        if (const auto number = numberOf(folder, name)) sizes.emplace(*number, size);
+    });
+    return sizes;
 }
 
 std::vector<std::uint64_t> keptRuns(ObjectStore& store) {
     std::vector<std::uint64_t> numbers;
-    store.list(folder, [&](std::string_view name, std::uint64_t) {
-        const std::string_view text = name.substr(folder.size());
-        std::uint64_t number = 0;
-        const char* end = text.data() + text.size();
-        const auto [stopped, result] = std::from_chars(text.data(), end, number, 16);
-        if (result != std::errc{} || stopped != end || runObjectName(number) != name) return;
-        numbers.push_back(number);
-    });
+    for (const auto& [number, size] : sizesOfKeptRuns(store)) numbers.push_back(number);
     return numbers;
 }
 

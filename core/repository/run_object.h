@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ std::string runObjectName(std::uint64_t number);
 
 /// Numbers of the runs that are kept, ascending.
 std::vector<std::uint64_t> keptRuns(ObjectStore& store);
+
+/// The same, each with the octets that it takes.
+std::map<std::uint64_t, std::uint64_t> sizesOfKeptRuns(ObjectStore& store);
 
 /// The object of a run. Throws Error(limitExceeded).
 Bytes sealRun(const RepositoryConfig& config, const SigningKey& server, std::uint64_t number,

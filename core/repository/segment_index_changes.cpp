@@ -276,7 +276,7 @@ void SegmentIndex::publish(const IndexCatalog& catalog) {
 
 // A failure may have left something of the name.
 std::unique_ptr<DiskWriter> SegmentIndex::createFresh(const std::string& path) {
-    if (disk_.stat(path)) disk_.unlink(path);
+    removeIfThere(disk_, path);
     return disk_.create(path);
 }
 

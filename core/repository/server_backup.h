@@ -57,23 +57,19 @@ struct ServerBackupInfo {
 /// Those that are there, oldest first.
 std::vector<ServerBackupInfo> serverBackups(ObjectStore& store);
 
-/// When it was made, by what it says itself. Throws Error(corrupt), (unsupported), (untrusted) for
-/// one of another repository.
-Timestamp timeOf(ObjectStore& store, const ServerBackupInfo& backup,
-                 const RepositoryId& repository);
-
-/// Reads all of it and checks the signature. Throws as timeOf, and Error(untrusted).
-void checkServerBackup(ObjectStore& store, const ServerBackupInfo& backup,
-                       const RepositoryConfig& config);
+/// Reads all of it, checks the signature, and gives when it was made, by what it says itself.
+/// Throws Error(corrupt), (unsupported), (untrusted) also for one of another repository.
+Timestamp checkServerBackup(ObjectStore& store, const ServerBackupInfo& backup,
+                            const RepositoryConfig& config);
 
 /// Gets parts of files, those of one file one after the other. Names are not checked.
 using ServerBackupSink = std::function<void(const std::string& name, ByteView content)>;
 
 /// Checks it as checkServerBackup, then opens it. Throws Error(wrongKey) when the root key is
 /// another's.
-void readServerBackup(ObjectStore& store, const ServerBackupInfo& backup,
-                      const RepositoryConfig& config, const RootKey& root,
-                      const ServerBackupSink& sink);
+Timestamp readServerBackup(ObjectStore& store, const ServerBackupInfo& backup,
+                           const RepositoryConfig& config, const RootKey& root,
+                           const ServerBackupSink& sink);
 
 /// What is sealed as one part. Throws Error(corrupt); `content` borrows from the decompressor.
 struct ServerBackupPart {

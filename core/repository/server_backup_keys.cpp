@@ -1,6 +1,7 @@
 #include "core/repository/server_backup_keys.h"
 
 #include "core/base/wire.h"
+#include "core/repository/numbered_name.h"
 #include "core/repository/server_backup_format.h"
 
 namespace coffer {
@@ -8,10 +9,7 @@ namespace coffer {
 namespace format = server_backup_format;
 
 std::string serverBackupName(std::uint64_t number) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string name(format::folder);
-    for (int shift = 60; shift >= 0; shift -= 4) name.push_back(digits[number >> shift & 15]);
-    return name;
+    return numberedName(format::folder, number);
 }
 
 SecretKey serverBackupPartKey(const SecretKey& key, const RepositoryId& repository,

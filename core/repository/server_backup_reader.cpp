@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <charconv>
 
 #include "core/base/error.h"
 #include "core/codec/aead.h"
 #include "core/repository/envelope.h"
+#include "core/repository/numbered_name.h"
 #include "core/repository/server_backup.h"
 #include "core/repository/server_backup_format.h"
 #include "core/repository/server_backup_keys.h"
@@ -66,6 +66,13 @@ void checkSignature(ObjectStore& store, const ServerBackupInfo& backup, const Ve
                     Signature::from(readAt(store, backup, end, signatureSize)));
 }
 
+Head checkedHead(ObjectStore& store, const ServerBackupInfo& backup,
+                 const RepositoryConfig& config) {
+    Head head = headOf(store, backup, config.repositoryId);
+    checkSignature(store, backup, config.server);
+    return head;
+}
+
 void readParts(ObjectStore& store, const ServerBackupInfo& backup, const Head& head,
                const SecretKey& key, const RepositoryId& repository, const ServerBackupSink& sink) {
     const std::uint64_t end = backup.size - signatureSize;
@@ -94,39 +101,27 @@ void readParts(ObjectStore& store, const ServerBackupInfo& backup, const Head& h
 std::vector<ServerBackupInfo> serverBackups(ObjectStore& store) {
     std::vector<ServerBackupInfo> backups;
     store.list(format::folder, [&](std::string_view name, std::uint64_t size) {
-        const std::string_view digits = name.substr(format::folder.size());
-        std::uint64_t number = 0;
-        const char* end = digits.data() + digits.size();
-        const auto [stopped, result] = std::from_chars(digits.data(), end, number, 16);
-        if (result != std::errc{} || stopped != end || serverBackupName(number) != name) return;
-        backups.push_back({std::string(name), number, size});
+        const auto number = numberOf(format::folder, name);
+        if (number) backups.push_back({std::string(name), *number, size});
     });
     return backups;
 }
 
-Timestamp timeOf(ObjectStore& store, const ServerBackupInfo& backup,
-                 const RepositoryId& repository) {
-    return during(backup.name, [&] { return headOf(store, backup, repository).time; });
+Timestamp checkServerBackup(ObjectStore& store, const ServerBackupInfo& backup,
+                            const RepositoryConfig& config) {
+    return during(backup.name, [&] { return checkedHead(store, backup, config).time; });
 }
 
-void checkServerBackup(ObjectStore& store, const ServerBackupInfo& backup,
-                       const RepositoryConfig& config) {
-    during(backup.name, [&] {
-        headOf(store, backup, config.repositoryId);
-        checkSignature(store, backup, config.server);
-    });
-}
-
-void readServerBackup(ObjectStore& store, const ServerBackupInfo& backup,
-                      const RepositoryConfig& config, const RootKey& root,
-                      const ServerBackupSink& sink) {
-    checkServerBackup(store, backup, config);
-    during(backup.name, [&] {
-        const Head head = headOf(store, backup, config.repositoryId);
+Timestamp readServerBackup(ObjectStore& store, const ServerBackupInfo& backup,
+                           const RepositoryConfig& config, const RootKey& root,
+                           const ServerBackupSink& sink) {
+    return during(backup.name, [&] {
+        const Head head = checkedHead(store, backup, config);
         Bytes plain = openBox(root.box, head.box);
         const SecretKey key = SecretKey::from(plain);
         wipe(plain);
         readParts(store, backup, head, key, config.repositoryId, sink);
+        return head.time;
     });
 }
 

@@ -173,9 +173,9 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
         openSnapshot(registration, snapshot.object, repository_.config().repositoryId,
                      repository_.keys());
         checkReferences(registration.root);
-        // What an attempt at the same run left that was cut before it was registered.
-        removeIfThere(repository_.store(), name);
-        putNew(repository_.store(), name, snapshot.object);
+        // In the place of what an attempt at the same run left that was cut before it was
+        // registered.
+        repository_.store().put(name, snapshot.object);
         repository_.recordChosen([&] { return recordsOf(registration); });
         return repository_.ledger().snapshot(registration.id)->committed;
     });

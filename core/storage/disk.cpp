@@ -13,6 +13,10 @@ void makeFolders(Disk& disk, const std::string& path) {
     }
 }
 
+void removeIfThere(Disk& disk, const std::string& path) {
+    if (disk.stat(path)) disk.unlink(path);
+}
+
 std::string parentOf(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);

@@ -96,6 +96,9 @@ std::unique_ptr<Disk> makeSystemDisk();
 /// returns. The path is canonical.
 void makeFolders(Disk& disk, const std::string& path);
 
+/// Removes a file; nothing happens when nothing is there.
+void removeIfThere(Disk& disk, const std::string& path);
+
 /// The folder a path is in; "/" for the parts right below it and for itself.
 std::string parentOf(const std::string& path);
 

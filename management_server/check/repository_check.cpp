@@ -26,8 +26,7 @@ Looked open(ObjectStore& store, ObjectStore& keys, const std::string& folder) {
     if (!store.size(config_format::configName)) {
         throw Error(ErrorCode::notFound, "there is no repository in " + printable(folder));
     }
-    Looked looked{RepositoryConfig::decode(
-                      readAll(store, config_format::configName, config_format::configLimit)),
+    Looked looked{RepositoryConfig::read(store),
                   during("its keys", [&] { return ServerState::load(keys); })};
     checkKeys(looked.state.keys, looked.config);
     if (readOwner(store, looked.config.server).owner != looked.state.owner) {
@@ -76,8 +75,7 @@ Finding lookAtBackup(const std::string& subject, ObjectStore& store, const Repos
     if (backups.empty()) {
         return {FindingLevel::warning, subject, "the server has not been saved here yet", notSaved};
     }
-    checkServerBackup(store, backups.back(), config);
-    const Timestamp time = timeOf(store, backups.back(), config.repositoryId);
+    const Timestamp time = checkServerBackup(store, backups.back(), config);
     Finding finding{FindingLevel::ok, subject, "made at " + toIso8601(time)};
     const std::int64_t late = place.lastEvent ? place.lastEvent->seconds - time.seconds : 0;
     if (late < lateAfter) return finding;

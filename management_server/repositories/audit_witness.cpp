@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::string_view label = "coffer audit head";
 
-std::string fileOf(const RepositoryRecord& repository) {
-    return repository.folder + "/" + auditHeadFile;
-}
-
 std::string textOf(const AuditHead& head) {
     return "coffer-audit-head 1\nnumber " + std::to_string(head.number) + "\nhash " +
            head.hash.hex() + "\n";
@@ -67,7 +63,7 @@ void AuditWitness::note() {
 
 void AuditWitness::write(const RepositoryRecord& repository, const AuditHead& head) const {
     const std::string text = textOf(head);
-    writePrivateFile(fileOf(repository), text + "seal " + sealOf(text) + "\n");
+    writePrivateFile(auditHeadOf(repository.folder), text + "seal " + sealOf(text) + "\n");
 }
 
 std::vector<RememberedHead> AuditWitness::remembered() const {
@@ -82,7 +78,7 @@ std::vector<RememberedHead> AuditWitness::remembered() const {
 RememberedHead AuditWitness::read(const RepositoryRecord& repository) const {
     RememberedHead known{"repository " + repository.name, {}, {}};
     try {
-        const std::string all = readTextFile(fileOf(repository));
+        const std::string all = readTextFile(auditHeadOf(repository.folder));
         const std::size_t at = all.find("seal ");
         const std::string text = all.substr(0, at);
         if (at == all.npos || all.substr(at) != "seal " + sealOf(text) + "\n") {

@@ -79,8 +79,7 @@ void ServerRepositories::takeOverIfDue(const RepositoryRecord& record,
     if (!disk_.stat(mark)) return;
     Repository::takeOver(folder.place());
     // It knows of records that the lost server made after its last backup.
-    const std::string head = record.folder + "/" + auditHeadFile;
-    if (disk_.stat(head)) disk_.unlink(head);
+    removeIfThere(disk_, auditHeadOf(record.folder));
     disk_.unlink(mark);  // last: cut short before this, it is simply done again
     log(LogLevel::warning, "repository.taken-over",
         {{"repository", record.name}, {"folder", record.folder}});
@@ -143,8 +142,7 @@ void ServerRepositories::adopt(const std::string& name, const std::string& folde
         RepositoryFolder::adopt(disk_, clock_, path, ownFolderOf(name), kit,
                                 [&] { enter(name, path); });
         // The former server's, sealed with its key.
-        const std::string head = path + "/" + auditHeadFile;
-        if (disk_.stat(head)) disk_.unlink(head);
+        removeIfThere(disk_, auditHeadOf(path));
     });
     changed(name);
     log(LogLevel::warning, "repository.adopted", {{"repository", name}, {"folder", path}});

@@ -21,7 +21,9 @@ struct RepositoryRecord {
 };
 
 /// In the folder of a repository: what it knows of the server's audit log (AuditWitness).
-inline constexpr const char* auditHeadFile = "audit-head";
+inline std::string auditHeadOf(const std::string& folder) {
+    return folder + "/audit-head";
+}
 
 /// In the server's own folder of a repository: it is to be taken over, for it was away when the
 /// server was restored. The first opening does it, and removes this file.

@@ -72,8 +72,7 @@ void requireOwn(Disk& disk, const std::string& folder, const std::string& ownFol
     if (!store.size(config_format::configName)) {
         throw Error(ErrorCode::notFound, "there is no repository in " + printable(folder));
     }
-    const RepositoryConfig config = RepositoryConfig::decode(
-        readAll(store, config_format::configName, config_format::configLimit));
+    const RepositoryConfig config = RepositoryConfig::read(store);
     if (config.repositoryId != state.repositoryId) {
         throw Error(ErrorCode::wrongKey, "another repository lies in " + printable(folder));
     }
@@ -111,8 +110,7 @@ std::uint64_t dropHeads(const ServerRepositories& repositories, const AuditLog& 
         if (remembered.head.number > known) {
             lost = std::max(lost, remembered.head.number - known);
         }
-        const std::string file = record.folder + "/" + auditHeadFile;
-        if (folder.disk().stat(file)) folder.disk().unlink(file);
+        removeIfThere(folder.disk(), auditHeadOf(record.folder));
     }
     return lost;
 }

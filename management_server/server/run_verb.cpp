@@ -33,10 +33,7 @@ class EndpointFile {
     }
 
   private:
-    void remove() const {
-        const std::string file = folder_.endpointFile();
-        if (folder_.disk().stat(file)) folder_.disk().unlink(file);
-    }
+    void remove() const { removeIfThere(folder_.disk(), folder_.endpointFile()); }
 
     const ServerFolder& folder_;
 };

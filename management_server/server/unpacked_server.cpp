@@ -143,8 +143,7 @@ void UnpackedServer::clear() const noexcept {
 }
 
 void UnpackedServer::unpack(ObjectStore& store, const RecoveryKit& kit) {
-    const RepositoryConfig config = RepositoryConfig::decode(
-        readAll(store, config_format::configName, config_format::configLimit));
+    const RepositoryConfig config = RepositoryConfig::read(store);
     const RootKey root = rootKeyFor(kit, config);
     std::vector<ServerBackupInfo> backups = serverBackups(store);
     std::optional<Error> newest;
@@ -155,12 +154,12 @@ void UnpackedServer::unpack(ObjectStore& store, const RecoveryKit& kit) {
             authority_.clear();
             repository_.clear();
             Target target(*this);
-            readServerBackup(
+            const Timestamp time = readServerBackup(
                 store, backup, config, root,
                 [&](const std::string& name, ByteView content) { target.append(name, content); });
             target.finish();
             number_ = backup.number;
-            time_ = timeOf(store, backup, config.repositoryId);
+            time_ = time;
             return;
         } catch (const Error& error) {
             if (!mayStandInAnOlder(error)) throw;

@@ -11,10 +11,7 @@ RepositoryConfig readConfig(ObjectStore& store, const std::string& folder) {
         throw Error(ErrorCode::notFound, "there is no repository in " + printable(folder) +
                                              "; 'coffer-solo --repo DIR init' makes a new one");
     }
-    return during("repository " + printable(folder), [&] {
-        return RepositoryConfig::decode(
-            readAll(store, config_format::configName, config_format::configLimit));
-    });
+    return during("repository " + printable(folder), [&] { return RepositoryConfig::read(store); });
 }
 
 Place::Place(const GlobalOptions& options)
@@ -128,8 +125,7 @@ void Place::openForChange() {
 }
 
 void Place::removeDatabaseFile(const std::string& name) {
-    const std::string path = state_->databases() + "/" + name;
-    if (disk_->stat(path)) disk_->unlink(path);
+    removeIfThere(*disk_, state_->databases() + "/" + name);
 }
 
 void Place::addAgent() {

@@ -23,7 +23,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         config.repositoryId = fixedRepository;
         config.server = fixedServerKeys().sign.verifyKey();
         for (const ServerBackupInfo& backup : serverBackups(store)) {
-            timeOf(store, backup, fixedRepository);
             checkServerBackup(store, backup, config);
         }
     });

@@ -57,7 +57,7 @@ TEST_F(ServerBackup, ComesBackWithTheKit) {
     EXPECT_EQ(only().name, object);
     EXPECT_EQ(only().number, 7U);
     EXPECT_LT(only().size, 5'500'000U);  // compressed
-    EXPECT_EQ(timeOf(repository.store, only(), config().repositoryId), (Timestamp{1'234, 5}));
+    EXPECT_EQ(checkServerBackup(repository.store, only(), config()), (Timestamp{1'234, 5}));
     EXPECT_EQ(read(), files);
 }
 
@@ -69,7 +69,7 @@ TEST_F(ServerBackup, IsNotReadWhenItIsLargerThanAnyCanBe) {
         ErrorCode::corrupt, [&] { checkServerBackup(repository.store, large, config()); },
         "larger than any");
     expectError(
-        ErrorCode::corrupt, [&] { timeOf(repository.store, large, config().repositoryId); },
+        ErrorCode::corrupt, [&] { checkServerBackup(repository.store, large, config()); },
         "larger than any");
 }
 

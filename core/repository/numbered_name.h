@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace coffer {
+
+/// Names of which the order is that of their numbers: `prefix` and 16 hexadecimal digits.
+std::string numberedName(std::string_view prefix, std::uint64_t number);
+
+/// The number of such a name, which begins with `prefix`; nothing for any other.
+std::optional<std::uint64_t> numberOf(std::string_view prefix, std::string_view name);
+
+}  // namespace coffer
