@@ -19,28 +19,21 @@ constexpr std::uint64_t highestNumber = 1ULL << 62;
 constexpr std::uint32_t pageSize = 1'000;
 constexpr std::size_t mostEntries = 20'000;
 
-struct EndedRun {
-    std::uint64_t number = 0;
-    Timestamp ordered;
-    Timestamp ended;
-};
-
-// Newest first.
-std::vector<EndedRun> endedRuns(ServerDatabase& database, const std::string& repository,
-                                std::uint64_t kept) {
+// By repository, newest first and `kept` at most.
+std::map<std::string, EndedRuns> endedRuns(ServerDatabase& database, std::uint64_t kept) {
     return database.read([&](SqlDatabase& db) {
         SqlStatement row = db.prepare(
-            "SELECT number, ordered, ended FROM runs WHERE repository=? AND ended>0"
-            " ORDER BY number DESC LIMIT ?");
-        bindText(row, 1, repository);
-        row.bind(2, static_cast<std::int64_t>(kept));
-        std::vector<EndedRun> runs;
+            "SELECT repository, number, ordered, ended FROM runs WHERE ended>0"
+            " ORDER BY number DESC");
+        std::map<std::string, EndedRuns> found;
         while (row.step()) {
-            runs.push_back({static_cast<std::uint64_t>(row.integer(0)),
-                            timeAt(row, 1).value_or(Timestamp{}),
-                            timeAt(row, 2).value_or(Timestamp{})});
+            EndedRuns& runs = found[textAt(row, 0)];
+            if (runs.size() == kept) continue;
+            runs.push_back({static_cast<std::uint64_t>(row.integer(1)),
+                            timeAt(row, 2).value_or(Timestamp{}),
+                            timeAt(row, 3).value_or(Timestamp{})});
         }
-        return runs;
+        return found;
     });
 }
 
@@ -99,6 +92,7 @@ void RunArchive::round() {
     there_.with([&](std::map<std::string, There>& there) {
         const std::uint64_t changes = parts_.database.changes();
         if (changes == seen_) return;
+        const std::map<std::string, EndedRuns> ended = endedRuns(parts_.database, parts_.kept);
         bool whole = true;
         for (const RepositoryRecord& record : parts_.repositories.list()) {
             if (background_.isStopping()) {  // stop() does the rest
@@ -106,7 +100,10 @@ void RunArchive::round() {
                 break;
             }
             try {
-                whole = keepRunsOf(record.name, there[record.name]) && whole;
+                const auto runs = ended.find(record.name);
+                whole = keepRunsOf(record.name, runs == ended.end() ? EndedRuns{} : runs->second,
+                                   there[record.name]) &&
+                        whole;
             } catch (const std::exception& error) {
                 whole = false;
                 log(LogLevel::warning, "run.log-not-kept",
@@ -117,8 +114,7 @@ void RunArchive::round() {
     });
 }
 
-bool RunArchive::keepRunsOf(const std::string& name, There& there) {
-    const std::vector<EndedRun> ended = endedRuns(parts_.database, name, parts_.kept);
+bool RunArchive::keepRunsOf(const std::string& name, const EndedRuns& ended, There& there) {
     const auto repository = parts_.repositories.open(name);
     if (there.empty()) {
         there = whatIsIn(*repository);

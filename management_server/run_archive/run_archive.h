@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/background_work.h"
 #include "core/base/guarded.h"
@@ -11,6 +12,13 @@
 #include "management_server/run_archive/kept_run.h"
 
 namespace coffer {
+
+struct EndedRun {
+    std::uint64_t number = 0;
+    Timestamp ordered;
+    Timestamp ended;
+};
+using EndedRuns = std::vector<EndedRun>;
 
 /// Keeps the logs of runs that have ended in the repositories that they worked on, so that they
 /// outlive server.db: who takes a repository over still sees them. Written behind the run by a
@@ -52,7 +60,7 @@ class RunArchive {
     /// Of a repository: which runs are there, and when each ended, if this server has written it.
     using There = std::map<std::uint64_t, std::optional<Timestamp>>;
 
-    bool keepRunsOf(const std::string& repository, There& there);
+    bool keepRunsOf(const std::string& repository, const EndedRuns& ended, There& there);
     There whatIsIn(Repository& repository) const;
     void goOnBehind(Repository& repository, const There& there) const;
     KeptRun collect(std::int64_t run) const;

@@ -56,6 +56,11 @@ std::uint64_t firstOwn(ServerDatabase& database, const std::string& repository,
 
 }  // namespace
 
+bool SelfBackup::Settings::wants(const std::string& repository) const {
+    return repositories.empty() ||
+           std::ranges::find(repositories, repository) != repositories.end();
+}
+
 SelfBackup::SelfBackup(Parts parts, Settings settings)
     : parts_(std::move(parts)),
       settings_(std::move(settings)),
@@ -97,16 +102,12 @@ bool SelfBackup::isDue() {
 }
 
 std::vector<RepositoryRecord> SelfBackup::unsaved(std::uint64_t changes) const {
-    const auto isWanted = [&](const std::string& name) {
-        return settings_.repositories.empty() ||
-               std::ranges::find(settings_.repositories, name) != settings_.repositories.end();
-    };
     std::vector<RepositoryRecord> records = parts_.repositories.list();
     state_.with([&](const State& state) {
         std::erase_if(records, [&](const RepositoryRecord& record) {
             const auto saved = state.saved.find(record.name);
             const bool has = saved != state.saved.end() && saved->second == changes;
-            return has || !isWanted(record.name);
+            return has || !settings_.wants(record.name);
         });
     });
     return records;

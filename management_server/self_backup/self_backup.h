@@ -39,6 +39,8 @@ class SelfBackup {
         std::int64_t afterSeconds = 300;          // from the first change that is not saved yet
         std::size_t kept = 3;                     // in each repository, of this server
         std::vector<std::string> repositories{};  // by name; none: all
+
+        bool wants(const std::string& repository) const;
     };
     struct Parts {
         ServerDatabase& database;

@@ -36,22 +36,8 @@ std::string repositoryIn(const std::string& name, std::string_view end) {
     return repository;
 }
 
-}  // namespace
-
-std::vector<std::string> settingsOfFiles() {
-    std::vector<std::string> names;
-    for (const SettingRule& rule : ServerSettings::rules()) {
-        if (rule.name.ends_with("-file")) names.push_back(rule.name);
-    }
-    return names;
-}
-
-std::string secretFileOf(const std::string& setting) {
-    return std::string(secrets) + setting;
-}
-
-std::string settingsInForce(const std::vector<std::string>& files) {
-    const SettingsFile all(files, ServerSettings::rules());
+// The settings in force, as the text of one file.
+std::string settingsInForce(const SettingsFile& all, const std::vector<std::string>& files) {
     std::string text;
     try {
         text = readTextFile(files.at(0));
@@ -67,13 +53,27 @@ std::string settingsInForce(const std::vector<std::string>& files) {
     return text;
 }
 
+}  // namespace
+
+std::vector<std::string> settingsOfFiles() {
+    std::vector<std::string> names;
+    for (const SettingRule& rule : ServerSettings::rules()) {
+        if (rule.name.ends_with("-file")) names.push_back(rule.name);
+    }
+    return names;
+}
+
+std::string secretFileOf(const std::string& setting) {
+    return std::string(secrets) + setting;
+}
+
 std::vector<OwnFile> ownFiles(const ServerFolder& folder,
                               const std::vector<std::string>& settingsFiles,
                               const std::vector<std::string>& repositories) {
     std::vector<OwnFile> files;
     for (const char* name : plainFiles) add(files, name, folder.path() + "/" + name);
-    files.push_back({settingsFile, settingsInForce(settingsFiles)});
     const SettingsFile settings(settingsFiles, ServerSettings::rules());
+    files.push_back({settingsFile, settingsInForce(settings, settingsFiles)});
     for (const std::string& setting : settingsOfFiles()) {
         const std::string path = settings.text(setting);
         if (!path.empty()) add(files, secretFileOf(setting), path);

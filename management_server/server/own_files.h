@@ -21,9 +21,6 @@ std::vector<OwnFile> ownFiles(const ServerFolder& folder,
 /// ownFiles does not give.
 std::string placeOfOwnFile(const ServerFolder& folder, const std::string& name);
 
-/// The settings in force, as the text of one file.
-std::string settingsInForce(const std::vector<std::string>& files);
-
 /// Settings that name a file with a secret or certificate.
 std::vector<std::string> settingsOfFiles();
 

@@ -138,8 +138,7 @@ class ServerCheck {
 
     void lookAtRepository(const RepositoryRecord& record, bool runs,
                           std::optional<Timestamp> lastEvent) {
-        const auto& wanted = settings_.selfBackup.repositories;
-        const bool wants = wanted.empty() || std::ranges::find(wanted, record.name) != wanted.end();
+        const bool wants = settings_.selfBackup.wants(record.name);
         Findings found =
             checkRepository(record, {order_.folder.disk(), state_, runs, wants, lastEvent});
         const bool there = found.front().level == FindingLevel::ok;
