@@ -8,7 +8,6 @@
 #include "core/agent/run_order.h"
 #include "core/base/error.h"
 #include "core/service/log.h"
-#include "management_server/runs/run_log_table.h"
 #include "management_server/runs/run_snapshot.h"
 
 namespace coffer {
@@ -16,8 +15,6 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t longestPhase = 40;
-
-constexpr const char* agentIsAway = "the agent is away";
 
 // Not of the last attempt, or of none that was ordered.
 bool isStale(const RunRecord& run, std::uint32_t attempt) {
@@ -75,20 +72,6 @@ LiveRun liveOf(const RunRecord& run, const Coffer::RunProgress* work) {
     live.counts = work ? readCounts(work->counts) : run.counts;
     live.announced = !work;
     return live;
-}
-
-// Hooks that failed at an attempt that is not the last: other problems come again, they need not.
-void logFailedHooks(RunBook::Page& page, const RunResultRecord& result) {
-    RunLogTable log(page.database());
-    for (const RunProblemRecord& problem : result.problems) {
-        if (problem.code != hookFailedCode) continue;
-        log.add({.run = result.run,
-                 .time = page.now(),
-                 .level = LogLevel::warning,
-                 .code = problem.code,
-                 .where = problem.path,
-                 .message = problem.message});
-    }
 }
 
 }  // namespace
@@ -215,7 +198,7 @@ bool AgentRuns::hasSnapshot(const RunRecord& run, const std::string& snapshot) {
 
 void AgentRuns::enter(RunBook::Page& page, RunRecord& run, const RunResultRecord& result) {
     if (run.stand.resultTaken) return;
-    page.remark(run, result.remarks);
+    page.addLines(run, LogLevel::info, result.remarks);
     if (result.outcome == RunOutcome::interrupted && !hasEnded(run.stand.state)) {
         return enterInterrupted(page, run, result);
     }
@@ -232,7 +215,10 @@ void AgentRuns::enter(RunBook::Page& page, RunRecord& run, const RunResultRecord
 
 void AgentRuns::enterInterrupted(RunBook::Page& page, RunRecord& run,
                                  const RunResultRecord& result) {
-    logFailedHooks(page, result);
+    // Other problems come again with the next attempt, these need not.
+    std::vector<RunProblemRecord> hooks = result.problems;
+    std::erase_if(hooks, [](const auto& problem) { return problem.code != hookFailedCode; });
+    page.addLines(run, LogLevel::warning, hooks);
     if (!result.counts.empty()) run.counts = result.counts;
     const RunEffort effort = book_.lost(run);
     const RunStand next =

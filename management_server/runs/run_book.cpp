@@ -228,10 +228,6 @@ void RunBook::Page::setProblems(const RunRecord& run,
     addLines(run, LogLevel::warning, problems);
 }
 
-void RunBook::Page::remark(const RunRecord& run, const std::vector<RunProblemRecord>& remarks) {
-    addLines(run, LogLevel::info, remarks);
-}
-
 void RunBook::Page::addLines(const RunRecord& run, LogLevel level,
                              const std::vector<RunProblemRecord>& lines) {
     for (const RunProblemRecord& line : lines) {
@@ -313,11 +309,7 @@ std::vector<RunRecord> RunBook::queued(std::uint32_t atMost, const IsWanted& isW
 
 RunQueue::Plan RunBook::plan() const {
     const Timestamp now = clock_.now();
-    return queue_.with([&](Queue& queue) {
-        return queue.runs.plan(slots_, [&](const RunLane& lane) {
-            return queue.windows.isOpen(lane.window, lane.zone, now);
-        });
-    });
+    return queue_.with([&](Queue& queue) { return queue.runs.plan(slots_, queue.openAt(now)); });
 }
 
 bool RunBook::fillQueue(SqlDatabase& database) {
@@ -401,9 +393,7 @@ void RunBook::explain(std::vector<RunRecord>& runs) const {
             run.stand.state == RunState::parked && run.stand.hold == RunHold::window;
         if (run.stand.state != RunState::waiting && !isAsleep) continue;
         queue_.with([&](Queue& queue) {
-            const RunLack lack = queue.runs.lackOf(laneOf(run), slots_, [&](const RunLane& lane) {
-                return queue.windows.isOpen(lane.window, lane.zone, now);
-            });
+            const RunLack lack = queue.runs.lackOf(laneOf(run), slots_, queue.openAt(now));
             std::optional<Timestamp> opens;
             if (lack == RunLack::window) opens = queue.windows.opensAt(run.window, run.zone, now);
             run.message = lackText(run, lack, opens);

@@ -82,10 +82,12 @@ class RunBook {
 
         void setProblems(const RunRecord& run, const std::vector<RunProblemRecord>& problems);
 
-        /// Enters what is worth a line of the log and nothing else.
-        void remark(const RunRecord& run, const std::vector<RunProblemRecord>& remarks);
+        /// Enters what is worth a line of the log each, and nothing else.
+        void addLines(const RunRecord& run, LogLevel level,
+                      const std::vector<RunProblemRecord>& lines);
 
-        Timestamp now() const { return now_; }
+        /// Has what follows each change of the queue done for this transaction, too.
+        void touchQueue() { changes_.isQueueTouched = true; }
 
       private:
         friend class RunBook;
@@ -110,8 +112,6 @@ class RunBook {
         void reopen(RunRecord& run);
         void countHeld(RunRecord& run);
         void place(const RunRecord& run);
-        void addLines(const RunRecord& run, LogLevel level,
-                      const std::vector<RunProblemRecord>& lines);
         void logSteps();
 
         RunBook& book_;
@@ -190,6 +190,12 @@ class RunBook {
         RunQueue runs;
         RunWindows windows;
         bool isStale = true;
+
+        RunQueue::IsOpen openAt(Timestamp now) {
+            return [this, now](const RunLane& lane) {
+                return windows.isOpen(lane.window, lane.zone, now);
+            };
+        }
     };
 
     void overlay(RunRecord& run) const;

@@ -3,7 +3,7 @@
 #include "core/base/error.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
-#include "management_server/runs/run_manager.h"
+#include "management_server/runs/run_rights.h"
 
 namespace coffer {
 

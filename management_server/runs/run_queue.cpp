@@ -1,6 +1,6 @@
 #include "management_server/runs/run_queue.h"
 
-#include <iterator>
+#include <algorithm>
 #include <queue>
 
 namespace coffer {
@@ -63,7 +63,6 @@ void RunQueue::put(std::int64_t run, Standing standing, int priority, const RunL
     switch (standing) {
         case Standing::waiting:
             members.waiting.insert(turn);
-            turns_.insert(turn);
             return;
         case Standing::atWork:
             members.atWork.insert(run);
@@ -82,7 +81,6 @@ void RunQueue::remove(std::int64_t run) {
     if (found == places_.end()) return;
     const auto [place, turn] = found->second;
     places_.erase(found);
-    turns_.erase(turn);
     auto& [lane, members] = *place;
     members.waiting.erase(turn);
     members.asleep.erase(run);
@@ -129,9 +127,13 @@ RunLack RunQueue::lackOf(const RunLane& lane, const Limits& limits, const IsOpen
 }
 
 std::vector<std::int64_t> RunQueue::inTurn() const {
+    std::vector<Turn> turns;
+    for (const auto& [lane, members] : lanes_) {
+        turns.insert(turns.end(), members.waiting.begin(), members.waiting.end());
+    }
+    std::sort(turns.begin(), turns.end());
     std::vector<std::int64_t> runs;
-    runs.reserve(turns_.size());
-    for (const Turn& turn : turns_) runs.push_back(turn.run);
+    for (const Turn& turn : turns) runs.push_back(turn.run);
     return runs;
 }
 

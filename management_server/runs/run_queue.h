@@ -110,7 +110,6 @@ class RunQueue {
 
     Lanes lanes_;
     std::map<std::int64_t, Place> places_;
-    std::set<Turn> turns_;  // of all that wait
     Load load_;
 };
 

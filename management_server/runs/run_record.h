@@ -24,6 +24,9 @@ inline constexpr const char* replicate = "replicate";
 inline constexpr const char* copy = "copy";
 }  // namespace run_kind
 
+/// Message of a run that waits for that.
+inline constexpr const char* agentIsAway = "the agent is away";
+
 /// A run as the book has it (RunInfo of management.idl). A value.
 struct RunRecord {
     std::int64_t number = 0;

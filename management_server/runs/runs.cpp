@@ -18,8 +18,6 @@ constexpr std::chrono::seconds tickPeriod{2};
 // An agent ends a worker that does not react within 30 s.
 constexpr std::int64_t cancelSeconds = 120;
 
-constexpr const char* agentIsAway = "the agent is away";
-
 ServerWorks worksOf(const Runs::Parts& parts) {
     ServerWorks works = parts.works;
     works.emplace(run_kind::verify, verifyWork);
@@ -148,16 +146,23 @@ void Runs::begin(const RunRecord& run) {
 void Runs::cancel(std::int64_t number, const std::string& why) {
     book_.change([&](RunBook::Page& page) {
         RunRecord run = page.get(number);
-        RunStand next = cancelAsked(run.stand);
-        if (run.isOfServer()) {
-            // One that no thread has any more would never end by itself.
-            if (!jobs_.cancel(number)) next = stopOverdue(next);
-        } else {
-            if (run.stand.attempt > 0) desk_.cancel(run.agent, number);
-        }
+        const RunStand next = stopWork(run, cancelAsked(run.stand));
         if (!why.empty()) run.message = why;
         page.move(run, next, why);
     });
+}
+
+// Gives where the run stands then: one that no thread has any more would never stop by itself.
+RunStand Runs::stopWork(const RunRecord& run, RunStand next) {
+    if (run.isOfServer()) return jobs_.cancel(run.number) ? next : stopOverdue(next);
+    if (run.stand.attempt > 0) desk_.cancel(run.agent, run.number);
+    return next;
+}
+
+// It waits for a slot, or for its agent.
+void Runs::goOn(RunBook::Page& page, RunRecord& run, RunStand next) {
+    run.message = next.state == RunState::parked ? agentIsAway : "";
+    page.move(run, next, run.message);
 }
 
 void Runs::pause(std::int64_t number, const std::string& why) {
@@ -171,12 +176,7 @@ void Runs::hold(RunBook::Page& page, RunRecord& run, RunStand next, const std::s
     if (next == run.stand) return;
     const RunState state = run.stand.state;
     const bool isTaken = state == RunState::queued || state == RunState::running;
-    if (run.isOfServer()) {
-        // One that no thread has any more would never stop by itself.
-        if (isTaken && !jobs_.cancel(run.number)) next = stopOverdue(next);
-    } else if (isTaken && run.stand.attempt > 0) {
-        desk_.cancel(run.agent, run.number);
-    }
+    if (isTaken) next = stopWork(run, next);
     run.message = why;
     page.move(run, next, why);
 }
@@ -188,8 +188,7 @@ void Runs::resume(std::int64_t number) {
         RunRecord run = page.get(number);
         const RunStand next = resumeAsked(run.stand, isHere(run));
         if (hasEnded(run.stand.state)) page.checkRoom(run.agent);
-        run.message = next.state == RunState::parked ? agentIsAway : "";
-        page.move(run, next, run.message);
+        goOn(page, run, next);
     });
 }
 
@@ -239,11 +238,9 @@ void Runs::mindWindows() {
         for (const std::int64_t number : plan.wake) {
             auto run = page.find(number);
             if (!run) continue;
-            const RunStand next = windowOpened(run->stand, isHere(*run));
-            run->message = next.state == RunState::parked ? agentIsAway : "";
-            page.move(*run, next, run->message);
+            goOn(page, *run, windowOpened(run->stand, isHere(*run)));
         }
-        giveSlots(page);
+        page.touchQueue();
     });
 }
 

@@ -137,6 +137,8 @@ class Runs {
     void place(RunRecord& run);
     void giveSlots(RunBook::Page& page);
     void begin(const RunRecord& run);
+    RunStand stopWork(const RunRecord& run, RunStand next);
+    void goOn(RunBook::Page& page, RunRecord& run, RunStand next);
     bool isHere(const RunRecord& run) const;
     void hold(RunBook::Page& page, RunRecord& run, RunStand next, const std::string& why);
     void mindWindows();
