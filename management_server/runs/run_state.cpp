@@ -99,6 +99,10 @@ bool hasEnded(RunState state) {
     return state >= RunState::succeeded;
 }
 
+bool wentWell(RunState state) {
+    return state == RunState::succeeded || state == RunState::warnings;
+}
+
 RunOutcome runOutcomeOf(std::string_view name) {
     const auto found = std::ranges::find(outcomeNames, name);
     if (found == outcomeNames.end()) {

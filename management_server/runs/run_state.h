@@ -23,6 +23,9 @@ RunState runStateOf(std::string_view name);
 
 bool hasEnded(RunState state);
 
+/// Whether it is done, with problems of single entries or without.
+bool wentWell(RunState state);
+
 /// What an attempt came to; `interrupted` is no end, the run can go on from where it was.
 enum class RunOutcome { succeeded, warnings, failed, cancelled, interrupted };
 

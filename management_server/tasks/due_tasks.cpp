@@ -64,7 +64,7 @@ std::optional<End> endOf(const KnownTask& task, const TaskOutlook& outlook) {
         }
         const RunState state = run->stand.state;
         if (!hasEnded(state)) return {};
-        end.good = end.good && (state == RunState::succeeded || state == RunState::warnings);
+        end.good = end.good && wentWell(state);
         end.at = std::max(end.at, run->ended.value_or(end.at));
         if (state == RunState::failed) end.failed.emplace(run->agent, number);
     }

@@ -15,6 +15,14 @@ std::string TaskSource::shown() const {
     return text;
 }
 
+TasksByName readable(const std::vector<KnownTask>& known) {
+    TasksByName tasks;
+    for (const KnownTask& each : known) {
+        if (each.task) tasks.emplace(each.record.name, each.task.get());
+    }
+    return tasks;
+}
+
 std::map<TaskSource, RetentionRules> rulesBySource(const TasksByName& tasks) {
     std::map<TaskSource, RetentionRules> rules;
     for (const auto& [name, task] : tasks) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/snapshot/retention_rules.h"
-#include "management_server/tasks/task.h"
+#include "management_server/tasks/tasks.h"
 
 namespace coffer {
 
@@ -24,6 +24,9 @@ struct TaskSource {
 
 /// Tasks by name; what they point to outlives them.
 using TasksByName = std::map<std::string, const Task*>;
+
+/// Those of a list that this program can read.
+TasksByName readable(const std::vector<KnownTask>& known);
 
 /// Which snapshots of each source stay after a backup; sources of which all stay are left out. Of
 /// several tasks for one source, what any of them keeps stays; those without rules do not count.

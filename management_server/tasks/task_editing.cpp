@@ -87,10 +87,7 @@ void TaskEditing::confirmed(const Request& request) {
 std::vector<TaskSource> TaskEditing::lowered(const std::function<void(TasksByName&)>& change,
                                              const Check& mayForget) const {
     const std::vector<KnownTask> known = tasks_.list();
-    TasksByName before;
-    for (const KnownTask& each : known) {
-        if (each.task) before.emplace(each.record.name, each.task.get());
-    }
+    const TasksByName before = readable(known);
     TasksByName after = before;
     change(after);
     std::vector<TaskSource> sources = loweredSources(before, after);
@@ -99,7 +96,9 @@ std::vector<TaskSource> TaskEditing::lowered(const std::function<void(TasksByNam
 }
 
 // Nobody is asked about what could not be done in any case.
-bool TaskEditing::isCurrent(const std::string& name, std::int64_t version) const {
+bool TaskEditing::needsSecond(const std::vector<TaskSource>& sources, const std::string& name,
+                              std::int64_t version) const {
+    if (!confirmations_ || sources.empty()) return false;
     for (const KnownTask& each : tasks_.list()) {
         if (each.record.name == name) return each.record.version == version;
     }
@@ -109,7 +108,6 @@ bool TaskEditing::isCurrent(const std::string& name, std::int64_t version) const
 void TaskEditing::requireSecond(const std::string& user, const std::string& what,
                                 const std::vector<TaskSource>& sources,
                                 const std::map<std::string, std::string>& parameters) {
-    if (!confirmations_ || sources.empty()) return;
     std::map<std::string, std::string> all = parameters;
     all["lowers"] = fingerprintOf(sources);
     confirmations_->require(user, action, what + ", for " + shownSources(sources), all);
@@ -120,8 +118,8 @@ std::int64_t TaskEditing::put(const std::string& user, const Task& wanted, std::
     return turn_.with([&](Turn&) {
         const auto sources =
             lowered([&](TasksByName& tasks) { tasks[wanted.name()] = &wanted; }, mayForget);
-        tasks_.requireOthers(wanted);
-        if (isCurrent(wanted.name(), expected)) {
+        if (needsSecond(sources, wanted.name(), expected)) {
+            tasks_.requireOthers(wanted);
             requireSecond(user, "task " + wanted.name() + ": " + shownRules(wanted.retention()),
                           sources,
                           {{"task", wanted.name()},
@@ -136,7 +134,7 @@ void TaskEditing::remove(const std::string& user, const std::string& name, std::
                          const Check& mayForget) {
     turn_.with([&](Turn&) {
         const auto sources = lowered([&](TasksByName& tasks) { tasks.erase(name); }, mayForget);
-        if (isCurrent(name, expected)) {
+        if (needsSecond(sources, name, expected)) {
             requireSecond(user, "task " + name + " removed", sources,
                           {{"task", name}, {"version", std::to_string(expected)}});
         }

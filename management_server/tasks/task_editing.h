@@ -43,7 +43,8 @@ class TaskEditing {
 
     std::vector<TaskSource> lowered(const std::function<void(TasksByName&)>& change,
                                     const Check& mayForget) const;
-    bool isCurrent(const std::string& name, std::int64_t version) const;
+    bool needsSecond(const std::vector<TaskSource>& sources, const std::string& name,
+                     std::int64_t version) const;
     void requireSecond(const std::string& user, const std::string& what,
                        const std::vector<TaskSource>& sources,
                        const std::map<std::string, std::string>& parameters);

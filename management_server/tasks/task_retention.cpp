@@ -16,10 +16,6 @@ constexpr std::uint32_t eventPage = 1'000;
 constexpr std::chrono::seconds longestWait{30};
 constexpr std::chrono::seconds afterFailure{10};
 
-bool wentWell(const RunRecord& run) {
-    return run.stand.state == RunState::succeeded || run.stand.state == RunState::warnings;
-}
-
 bool isBackup(const RecordedEvent& event) {
     return event.kind == "run-ended" && event.value("kind") == run_kind::backup;
 }
@@ -96,11 +92,7 @@ void TaskRetention::catchUp() {
 
 TaskRetention::Rules TaskRetention::rules() const {
     const std::vector<KnownTask> known = parts_.tasks.list();
-    TasksByName tasks;
-    for (const KnownTask& each : known) {
-        if (each.task) tasks.emplace(each.record.name, each.task.get());
-    }
-    Rules all = rulesBySource(tasks);
+    Rules all = rulesBySource(readable(known));
     for (const KnownTask& each : known) {
         if (each.task || !mayKeepSnapshots(each)) continue;
         const std::string repository = settingOf(each.record.settings, "repository");
@@ -134,7 +126,7 @@ TaskRetentionPreview TaskRetention::preview(const std::string& task) const {
 
 // What fails for one source keeps no other from it, and is tried again after its next backup.
 void TaskRetention::applyAfter(const RunRecord& run, const Rules& rules) {
-    if (run.task.empty() || !wentWell(run)) return;
+    if (run.task.empty() || !wentWell(run.stand.state)) return;
     const auto found = rules.find({run.repository, run.agent, run.what});
     if (found == rules.end()) return;
     try {
