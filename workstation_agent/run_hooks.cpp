@@ -7,6 +7,7 @@
 #include "core/agent/trusted_program.h"
 #include "core/base/command_words.h"
 #include "core/base/error.h"
+#include "core/rpc/convert.h"
 #include "core/schedule/words.h"
 
 namespace coffer {
@@ -24,11 +25,6 @@ constexpr milliseconds usual = 10min;
 constexpr milliseconds afterCancel = 60s;
 constexpr milliseconds afterStop = 10s;
 
-std::string optionOf(const RunOrder& order, const std::string& option) {
-    const auto found = order.options.find(option);
-    return found == order.options.end() ? std::string() : found->second;
-}
-
 bool isDone(const WorkerResult& result) {
     return result.outcome == "succeeded" || result.outcome == "warnings";
 }
@@ -42,7 +38,7 @@ bool isPlain(const std::string& text) {
 }
 
 milliseconds timeLimitOf(const RunOrder& order) {
-    const std::string text = optionOf(order, "hook-time-limit");
+    const std::string text = rpc::textIn(order.options, "hook-time-limit");
     if (text.empty()) return usual;
     const milliseconds limit = std::chrono::seconds(words::duration(text));
     return std::clamp(limit, milliseconds(1s), longest);
@@ -82,7 +78,7 @@ std::vector<std::string> RunHooks::environmentOf(const Call& call) {
     add("COFFER_RUN", std::to_string(call.order.run));
     add("COFFER_ATTEMPT", std::to_string(call.order.attempt));
     add("COFFER_KIND", call.order.kind);
-    add("COFFER_TASK", optionOf(call.order, "task"));
+    add("COFFER_TASK", rpc::textIn(call.order.options, "task"));
     add("COFFER_HOOK", std::string(call.name).substr(prefix.size()));
     if (call.result) add("COFFER_RESULT", call.result->outcome);
     if (call.result) add("COFFER_SNAPSHOT", call.result->snapshot);
@@ -130,7 +126,7 @@ void RunHooks::end(const RunOrder& order, const Wish& wish, RunReport& report,
 }
 
 std::string RunHooks::run(const Call& call, Entries& entries) const {
-    const std::string command = optionOf(call.order, call.name);
+    const std::string command = rpc::textIn(call.order.options, call.name);
     if (command.empty()) return {};
     std::string program = command;
     std::string failure;

@@ -39,12 +39,12 @@ class RunningHook {
     explicit RunningHook(const HookCall& call) : RunningHook(call, ChildPipe(), openNothing()) {}
 
     HookEnd run() {
-        while (!ended_ && !givenUp_) {
+        while (!ended_ && step_ < givenUp) {
             escalate();
             wait();
         }
         HookEnd end;
-        end.succeeded = ended_ && why_.empty() && child_.exitedWithSuccess();
+        end.succeeded = why_.empty() && child_.exitedWithSuccess();
         end.how = why_.empty() ? child_.ending() : why_;
         end.lines = output_.lines();
         end.octets = output_.octets();
@@ -73,7 +73,6 @@ class RunningHook {
                        : "stopped after " + std::to_string(seconds.count()) + " s, its time limit";
         }
         if (now < deadline_) return;
-        if (step_ == 2) givenUp_ = true;
         child_.signalGroup(step_ == 0 ? SIGTERM : SIGKILL);
         deadline_ = now + call_.grace;
         ++step_;
@@ -115,10 +114,10 @@ class RunningHook {
     HookOutput output_;
     const steady_clock::time_point begun_;
     steady_clock::time_point deadline_;
+    static constexpr int givenUp = 3;
     int step_ = 0;
     std::string why_;  // it was ended
     bool ended_ = false;
-    bool givenUp_ = false;
 };
 
 }  // namespace

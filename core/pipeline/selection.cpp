@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/paths.h"
 #include "core/base/printable.h"
 
 namespace coffer {
@@ -44,11 +45,6 @@ void addAll(ExcludeRules& rules, const std::vector<std::string>& patterns) {
     }
 }
 
-bool liesBelow(const std::string& path, const std::string& folder) {
-    if (folder == "/") return true;
-    return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
-}
-
 }  // namespace
 
 std::string joinPath(const std::string& folder, std::string_view name) {
@@ -68,7 +64,7 @@ Selection::Selection(const BackupRequest& request) {
     if (paths_.empty()) throw Error(ErrorCode::invalidArgument, "nothing to back up was named");
     std::erase_if(paths_, [this](const std::string& path) {
         return std::ranges::any_of(paths_, [&](const std::string& other) {
-            return other != path && liesBelow(path, other);
+            return other != path && isWithin(path, other);
         });
     });
     addAll(excludes_, request.excludes);
@@ -79,15 +75,14 @@ Selection::Selection(const BackupRequest& request) {
 }
 
 bool Selection::isWhole(const std::string& path) const {
-    return std::ranges::any_of(paths_, [&](const std::string& selected) {
-        return path == selected || liesBelow(path, selected);
-    });
+    return std::ranges::any_of(
+        paths_, [&](const std::string& selected) { return isWithin(path, selected); });
 }
 
 std::vector<std::string> Selection::namesIn(const std::string& path) const {
     std::set<std::string> names;
     for (const std::string& selected : paths_) {
-        if (!liesBelow(selected, path) || selected == path) continue;
+        if (selected == path || !isWithin(selected, path)) continue;
         const std::size_t start = path == "/" ? 1 : path.size() + 1;
         names.insert(selected.substr(start, selected.find('/', start) - start));
     }

@@ -32,10 +32,7 @@ Bytes encoded(const Content& content) {
 
 std::vector<ChunkId> referencesOf(const Content& content) {
     std::vector<ChunkId> ids;
-    if (content.list) ids.push_back(*content.list);
-    for (const Extent& extent : content.extents) {
-        if (extent.chunk) ids.push_back(*extent.chunk);
-    }
+    content.forEachReference([&](const ChunkId& id) { ids.push_back(id); });
     return ids;
 }
 

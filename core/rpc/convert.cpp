@@ -170,6 +170,11 @@ bool truthIn(const SettingMap& map, const std::string& name, bool otherwise) {
     refuse("setting " + excerpt(name) + " is neither yes nor no: " + excerpt(found->second));
 }
 
+std::string textIn(const SettingMap& map, const std::string& name, const std::string& otherwise) {
+    const auto found = map.find(name);
+    return found == map.end() ? otherwise : found->second;
+}
+
 Coffer::Moment toMoment(Timestamp time) {
     Coffer::Moment moment;
     moment.seconds = time.seconds;

@@ -71,6 +71,8 @@ Coffer::Settings toSettings(const SettingMap& map);
 SettingMap toMap(const Coffer::Settings& settings);
 std::uint64_t numberIn(const SettingMap& map, const std::string& name, std::uint64_t otherwise);
 bool truthIn(const SettingMap& map, const std::string& name, bool otherwise);
+std::string textIn(const SettingMap& map, const std::string& name,
+                   const std::string& otherwise = {});
 
 // Times.
 Coffer::Moment toMoment(Timestamp time);

@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "core/base/error.h"
 
 namespace coffer {
 
@@ -33,6 +36,12 @@ class SettingsFile {
 
     /// The file that sets it, for messages; empty when none does. By a name of the rules.
     std::string origin(const std::string& name) const;
+
+    /// Does `work` for a setting; what it throws names the file that sets it, and the setting.
+    template <class Work>
+    auto named(const std::string& name, Work&& work) const {
+        return during(origin(name) + ": " + name, std::forward<Work>(work));
+    }
 
     /// All settings with their comments, commented out but for those in `chosen` (by name): a file
     /// to begin with.

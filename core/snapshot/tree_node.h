@@ -25,6 +25,15 @@ struct Content {
     std::uint8_t depth = 0;       // of the list: 0 refers to chunks, n to lists of depth n-1
 
     bool operator==(const Content&) const = default;
+
+    /// Calls `each(id)` for every chunk that it refers to.
+    template <class Each>
+    void forEachReference(Each&& each) const {
+        if (list) each(*list);
+        for (const Extent& extent : extents) {
+            if (extent.chunk) each(*extent.chunk);
+        }
+    }
 };
 
 enum class NameEncoding : std::uint8_t { octets = 0, utf8FromUtf16 = 1 };
@@ -70,14 +79,8 @@ struct TreeNode {
     /// Calls `each(id)` for every chunk the node refers to.
     template <class Each>
     void forEachReference(Each&& each) const {
-        const auto ofContent = [&](const Content& part) {
-            if (part.list) each(*part.list);
-            for (const Extent& extent : part.extents) {
-                if (extent.chunk) each(*extent.chunk);
-            }
-        };
-        ofContent(content);
-        for (const NamedStream& stream : streams) ofContent(stream.content);
+        content.forEachReference(each);
+        for (const NamedStream& stream : streams) stream.content.forEachReference(each);
         if (tree) each(*tree);
     }
 };

@@ -172,11 +172,9 @@ std::optional<LdapEntry> LdapConnection::read(const std::string& name,
 std::vector<LdapEntry> LdapConnection::entries(const std::string& base, int scope,
                                                const std::string& filter,
                                                const std::string& attribute) {
-    allowTime();
+    timeval patience = allowTime();
     std::string wanted = attribute;
     std::array<char*, 2> attributes{wanted.data(), nullptr};
-    timeval patience = timeOf(std::chrono::duration_cast<milliseconds>(end_ - steady_clock::now()));
-    if (patience.tv_sec == 0 && patience.tv_usec < 1'000) patience.tv_usec = 1'000;
     LDAPMessage* received = nullptr;
     const int result =
         ::ldap_search_ext_s(handle_.get(), base.c_str(), scope, filter.c_str(), attributes.data(),
@@ -193,7 +191,7 @@ std::vector<LdapEntry> LdapConnection::entries(const std::string& base, int scop
     return found;
 }
 
-void LdapConnection::allowTime() {
+timeval LdapConnection::allowTime() {
     const auto left = std::chrono::duration_cast<milliseconds>(end_ - steady_clock::now());
     if (left.count() <= 0) {
         throw Error(ErrorCode::unavailable, "the directory has not answered in time");
@@ -203,6 +201,7 @@ void LdapConnection::allowTime() {
     set(LDAP_OPT_NETWORK_TIMEOUT, &time);
     set(LDAP_OPT_TIMEOUT, &time);
     set(LDAP_OPT_TIMELIMIT, &seconds);
+    return time;
 }
 
 void LdapConnection::set(int option, const void* value) {

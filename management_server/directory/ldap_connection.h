@@ -54,7 +54,7 @@ class LdapConnection {
     void open(const Place& place);
     void trust(const std::string& authorityFile);
     void connect(bool startTls);
-    void allowTime();
+    timeval allowTime();
     void set(int option, const void* value);
     std::vector<LdapEntry> entries(const std::string& base, int scope, const std::string& filter,
                                    const std::string& attribute);

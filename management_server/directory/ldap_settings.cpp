@@ -19,11 +19,6 @@ constexpr std::uint16_t startTlsPort = 389;
     throw Error(ErrorCode::invalidArgument, why);
 }
 
-template <class Work>
-auto named(const SettingsFile& file, const std::string& name, Work&& work) {
-    return during(file.origin(name) + ": " + name, std::forward<Work>(work));
-}
-
 std::string checkedName(const std::string& text) {
     if (!text.empty() && !DistinguishedName::parse(text)) refuse("is no distinguished name");
     return text;
@@ -47,18 +42,18 @@ void readUrl(const std::string& url, LdapConnection::Place& place) {
 
 void readSearch(const SettingsFile& file, LdapSettings& settings) {
     settings.searcher =
-        named(file, "ldap.bind-dn", [&] { return checkedName(file.text("ldap.bind-dn")); });
-    settings.passwordFile = named(file, "ldap.password-file", [&] {
+        file.named("ldap.bind-dn", [&] { return checkedName(file.text("ldap.bind-dn")); });
+    settings.passwordFile = file.named("ldap.password-file", [&] {
         if (settings.searcher.empty() != file.text("ldap.password-file").empty()) {
             refuse("goes with ldap.bind-dn");
         }
         return file.text("ldap.password-file");
     });
-    settings.base = named(file, "ldap.search-base", [&] {
+    settings.base = file.named("ldap.search-base", [&] {
         if (file.text("ldap.search-base").empty()) refuse("is needed, or ldap.user-dn");
         return checkedName(file.text("ldap.search-base"));
     });
-    settings.filter = named(file, "ldap.search-filter", [&] {
+    settings.filter = file.named("ldap.search-filter", [&] {
         const std::string filter = file.text("ldap.search-filter");
         if (!filter.starts_with('(') || !filter.ends_with(')') ||
             filter.find("%u") == filter.npos) {
@@ -99,21 +94,21 @@ const std::vector<SettingRule>& LdapSettings::rules() {
 std::optional<LdapSettings> LdapSettings::read(const SettingsFile& file) {
     if (file.text("ldap.url").empty()) return {};
     LdapSettings settings;
-    named(file, "ldap.url", [&] { readUrl(file.text("ldap.url"), settings.place); });
+    file.named("ldap.url", [&] { readUrl(file.text("ldap.url"), settings.place); });
     const std::string authority = file.text("ldap.ca-file");
     if (!authority.empty()) settings.place.authorityFile = authority;
     settings.place.patience = std::chrono::seconds(file.number("ldap.timeout-seconds", 1, 60));
-    settings.userName = named(file, "ldap.user-dn", [&] {
+    settings.userName = file.named("ldap.user-dn", [&] {
         const std::string name = checkedName(file.text("ldap.user-dn"));
         if (!name.empty() && name.find("%u") == name.npos) refuse("has %u for the user's name");
         return name;
     });
     if (settings.userName.empty()) readSearch(file, settings);
-    settings.attribute = named(file, "ldap.groups-attribute", [&] {
+    settings.attribute = file.named("ldap.groups-attribute", [&] {
         if (file.text("ldap.groups-attribute").empty()) refuse("is needed");
         return file.text("ldap.groups-attribute");
     });
-    settings.groups = named(file, "ldap.groups", [&] {
+    settings.groups = file.named("ldap.groups", [&] {
         GroupMapping groups(file.text("ldap.groups-base"), file.text("ldap.group-prefix"),
                             file.list("ldap.groups"));
         if (groups.empty()) refuse("or ldap.group-prefix is needed: nobody could log in");

@@ -28,7 +28,7 @@ std::optional<MetricsSettings> MetricsSettings::read(const SettingsFile& file) {
     MetricsSettings settings;
     settings.tokenFile = file.text("metrics.token-file");
     settings.tls = file.truth("metrics.tls");
-    during(file.origin("metrics.listen") + ": metrics.listen", [&] {
+    file.named("metrics.listen", [&] {
         settings.listen = Endpoint::parse(file.text("metrics.listen"), usualPort);
         if (!isLoopback(settings.listen.host) && (!settings.tls || settings.tokenFile.empty())) {
             throw Error(ErrorCode::invalidArgument,

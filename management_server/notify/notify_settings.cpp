@@ -20,11 +20,6 @@ constexpr std::size_t mostAddresses = 20;
     throw Error(ErrorCode::invalidArgument, why);
 }
 
-template <class Work>
-auto named(const SettingsFile& file, const std::string& name, Work&& work) {
-    return during(file.origin(name) + ": " + name, std::forward<Work>(work));
-}
-
 bool isAddress(const std::string& text) {
     const bool plain = std::ranges::all_of(text, [](char c) {
         return c > ' ' && c != '<' && c != '>' && c != '"' && c != '(' && c != ')' && c != ',' &&
@@ -45,9 +40,9 @@ MailSecurity securityOf(const std::string& text) {
 std::optional<MailSettings> readMail(const SettingsFile& file) {
     if (file.text("mail.server").empty()) return {};
     MailSettings mail;
-    mail.server = named(file, "mail.server",
-                        [&] { return Endpoint::parse(file.text("mail.server"), submissionPort); });
-    mail.security = named(file, "mail.security", [&] {
+    mail.server = file.named(
+        "mail.server", [&] { return Endpoint::parse(file.text("mail.server"), submissionPort); });
+    mail.security = file.named("mail.security", [&] {
         const MailSecurity security = securityOf(file.text("mail.security"));
         if (security == MailSecurity::none && !isLoopback(mail.server.host)) {
             refuse("none is for a mail server on this computer alone");
@@ -55,17 +50,17 @@ std::optional<MailSettings> readMail(const SettingsFile& file) {
         return security;
     });
     mail.user = file.text("mail.user");
-    mail.passwordFile = named(file, "mail.password-file", [&] {
+    mail.passwordFile = file.named("mail.password-file", [&] {
         if (mail.user.empty() != file.text("mail.password-file").empty()) {
             refuse("goes with mail.user");
         }
         return file.text("mail.password-file");
     });
-    mail.from = named(file, "mail.from", [&] {
+    mail.from = file.named("mail.from", [&] {
         if (!isAddress(file.text("mail.from"))) refuse("is not an address");
         return file.text("mail.from");
     });
-    mail.to = named(file, "mail.to", [&] {
+    mail.to = file.named("mail.to", [&] {
         const auto to = file.list("mail.to");
         if (to.empty() || to.size() > mostAddresses || !std::ranges::all_of(to, isAddress)) {
             refuse("is one to 20 addresses, separated by ','");
@@ -73,7 +68,7 @@ std::optional<MailSettings> readMail(const SettingsFile& file) {
         return to;
     });
     mail.authorityFile = file.text("mail.ca-file");
-    mail.digestMinute = named(file, "mail.digest-at", [&]() -> std::optional<int> {
+    mail.digestMinute = file.named("mail.digest-at", [&]() -> std::optional<int> {
         const std::string text = file.text("mail.digest-at");
         if (text.empty()) return {};
         return minuteOfDay(text);
@@ -97,17 +92,17 @@ std::optional<WebhookSettings> readWebhook(const SettingsFile& file) {
     WebhookSettings webhook;
     webhook.urls = file.list("webhook.urls");
     if (webhook.urls.empty()) return {};
-    named(file, "webhook.urls", [&] {
+    file.named("webhook.urls", [&] {
         if (webhook.urls.size() > mostUrls) refuse("has 8 URLs at most");
         std::ranges::for_each(webhook.urls, checkUrl);
     });
-    webhook.secretFile = named(file, "webhook.secret-file", [&] {
+    webhook.secretFile = file.named("webhook.secret-file", [&] {
         if (file.text("webhook.secret-file").empty()) refuse("is needed: messages are signed");
         return file.text("webhook.secret-file");
     });
     webhook.authorityFile = file.text("webhook.ca-file");
     webhook.least =
-        named(file, "webhook.least", [&] { return severityOf(file.text("webhook.least")); });
+        file.named("webhook.least", [&] { return severityOf(file.text("webhook.least")); });
     return webhook;
 }
 
@@ -115,7 +110,7 @@ std::optional<SyslogSettings> readSyslog(const SettingsFile& file) {
     SyslogSettings syslog;
     syslog.to = file.text("syslog.to");
     if (syslog.to.empty()) return {};
-    named(file, "syslog.to", [&] {
+    file.named("syslog.to", [&] {
         if (syslog.to.starts_with('/')) return;
         if (!syslog.to.starts_with("udp:") && !syslog.to.starts_with("tcp:")) {
             refuse("is a path, udp:HOST:PORT or tcp:HOST:PORT");
@@ -123,7 +118,7 @@ std::optional<SyslogSettings> readSyslog(const SettingsFile& file) {
         Endpoint::parse(syslog.to.substr(4), syslogPort);
     });
     syslog.least =
-        named(file, "syslog.least", [&] { return severityOf(file.text("syslog.least")); });
+        file.named("syslog.least", [&] { return severityOf(file.text("syslog.least")); });
     return syslog;
 }
 
@@ -168,7 +163,7 @@ const std::vector<SettingRule>& NotifySettings::rules() {
 
 NotifySettings NotifySettings::read(const SettingsFile& file) {
     NotifySettings settings;
-    settings.panelUrl = named(file, "panel.url", [&] {
+    settings.panelUrl = file.named("panel.url", [&] {
         std::string url = file.text("panel.url");
         if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) {
             refuse("begins with https:// or http://");

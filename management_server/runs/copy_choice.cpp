@@ -4,16 +4,13 @@
 #include <map>
 
 #include "core/base/error.h"
+#include "core/rpc/convert.h"
+#include "core/schedule/words.h"
 #include "core/snapshot/retention.h"
 
 namespace coffer {
 
 namespace {
-
-std::string optionIn(const RunTexts& options, const char* name) {
-    const auto found = options.find(name);
-    return found == options.end() ? std::string() : found->second;
-}
 
 std::vector<SnapshotInfo> named(Repository& repository, const std::vector<SnapshotId>& ids) {
     std::vector<SnapshotInfo> found;
@@ -50,15 +47,13 @@ std::vector<SnapshotInfo> newest(Repository& repository, const std::vector<Snaps
 
 CopyChoice CopyChoice::of(const RunTexts& options) {
     CopyChoice choice;
-    const std::string named = optionIn(options, "snapshots");
-    for (std::size_t at = 0; at < named.size();) {
-        const std::size_t end = std::min(named.find(',', at), named.size());
-        choice.named.push_back(snapshotIdOf(std::string_view(named).substr(at, end - at)));
-        at = end + 1;
+    const std::string named = rpc::textIn(options, "snapshots");
+    if (!named.empty()) {
+        for (const auto id : words::split(named, ',')) choice.named.push_back(snapshotIdOf(id));
     }
-    choice.all = optionIn(options, "choose") == "all";
-    choice.agent = optionIn(options, "only-agent");
-    choice.tag = optionIn(options, "only-tag");
+    choice.all = rpc::textIn(options, "choose") == "all";
+    choice.agent = rpc::textIn(options, "only-agent");
+    choice.tag = rpc::textIn(options, "only-tag");
     return choice;
 }
 

@@ -11,6 +11,7 @@
 #include "core/repository/read_session.h"
 #include "core/repository/server_agent.h"
 #include "core/repository/write_session.h"
+#include "core/rpc/convert.h"
 #include "core/storage/throttle.h"
 
 namespace coffer {
@@ -26,11 +27,6 @@ std::string mapFile(const std::string& folder, const RepositoryId& from, const R
     return folder + "/" + from.hex() + "-" + to.hex() + ".db";
 }
 
-BandwidthSchedule limitOf(const RunTexts& options) {
-    const auto limit = options.find("limit");
-    return BandwidthSchedule::parse(limit == options.end() ? std::string("none") : limit->second);
-}
-
 /// Copies the snapshots of one run, one after the other.
 class CopyRun {
   public:
@@ -43,7 +39,8 @@ class CopyRun {
           hold_(from_),
           map_(mapFile(parts.mapFolder, from_.config().repositoryId, to_->config().repositoryId),
                from_.config().repositoryId, to_->config().repositoryId),
-          throttle_(limitOf(task.run.options), from_.clock(), pauseUnless(task.cancel)) {}
+          throttle_(BandwidthSchedule::parse(rpc::textIn(task.run.options, "limit", "none")),
+                    from_.clock(), pauseUnless(task.cancel)) {}
 
     ServerVerdict run() {
         for (const SnapshotInfo& info : chosenSnapshots(from_, choice_, parts_.agentNames())) {

@@ -23,9 +23,7 @@ RunTexts countsOf(const ReplicateResult& result, std::uint64_t problems) {
 }
 
 ServerVerdict replicate(const ServerTask& task, Disk& disk, const std::vector<std::string>& taken) {
-    const auto limit = task.run.options.find("limit");
-    const auto schedule = BandwidthSchedule::parse(
-        limit == task.run.options.end() ? std::string("none") : limit->second);
+    const auto schedule = BandwidthSchedule::parse(rpc::textIn(task.run.options, "limit", "none"));
     ReplicateSettings settings;
     settings.verify = rpc::truthIn(task.run.options, "verify", false);
     ReplicaFolder replica(disk, task.run.target, taken);

@@ -8,6 +8,7 @@
 #include "core/base/command_words.h"
 #include "core/base/error.h"
 #include "core/base/octet_count.h"
+#include "core/base/parts.h"
 #include "core/base/printable.h"
 #include "core/pipeline/selection.h"
 #include "core/pipeline/verify_depth.h"
@@ -46,16 +47,6 @@ void checkOctets(const std::vector<std::string>& texts, std::size_t most, const 
         refuse(std::string(what) + " take more than " + std::to_string(most >> 10) +
                " KiB together");
     }
-}
-
-std::vector<std::string> partsOf(const std::string& value, char separator) {
-    std::vector<std::string> parts;
-    for (std::size_t start = 0; start <= value.size();) {
-        const std::size_t end = std::min(value.find(separator, start), value.size());
-        parts.push_back(value.substr(start, end - start));
-        start = end + 1;
-    }
-    return parts;
 }
 
 std::vector<std::string> textsIn(const std::string& value) {

@@ -386,7 +386,7 @@ class Server::Served {
             return referenceIn(orb, poa, session.id.view(), type);
         };
         addPoa("sessions", new SessionServant(parts_.sessions, parts_.users, parts_.authentication,
-                                              refer, [] { return rpc::currentCaller().address; }));
+                                              refer, callerAddress));
         addPoa("agents",
                new AgentManager(
                    parts_.sessions, parts_.registry, parts_.enrolment,
@@ -452,7 +452,7 @@ class Server::Served {
                                                  registry.label(agent, labels);
                                              }},
                                   .references = refer,
-                                  .address = [] { return rpc::currentCaller().address; }}));
+                                  .address = callerAddress}));
         addPoa("audit", new AuditServant(parts_.sessions, parts_.audit,
                                          [&parts = parts_] { return parts.witness.remembered(); }));
         addPoa("requests", new RequestBoard(parts_.sessions, parts_.confirmations));

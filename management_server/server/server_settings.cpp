@@ -130,9 +130,9 @@ void readAccess(const SettingsFile& file, ServerSettings& settings) {
         static_cast<unsigned>(file.number("login.failures-of-address", 1, 10'000));
     settings.directory = LdapSettings::read(file);
     settings.passwords.shortest = file.number("password.shortest", 8, 128);
-    settings.confirmations.secondPerson =
-        during(file.origin("second-person.deletions") + ": second-person.deletions",
-               [&] { return secondPersonOf(file.text("second-person.deletions")); });
+    settings.confirmations.secondPerson = file.named("second-person.deletions", [&] {
+        return secondPersonOf(file.text("second-person.deletions"));
+    });
     settings.confirmations.validSeconds =
         static_cast<std::int64_t>(file.number("second-person.request-hours", 1, 8'760)) * 3600;
 }
@@ -141,12 +141,9 @@ void readAccess(const SettingsFile& file, ServerSettings& settings) {
 
 ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
     const SettingsFile file(files, rules());
-    const auto named = [&](const std::string& name, const auto& work) {
-        return during(file.origin(name) + ": " + name, work);
-    };
     ServerSettings settings;
     settings.listen =
-        named("server.listen", [&] { return Endpoint::parse(file.text("server.listen")); });
+        file.named("server.listen", [&] { return Endpoint::parse(file.text("server.listen")); });
     settings.hosts = file.list("server.hosts");
     settings.sessions.idleSeconds =
         static_cast<std::int64_t>(file.number("sessions.idle-minutes", 1, 10'080)) * 60;
@@ -170,7 +167,7 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
     settings.graceSeconds =
         static_cast<std::int64_t>(file.number("retention.grace-days", 0, 3'650)) * 86'400;
     settings.readDays = static_cast<unsigned>(file.number("store.read-days", 0, 3'650));
-    settings.scratch = named("rehearsals.scratch", [&] {
+    settings.scratch = file.named("rehearsals.scratch", [&] {
         const std::string path = file.text("rehearsals.scratch");
         if (!path.empty() && !path.starts_with('/')) {
             throw Error(ErrorCode::invalidArgument, "needs an absolute path");
@@ -184,7 +181,8 @@ ServerSettings ServerSettings::read(const std::vector<std::string>& files) {
     settings.notify = NotifySettings::read(file);
     settings.metrics = MetricsSettings::read(file);
     settings.trigger = TriggerSettings::read(file);
-    settings.log.level = named("log.level", [&] { return logLevelOf(file.text("log.level")); });
+    settings.log.level =
+        file.named("log.level", [&] { return logLevelOf(file.text("log.level")); });
     settings.log.file = file.text("log.file");
     settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;
     settings.log.keep = static_cast<unsigned>(file.number("log.keep", 1, 1'000));

@@ -25,7 +25,7 @@ std::optional<TriggerSettings> TriggerSettings::read(const SettingsFile& file) {
     if (file.text("trigger.listen").empty()) return {};
     TriggerSettings settings;
     settings.tls = file.truth("trigger.tls");
-    during(file.origin("trigger.listen") + ": trigger.listen", [&] {
+    file.named("trigger.listen", [&] {
         settings.listen = Endpoint::parse(file.text("trigger.listen"), usualPort);
         if (!settings.tls && !isLoopback(settings.listen.host)) {
             throw Error(ErrorCode::invalidArgument, "beyond this computer trigger.tls is needed");

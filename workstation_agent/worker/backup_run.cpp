@@ -5,6 +5,7 @@
 
 #include "core/agent/object_path.h"
 #include "core/base/octet_count.h"
+#include "core/base/parts.h"
 #include "core/base/paths.h"
 #include "core/base/pause.h"
 #include "core/base/wire.h"
@@ -36,27 +37,11 @@ void leaveOut(BackupRequest& request, const std::vector<std::string>& own) {
     }
 }
 
-std::vector<std::string> linesIn(const std::string& text) {
-    std::vector<std::string> lines;
-    for (std::size_t start = 0; start <= text.size();) {
-        const std::size_t end = std::min(text.find('\n', start), text.size());
-        lines.push_back(text.substr(start, end - start));
-        start = end + 1;
-    }
-    return lines;
-}
-
 void readFilters(const std::map<std::string, std::string>& options, BackupRequest& request) {
-    const auto given = [&](const char* name, auto&& use) {
-        const auto found = options.find(name);
-        if (found == options.end()) return;
-        during(std::string("option ") + name, [&] { use(found->second); });
-    };
-    given("include", [&](const std::string& text) { request.includes = linesIn(text); });
-    given("exclude-larger-than",
-          [&](const std::string& text) { request.excludeLargerThan = octetCount(text); });
-    given("exclude-older-than",
-          [&](const std::string& text) { request.excludeOlderThan = words::duration(text); });
+    const auto lines = [](const std::string& text) { return partsOf(text, '\n'); };
+    request.includes = parsedOption(options, "include", lines).value_or(std::vector<std::string>());
+    request.excludeLargerThan = parsedOption(options, "exclude-larger-than", octetCount);
+    request.excludeOlderThan = parsedOption(options, "exclude-older-than", words::duration);
     request.oneFileSystem = rpc::truthIn(options, "one-file-system", false);
     request.excludeCaches = rpc::truthIn(options, "exclude-caches", false);
     request.excludeNoDump = rpc::truthIn(options, "exclude-nodump", false);

@@ -27,12 +27,8 @@ unsigned optionIn(const std::map<std::string, std::string>& options, const std::
 }
 
 Rates ratesIn(const std::map<std::string, std::string>& options) {
-    const auto rate = [&](const std::string& name) -> std::optional<BandwidthSchedule> {
-        const auto found = options.find(name);
-        if (found == options.end()) return {};
-        return during("option " + name, [&] { return BandwidthSchedule::parse(found->second); });
-    };
-    return {rate("read-rate"), rate("bandwidth")};
+    return {parsedOption(options, "read-rate", BandwidthSchedule::parse),
+            parsedOption(options, "bandwidth", BandwidthSchedule::parse)};
 }
 
 }  // namespace coffer

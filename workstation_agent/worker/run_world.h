@@ -1,10 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "core/base/cancel.h"
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "core/base/file_lock.h"
 #include "core/pipeline/rate_limits.h"
 #include "core/rpc/store/store_calls.h"
@@ -33,6 +36,15 @@ FileLock lockFor(const RunWorld& world, const std::string& path);
 /// A number of an order's options within these bounds. Throws Error(invalidArgument).
 unsigned optionIn(const std::map<std::string, std::string>& options, const std::string& name,
                   unsigned otherwise, unsigned least, unsigned most);
+
+/// What `parse` makes of an option of an order; nothing when it is not given. Errors name it.
+template <class Parse>
+auto parsedOption(const std::map<std::string, std::string>& options, const std::string& name,
+                  const Parse& parse) -> std::optional<decltype(parse(std::string()))> {
+    const auto found = options.find(name);
+    if (found == options.end()) return {};
+    return during("option " + name, [&] { return parse(found->second); });
+}
 
 /// The options `read-rate` and `bandwidth` of an order. Throws Error(invalidArgument).
 Rates ratesIn(const std::map<std::string, std::string>& options);
