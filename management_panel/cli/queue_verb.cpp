@@ -100,9 +100,7 @@ int showQueue(Context& context, std::uint64_t count) {
 void addPause(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("pause", "Have a run stop for a while");
     const auto options = std::make_shared<PauseOptions>();
-    verb->add_option("N", options->number, "The number of the run")
-        ->required()
-        ->check(CLI::PositiveNumber);
+    addNumberOption(*verb, options->number);
     verb->add_option("--reason", options->reason, "Why, for people")->type_name("TEXT");
     verb->footer(
         "What it has stored is kept; 'coffer resume N' goes on from there. Verifications, "
@@ -117,9 +115,7 @@ void addPause(CLI::App& app, Context& context) {
 void addRunPriority(CLI::App& group, Context& context) {
     auto* verb = group.add_subcommand("priority", "Change who begins first");
     const auto options = std::make_shared<PriorityOptions>();
-    verb->add_option("N", options->number, "The number of the run")
-        ->required()
-        ->check(CLI::PositiveNumber);
+    addNumberOption(*verb, options->number);
     verb->add_option("P", options->priority, "-100 to 100; higher ones begin first")
         ->required()
         ->check(CLI::Range(-mostPriority, mostPriority));

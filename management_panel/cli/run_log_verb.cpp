@@ -69,9 +69,7 @@ int runLog(Context& context, const RunLogOptions& options) {
 void addRunLog(CLI::App& group, Context& context) {
     auto* verb = group.add_subcommand("log", "Show what a run did, step by step");
     const auto options = std::make_shared<RunLogOptions>();
-    verb->add_option("N", options->number, "The number of the run")
-        ->required()
-        ->check(CLI::PositiveNumber);
+    addNumberOption(*verb, options->number);
     verb->add_option("--level", options->least, "The least that is shown")
         ->check(CLI::IsMember({"info", "warning", "error"}));
     verb->add_option("--code", options->codes, "Only entries with one of these codes")

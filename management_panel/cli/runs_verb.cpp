@@ -138,9 +138,7 @@ int resume(Context& context, const RunOptions& options) {
 
 std::shared_ptr<RunOptions> addNumber(CLI::App& verb) {
     const auto options = std::make_shared<RunOptions>();
-    verb.add_option("N", options->number, "The number of the run")
-        ->required()
-        ->check(CLI::PositiveNumber);
+    addNumberOption(verb, options->number);
     return options;
 }
 
@@ -183,6 +181,10 @@ void addResume(CLI::App& app, Context& context) {
 }
 
 }  // namespace
+
+void addNumberOption(CLI::App& verb, long long& number) {
+    verb.add_option("N", number, "The number of the run")->required()->check(CLI::PositiveNumber);
+}
 
 void addRuns(CLI::App& app, Context& context) {
     auto* list = app.add_subcommand("runs", "List the runs, newest first");

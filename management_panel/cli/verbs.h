@@ -61,6 +61,9 @@ void describeCoffer(CLI::App& app, Context& context);
 std::shared_ptr<std::string> addRepositoryOption(CLI::App& verb,
                                                  std::shared_ptr<std::string> repository = {});
 
+/// N, the run that a verb is about; `number` outlives the verb.
+void addNumberOption(CLI::App& verb, long long& number);
+
 /// --limit of a verb whose run copies at the server; `limit` outlives the verb.
 void addLimitOption(CLI::App& verb, std::string& limit);
 
