@@ -4,7 +4,6 @@
 Usage: copies_test.py SERVER AGENT COFFER WORKER TREE_COMPARE MAKE_NASTY_TREE RESCUE
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -44,17 +43,10 @@ class Copies(unittest.TestCase):
         return run
 
     def events(self, kind):
-        lines = self.net.coffer("--json", "events", "--kind", kind).stdout.decode().splitlines()
-        return [json.loads(line) for line in lines]
+        return self.net.lines("--json", "events", "--kind", kind)
 
     def snapshots(self, repository="main"):
         return [each["id"] for each in self.net.json("snapshots", "--repo", repository)]
-
-    def restart(self):
-        self.net.server.kill()
-        self.net.server.start()
-        self.net.login()
-        network.eventually("laptop is back", lambda: self.net.is_attached("laptop"))
 
     def add_user(self, user, *roles):
         """Who is logged in; gives the folder of the client."""
@@ -83,7 +75,7 @@ class Copies(unittest.TestCase):
         self.net.coffer("task", "edit", "office", "keep-last=1")
         number = self.net.json("task", "run", "office")["runs"][0]
         self.net.wait_for_run(number)
-        self.restart()
+        self.net.restart()
         network.eventually("one is left", lambda: len(self.snapshots()) == 2)
 
     def test_lowering_needs_who_may_forget_and_a_second_person(self):
@@ -127,10 +119,6 @@ class Copies(unittest.TestCase):
         self.add("inside", "kind=replicate", f"target={self.repository}/copy")
         self.assertIn("apart from", self.run_task("inside", "failed")["message"])
 
-    def compare(self, before, after):
-        done = subprocess.run([TREE_COMPARE, before, after], capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, (done.stdout + done.stderr)[-4000:])
-
     def restore(self, repository, snapshot, path, name):
         target = self.net.folder / name
         self.net.coffer("restore", snapshot, str(path), "--repo", repository, "--to",
@@ -160,13 +148,13 @@ class Copies(unittest.TestCase):
         copies = self.copies()
         self.assertEqual(set(copies), {first, office})
         self.assertEqual({each["agent"] for each in copies.values()}, {"laptop"})
-        self.compare(tree, self.restore("offsite", copies[first]["id"], tree, "restored"))
+        network.compare(TREE_COMPARE, tree, self.restore("offsite", copies[first]["id"], tree, "restored"))
         # The kit and the folder are enough.
         rescued = self.net.folder / "rescued"
         subprocess.run([RESCUE, "--kit", self.net.folder / "offsite.kit", "restore", offsite,
                         f"{copies[first]['id']}:{tree}", "--to", rescued], check=True,
                        capture_output=True)
-        self.compare(tree, rescued)
+        network.compare(TREE_COMPARE, tree, rescued)
         # Once each, and what changed alone.
         self.assertEqual(self.run_task("offsite")["counts"]["copied"], 0)
         (self.data / "b.txt").write_text("more text")
@@ -185,7 +173,7 @@ class Copies(unittest.TestCase):
         self.assertNotIn(first, self.copies())
         done = self.net.json("copy-snapshots", first[:8], "--to", "offsite", "--wait")
         self.assertEqual(done["counts"]["copied"], 1)
-        self.compare(tree, self.restore("offsite", self.copies()[first]["id"], tree, "again"))
+        network.compare(TREE_COMPARE, tree, self.restore("offsite", self.copies()[first]["id"], tree, "again"))
 
     def test_a_killed_server_goes_on_with_its_copy(self):
         self.net.add_repository("offsite")
@@ -201,14 +189,14 @@ class Copies(unittest.TestCase):
         network.eventually("a pack is there", lambda: packs.exists() and
                            any(each.is_file() for each in packs.rglob("*")))
         self.assertEqual(self.net.json("run", "show", number)["state"], "running")
-        self.restart()
+        self.net.restart()
         run = self.net.wait_for_run(number)
         self.assertEqual((run["state"], run["attempt"]), ("succeeded", 2), run)
         self.assertLess(run["counts"]["newBytes"], 40_000_000)
         self.assertLess(run["counts"]["readBytes"], 50_000_000)
         self.net.coffer("verify", "--repo", "offsite", "--wait")
         copy = self.copies()[made]["id"]
-        self.compare(self.data, self.restore("offsite", copy, self.data, "restored"))
+        network.compare(TREE_COMPARE, self.data, self.restore("offsite", copy, self.data, "restored"))
 
     def test_the_preview_of_a_task(self):
         self.add("office", self.source, "keep-last=1")

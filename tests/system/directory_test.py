@@ -6,7 +6,6 @@ Usage: directory_test.py SERVER AGENT COFFER WORKER SCRIPTING-CLIENT
 """
 
 import json
-import pathlib
 import signal
 import socket
 import sys
@@ -126,8 +125,7 @@ class DirectoryUsers(unittest.TestCase):
         self.log_in("anton", password_of("anton"))
         held = json.loads(self.as_user("anton", "grant", "list").stdout)
         self.assertEqual([each["holder"] for each in held], ["group:operators"])
-        records = [json.loads(line) for line in
-                   self.net.coffer("audit", "export").stdout.decode().splitlines()]
+        records = self.net.lines("audit", "export")
         login = [each for each in records if (each["action"], each["user"]) == ("login", "dora")][-1]
         self.assertEqual((login["address"], login["after"]), ("127.0.0.1", {"by": "directory"}))
         # What is taken from the group is gone at once.

@@ -59,6 +59,13 @@ def eventually(what, look):
         time.sleep(0.02)
 
 
+def compare(program, before, after):
+    """Two trees, octet by octet and attribute by attribute, by tree-compare."""
+    done = subprocess.run([program, before, after], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failure((done.stdout + done.stderr)[-4000:])
+
+
 def free_address(host="127.0.0.1"):
     """"host:port" where nobody listens."""
     with socket.socket() as probe:
@@ -198,6 +205,14 @@ class Network:
                       str(self.state / "authority.pem")]
         self.coffer(*words, stdin=(password or self.password) + "\n", client=client)
 
+    def restart(self):
+        """kill -9, and the same server again, with all its agents."""
+        self.server.kill()
+        self.server.start()
+        self.login()
+        for name in self.agents:
+            eventually(f"{name} is back", lambda name=name: self.is_attached(name))
+
     def add_repository(self, name="main"):
         """A repository at the server, ready for backups. Gives its folder."""
         folder = self.folder / "repositories" / name
@@ -260,6 +275,11 @@ class Network:
     def json(self, *words, **options):
         """The document that a verb prints with --json."""
         return json.loads(self.coffer("--json", *words, **options).stdout)
+
+    def lines(self, *words, **options):
+        """The documents that a verb prints, one on each line."""
+        printed = self.coffer(*words, **options).stdout.decode()
+        return [json.loads(line) for line in printed.splitlines()]
 
     def start_coffer(self, *words):
         """A verb that goes on while the test does; the test waits for it."""

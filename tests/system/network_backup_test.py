@@ -41,17 +41,13 @@ class Backups(unittest.TestCase):
                         codes=codes)
         return target
 
-    def compare(self, before, after):
-        done = subprocess.run([COMPARE, before, after], capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, (done.stdout + done.stderr)[-4000:])
-
     def test_a_nasty_tree_comes_back_whole(self):
         tree = self.net.folder / "nasty"
         subprocess.run([NASTY, tree, "2000", "7"], check=True, capture_output=True)
         try:
             run = self.backup(f"one:{tree}")
             self.assertEqual(run["problems"], 0)
-            self.compare(tree, self.restore(run["snapshot"], tree, "nasty-restored"))
+            network.compare(COMPARE, tree, self.restore(run["snapshot"], tree, "nasty-restored"))
             again = self.backup(f"one:{tree}")
             self.assertEqual(again["counts"]["readBytes"], 0)
             kit = self.net.folder / "main.kit"
@@ -59,7 +55,7 @@ class Backups(unittest.TestCase):
             subprocess.run([RESCUE, "--kit", kit, "restore", self.repository,
                             f"{run['snapshot']}:{tree}", "--to", rescued], check=True,
                            capture_output=True)
-            self.compare(tree, rescued)
+            network.compare(COMPARE, tree, rescued)
         finally:
             subprocess.run(["chattr", "-R", "-f", "-i", "-a", self.net.folder], check=False)
 
@@ -76,7 +72,7 @@ class Backups(unittest.TestCase):
         self.assertEqual(run["counts"]["readBytes"], 20_000_000)
         self.assertLess(run["counts"]["newBytes"], 10_000)  # of folders, no content
         self.assertLess(folder_size(self.repository) - before, 100_000)
-        self.compare(tree, self.restore(run["snapshot"], tree, "shared-restored", "one"))
+        network.compare(COMPARE, tree, self.restore(run["snapshot"], tree, "shared-restored", "one"))
 
     def test_restore_into_a_folder_in_use(self):
         tree, target = self.net.folder / "small", self.net.folder / "in-use"

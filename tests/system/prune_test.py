@@ -57,10 +57,6 @@ class Pruning(unittest.TestCase):
         self.assertIn(run["state"], ("succeeded", "warnings"), run)
         return run
 
-    def compare(self, before, after):
-        done = subprocess.run([COMPARE, before, after], capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, (done.stdout + done.stderr)[-4000:])
-
     def restore_ordered(self, snapshot, name):
         target = self.net.folder / name
         tree, agent = self.kept[snapshot]
@@ -71,7 +67,7 @@ class Pruning(unittest.TestCase):
     def expect_restored(self, order):
         number, tree, target = order
         self.end(number)
-        self.compare(tree, target)
+        network.compare(COMPARE, tree, target)
         shutil.rmtree(target)
 
     def kill(self, victim):

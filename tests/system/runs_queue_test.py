@@ -31,19 +31,11 @@ class RunsQueue(unittest.TestCase):
         self.addCleanup(lambda: self.net.__exit__(None, None, None))
         with open(self.net.state / "server.ini", "a", encoding="utf-8") as settings:
             settings.write("\n[runs]\nof-repository = 1\n")
-        self.restart()
+        self.net.restart()
         self.repository = self.net.add_repository()
         self.agent = self.net.add_agent("one")
         self.large = self.make_data("large", FILES, FILE)
         self.small = self.make_data("small", 1, 1000)
-
-    def restart(self):
-        """kill -9, and the same server again."""
-        self.net.server.kill()
-        self.net.server.start()
-        self.net.login()
-        for name in self.net.agents:
-            network.eventually(f"{name} is back", lambda: self.net.is_attached(name))
 
     def make_data(self, name, files, size):
         folder = self.net.folder / name
@@ -129,7 +121,7 @@ class RunsQueue(unittest.TestCase):
         self.net.wait_for_run(at_work, "running")
         waiting = self.order(self.small, "--priority", "-1")
         self.assertEqual(self.show(waiting)["state"], "waiting")
-        self.restart()
+        self.net.restart()
         self.assertEqual(self.show(paused)["message"], "paused by admin")
         # What was at work keeps its slot, though its session at the store has gone with the server.
         ended = self.net.wait_for_run(waiting)
@@ -154,7 +146,7 @@ class RunsQueue(unittest.TestCase):
         self.net.coffer("task", "edit", "office", window(-2 * HOUR, -HOUR))
         run = self.net.wait_for_run(number, "parked")
         self.assertTrue(run["message"].startswith("waiting for its window"), run)
-        self.restart()
+        self.net.restart()
         self.assertEqual(self.show(number)["state"], "parked")
         self.net.coffer("task", "edit", "office", window(-HOUR, HOUR))
         self.check_rest(number)

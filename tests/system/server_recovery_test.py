@@ -9,7 +9,6 @@ import glob
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import unittest
 
@@ -46,8 +45,7 @@ class ServerRecovery(unittest.TestCase):
     def expect_restored(self, net, name):
         target = net.folder / name
         net.coffer("restore", "latest", str(self.data), "--to", f"laptop:{target}", "--wait")
-        done = subprocess.run([COMPARE, self.data, target], capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        network.compare(COMPARE, self.data, target)
 
     def initialise(self, net):
         """`coffer-server init` once more, and a user who is logged in."""
@@ -190,8 +188,7 @@ class ServerRecovery(unittest.TestCase):
             # It may write below the folder of the network that it was set up for.
             target = self.net.folder / "restored"
             other.coffer("restore", "latest", str(self.data), "--to", f"laptop:{target}", "--wait")
-            done = subprocess.run([COMPARE, self.data, target], capture_output=True, text=True)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            network.compare(COMPARE, self.data, target)
             self.backup(other)
             other.coffer("verify", "--wait")
             # What the repository knew of the lost server's audit log is not held against this one.

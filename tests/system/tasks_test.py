@@ -5,7 +5,6 @@ another; over restarts of the server, with conflicting edits, and as text.
 Usage: tasks_test.py SERVER AGENT COFFER WORKER
 """
 
-import json
 import sys
 import time
 import unittest
@@ -48,12 +47,6 @@ class Tasks(unittest.TestCase):
             time.sleep(0.2)
         return self.end(self.runs_of(task)[-1]["number"])
 
-    def restart(self):
-        self.net.server.kill()
-        self.net.server.start()
-        self.net.login()
-        network.eventually("laptop is back", lambda: self.net.is_attached("laptop"))
-
     def refused(self, text, *words, stdin=""):
         done = self.net.coffer(*words, stdin=stdin, codes=(1,))
         self.assertIn(text, done.stderr.decode())
@@ -67,7 +60,7 @@ class Tasks(unittest.TestCase):
         run = self.end(number)
         self.assertEqual((run["task"], run["user"], run["counts"]["files"]), ("office", "admin", 1))
         self.net.coffer("task", "run", "office", "--wait")
-        self.restart()
+        self.net.restart()
         task = self.task("office")
         self.assertEqual(task["settings"]["component"], ["office/servers"])
         self.assertEqual(len(task["lastRuns"]), 1)
@@ -86,13 +79,11 @@ class Tasks(unittest.TestCase):
         self.wait_for_first_run("check")
         self.net.coffer("task", "disable", "often")
         self.assertIsNone(self.task("often")["nextDue"])
-        audit = [json.loads(line)
-                 for line in self.net.coffer("--json", "audit", "list").stdout.decode().splitlines()]
+        audit = self.net.lines("--json", "audit", "list")
         entered = next(each for each in audit
                        if each["action"] == "task-changed" and each["subject"] == "check")
         self.assertEqual(entered["after"]["depth"], "structure")
-        kinds = [json.loads(line)["kind"]
-                 for line in self.net.coffer("--json", "events").stdout.decode().splitlines()]
+        kinds = [event["kind"] for event in self.net.lines("--json", "events")]
         self.assertEqual(kinds.count("task-changed"), 3)
         self.assertGreaterEqual(kinds.count("task-started"), 2)
 

@@ -79,8 +79,7 @@ class Trigger(unittest.TestCase):
         status, document = self.ask("office", self.bound)
         self.assertEqual(status, 202, document)
         self.net.wait_for_run(document["runs"][0])
-        record = [json.loads(line) for line in
-                  self.net.coffer("audit", "export").stdout.decode().splitlines()][-1]
+        record = self.net.lines("audit", "export")[-1]
         self.assertEqual((record["action"], record["subject"], record["user"], record["address"]),
                          ("task-started", "office", "admin", "127.0.0.1"))
 
