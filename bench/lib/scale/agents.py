@@ -5,7 +5,6 @@ import concurrent.futures
 import json
 import os
 import resource
-import threading
 import time
 
 import processes
@@ -65,15 +64,9 @@ def at_work(place, net, names, seconds, octets):
     busy = [net.start_coffer("backup", f"{name}:{tree}", "--wait")
             for name, tree in zip(names, trees)]
     load = ask(place, net, seconds, PAUSE_MS, small, RUNS_A_SECOND)
-    ended = []
-    threads = [threading.Thread(target=lambda one=one: ended.append(one.wait())) for one in busy]
-    for thread in threads:
-        thread.start()
     figures = json.loads(answers(load))
-    still = len(busy) - len(ended)
-    for thread in threads:
-        thread.join()
-    if any(ended):
+    still = sum(one.poll() is None for one in busy)
+    if any([one.wait() for one in busy]):
         raise RuntimeError("a backup failed")
     for number in figures["runs"]:
         if net.wait_for_run(number)["state"] != "succeeded":
