@@ -55,6 +55,11 @@ bool isActive(const RunStand& stand) {
     return !hasEnded(stand.state);
 }
 
+// The result of an attempt may be here before the answer to its order: then it waits for another.
+bool awaitsAnswer(const RunStand& stand, std::uint32_t attempt) {
+    return stand.state == RunState::queued && stand.attempt == attempt && !stand.resultTaken;
+}
+
 // What is at work is asked to stop first.
 RunStand held(RunStand stand, RunHold hold) {
     if (stand.state != RunState::running) stand.state = RunState::parked;
@@ -126,12 +131,12 @@ RunStand ordering(RunStand stand) {
 }
 
 RunStand orderTaken(RunStand stand, std::uint32_t attempt) {
-    if (stand.state != RunState::queued || stand.attempt != attempt) return stand;
+    if (!awaitsAnswer(stand, attempt)) return stand;
     return in(stand, RunState::running);
 }
 
 RunStand orderRefused(RunStand stand, std::uint32_t attempt) {
-    if (stand.state != RunState::queued || stand.attempt != attempt) return stand;
+    if (!awaitsAnswer(stand, attempt)) return stand;
     return in(stand, RunState::failed);
 }
 

@@ -290,6 +290,21 @@ TEST_F(AgentRunsTest, GoOnAfterAnInterruptionWithAPause) {
     EXPECT_EQ(told(run), (Texts{"run-ordered", "run-started", "run-interrupted", "run-started"}));
 }
 
+TEST_F(AgentRunsTest, GoOnWhenAWorkerDiesBeforeItsOrderIsAnswered) {
+    attach("laptop");
+    const std::int64_t run = backup();
+    agents.answer([&](const auto&) {
+        agents.answer({});
+        finish(run, 1, "interrupted");
+    });
+    runs->work();
+    EXPECT_EQ(state(run), "queued");
+    clock.advance(2);
+    runs->work();
+    EXPECT_EQ(agents.heard(), (Texts{"start 1/1", "start 1/2"}));
+    EXPECT_EQ(state(run), "running");
+}
+
 TEST_F(AgentRunsTest, KeepPausingAfterTheAgentAttachedAnew) {
     attach("laptop");
     const std::int64_t run = running();

@@ -78,6 +78,10 @@ TEST(RunStates, AreMovedByTheAnswerToTheLastOrderAlone) {
                 [](RunStand stand) { return orderRefused(stand, 1); });
     EXPECT_EQ(orderTaken(at(queued, 2), 1), at(queued, 2));
     EXPECT_EQ(orderRefused(at(queued, 2), 1), at(queued, 2));
+    RunStand interrupted = at(queued, 1);
+    interrupted.resultTaken = true;
+    EXPECT_EQ(orderTaken(interrupted, 1), interrupted);
+    EXPECT_EQ(orderRefused(interrupted, 1), interrupted);
 }
 
 TEST(RunStates, ParkWhileTheAgentIsAway) {
