@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "core/agent/object_path.h"
+#include "core/base/digest.h"
 #include "core/base/paths.h"
 #include "core/base/pause.h"
+#include "core/base/wire.h"
 #include "core/pipeline/file_restore.h"
 #include "core/pipeline/restore_job.h"
 #include "core/pipeline/restore_mark.h"
@@ -196,6 +198,17 @@ class Restore {
     RestoreSettings settings_;
 };
 
+// Numbers of runs begin anew at a server that was made anew.
+std::string nameOf(const WorkerOrder& order, const std::vector<RestoreEntry>& entries) {
+    WireWriter what;
+    for (const RestoreEntry& entry : entries) {
+        what.sized(entry.path);
+        what.sized(entry.node.encode());
+    }
+    return "run " + std::to_string(order.run) + " of " + order.agent.id.hex() + ": " +
+           sha256(what.take()).hex();
+}
+
 }  // namespace
 
 WorkerResult restore(const WorkerOrder& order, const RunWorld& world) {
@@ -205,10 +218,10 @@ WorkerResult restore(const WorkerOrder& order, const RunWorld& world) {
     RestoreMarker marker(*disk, order.cacheFolder + "/restores", order.target,
                          [&](const std::string& path) { return lockFor(world, path); });
     const std::optional<RestoreMark> found = marker.read();
-    const RestoreMark mark{"run " + std::to_string(order.run), bootId()};
+    rpc::RemoteRestoreStore store(world.store, order.token, world.calls());
+    const RestoreMark mark{nameOf(order, store.entries()), bootId()};
     settings.resume = found && found->restore == mark.restore;
 
-    rpc::RemoteRestoreStore store(world.store, order.token, world.calls());
     OrderedTarget target(order, settings);
     RateLimits limits(rates, world.clock, pauseUnless(world.cancel));
     Restore run(world, store, limits.on(store), target, settings);
@@ -216,8 +229,8 @@ WorkerResult restore(const WorkerOrder& order, const RunWorld& world) {
     if (settings.resume && found->isOlderThan(mark.bootId)) run.removeMade();
     marker.write(mark);
     run.run();
+    // The mark stays: should the result get lost, the next attempt finds all of it done.
     world.reporter.phase("finishing");
-    marker.remove();
     return {world.reporter.problems().count() > 0 ? "warnings" : "succeeded", "", "",
             world.reporter.counts()};
 }
