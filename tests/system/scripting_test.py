@@ -98,6 +98,21 @@ class Clients(unittest.TestCase):
         self.check_failures(*program)
         self.check_strange_authority(*program)
 
+    def test_a_task_in_tcl(self):
+        program = ("tclsh", EXAMPLES / "task.tcl", "admin", "letters")
+        for version in (1, 2):
+            done = self.run_client(*program, "laptop", self.data)
+            self.assertEqual(done.returncode, 0, done.stderr.decode())
+            lines = done.stdout.decode().splitlines()
+            self.assertEqual(lines[0], f"task letters: version {version}")
+            run = self.net.json("task", "show", "letters")["lastRuns"][0]
+            steps = [f"run {run}: run-{step}" for step in ("ordered", "started", "ended")]
+            self.assertEqual([line for line in lines if line in steps], steps, lines)
+            self.assertEqual(lines[-1], f"run {run}: succeeded")
+        refused = self.run_client(*program, "nobody", self.data)
+        self.assertEqual(refused.returncode, 1)
+        self.assertRegex(refused.stderr.decode(), "^task: .*nobody")
+
     @unittest.skipUnless(importlib.util.find_spec("omniORB"), "omniORBpy is not installed")
     def test_python(self):
         stubs = self.net.folder / "python"
