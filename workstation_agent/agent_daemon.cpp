@@ -9,6 +9,7 @@
 #include "core/base/printable.h"
 #include "core/base/random.h"
 #include "core/rpc/failure.h"
+#include "core/schedule/time_zone.h"
 #include "core/service/file_systems.h"
 #include "core/service/log.h"
 #include "core/service/system_facts.h"
@@ -113,6 +114,7 @@ rpc::SettingMap AgentDaemon::facts() const {
     rpc::SettingMap facts = {{"host", hostName()},
                              {"system", systemName()},
                              {"version", parts_.version},
+                             {"zone", TimeZone::ofThisComputer().name()},
                              {"features", ""}};
     addFileSystems(facts);
     return facts;

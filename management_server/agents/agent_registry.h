@@ -36,6 +36,12 @@ struct AgentRecord {
     std::optional<Timestamp> certificateEnds{};  // of the certificate that ends last
     bool attached = false;
     std::string address{};  // of the peer, while it is attached
+
+    /// Empty when it has not told.
+    std::string fact(const std::string& its) const {
+        const auto found = facts.find(its);
+        return found == facts.end() ? "" : found->second;
+    }
 };
 
 /// What an AgentLink has as its object id.

@@ -212,8 +212,9 @@ void Runs::setWindows(const Windows& windows) {
         for (RunRecord& run : page.active()) {
             const auto found = windows.find(run.task);
             if (found == windows.end()) continue;
-            if (found->second == std::pair(run.window, run.zone)) continue;
-            std::tie(run.window, run.zone) = found->second;
+            const std::pair next(found->second.window, found->second.zone(run.agent));
+            if (next == std::pair(run.window, run.zone)) continue;
+            std::tie(run.window, run.zone) = next;
             page.save(run);
         }
     });

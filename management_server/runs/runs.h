@@ -113,8 +113,14 @@ class Runs {
     /// -100 to 100, else Error(invalidArgument). Throws (conflict) when it has ended.
     void setPriority(std::int64_t run, int priority);
 
-    /// Windows and their zones by task: from now on those of all its runs that have not ended.
-    using Windows = std::map<std::string, std::pair<std::string, std::string>>;
+    /// A window, and the zone in which an agent keeps to it.
+    struct TaskWindow {
+        std::string window;
+        std::function<std::string(const std::string& agent)> zone;
+    };
+
+    /// By task: from now on those of all its runs that have not ended.
+    using Windows = std::map<std::string, TaskWindow>;
     void setWindows(const Windows& windows);
 
     /// Those that wait, in the order in which they begin, then those that are parked.

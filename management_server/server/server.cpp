@@ -189,7 +189,8 @@ class Server::Parts {
     const KnownSources known{registry, proofs, runs};
     Tasks tasks{{database, events, given.clock,
                  [this](const std::string& agent) { agentCalls.identity(agent); },
-                 [this](const std::string& name) { repositories.open(name); }}};
+                 [this](const std::string& name) { repositories.open(name); },
+                 [this](const std::string& agent) { return registry.get(agent).fact("zone"); }}};
     TaskEditing taskEditing{tasks, &confirmations};
     TaskStarter taskStarter{runs, events, given.clock};
     TaskScheduler scheduler{tasks, taskStarter, runs, events, given.clock};

@@ -22,15 +22,22 @@ void lookAgain(TaskPlan& plan, Timestamp at) {
 }
 
 void planByTime(TaskPlan& plan, const KnownTask& task, Timestamp now) {
-    if (!task.task->timetable()) return;
-    const Timestamp done = task.record.stand.done;
-    const Timetable::Due due = task.task->timetable()->due(done, now);
-    if (due.run) {
-        plan.starts.push_back({&task, "it is due", {}, due.done});
-    } else if (due.done != done) {
-        plan.passed.push_back({&task, due.done, due.missed});
+    const Timestamp before = task.record.stand.done;
+    std::map<std::string, Timetable::Due> dues;
+    for (const auto& [agent, timetable] : task.task->timetables()) {
+        dues.emplace(agent, timetable.due(before, now));
     }
-    if (due.next) lookAgain(plan, *due.next);
+    // With several, what any of them has dealt with is dealt with by all: they were asked together.
+    Timestamp done;
+    for (const auto& [agent, due] : dues) done = std::max(done, due.done);
+    for (const auto& [agent, due] : dues) {
+        if (due.run) {
+            plan.starts.push_back({&task, "it is due", agent, done});
+        } else if (due.done != before) {
+            plan.passed.push_back({&task, agent, done, due.missed});
+        }
+        if (due.next) lookAgain(plan, *due.next);
+    }
 }
 
 void planByAttach(TaskPlan& plan, const KnownTask& task, const TaskOutlook& outlook) {

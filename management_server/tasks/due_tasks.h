@@ -22,8 +22,9 @@ struct TaskPlan {
     };
     struct Passed {
         const KnownTask* task = nullptr;
-        Timestamp done;       // due times up to here are dealt with
-        bool missed = false;  // the last of them was not made up for
+        std::string agent = {};  // at this one alone
+        Timestamp done;          // due times up to here are dealt with
+        bool missed = false;     // the last of them was not made up for
     };
     struct Stop {
         const KnownTask* task = nullptr;

@@ -1,7 +1,7 @@
 #include "management_server/tasks/task.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
@@ -48,7 +48,7 @@ void Task::checkName(const std::string& name) {
     }
 }
 
-Task::Task(std::string name, TaskSettings settings)
+Task::Task(std::string name, TaskSettings settings, const ZoneOfAgent& zoneOfAgent)
     : name_(std::move(name)), settings_(std::move(settings)), kind_(run_kind::backup) {
     checkName(name_);
     during("task " + name_, [&] {
@@ -56,6 +56,7 @@ Task::Task(std::string name, TaskSettings settings)
         kind_ = kindNamed(setting("kind"));
         readParts();
         readOptions();
+        readZones(zoneOfAgent);
         readTimes();
         readLimits();
         readRetention();
@@ -140,11 +141,47 @@ void Task::readTimes() {
     if (onAttach != "yes" && onAttach != "no") attachPause_ = words::duration(onAttach);
     const std::string schedule = setting("schedule");
     if (schedule.empty()) return;
-    timetable_.emplace(Timetable::Parts{.schedule = Schedule::parse(schedule),
-                                        .zone = zoneNamed(setting("zone")),
-                                        .spreadSeconds = words::duration(setting("spread")),
-                                        .catchUpSeconds = words::duration(setting("catch-up"))},
-                       name_);
+    Timetable::Parts parts{.schedule = Schedule::parse(schedule),
+                           .spreadSeconds = words::duration(setting("spread")),
+                           .catchUpSeconds = words::duration(setting("catch-up"))};
+    const auto add = [&](const std::string& agent) {
+        parts.zone = zoneNamed(zoneAt(agent));
+        timetables_.emplace(agent, Timetable(parts, name_));
+    };
+    if (zones_.empty()) return add("");
+    for (const auto& [agent, zone] : zones_) add(agent);
+}
+
+// A zone that this server does not know is no reason not to back up.
+void Task::readZones(const ZoneOfAgent& zoneOfAgent) {
+    if (setting("zone") != zoneOfAgents) return;
+    for (const Part& part : parts_) {
+        if (part.agent.empty()) refuse("zone: it has no agent to go by");
+        std::string zone;
+        try {
+            if (zoneOfAgent) zone = zoneNamed(zoneOfAgent(part.agent)).name();
+        } catch (const Error&) {
+            zone.clear();
+        }
+        zones_.emplace(part.agent, std::move(zone));
+    }
+}
+
+std::vector<Timestamp> Task::preview(Timestamp after, std::size_t count) const {
+    std::set<Timestamp> times;
+    for (const auto& [agent, timetable] : timetables_) {
+        for (const Timestamp& time : timetable.preview(after, count)) times.insert(time);
+    }
+    std::vector<Timestamp> first(times.begin(), times.end());
+    if (first.size() > count) first.resize(count);
+    return first;
+}
+
+std::string Task::zoneAt(const std::string& agent) const {
+    const std::string zone = setting("zone");
+    if (zone != zoneOfAgents) return zone;
+    const auto found = zones_.find(agent);
+    return found == zones_.end() ? "" : found->second;
 }
 
 void Task::readLimits() {

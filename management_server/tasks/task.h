@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,9 +25,12 @@ class Task {
         std::vector<std::string> paths;  // absolute
     };
 
+    /// Name of the time zone that an agent is in; empty: nobody knows.
+    using ZoneOfAgent = std::function<std::string(const std::string& agent)>;
+
     /// Throws Error(invalidArgument), (unsupported), (limitExceeded) that says which setting is
     /// wrong and why. Whether agents and repositories are there is not looked at.
-    Task(std::string name, TaskSettings settings);
+    Task(std::string name, TaskSettings settings, const ZoneOfAgent& zoneOfAgent = {});
 
     const std::string& name() const { return name_; }
     const TaskSettings& settings() const { return settings_; }
@@ -47,8 +52,15 @@ class Task {
     /// Of runs, as users give them.
     const RunTexts& options() const { return options_; }
 
-    /// Nothing when it is not due by time.
-    const std::optional<Timetable>& timetable() const { return timetable_; }
+    /// By agent, for a task that goes by the clocks of its agents; else for all parts, under an
+    /// empty name. Empty when it is not due by time.
+    const std::map<std::string, Timetable>& timetables() const { return timetables_; }
+
+    /// The next due times, at most so many.
+    std::vector<Timestamp> preview(Timestamp after, std::size_t count) const;
+
+    /// Name of the zone in which times of a part are told; empty: the server's.
+    std::string zoneAt(const std::string& agent) const;
 
     /// Starts at an attach when its last start is at least so many seconds ago; nothing: never.
     std::optional<std::int64_t> attachPause() const { return attachPause_; }
@@ -74,6 +86,7 @@ class Task {
     void checkCopy() const;
     void readOptions();
     void readTimes();
+    void readZones(const ZoneOfAgent& zoneOfAgent);
     void readLimits();
     void readRetention();
 
@@ -82,7 +95,8 @@ class Task {
     const char* kind_;
     std::vector<Part> parts_;
     RunTexts options_;
-    std::optional<Timetable> timetable_;
+    std::map<std::string, std::string> zones_;  // by agent, of one that goes by their clocks
+    std::map<std::string, Timetable> timetables_;
     std::optional<std::int64_t> attachPause_;
     std::optional<std::int64_t> timeLimit_;
     std::int64_t retryCount_ = 0;

@@ -23,8 +23,9 @@ Coffer::Settings definitionOf(const TaskSettings& settings) {
 }
 
 std::optional<Timestamp> nextOf(const KnownTask& task, Timestamp now) {
-    if (!task.task || !task.task->enabled() || !task.task->timetable()) return {};
-    return task.task->timetable()->next(now);
+    if (!task.task || !task.task->enabled()) return {};
+    const std::vector<Timestamp> times = task.task->preview(now, 1);
+    return times.empty() ? std::nullopt : std::optional(times.front());
 }
 
 }  // namespace

@@ -181,9 +181,7 @@ Coffer::Moments* TaskManager::preview(const char* name, CORBA::ULong atMost) {
         const KnownTask task = shown(name);
         checkPreview(atMost);
         if (!task.task) throw Error(ErrorCode::unsupported, task.problem);
-        std::vector<Timestamp> times;
-        if (task.task->timetable()) times = task.task->timetable()->preview(clock_.now(), atMost);
-        return new Coffer::Moments(toMoments(times));
+        return new Coffer::Moments(toMoments(task.task->preview(clock_.now(), atMost)));
     });
 }
 

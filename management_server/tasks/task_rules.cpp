@@ -187,8 +187,11 @@ std::vector<TaskRule> makeRules() {
         {"schedule", allKinds, "", "When it is due: daily at 21:30. See docs/tasks.md.",
          [](const std::string& value) { Schedule::parse(value); }},
         {"zone", allKinds, "",
-         "The time zone of schedule and window: Europe/Berlin. Empty: the server's.",
-         [](const std::string& value) { TimeZone::load(value); }},
+         "The time zone of schedule and window: Europe/Berlin; agent: that of each agent. Empty:\n"
+         "the server's.",
+         [](const std::string& value) {
+             if (value != zoneOfAgents) TimeZone::load(value);
+         }},
         {"spread", allKinds, "0m",
          "It is due later by a time of its own, between none and this: 30m. Up to 24h.",
          checkSpread},

@@ -11,6 +11,9 @@ namespace coffer {
 /// says so. What has its default is not in it.
 using TaskSettings = std::map<std::string, std::vector<std::string>>;
 
+/// As a zone: that of each agent.
+inline constexpr const char* zoneOfAgents = "agent";
+
 /// A setting of tasks: everything that is known of it stands here, and nowhere else.
 struct TaskRule {
     const char* key;

@@ -90,7 +90,9 @@ void TaskScheduler::tellWindows(const std::vector<KnownTask>& tasks, const News&
     Runs::Windows windows;
     for (const KnownTask& task : tasks) {
         if (!task.task || (!isFirstRound_ && !news.changed.contains(task.record.name))) continue;
-        windows[task.record.name] = {task.task->setting("window"), task.task->setting("zone")};
+        windows[task.record.name] = {
+            task.task->setting("window"),
+            [its = task.task](const std::string& agent) { return its->zoneAt(agent); }};
     }
     runs_.setWindows(windows);
 }
@@ -121,9 +123,11 @@ void TaskScheduler::carryOut(const TaskPlan& plan) {
     for (const TaskPlan::Passed& passed : plan.passed) {
         tasks_.noteDone(passed.task->record.name, passed.done);
         if (!passed.missed) continue;
+        const std::string place = passed.agent.empty() ? "" : " at " + passed.agent;
         events_.add("task-missed", passed.task->record.name,
-                    "task " + passed.task->record.name + " was due at " + toIso8601(passed.done) +
-                        ", which is too long ago to make up for");
+                    "task " + passed.task->record.name + place + " was due at " +
+                        toIso8601(passed.done) + ", which is too long ago to make up for",
+                    {{"agent", passed.agent}});
     }
     for (const TaskPlan::Start& start : plan.starts) carryOut(start);
     for (const KnownTask* task : plan.failed) {

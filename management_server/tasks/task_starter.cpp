@@ -90,7 +90,7 @@ std::vector<std::int64_t> TaskStarter::start(const KnownTask& task, const Order&
                 runs.push_back(runOf(*task.task, part, order.user));
                 runs.back().task = name;
                 runs.back().window = task.task->setting("window");
-                runs.back().zone = task.task->setting("zone");
+                runs.back().zone = task.task->zoneAt(part.agent);
             } catch (const Error& error) {
                 refuse(part.agent, error);
             }

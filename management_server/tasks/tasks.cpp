@@ -80,7 +80,7 @@ TaskRecord changed(std::optional<TaskRecord> before, const std::string& user, Ti
 Tasks::Made Tasks::made(const TaskRecord& record) const {
     Made made{record.version, record.changed, parts_.clock.now(), nullptr, {}};
     try {
-        made.task = std::make_shared<const Task>(record.name, record.settings);
+        made.task = std::make_shared<const Task>(record.name, record.settings, parts_.zoneOfAgent);
     } catch (const Error& error) {
         made.problem = error.what();
     }

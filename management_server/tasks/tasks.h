@@ -39,6 +39,7 @@ class Tasks {
         const Clock& clock;
         Check requireAgent;
         Check requireRepository;
+        Task::ZoneOfAgent zoneOfAgent = {};
     };
 
     /// All parts outlive it.

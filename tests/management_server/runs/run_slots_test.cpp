@@ -319,10 +319,11 @@ TEST_F(RunSlots, WindowsThatAreChangedHoldForRunsThatHaveNotEnded) {
     attach("desktop");
     const std::int64_t run = atNight();
     const std::int64_t other = backup("desktop");
-    runs->setWindows({{"office", {"", ""}}});
+    const auto in = [](const char* zone) { return [zone](const std::string&) { return zone; }; };
+    runs->setWindows({{"office", {"", in("")}}});
     EXPECT_EQ(state(run), "queued");
     runs->work();
-    runs->setWindows({{"office", {"mon-sun 01:00-02:00", "UTC"}}, {"else", {"", ""}}});
+    runs->setWindows({{"office", {"mon-sun 01:00-02:00", in("UTC")}}, {"else", {"", in("")}}});
     runs->tick();
     EXPECT_EQ(runs->get(run).phase, "parking");
     EXPECT_EQ(runs->get(other).phase, "starting");

@@ -32,6 +32,30 @@ TEST_F(TaskSchedulerTest, StartsWhatIsDueOnce) {
     EXPECT_EQ(told("office"), (Texts{"task-changed", "task-started"}));
 }
 
+TEST_F(TaskSchedulerTest, GoesByTheClocksOfItsAgents) {
+    zones = {{"laptop", "Europe/Berlin"}, {"desktop", "America/New_York"}};
+    attach("desktop");
+    put("office", {{"source", {"laptop:/home", "desktop:/home"}},
+                   {"schedule", {"daily at 21:30"}},
+                   {"zone", {"agent"}}});
+    EXPECT_EQ(toIso8601(*scheduler->round()), "2026-11-26T20:30:00Z");
+    setClock("2026-11-26 20:30");
+    EXPECT_EQ(toIso8601(*scheduler->round()), "2026-11-27T02:30:00Z");
+    ASSERT_EQ(runsOf("office").size(), 1U);
+    EXPECT_EQ(runsOf("office").front().agent, "laptop");
+    carryOut(runsOf("office").front().number, "succeeded");
+    setClock("2026-11-27 02:30");
+    EXPECT_EQ(toIso8601(*scheduler->round()), "2026-11-27T20:30:00Z");
+    ASSERT_EQ(runsOf("office").size(), 2U);
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 2U);
+    // Both were due while the server was away for days: told once for each.
+    setClock("2026-11-30 12:00");
+    scheduler->round();
+    EXPECT_EQ(std::ranges::count(told("office"), "task-missed"), 2);
+    EXPECT_EQ(runsOf("office").size(), 2U);
+}
+
 TEST_F(TaskSchedulerTest, AServerThatWasOffCatchesUpOnceWithinItsTime) {
     put("office", {{"schedule", {"every 1 hours"}}, {"zone", {"UTC"}}, {"catch-up", {"40m"}}});
     setClock("2026-11-26 18:30");

@@ -35,7 +35,7 @@ TEST(TaskTest, SourcesOfOneAgentAreOnePart) {
     EXPECT_EQ(task.repository(), "main");
     EXPECT_TRUE(task.hasAgent("nas"));
     EXPECT_FALSE(task.hasAgent("desk"));
-    EXPECT_FALSE(task.timetable());
+    EXPECT_TRUE(task.timetables().empty());
     EXPECT_FALSE(task.attachPause());
 }
 
@@ -199,10 +199,31 @@ TEST(TaskTest, TimesAndTriggers) {
     const Task task("office", backup({{"schedule", {"daily at 21:30"}},
                                       {"zone", {"Europe/Berlin"}},
                                       {"on-attach", {"12h"}}}));
-    ASSERT_TRUE(task.timetable());
-    EXPECT_EQ(toIso8601(*task.timetable()->next({1'780'000'000, 0})), "2026-05-29T19:30:00Z");
+    const auto times = task.preview({1'780'000'000, 0}, 1);
+    ASSERT_EQ(times.size(), 1U);
+    EXPECT_EQ(toIso8601(times.front()), "2026-05-29T19:30:00Z");
     EXPECT_EQ(task.attachPause(), 43'200);
     EXPECT_EQ(Task("o", backup({{"on-attach", {"yes"}}})).attachPause(), 0);
+}
+
+TEST(TaskTest, GoesByTheClocksOfItsAgents) {
+    const auto zoneOf = [](const std::string& agent) {
+        return agent == "laptop" ? "Europe/Berlin" : agent == "nas" ? "America/New_York" : "../x";
+    };
+    const Task task("office",
+                    backup({{"source", {"laptop:/a", "nas:/b", "old:/c"}},
+                            {"schedule", {"daily at 21:30"}},
+                            {"zone", {"agent"}}}),
+                    zoneOf);
+    EXPECT_EQ(task.zoneAt("laptop"), "Europe/Berlin");
+    EXPECT_EQ(task.zoneAt("nas"), "America/New_York");
+    EXPECT_EQ(task.zoneAt("old"), "");
+    EXPECT_EQ(task.zoneAt("strange"), "");
+    EXPECT_EQ(task.timetables().size(), 3U);
+    const auto times = task.timetables().at("nas").preview({1'780'000'000, 0}, 1);
+    EXPECT_EQ(toIso8601(times.at(0)), "2026-05-29T01:30:00Z");
+    EXPECT_EQ(task.preview({1'780'000'000, 0}, 2).size(), 2U);
+    refused({{"kind", {"prune"}}, {"zone", {"agent"}}}, "zone: it has no agent to go by");
 }
 
 TEST(TaskTextTest, ComesBackTheSame) {

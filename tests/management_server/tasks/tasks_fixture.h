@@ -22,7 +22,8 @@ struct TasksFixture : RunsFixture {
     void beginTasks() {
         tasks = std::make_unique<Tasks>(Tasks::Parts{
             *database, *events, clock, [this](const std::string& name) { agents.identity(name); },
-            [this](const std::string& name) { repositories.open(name); }});
+            [this](const std::string& name) { repositories.open(name); },
+            [this](const std::string& agent) { return zones[agent]; }});
         starter = std::make_unique<TaskStarter>(*runs, *events, clock);
         scheduler = std::make_unique<TaskScheduler>(*tasks, *starter, *runs, *events, clock);
     }
@@ -75,6 +76,7 @@ struct TasksFixture : RunsFixture {
         return kinds;
     }
 
+    std::map<std::string, std::string> zones;  // of agents
     std::unique_ptr<Tasks> tasks;
     std::unique_ptr<TaskStarter> starter;
     std::unique_ptr<TaskScheduler> scheduler;
