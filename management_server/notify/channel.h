@@ -14,8 +14,8 @@ struct Notification {
     Severity severity = Severity::info;
 };
 
-/// A way out of the server: mail, a webhook, syslog. send() is called by one thread at a time,
-/// stop() by any.
+/// A way out of the server: mail, mail of tasks, a webhook, syslog. send() is called by one thread
+/// at a time, stop() by any.
 class Channel {
   public:
     virtual ~Channel() = default;

@@ -101,7 +101,10 @@ std::optional<std::chrono::seconds> ChannelQueue::failed(const Portion& portion,
         {{"channel", channel_.name()},
          {"attempt", std::to_string(failures_)},
          {"message", error.what()}});
-    if (failures_ >= leastAttempts && age > limits_.giveUpSeconds) {
+    // An address that the mail server refuses keeps no other task's mail waiting.
+    const bool isVain =
+        channel_.kind() == ChannelKind::taskMail && error.code() == ErrorCode::permissionDenied;
+    if (isVain || (failures_ >= leastAttempts && age > limits_.giveUpSeconds)) {
         events_.add(
             "notification-dropped", channel_.name(),
             std::to_string(portion.news.size()) + " messages could not be sent: " + error.what(),

@@ -17,7 +17,8 @@ namespace coffer {
 /// crash the last ones may be sent twice, none is left out. Used by one thread.
 class ChannelQueue {
   public:
-    /// An event is dropped once it is older than this and was tried three times.
+    /// An event is dropped once it is older than this and was tried three times; mail of a task
+    /// also when the mail server refuses it for good.
     struct Limits {
         std::int64_t giveUpSeconds = 24 * 3'600;
         std::int64_t firstPause = 1;  // seconds; twice as long after each failure

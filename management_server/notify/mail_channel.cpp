@@ -1,84 +1,32 @@
 #include "management_server/notify/mail_channel.h"
 
-#include <Poco/Net/MailMessage.h>
-#include <Poco/Net/MailRecipient.h>
-#include <Poco/Net/NetException.h>
-#include <Poco/Net/SMTPClientSession.h>
-
-#include "management_server/notify/secret_file.h"
-
 namespace coffer {
 
-namespace {
-
-using Poco::Net::MailMessage;
-using Poco::Net::MailRecipient;
-using Poco::Net::SMTPClientSession;
-
-/// What Poco's own secure session does, over a connection with deadlines.
-class Session : public SMTPClientSession {
-  public:
-    explicit Session(const Poco::Net::StreamSocket& socket) : SMTPClientSession(socket) {
-        setTimeout(socket.getReceiveTimeout());
-    }
-
-    void startTls(const std::string& host, const Poco::Net::Context::Ptr& context) {
-        std::string answer;
-        if (!isPositiveCompletion(sendCommand("STARTTLS", answer))) {
-            throw Poco::Net::SMTPException("STARTTLS is refused", answer);
-        }
-        // What came behind the answer in the clear is thrown away with the old socket's buffer.
-        socket() = secured(socket(), host, context);
-    }
-};
-
-}  // namespace
-
-MailChannel::MailChannel(const MailSettings& settings, std::string panelUrl, std::string host)
-    : settings_(settings), panelUrl_(std::move(panelUrl)), host_(std::move(host)) {
-    if (!settings_.user.empty()) password_ = readSecretFile(settings_.passwordFile);
-    if (settings_.security != MailSecurity::none) {
-        context_ = checkingContext(settings_.authorityFile);
-    }
-}
+MailChannel::MailChannel(const MailSettings& settings, std::string panelUrl,
+                         const std::string& host)
+    : to_(settings.to),
+      digestMinute_(settings.digestMinute),
+      panelUrl_(std::move(panelUrl)),
+      sender_(settings, host) {}
 
 void MailChannel::send(std::span<const Notification> news) {
     sendText(mailAbout(news, panelUrl_));
 }
 
 void MailChannel::sendText(const MailText& mail) {
-    outgoing("mail by " + settings_.server.text(), [&] { deliver(mail); });
+    sender_.send(mail, to_);
 }
 
-void MailChannel::deliver(const MailText& text) {
-    MailMessage mail;
-    mail.setSender(settings_.from);
-    for (const std::string& to : settings_.to) {
-        mail.addRecipient(MailRecipient(MailRecipient::PRIMARY_RECIPIENT, to));
-    }
-    mail.setSubject(MailMessage::encodeWord(text.subject, "UTF-8"));
-    mail.set("Auto-Submitted", "auto-generated");  // RFC 3834: nobody answers that he is away
-    mail.setContentType("text/plain; charset=UTF-8");
-    mail.setContent(text.body, MailMessage::ENCODING_QUOTED_PRINTABLE);
+TaskMailChannel::TaskMailChannel(const MailSettings& settings, std::string panelUrl,
+                                 const std::string& host, Recipients recipients)
+    : panelUrl_(std::move(panelUrl)), recipients_(std::move(recipients)), sender_(settings, host) {}
 
-    Poco::Net::StreamSocket socket = connected(settings_.server);
-    const auto hold = open_.set(socket);
-    if (settings_.security == MailSecurity::tls) {
-        socket = secured(socket, settings_.server.host, context_);
+void TaskMailChannel::send(std::span<const Notification> news) {
+    for (const Notification& each : news) {
+        const auto to = recipients_(std::string(each.event.value("task")),
+                                    std::string(each.event.value("state")));
+        if (!to.empty()) sender_.send(mailAbout({&each, 1}, panelUrl_), to);
     }
-    Session session(socket);
-    session.open();
-    if (settings_.security == MailSecurity::startTls) {
-        session.login(host_);
-        session.startTls(settings_.server.host, context_);
-    }
-    if (settings_.user.empty()) {
-        session.login(host_);
-    } else {
-        session.login(host_, SMTPClientSession::AUTH_PLAIN, settings_.user, password_);
-    }
-    session.sendMessage(mail);
-    session.close();
 }
 
 }  // namespace coffer

@@ -1,41 +1,62 @@
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "management_server/notify/channel.h"
-#include "management_server/notify/mail_text.h"
-#include "management_server/notify/notify_settings.h"
-#include "management_server/notify/outgoing.h"
+#include "management_server/notify/mail_sender.h"
 
 namespace coffer {
 
-/// Mail by SMTP (RFC 5321), with TLS from the first octet or after STARTTLS (RFC 3207), and AUTH
-/// (RFC 4954). What waits comes as one mail.
+/// Mail to those that look after the server. What waits comes as one mail.
 class MailChannel : public Channel {
   public:
-    /// Reads the password. Throws Error, as readSecretFile and checkingContext.
-    MailChannel(const MailSettings& settings, std::string panelUrl, std::string host);
+    /// Throws Error as MailSender.
+    MailChannel(const MailSettings& settings, std::string panelUrl, const std::string& host);
 
     std::string name() const override { return "mail"; }
     ChannelKind kind() const override { return ChannelKind::mail; }
     Severity least() const override { return Severity::info; }
     std::size_t batch() const override { return 50; }
     void send(std::span<const Notification> news) override;
-    void stop() noexcept override { open_.stop(); }
+    void stop() noexcept override { sender_.stop(); }
 
     /// Throws Error as send().
     void sendText(const MailText& mail);
 
-    std::optional<int> digestMinute() const { return settings_.digestMinute; }
+    std::optional<int> digestMinute() const { return digestMinute_; }
     const std::string& panelUrl() const { return panelUrl_; }
 
   private:
-    void deliver(const MailText& mail);
-
-    const MailSettings settings_;
+    const std::vector<std::string> to_;
+    const std::optional<int> digestMinute_;
     const std::string panelUrl_;
-    const std::string host_;  // as which the server says hello
-    std::string password_;
-    Poco::Net::Context::Ptr context_;  // none without TLS
-    OpenSocket open_;
+    MailSender sender_;
+};
+
+/// Mail to those that a task names, about each of its runs that has ended.
+class TaskMailChannel : public Channel {
+  public:
+    /// Who is told of a run of a task that ended in a state; asked when the mail is sent.
+    using Recipients =
+        std::function<std::vector<std::string>(const std::string& task, const std::string& state)>;
+
+    /// Throws Error as MailSender.
+    TaskMailChannel(const MailSettings& settings, std::string panelUrl, const std::string& host,
+                    Recipients recipients);
+
+    std::string name() const override { return "task-mail"; }
+    ChannelKind kind() const override { return ChannelKind::taskMail; }
+    Severity least() const override { return Severity::info; }
+    std::size_t batch() const override { return 1; }  // one that is refused is no other's trouble
+    void send(std::span<const Notification> news) override;
+    void stop() noexcept override { sender_.stop(); }
+
+  private:
+    const std::string panelUrl_;
+    const Recipients recipients_;
+    MailSender sender_;
 };
 
 }  // namespace coffer

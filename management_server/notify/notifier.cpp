@@ -22,6 +22,8 @@ Notifier::Notifier(const Parts& parts, const NotifySettings& settings)
         auto mail = std::make_unique<MailChannel>(*settings.mail, settings.panelUrl, parts.host);
         mail_ = mail.get();
         channels_.push_back(std::move(mail));
+        channels_.push_back(std::make_unique<TaskMailChannel>(*settings.mail, settings.panelUrl,
+                                                              parts.host, parts.recipients));
     }
     if (settings.webhook) {
         for (const std::string& url : settings.webhook->urls) {

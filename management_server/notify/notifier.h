@@ -22,7 +22,8 @@ class Notifier {
         EventRecorder& events;
         const Clock& clock;
         std::function<std::shared_ptr<const StatusReport>()> status;  // for the digest
-        std::string host;                                             // name of this computer
+        TaskMailChannel::Recipients recipients;
+        std::string host;  // name of this computer
     };
 
     /// Reads the secrets. References outlive it. Throws Error when one is missing.

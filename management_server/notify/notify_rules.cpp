@@ -86,6 +86,8 @@ Severity severityOf(std::string_view name) {
 std::optional<Severity> severityFor(ChannelKind channel, const RecordedEvent& event) {
     const Rule rule = ruleOf(event);
     if (channel == ChannelKind::mail && !rule.byMail) return {};
+    const bool isTasks = event.kind == "run-ended" && !event.value("task").empty();
+    if (channel == ChannelKind::taskMail && !isTasks) return {};
     return rule.severity;
 }
 

@@ -14,11 +14,11 @@ std::string_view nameOf(Severity severity);
 /// Inverse of nameOf. Throws Error(invalidArgument).
 Severity severityOf(std::string_view name);
 
-enum class ChannelKind { mail, webhook, syslog };
+enum class ChannelKind { mail, taskMail, webhook, syslog };
 
 /// Whether an event goes to channels of a kind, and how much it matters there; a pure function, by
 /// the table in docs/notifications.md. Mail gets what somebody has to do something about, and that
-/// it is over; the others get everything.
+/// it is over; mail of tasks, that runs of them have ended; the others get everything.
 std::optional<Severity> severityFor(ChannelKind channel, const RecordedEvent& event);
 
 }  // namespace coffer

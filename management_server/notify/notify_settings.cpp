@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/mail_address.h"
 
 namespace coffer {
 
@@ -18,16 +19,6 @@ constexpr std::size_t mostAddresses = 20;
 
 [[noreturn]] void refuse(const std::string& why) {
     throw Error(ErrorCode::invalidArgument, why);
-}
-
-bool isAddress(const std::string& text) {
-    const bool plain = std::ranges::all_of(text, [](char c) {
-        return c > ' ' && c != '<' && c != '>' && c != '"' && c != '(' && c != ')' && c != ',' &&
-               c != '\x7f';
-    });
-    const auto at = text.find('@');
-    return plain && at != std::string::npos && at > 0 && at + 1 < text.size() &&
-           text.find('@', at + 1) == std::string::npos;
 }
 
 MailSecurity securityOf(const std::string& text) {
@@ -57,12 +48,12 @@ std::optional<MailSettings> readMail(const SettingsFile& file) {
         return file.text("mail.password-file");
     });
     mail.from = file.named("mail.from", [&] {
-        if (!isAddress(file.text("mail.from"))) refuse("is not an address");
+        if (!isMailAddress(file.text("mail.from"))) refuse("is not an address");
         return file.text("mail.from");
     });
     mail.to = file.named("mail.to", [&] {
         const auto to = file.list("mail.to");
-        if (to.empty() || to.size() > mostAddresses || !std::ranges::all_of(to, isAddress)) {
+        if (to.empty() || to.size() > mostAddresses || !std::ranges::all_of(to, isMailAddress)) {
             refuse("is one to 20 addresses, separated by ','");
         }
         return to;

@@ -422,6 +422,7 @@ void RunBook::announce(const Page::Step& step) {
         {"kind", run.kind}, {"repository", run.repository}, {"state", state}, {"attempt", attempt}};
     if (!run.agent.empty()) more.emplace("agent", run.agent);
     if (!run.user.empty()) more.emplace("user", run.user);
+    if (!run.task.empty()) more.emplace("task", run.task);
     if (!run.snapshot.empty()) more.emplace("snapshot", run.snapshot);
     if (!run.message.empty()) more.emplace("message", run.message);
     log(LogLevel::info, "run." + what.kind.substr(4),

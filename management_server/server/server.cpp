@@ -216,6 +216,10 @@ class Server::Parts {
                        .events = events,
                        .clock = given.clock,
                        .status = [this] { return status.report(); },
+                       .recipients =
+                           [this](const std::string& task, const std::string& state) {
+                               return tasks.recipients(task, runStateOf(state));
+                           },
                        .host = hostName()},
                       given.settings.notify};
     RunArchive archive{{database, repositories, given.clock, given.settings.runs.limits.runs}};

@@ -167,6 +167,13 @@ void Task::readZones(const ZoneOfAgent& zoneOfAgent) {
     }
 }
 
+std::vector<std::string> Task::mailTo(RunState end) const {
+    const std::string when = setting("mail-when");
+    const bool isMeant = when == "always" || end == RunState::failed ||
+                         (when == "problems" && end == RunState::warnings);
+    return isMeant ? settingsOf(settings_, "mail") : std::vector<std::string>();
+}
+
 std::vector<Timestamp> Task::preview(Timestamp after, std::size_t count) const {
     std::set<Timestamp> times;
     for (const auto& [agent, timetable] : timetables_) {

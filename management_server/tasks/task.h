@@ -72,6 +72,9 @@ class Task {
     std::int64_t retryCount() const { return retryCount_; }
     std::int64_t retryPause() const { return retryPause_; }
 
+    /// Who gets a mail about a run that ended so.
+    std::vector<std::string> mailTo(RunState end) const;
+
     /// Which snapshots of its sources stay after a backup; when none is set: all.
     const RetentionRules& retention() const { return retention_; }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/mail_address.h"
 #include "core/base/printable.h"
 #include "core/schedule/schedule.h"
 #include "core/schedule/window.h"
@@ -77,6 +78,16 @@ void checkSpread(const std::string& value) {
 
 void checkOnAttach(const std::string& value) {
     if (value != "yes" && value != "no") words::duration(value);
+}
+
+void checkMailAddress(const std::string& value) {
+    if (!isMailAddress(value)) refuse("is no address: ann@example.org");
+}
+
+void checkMailWhen(const std::string& value) {
+    if (value != "failed" && value != "problems" && value != "always") {
+        refuse("is failed, problems or always");
+    }
 }
 
 template <int least, int most>
@@ -232,6 +243,12 @@ std::vector<TaskRule> makeRules() {
         {keepYearly, "backup", "", "Likewise of each year.", checkRetention<keepYearly>},
         {keepWithin, "backup", "", "All that are not older than the newest by so much: 30d.",
          checkRetention<keepWithin>},
+        several(
+            {"mail", allKinds, "",
+             "Who gets a mail when a run of it ends, a line for each. Needs [mail] of server.ini.",
+             checkMailAddress}),
+        {"mail-when", allKinds, "problems", "failed, problems (warnings, too), or always.",
+         checkMailWhen},
         {"warn-after", "backup", "",
          "Its sources are late when they were not backed up for so long: 36h.", checkDuration},
     };

@@ -109,6 +109,13 @@ std::vector<KnownTask> Tasks::list() const {
     return tasks;
 }
 
+std::vector<std::string> Tasks::recipients(const std::string& name, RunState end) const {
+    const auto record =
+        parts_.database.read([&](SqlDatabase& database) { return TaskTable(database).find(name); });
+    const auto task = record ? known(*record).task : nullptr;
+    return task ? task->mailTo(end) : std::vector<std::string>();
+}
+
 KnownTask Tasks::get(const std::string& name) const {
     auto record =
         parts_.database.read([&](SqlDatabase& database) { return TaskTable(database).find(name); });

@@ -63,6 +63,9 @@ class Tasks {
     /// Whatever its version; gives the new one.
     std::int64_t enable(const std::string& user, const std::string& name, bool enabled);
 
+    /// Who gets a mail about a run of a task that ended so; nobody when the task is not there.
+    std::vector<std::string> recipients(const std::string& name, RunState end) const;
+
     std::string exported(const std::string& name) const;  // of an empty name: all
 
     /// Enters or changes all tasks of the text, or none when one of them cannot be; with `dryRun`

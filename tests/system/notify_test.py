@@ -173,6 +173,32 @@ to = udp:{self.syslog.address}
         self.expect_mail(mail, "is protected again")
         self.assertEqual(sum("is late" in each for each in self.subjects(mail)), 1)
 
+    def test_tasks_tell_whom_they_name(self):
+        mail = self.start_mail()
+        mail.refused = "nobody@example.org"
+
+        def add(name, *settings):
+            self.net.coffer("task", "add", name, f"source=laptop:{self.data}", *settings)
+
+        add("quiet", "mail=carol@example.org")
+        add("wrong", "mail=nobody@example.org", "mail-when=always")
+        add("loud", "mail=carol@example.org", "mail=dora@example.org", "mail-when=always")
+        for name in ("quiet", "wrong", "loud"):
+            self.net.coffer("task", "run", name, "--wait")
+        network.eventually("the task's mail", lambda: len(mail.mails) > 0)
+        envelope, _ = mail.mails[0]
+        self.assertEqual(envelope.rcpt_tos, ["carol@example.org", "dora@example.org"])
+        subject, body, _ = mail.texts()[0]
+        self.assertIn("succeeded", subject)
+        self.assertIn("https://panel.example/", body)
+        network.eventually("the refused one is told",
+                           lambda: "notification-dropped" in self.http.kinds())
+        self.break_source()
+        self.net.coffer("task", "run", "quiet", "--wait", codes=(1,))
+        told = network.eventually("mail of the failure", lambda: [
+            each for each, _ in mail.mails if each.rcpt_tos == ["carol@example.org"]])
+        self.assertEqual(len(told), 1)
+
     def test_the_digest_comes_once_a_day(self):
         mail = self.start_mail()
         self.backup()

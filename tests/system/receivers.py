@@ -18,6 +18,7 @@ class MailServer:
 
     def __init__(self, port, context, user, password):
         self.mails, self.logins = [], []
+        self.refused = None  # an address that it takes nothing for
         self._expected = (user.encode(), password.encode())
         self._controller = Controller(self, hostname="127.0.0.1", port=port, tls_context=context,
                                       require_starttls=True, auth_required=True,
@@ -28,6 +29,12 @@ class MailServer:
         given = (data.login, data.password)
         self.logins.append(given)
         return AuthResult(success=given == self._expected)
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):
+        if address == self.refused:
+            return "550 5.1.1 there is nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server, session, envelope):  # the name is aiosmtpd's
         self.mails.append((envelope, session.authenticated))

@@ -19,7 +19,7 @@ class FakeChannel : public Channel {
         ++attempts;
         if (failures > 0) {
             --failures;
-            throw Error(ErrorCode::unavailable, "down");
+            throw Error(failure, "down");
         }
         for (const Notification& each : news) sent += each.event.text + " ";
         sent += "| ";
@@ -30,6 +30,7 @@ class FakeChannel : public Channel {
     Severity least_ = Severity::info;
     std::size_t batch_ = 1;
     int failures = 0;
+    ErrorCode failure = ErrorCode::unavailable;
     int attempts = 0;
     std::string sent;
 };
@@ -116,6 +117,27 @@ TEST_F(ChannelQueueTest, GivesUpInTheEndAndSaysSo) {
     EXPECT_FALSE(down.work());
     // Not about itself.
     EXPECT_EQ(channel.sent, "young | ");
+}
+
+TEST_F(ChannelQueueTest, MailOfATaskThatIsRefusedKeepsNoOtherWaiting) {
+    channel.kind_ = ChannelKind::taskMail;
+    ChannelQueue mail = queue();
+    const auto end = [&](const char* text) {
+        events.add("run-ended", "1", text, {{"state", "failed"}, {"task", "office"}});
+    };
+    end("refused");
+    end("good");
+    channel.failures = 1;
+    channel.failure = ErrorCode::permissionDenied;
+    EXPECT_FALSE(mail.work());
+    EXPECT_EQ(channel.sent, "good | ");
+    EXPECT_EQ(events.since(0, 100).back().kind, "notification-dropped");
+    // Of any other channel it may be a mistake in its settings.
+    channel.kind_ = ChannelKind::mail;
+    ChannelQueue other = queue();
+    events.add("source-late", "", "a");
+    channel.failures = 1;
+    EXPECT_TRUE(other.work());
 }
 
 TEST_F(ChannelQueueTest, SaysWhenEventsAreGoneThatItHasNotSent) {

@@ -45,6 +45,18 @@ TEST(NotifyRules, AreATable) {
     }
 }
 
+TEST(NotifyRules, MailOfTasksIsAboutTheEndsOfTheirRuns) {
+    const auto told = [](const char* kind, const std::map<std::string, std::string>& more) {
+        return severityFor(ChannelKind::taskMail, {.kind = kind, .more = more}).has_value();
+    };
+    EXPECT_TRUE(
+        told("run-ended", {{"kind", "backup"}, {"state", "succeeded"}, {"task", "office"}}));
+    EXPECT_TRUE(told("run-ended", {{"kind", "backup"}, {"state", "failed"}, {"task", "office"}}));
+    EXPECT_FALSE(told("run-ended", {{"kind", "backup"}, {"state", "failed"}}));
+    EXPECT_FALSE(told("run-started", {{"task", "office"}}));
+    EXPECT_FALSE(told("source-failing", {{"task", "office"}}));
+}
+
 TEST(NotifyRules, SeveritiesHaveNamesAndAnOrder) {
     EXPECT_LT(Severity::info, Severity::critical);
     EXPECT_EQ(severityOf("warning"), Severity::warning);

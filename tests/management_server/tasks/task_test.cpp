@@ -195,6 +195,23 @@ TEST(TaskTest, LimitsAndRetries) {
     refused(backup({{"retry-pause", {"soon"}}}), "no length of time");
 }
 
+TEST(TaskTest, TellsByMailOfWhatIsAskedFor) {
+    const auto told = [](const char* when, RunState end) {
+        return Task("o", backup({{"mail", {"ann@x.org", "bob@x.org"}}, {"mail-when", {when}}}))
+            .mailTo(end);
+    };
+    const std::vector<std::string> both = {"ann@x.org", "bob@x.org"};
+    EXPECT_EQ(told("always", RunState::succeeded), both);
+    EXPECT_EQ(told("problems", RunState::warnings), both);
+    EXPECT_EQ(told("failed", RunState::failed), both);
+    EXPECT_TRUE(told("problems", RunState::succeeded).empty());
+    EXPECT_TRUE(told("problems", RunState::cancelled).empty());
+    EXPECT_TRUE(told("failed", RunState::warnings).empty());
+    EXPECT_TRUE(Task("o", backup()).mailTo(RunState::failed).empty());
+    refused(backup({{"mail", {"ann"}}}), "no address");
+    refused(backup({{"mail-when", {"never"}}}), "failed, problems or always");
+}
+
 TEST(TaskTest, TimesAndTriggers) {
     const Task task("office", backup({{"schedule", {"daily at 21:30"}},
                                       {"zone", {"Europe/Berlin"}},
