@@ -18,6 +18,7 @@
 #include "core/base/error.h"
 #include "core/base/guarded.h"
 #include "core/base/printable.h"
+#include "management_server/http/served_certificate.h"
 
 namespace coffer {
 
@@ -112,11 +113,10 @@ class Pages : public HTTPRequestHandlerFactory {
     const std::shared_ptr<Desk> desk_;
 };
 
-Context::Ptr contextOf(const std::string& certificateFile) {
-    initializeSSL();
-    Context::Ptr context(new Context(Context::TLS_SERVER_USE, certificateFile, certificateFile, "",
-                                     Context::VERIFY_NONE));
+Context::Ptr contextOf(ServedCertificate& certificate) {
+    Context::Ptr context(new Context(Context::TLS_SERVER_USE, "", "", "", Context::VERIFY_NONE));
     ::SSL_CTX_set_min_proto_version(context->sslContext(), TLS1_2_VERSION);
+    certificate.showOn(context->sslContext());
     return context;
 }
 
@@ -128,8 +128,7 @@ std::string bearerOf(const std::string& authorization) {
 }
 
 struct HttpListener::Served {
-    std::string certificateFile;
-    Context::Ptr context;  // none without TLS
+    std::unique_ptr<ServedCertificate> certificate;  // none without TLS
     ServerSocket socket;
     std::shared_ptr<Desk> desk;
     Poco::ThreadPool threads{1, atOnce};  // its end waits for them
@@ -142,10 +141,11 @@ HttpListener::HttpListener(const std::string& what, const Place& place, Answer a
     try {
         const SocketAddress address(place.listen.host, place.listen.port);
         served_->host = place.listen.host;
-        served_->certificateFile = place.certificateFile;
         if (place.tls) {
-            served_->context = contextOf(place.certificateFile);
-            served_->socket = SecureServerSocket(address, waiting, served_->context);
+            initializeSSL();
+            served_->certificate = std::make_unique<ServedCertificate>(place.certificateFile);
+            served_->socket =
+                SecureServerSocket(address, waiting, contextOf(*served_->certificate));
         } else {
             served_->socket = ServerSocket(address, waiting);
         }
@@ -169,13 +169,7 @@ HttpListener::~HttpListener() {
 }
 
 void HttpListener::reload() {
-    if (!served_->context) return;
-    SSL_CTX* const context = served_->context->sslContext();
-    const char* const file = served_->certificateFile.c_str();
-    if (::SSL_CTX_use_certificate_chain_file(context, file) != 1 ||
-        ::SSL_CTX_use_PrivateKey_file(context, file, SSL_FILETYPE_PEM) != 1) {
-        throw Error(ErrorCode::invalidArgument, "the certificate for HTTPS cannot be read");
-    }
+    if (served_->certificate) served_->certificate->reload();
 }
 
 Endpoint HttpListener::listening() const {
