@@ -17,9 +17,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t mostEntries = 100'000;
 constexpr mode_t others = S_IRWXG | S_IRWXO;
 
-struct stat statusOf(const std::string& path) {
+struct stat statusOf(const std::string& path, bool follow = false) {
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) throw Error::fromErrno(errno, printable(path));
+    const int failure = follow ? ::stat(path.c_str(), &status) : ::lstat(path.c_str(), &status);
+    if (failure != 0) throw Error::fromErrno(errno, printable(path));
     return status;
 }
 
@@ -76,7 +77,7 @@ Finding checkOwner(const std::string& subject, const std::string& folder,
 }
 
 Finding checkSecretFile(const std::string& setting, const std::string& path) {
-    const struct stat status = statusOf(path);
+    const struct stat status = statusOf(path, true);  // as the server reads it
     if ((status.st_mode & others) == 0) {
         return {FindingLevel::ok, setting, printable(path) + " is for its owner alone"};
     }

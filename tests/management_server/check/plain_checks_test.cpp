@@ -108,6 +108,8 @@ TEST_F(PermissionCheck, NamesFilesThatOthersMayUse) {
 TEST_F(PermissionCheck, NamesSecretsThatOthersMayRead) {
     file("secret", fs::perms::owner_read);
     EXPECT_EQ(checkSecretFile("mail.password-file", folder / "secret").level, FindingLevel::ok);
+    std::filesystem::create_symlink(folder / "secret", folder / "link");
+    EXPECT_EQ(checkSecretFile("mail.password-file", folder / "link").level, FindingLevel::ok);
     fs::permissions(folder / "secret", open);
     EXPECT_EQ(checkSecretFile("mail.password-file", folder / "secret").level, FindingLevel::error);
     EXPECT_THROW(checkSecretFile("mail.password-file", folder / "none"), Error);
