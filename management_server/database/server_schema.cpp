@@ -106,6 +106,10 @@ constexpr std::array steps = {
     "ALTER TABLE runs ADD COLUMN server_losses INTEGER NOT NULL DEFAULT 0;",
     // From which number on the server's backups in a repository are of this server.
     "CREATE TABLE self_backups(repository BLOB PRIMARY KEY, first INTEGER NOT NULL) WITHOUT ROWID;",
+    // Which runs an agent has not ended: asked for each agent of a task that starts.
+    "CREATE INDEX runs_active ON runs(agent, task) WHERE"
+    " state IN(CAST('waiting' AS BLOB),CAST('queued' AS BLOB),CAST('running' AS BLOB),"
+    "CAST('parked' AS BLOB));",
 };
 
 }  // namespace

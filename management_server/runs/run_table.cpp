@@ -161,7 +161,7 @@ std::optional<Timestamp> RunTable::lastOrdered(const std::string& task, const st
 
 std::uint64_t RunTable::countActive(const std::string& agent) {
     SqlStatement row =
-        database_.prepare("SELECT count(*) FROM runs WHERE " + isActive + " AND +agent=?");
+        database_.prepare("SELECT count(*) FROM runs WHERE " + isActive + " AND agent=?");
     bindText(row, 1, agent);
     return row.step() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
 }
@@ -173,7 +173,7 @@ std::uint64_t RunTable::countActive() {
 
 bool RunTable::isAtWork(const std::string& task, const std::string& agent) {
     SqlStatement row = database_.prepare("SELECT 1 FROM runs WHERE " + isActive +
-                                         " AND +task=? AND +agent=? LIMIT 1");
+                                         " AND task=? AND agent=? LIMIT 1");
     bindText(row, 1, task);
     bindText(row, 2, agent);
     return row.step();
