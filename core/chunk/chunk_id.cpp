@@ -34,6 +34,7 @@ ChunkHasher::ChunkHasher(const DomainKey& key) {
         OSSL_PARAM_construct_end()};
     check(context_ ? EVP_MAC_init(contextOf(context_.get()), key.data(), key.size(), parameters)
                    : 0);
+    if (haveSha256Instructions()) paired_.emplace(key);
 }
 
 ChunkId ChunkHasher::id(ChunkKind kind, ByteView content) {
@@ -47,6 +48,19 @@ ChunkId ChunkHasher::id(ChunkKind kind, ByteView content) {
     std::size_t size = 0;
     check(EVP_MAC_final(context, id.bytes.data(), &size, id.bytes.size()));
     return id;
+}
+
+std::vector<ChunkId> ChunkHasher::ids(ChunkKind kind, std::span<const ByteView> contents) {
+    std::vector<ChunkId> ids;
+    ids.reserve(contents.size());
+    if (!paired_ || contents.size() < 2) {
+        for (const ByteView content : contents) ids.push_back(id(kind, content));
+        return ids;
+    }
+    std::vector<Digest> digests(contents.size());
+    paired_->digests(static_cast<std::uint8_t>(kind), contents, digests);
+    for (const Digest& digest : digests) ids.push_back({digest.bytes});
+    return ids;
 }
 
 }  // namespace coffer

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/digest.h"
+#include "core/chunk/paired_hmac.h"
 
 namespace coffer {
 
@@ -27,11 +31,16 @@ class ChunkHasher {
     explicit ChunkHasher(const DomainKey& key);
     ChunkId id(ChunkKind kind, ByteView content);
 
+    /// The ids of several chunks, in their order. Takes little more than half the time of asking
+    /// one by one where the processor has instructions for SHA-256.
+    std::vector<ChunkId> ids(ChunkKind kind, std::span<const ByteView> contents);
+
   private:
     struct Deleter {
         void operator()(void* context) const;
     };
     std::unique_ptr<void, Deleter> context_;
+    std::optional<PairedHmac> paired_;  // where the processor can do it
 };
 
 }  // namespace coffer

@@ -146,17 +146,23 @@ void BlockRestore::write(const Task& task, Tools& tools) {
         }
         return;
     }
+    std::vector<ByteView> contents;
+    contents.reserve(block.chunks.size());
     for (const PlannedChunk& chunk : block.chunks) {
+        contents.push_back(raw.subspan(chunk.offset, chunk.length));
+    }
+    const std::vector<ChunkId> ids = tools.hasher.ids(block.place.kind, contents);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const PlannedChunk& chunk = block.chunks[i];
         const Request& request = task.window->requests[chunk.request];
-        const ByteView content = raw.subspan(chunk.offset, chunk.length);
         const ChunkId& id = task.window->ids[chunk.request];
-        if (chunk.length != request.length || tools.hasher.id(block.place.kind, content) != id) {
+        if (chunk.length != request.length || ids[i] != id) {
             request.file->fail(Error(
                 ErrorCode::corrupt,
                 "damaged in the repository: chunk " + id.hex() + " is not what it should be"));
             continue;
         }
-        request.file->write(request.offset, content);
+        request.file->write(request.offset, contents[i]);
     }
 }
 

@@ -45,17 +45,23 @@ bool namesOthers(ChunkKind kind, ByteView content, const std::vector<ChunkId>& r
 }
 
 void checkChunks(const BlockPlace& block, ByteView raw, ChunkHasher& hasher, PackCheck& result) {
+    std::vector<ByteView> contents;
+    contents.reserve(block.chunks.size());
     std::size_t offset = 0;
     for (const ChunkPlace& chunk : block.chunks) {
-        const ByteView content = raw.subspan(offset, chunk.length);
-        if (hasher.id(block.kind, content) != chunk.id) {
+        contents.push_back(raw.subspan(offset, chunk.length));
+        offset += chunk.length;
+    }
+    const std::vector<ChunkId> ids = hasher.ids(block.kind, contents);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const ChunkPlace& chunk = block.chunks[i];
+        if (ids[i] != chunk.id) {
             throw Error(ErrorCode::corrupt, "chunk " + chunk.id.hex() + " does not match its id");
         }
-        if (namesOthers(block.kind, content, chunk.references)) {
+        if (namesOthers(block.kind, contents[i], chunk.references)) {
             throw Error(ErrorCode::corrupt,
                         "chunk " + chunk.id.hex() + " names others than the directory says");
         }
-        offset += chunk.length;
         ++result.chunks;
     }
     result.rawBytes += raw.size();

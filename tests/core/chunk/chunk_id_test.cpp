@@ -54,6 +54,31 @@ TEST(ChunkHasher, AgreesWithOneShotHmacForEveryKindAndManyLengths) {
     }
 }
 
+// Every length around the ends of blocks, so that the two that are hashed side by side end at
+// different moments, and one of them last.
+TEST(ChunkHasher, GivesTheSameIdsForManyAtATime) {
+    const DomainKey key = keyOf(bytesOf("thirty-two octets of a secret..."));
+    ChunkHasher hasher(key);
+    Bytes octets(100'000);
+    for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<std::uint8_t>(i * 7);
+    std::vector<ByteView> contents;
+    for (std::size_t length = 0; length < 300; ++length) {
+        contents.push_back(ByteView(octets).subspan(length, length));
+    }
+    contents.push_back(octets);
+    contents.push_back(ByteView(octets).last(50'000));
+    contents.push_back({});
+    for (const std::size_t count :
+         {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{3}, contents.size()}) {
+        const std::span<const ByteView> some = std::span(contents).last(count);
+        const std::vector<ChunkId> ids = hasher.ids(ChunkKind::list, some);
+        ASSERT_EQ(ids.size(), count);
+        for (std::size_t i = 0; i < count; ++i) {
+            EXPECT_EQ(ids[i].hex(), referenceId(key, ChunkKind::list, some[i])) << some[i].size();
+        }
+    }
+}
+
 TEST(ChunkHasher, KeepsKindsApart) {
     ChunkHasher hasher(DomainKey{});
     const ByteView content = bytesOf("the same content");
