@@ -1,5 +1,7 @@
 #include "core/pipeline/chunk_sink.h"
 
+#include <utility>
+
 #include "core/pipeline/backup_worker.h"
 
 namespace coffer {
@@ -48,7 +50,19 @@ ChunkSink::ChunkSink(BackupShared& shared)
 
 ChunkId ChunkSink::add(ChunkKind kind, Bytes content, std::vector<ChunkId> references) {
     const ByteView view(content);  // stays where it is when the vector is moved
-    return add({{}, kind, view, std::move(content), std::move(references)});
+    const ChunkId id = hasher_.id(kind, view);
+    take({id, kind, view, std::move(content), std::move(references), {}});
+    return id;
+}
+
+std::vector<ChunkId> ChunkSink::addCopies(std::span<const ByteView> contents) {
+    std::vector<ChunkId> ids = hasher_.ids(ChunkKind::data, contents);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        Bytes owned = toBytes(contents[i]);
+        const ByteView view(owned);
+        take({ids[i], ChunkKind::data, view, std::move(owned), {}, {}});
+    }
+    return ids;
 }
 
 // What is pending has less than pendingLimit, so there is always room for one more.
@@ -58,19 +72,33 @@ std::span<std::uint8_t> ChunkSink::room(std::size_t size) {
     return {room_.get() + roomUsed_, size};
 }
 
-ChunkId ChunkSink::addFromRoom(ChunkKind kind, std::size_t size) {
+LateId ChunkSink::addFromRoom(std::size_t size) {
     const ByteView content(room_.get() + roomUsed_, size);
     roomUsed_ += size;
-    return add({{}, kind, content, {}, {}});
+    const auto id = std::make_shared<ChunkId>();
+    take({{}, ChunkKind::data, content, {}, {}, id});
+    return id;
 }
 
-ChunkId ChunkSink::add(Pending chunk) {
-    const ChunkId id = hasher_.id(chunk.kind, chunk.content);
-    chunk.id = id;
+void ChunkSink::settle() {
+    std::vector<Pending*> late;
+    std::vector<ByteView> contents;
+    for (Pending& chunk : pending_) {
+        if (!chunk.late) continue;
+        late.push_back(&chunk);
+        contents.push_back(chunk.content);
+    }
+    const std::vector<ChunkId> ids = hasher_.ids(ChunkKind::data, contents);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        late[i]->id = ids[i];
+        *std::exchange(late[i]->late, nullptr) = ids[i];
+    }
+}
+
+void ChunkSink::take(Pending chunk) {
     pendingBytes_ += chunk.content.size();
     pending_.push_back(std::move(chunk));
     if (pending_.size() >= pendingCount || pendingBytes_ >= pendingLimit) resolve();
-    return id;
 }
 
 void ChunkSink::flush() {
@@ -82,6 +110,7 @@ void ChunkSink::flush() {
 
 void ChunkSink::resolve() {
     shared_.cancel.check();
+    settle();
     std::vector<ChunkId> asked;
     std::vector<Pending*> claimed;
     for (Pending& chunk : pending_) {

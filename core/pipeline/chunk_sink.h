@@ -29,6 +29,9 @@ struct BackupShared {
     PackPool treePacks;  // trees and lists
 };
 
+/// An id that will be known when the chunk has been hashed beside others.
+using LateId = std::shared_ptr<const ChunkId>;
+
 /// Takes chunks in, finds out which are new, and groups those into blocks that are compressed,
 /// sealed and packed by whichever worker is free. Belongs to one worker.
 class ChunkSink {
@@ -38,11 +41,17 @@ class ChunkSink {
     /// Gives the chunk's id at once; the content is stored later if it is new.
     ChunkId add(ChunkKind kind, Bytes content, std::vector<ChunkId> references = {});
 
-    /// Room to be filled with a chunk of up to `size` octets (at most mostRoom), which
+    /// The same for several chunks of data, in their order: hashed together, then copied.
+    std::vector<ChunkId> addCopies(std::span<const ByteView> contents);
+
+    /// Room to be filled with a chunk of data of up to `size` octets (at most mostRoom), which
     /// addFromRoom() then takes from there. Valid until the next call.
     std::span<std::uint8_t> room(std::size_t size);
-    ChunkId addFromRoom(ChunkKind kind, std::size_t size);
+    LateId addFromRoom(std::size_t size);
     static constexpr std::size_t mostRoom = 256U << 10;
+
+    /// Fills in all ids that are late.
+    void settle();
 
     /// Sends everything that was added on its way.
     void flush();
@@ -63,8 +72,9 @@ class ChunkSink {
         ByteView content;  // in the room, or `owned`
         Bytes owned;
         std::vector<ChunkId> references;
+        std::shared_ptr<ChunkId> late;  // until it has been hashed
     };
-    ChunkId add(Pending chunk);
+    void take(Pending chunk);
     void resolve();
     void store(Pending& chunk);
     void close(Block& block);

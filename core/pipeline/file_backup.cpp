@@ -19,6 +19,7 @@ ContentBuilder ContentReader::builder() {
 Content ContentReader::read(FileReader& file, std::uint64_t size) {
     ContentBuilder content = builder();
     length_ = 0;
+    late_.reset();
     while (length_ < size) {
         const Region region = file.regionAt(length_);
         if (region.length == 0) break;
@@ -27,7 +28,11 @@ Content ContentReader::read(FileReader& file, std::uint64_t size) {
             length_ += region.length;
         } else {
             const std::uint64_t before = content.length();
-            readRegion(file, length_, region.length, content);
+            if (length_ == 0 && region.length >= size && isSmall(region.length)) {
+                readWhole(file, static_cast<std::size_t>(region.length), content);
+            } else {
+                readRegion(file, length_, region.length, content);
+            }
             const std::uint64_t got = content.length() - before;
             length_ += got;
             if (got < region.length) break;  // the file has become shorter
@@ -37,27 +42,31 @@ Content ContentReader::read(FileReader& file, std::uint64_t size) {
     return content.finish();
 }
 
+// A file that is one chunk for sure.
+bool ContentReader::isSmall(std::uint64_t length) const {
+    return length <=
+           std::min<std::uint64_t>(chunker_.parameters().minimumSize, ChunkSink::mostRoom);
+}
+
+void ContentReader::readWhole(FileReader& file, std::size_t size, ContentBuilder& content) {
+    const std::size_t got = file.readAt(0, worker_.sink().room(size));
+    shared_.progress.readBytes += got;
+    if (got == 0) return;
+    late_ = worker_.sink().addFromRoom(got);
+    content.add({got, ChunkId{}});
+}
+
 void ContentReader::readRegion(FileReader& file, std::uint64_t offset, std::uint64_t length,
                                ContentBuilder& content) {
-    const ChunkerParameters& sizes = chunker_.parameters();
-    const auto emit = [&](ByteView chunk) {
-        const ChunkId id = worker_.sink().add(ChunkKind::data, toBytes(chunk));
-        content.add({chunk.size(), id});
-    };
-    if (length <= std::min<std::uint64_t>(sizes.minimumSize, ChunkSink::mostRoom)) {
-        const std::span<std::uint8_t> room = worker_.sink().room(static_cast<std::size_t>(length));
-        const std::size_t size = file.readAt(offset, room);
-        shared_.progress.readBytes += size;
-        if (size > 0) content.add({size, worker_.sink().addFromRoom(ChunkKind::data, size)});
-        return;
-    }
+    const std::size_t longest = chunker_.parameters().maximumSize;
+    std::vector<ByteView> chunks;
     Bytes& window = worker_.window();
-    window.resize(std::size_t{2} * sizes.maximumSize);
+    window.resize(2 * longest);
     std::size_t begin = 0;  // what has been cut
     std::size_t end = 0;    // what has been read
     bool more = true;
-    while (true) {
-        if (more && end - begin < sizes.maximumSize) {
+    while (more || begin < end) {
+        if (more && end - begin < longest) {
             std::memmove(window.data(), window.data() + begin, end - begin);
             end -= begin;
             begin = 0;
@@ -71,10 +80,15 @@ void ContentReader::readRegion(FileReader& file, std::uint64_t offset, std::uint
             end += got;
             more = got == want && length > 0;
         }
-        const std::size_t size = chunker_.cut(ByteView(window).subspan(begin, end - begin));
-        if (size == 0) return;
-        emit(ByteView(window).subspan(begin, size));
-        begin += size;
+        // What is in the window is hashed together.
+        chunks.clear();
+        while (more ? end - begin >= longest : begin < end) {
+            const std::size_t size = chunker_.cut(ByteView(window).subspan(begin, end - begin));
+            chunks.push_back(ByteView(window).subspan(begin, size));
+            begin += size;
+        }
+        const std::vector<ChunkId> ids = worker_.sink().addCopies(chunks);
+        for (std::size_t i = 0; i < ids.size(); ++i) content.add({chunks[i].size(), ids[i]});
     }
 }
 

@@ -23,6 +23,10 @@ class ContentReader {
     /// believed without asking again. Throws what reading throws.
     Content read(FileReader& file, std::uint64_t size);
 
+    /// The id of the only chunk of what the last read() gave, which has zeros in its place, when it
+    /// is late; else nothing.
+    const LateId& lateId() const { return late_; }
+
     /// Octets of content seen by the last read(), holes included.
     std::uint64_t length() const { return length_; }
 
@@ -32,12 +36,15 @@ class ContentReader {
   private:
     void readRegion(FileReader& file, std::uint64_t offset, std::uint64_t length,
                     ContentBuilder& content);
+    bool isSmall(std::uint64_t length) const;
+    void readWhole(FileReader& file, std::size_t size, ContentBuilder& content);
     ContentBuilder builder();
 
     BackupShared& shared_;
     BackupWorker& worker_;
     const Chunker& chunker_;
     std::uint64_t length_ = 0;
+    LateId late_;
 };
 
 }  // namespace coffer

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/pipeline/chunk_sink.h"
 #include "core/pipeline/journal.h"
 #include "core/pipeline/name_spool.h"
 #include "core/snapshot/tree.h"
@@ -21,6 +22,13 @@ struct FolderItem {
     TreeNode folder;  // of a subfolder
     bool isFolder = false;
     bool inherited = false;  // taken over from the base without being opened
+};
+
+/// A file that has been read, whose only chunk has not been hashed yet.
+struct LateFile {
+    std::size_t slot = 0;  // its item's
+    TreeNode node;
+    LateId id;
 };
 
 /// A folder, or a segment of a large one, while a backup is at it. Its items are filled by one
@@ -40,6 +48,7 @@ struct FolderTask {
     std::optional<std::vector<std::string>> names;  // of a segment; a folder lists its own
 
     std::vector<FolderItem> items;      // ascending names
+    std::vector<LateFile> late;         // while it is being read
     std::optional<JournalRecord> base;  // the same folder in the base
     std::vector<JournalRecord> begun;   // what runs that were cut had read of it, newest first
     bool pinned = false;                // the base is committed and pinned

@@ -175,13 +175,16 @@ void TreeBackup::readItems(FolderTask& task, Folder& folder, std::vector<std::st
             hasFolders = hasFolders || item.isFolder;
             task.items.push_back(std::move(item));
             if (unnoted < bytesBetweenNotes) continue;
+            settle(task, worker);
             journal_.noteBegun(task);
             unnoted = 0;
         }
     } catch (const Error&) {
+        settle(task, worker);
         journal_.noteBegun(task);
         throw;
     }
+    settle(task, worker);
     if (hasFolders && unnoted >= bytesWorthANote) journal_.noteBegun(task);
 }
 

@@ -60,10 +60,11 @@ class TreeBackup {
     bool takeOver(FolderItem& item, const Stat& stat, const JournalEntry* before);
     void readEntry(FolderTask& task, Folder& folder, FolderItem& item, const Stat& stat,
                    BackupWorker& worker);
-    TreeNode readFile(const std::string& path, Folder& folder, const Stat& stat,
+    LateFile readFile(const std::string& path, Folder& folder, const Stat& stat,
                       BackupWorker& worker);
-    bool readContent(TreeNode& node, const std::string& path, Folder& folder, const Stat& stat,
+    bool readContent(LateFile& file, const std::string& path, Folder& folder, const Stat& stat,
                      BackupWorker& worker);
+    void settle(FolderTask& task, BackupWorker& worker);
     void moveLargeXattrs(TreeNode& node, BackupWorker& worker);
     void queueSubfolders(const TaskPointer& task, BackupWorker& worker);
     void checkInherited(FolderTask& task, Folder* folder, BackupWorker& worker);

@@ -1,4 +1,6 @@
 // How single entries are read into nodes.
+#include <utility>
+
 #include "core/base/error.h"
 #include "core/pipeline/tree_backup.h"
 #include "core/snapshot/tree_format.h"
@@ -20,9 +22,10 @@ bool sameContent(const EntrySignature& a, const Stat& b) {
 void TreeBackup::readEntry(FolderTask& task, Folder& folder, FolderItem& item, const Stat& stat,
                            BackupWorker& worker) {
     const std::string path = joinPath(task.path, item.name);
-    TreeNode node;
+    LateFile file;
+    TreeNode& node = file.node;
     if (stat.type == EntryType::file) {
-        node = readFile(path, folder, stat, worker);
+        file = readFile(path, folder, stat, worker);
     } else {
         Details details;
         try {
@@ -39,18 +42,32 @@ void TreeBackup::readEntry(FolderTask& task, Folder& folder, FolderItem& item, c
     if (node.condition != 0) item.signature.racy = true;
     if (item.isFolder) {
         item.folder = std::move(node);
+    } else if (file.id) {
+        file.slot = task.items.size();
+        task.late.push_back(std::move(file));
     } else {
         item.node = node.encode();
     }
 }
 
-TreeNode TreeBackup::readFile(const std::string& path, Folder& folder, const Stat& stat,
+// Chunks of several files are hashed together.
+void TreeBackup::settle(FolderTask& task, BackupWorker& worker) {
+    if (task.late.empty()) return;
+    worker.sink().settle();
+    for (LateFile& file : std::exchange(task.late, {})) {
+        file.node.content.extents.front().chunk = *file.id;
+        task.items[file.slot].node = file.node.encode();
+    }
+}
+
+LateFile TreeBackup::readFile(const std::string& path, Folder& folder, const Stat& stat,
                               BackupWorker& worker) {
     const HardLinkGroup group{stat.device, stat.inode};
-    TreeNode node;
+    LateFile file;
+    TreeNode& node = file.node;
     // A file that changes under the reader is read once more, unless that would take long.
     const int tries = stat.size <= rereadLimit ? 2 : 1;
-    for (int attempt = 1; !readContent(node, path, folder, stat, worker); ++attempt) {
+    for (int attempt = 1; !readContent(file, path, folder, stat, worker); ++attempt) {
         if (attempt < tries) continue;
         node.condition |= changedWhileRead;
         parts_.problems.add(path, ErrorCode::conflict, "changed while being read");
@@ -58,23 +75,28 @@ TreeNode TreeBackup::readFile(const std::string& path, Folder& folder, const Sta
     }
     ++parts_.shared.progress.changedFiles;
     if (node.attributes.hardLink && node.condition == 0) {
+        if (file.id) {
+            worker.sink().settle();
+            node.content.extents.front().chunk = *std::exchange(file.id, nullptr);
+        }
         linked_.with([&](auto& linked) {
             if (linked.size() >= linkedLimit) return;
             linked[group] = {signatureOf(stat, stat.ctime), node.content, node.condition};
         });
     }
-    return node;
+    return file;
 }
 
 // False when the file was another one after reading than before. What cannot be read is noted in
 // the node's condition.
-bool TreeBackup::readContent(TreeNode& node, const std::string& path, Folder& folder,
+bool TreeBackup::readContent(LateFile& file, const std::string& path, Folder& folder,
                              const Stat& stat, BackupWorker& worker) {
-    node = {};
+    file = {};
+    TreeNode& node = file.node;
     try {
-        const std::unique_ptr<FileReader> file = folder.open(stat);
-        const Stat& before = file->opened();
-        node.attributes = attributesOf(before, file->details());
+        const std::unique_ptr<FileReader> opened = folder.open(stat);
+        const Stat& before = opened->opened();
+        node.attributes = attributesOf(before, opened->details());
         const auto known = linked_.with([&](auto& linked) -> std::optional<LinkedContent> {
             const auto found = linked.find({stat.device, stat.inode});
             if (found == linked.end() || !sameContent(found->second.signature, before)) return {};
@@ -86,17 +108,18 @@ bool TreeBackup::readContent(TreeNode& node, const std::string& path, Folder& fo
             return true;
         }
         ContentReader reader(parts_.shared, worker, parts_.chunker);
-        node.content = reader.read(*file, before.size);
+        node.content = reader.read(*opened, before.size);
+        file.id = reader.lateId();
         moveLargeXattrs(node, worker);
         node.attributes.size = reader.length();
-        const Stat after = file->statNow();
+        const Stat after = opened->statNow();
         return after.size == before.size && after.mtime == before.mtime &&
                after.ctime == before.ctime && reader.length() == before.size;
     } catch (const Error& error) {
         if (endsBackup(error)) throw;
         parts_.problems.add(path, error);
     }
-    node = {};
+    file = {};
     Details details;
     try {
         details = folder.details(stat);

@@ -386,6 +386,22 @@ TEST_F(Backup, TheSameContentTwiceIsStoredOnce) {
     EXPECT_GT(snapshot.statistics.readBytes, 1'400'000U);
 }
 
+// Small files are hashed together: more of them than are asked for at a time, some of them the same
+// or with a second name.
+TEST_F(Backup, ManySmallFilesKeepTheirOwnContents) {
+    const auto contentOf = [](std::uint32_t number) {
+        return noise(1 + number * 37 % 5000, number % 250);
+    };
+    const auto nameOf = [](std::uint32_t number) { return "many/" + std::to_string(number); };
+    source.addFolder("/data/many");
+    for (std::uint32_t i = 0; i < 300; ++i) source.addFile("/data/" + nameOf(i), contentOf(i));
+    source.addLink("/data/" + nameOf(7), "/data/many/again");
+    const auto target = restored(backup());
+    EXPECT_EQ(fixture.problemText(), "");
+    for (std::uint32_t i = 0; i < 300; ++i) EXPECT_EQ(target->content(nameOf(i)), contentOf(i));
+    EXPECT_EQ(target->content("many/again"), contentOf(7));
+}
+
 TEST_F(Backup, ALostCacheCostsReadingButStoresNothing) {
     backup();
     fixture.scratch.path();
