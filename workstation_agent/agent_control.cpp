@@ -155,4 +155,38 @@ void AgentControlServant::copy(const Coffer::PathOctets& where, const Coffer::Pa
     serve("copy", [&] { parts_.tree.copy(pathOf(where), pathOf(target)); });
 }
 
+void AgentControlServant::createLink(const Coffer::PathOctets& where,
+                                     const Coffer::PathOctets& target) {
+    serve("createLink", [&] {
+        constexpr CORBA::ULong longestLink = 4096;
+        if (target.length() > longestLink) {
+            throw Error(ErrorCode::invalidArgument, "a link has at most 4,096 octets");
+        }
+        parts_.tree.createLink(pathOf(where), rpc::textOf(target));
+    });
+}
+
+Coffer::Entry* AgentControlServant::settle(const Coffer::PathOctets& where,
+                                           const Coffer::PathOctets& target,
+                                           const Coffer::Entry& wanted,
+                                           const Coffer::Entry& replaced) {
+    return serve("settle", [&] {
+        const ObjectEntry asked = fromWire(wanted);
+        ObjectTree::Look look{asked.modified, asked.mode};
+        if (asked.kind == "keep-mode") look.mode.reset();
+        std::optional<ObjectEntry> there;
+        if (*replaced.kind.in() != '\0') there = fromWire(replaced);
+        return new Coffer::Entry(
+            toWire(parts_.tree.settle(pathOf(where), pathOf(target), look, there)));
+    });
+}
+
+void AgentControlServant::eraseAs(const Coffer::PathOctets& where, const Coffer::Entry& seen) {
+    serve("eraseAs", [&] { parts_.tree.eraseAs(pathOf(where), fromWire(seen)); });
+}
+
+void AgentControlServant::flush(const Coffer::PathOctets& where) {
+    serve("flush", [&] { parts_.tree.flush(pathOf(where)); });
+}
+
 }  // namespace coffer

@@ -8,16 +8,16 @@
 #include "core/base/guarded.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/leases.h"
-#include "idl/agent.hh"
+#include "idl/placing.hh"
 
 namespace coffer {
 
 /// Octets of a read() or write().
 constexpr CORBA::ULong longestStretch = 4U << 20;
 
-/// Servant of Coffer::AgentControl: what the server asks of this agent. Nothing happens before the
-/// caller is known to be the server and the allow list has been asked. Safe to share.
-class AgentControlServant : public POA_Coffer::AgentControl {
+/// Servant of Coffer::PlacingControl: what the server asks of this agent. Nothing happens before
+/// the caller is known to be the server and the allow list has been asked. Safe to share.
+class AgentControlServant : public POA_Coffer::PlacingControl {
   public:
     /// All references outlive the servant and its iterators.
     struct Parts {
@@ -56,6 +56,12 @@ class AgentControlServant : public POA_Coffer::AgentControl {
     void erase(const Coffer::PathOctets& where, CORBA::Boolean recursive) override;
     void move(const Coffer::PathOctets& where, const Coffer::PathOctets& target) override;
     void copy(const Coffer::PathOctets& where, const Coffer::PathOctets& target) override;
+
+    void createLink(const Coffer::PathOctets& where, const Coffer::PathOctets& target) override;
+    Coffer::Entry* settle(const Coffer::PathOctets& where, const Coffer::PathOctets& target,
+                          const Coffer::Entry& wanted, const Coffer::Entry& replaced) override;
+    void eraseAs(const Coffer::PathOctets& where, const Coffer::Entry& seen) override;
+    void flush(const Coffer::PathOctets& where) override;
 
   private:
     struct Calls {

@@ -56,6 +56,17 @@ Coffer::Entry toWire(const ObjectEntry& entry) {
     return form;
 }
 
+ObjectEntry fromWire(const Coffer::Entry& form) {
+    ObjectEntry entry;
+    entry.kind = form.kind.in();
+    if (form.size >= 0) entry.size = static_cast<std::uint64_t>(form.size);
+    if (form.modified.seconds != Coffer::unknownSeconds) {
+        entry.modified = rpc::toTimestamp(form.modified);
+    }
+    entry.mode = form.mode;
+    return entry;
+}
+
 void toWire(const PagedEntries::Page& page, Coffer::Entries& entries) {
     entries.length(static_cast<CORBA::ULong>(page.entries.size()));
     for (CORBA::ULong i = 0; i < entries.length(); ++i) entries[i] = toWire(page.entries[i]);

@@ -12,6 +12,9 @@ namespace coffer {
 // The forms that the agent's things have in objects.idl and agent.idl.
 
 Coffer::Entry toWire(const ObjectEntry& entry);
+
+/// Its kind, size, time and mode. Throws Error(invalidArgument).
+ObjectEntry fromWire(const Coffer::Entry& entry);
 void toWire(const PagedEntries::Page& page, Coffer::Entries& entries);
 
 Coffer::RunProgressList toWire(const std::vector<RunNews>& news);

@@ -67,4 +67,29 @@ void AllowedTree::copy(const std::string& path, const std::string& target) {
     inner_.copy(path, target);
 }
 
+void AllowedTree::createLink(const std::string& path, const std::string& text) {
+    check(Right::write, path, Extent::entry);
+    inner_.createLink(path, text);
+}
+
+// As move(): what is settled elsewhere can be read there.
+ObjectEntry AllowedTree::settle(const std::string& path, const std::string& target,
+                                const Look& wanted, const std::optional<ObjectEntry>& replaced) {
+    const Extent extent = path == target ? Extent::entry : Extent::whole;
+    check(Right::read, path, extent);
+    check(Right::write, path, extent);
+    check(Right::write, target, extent);
+    return inner_.settle(path, target, wanted, replaced);
+}
+
+void AllowedTree::eraseAs(const std::string& path, const ObjectEntry& seen) {
+    check(Right::write, path, Extent::entry);
+    inner_.eraseAs(path, seen);
+}
+
+void AllowedTree::flush(const std::string& path) {
+    check(Right::write, path, Extent::entry);
+    inner_.flush(path);
+}
+
 }  // namespace coffer

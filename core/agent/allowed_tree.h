@@ -22,6 +22,11 @@ class AllowedTree : public ObjectTree {
     void erase(const std::string& path, bool recursive) override;
     void move(const std::string& path, const std::string& target) override;
     void copy(const std::string& path, const std::string& target) override;
+    void createLink(const std::string& path, const std::string& text) override;
+    ObjectEntry settle(const std::string& path, const std::string& target, const Look& wanted,
+                       const std::optional<ObjectEntry>& replaced) override;
+    void eraseAs(const std::string& path, const ObjectEntry& seen) override;
+    void flush(const std::string& path) override;
 
   private:
     void check(AllowList::Right right, const std::string& path, AllowList::Extent extent) const;

@@ -37,7 +37,11 @@ ObjectEntry objectOf(int folder, const Stat& stat, AccountNames& accounts) {
     addNonEmpty(entry, "owner", printable(accounts.user(stat.uid)));
     addNonEmpty(entry, "group", printable(accounts.group(stat.gid)));
     if (stat.type == EntryType::symlink) {
-        addNonEmpty(entry, "link-target", printable(linkTarget(folder, stat.name)));
+        const std::string target = linkTarget(folder, stat.name);
+        addNonEmpty(entry, "link-target", printable(target));
+        if (printable(target) != target) {
+            entry.more.emplace("link-target-hex", toHex(bytesOf(target)));
+        }
     }
     if (stat.type == EntryType::characterDevice || stat.type == EntryType::blockDevice) {
         entry.more.emplace(

@@ -10,7 +10,7 @@ namespace coffer {
 class AccountNames;
 
 /// The files of this computer. No part of a path is ever followed when it is a symbolic link, and
-/// content is read from and written to regular files alone. Nothing is synchronised to the disk.
+/// content is read from and written to regular files alone. Nothing but flush() waits for the disk.
 /// Safe to share.
 class FileTree : public ObjectTree {
   public:
@@ -30,6 +30,13 @@ class FileTree : public ObjectTree {
     /// Only within a file system; across two of them Error(unsupported): copy, then erase.
     void move(const std::string& path, const std::string& target) override;
     void copy(const std::string& path, const std::string& target) override;
+    void createLink(const std::string& path, const std::string& text) override;
+
+    /// Owners change as far as the system lets this user.
+    ObjectEntry settle(const std::string& path, const std::string& target, const Look& wanted,
+                       const std::optional<ObjectEntry>& replaced) override;
+    void eraseAs(const std::string& path, const ObjectEntry& seen) override;
+    void flush(const std::string& path) override;
 
   private:
     const CancelToken& cancel_;

@@ -43,4 +43,25 @@ void ObjectTree::copy(const std::string& path, const std::string&) {
     refuse("copy", path);
 }
 
+void ObjectTree::createLink(const std::string& path, const std::string&) {
+    refuse("make link", path);
+}
+
+ObjectEntry ObjectTree::settle(const std::string& path, const std::string&, const Look&,
+                               const std::optional<ObjectEntry>&) {
+    refuse("settle", path);
+}
+
+void ObjectTree::eraseAs(const std::string& path, const ObjectEntry&) {
+    refuse("erase", path);
+}
+
+void ObjectTree::flush(const std::string& path) {
+    refuse("flush", path);
+}
+
+bool looksAlike(const ObjectEntry& a, const ObjectEntry& b) {
+    return a.kind == b.kind && a.size == b.size && a.modified == b.modified;
+}
+
 }  // namespace coffer

@@ -74,6 +74,32 @@ class ObjectTree {
     /// Copies an entry, of a folder all that is in it, with attributes as far as the source keeps
     /// them. Errors as move. A copy that fails is taken away again.
     virtual void copy(const std::string& path, const std::string& target);
+
+    /// Makes a symbolic link with that text, octets. Error(alreadyExists).
+    virtual void createLink(const std::string& path, const std::string& text);
+
+    /// What an entry is to look like; nothing of it that is empty is changed.
+    struct Look {
+        std::optional<Timestamp> modified{};
+        std::optional<std::uint32_t> mode{};  // bits beyond 0777 are left out
+    };
+
+    /// Gives the entry at `path` that look, then, in one step, the path `target`, where nobody ever
+    /// sees anything in between. What it takes the place of has to look like `replaced` (kind,
+    /// size, time: Error(conflict)); without that nothing may be there: Error(alreadyExists). It
+    /// then belongs to whom that did, or else the folder. Both paths may be the same: then only the
+    /// look changes, and what is there has to be like `replaced`, if it is given. Gives the entry.
+    virtual ObjectEntry settle(const std::string& path, const std::string& target,
+                               const Look& wanted, const std::optional<ObjectEntry>& replaced);
+
+    /// Removes an entry that still looks like that, no folder; else Error(conflict).
+    virtual void eraseAs(const std::string& path, const ObjectEntry& seen);
+
+    /// What was written to the file system of this folder is on its disk.
+    virtual void flush(const std::string& path);
 };
+
+/// Whether two looks at an entry show the same kind, size and time of change.
+bool looksAlike(const ObjectEntry& a, const ObjectEntry& b);
 
 }  // namespace coffer
