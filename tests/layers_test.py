@@ -23,7 +23,7 @@ SNAPSHOT = BASE | SIBLINGS | {"core/repository"}
 PIPELINE = SNAPSHOT | {"core/snapshot"}
 IDL = {"idl"}
 PROGRAM = PIPELINE | IDL | {"core/console", "core/pipeline", "core/trust", "core/service", "core/rpc", "core/rpc/store",
-                            "core/agent", "core/schedule"}
+                            "core/agent", "core/sync", "core/schedule"}
 LAYERS = {
     "core/base": set(),
     # What programs for people share: verbs, tables, JSON, progress.
@@ -43,6 +43,8 @@ LAYERS = {
     "core/rpc": BASE | {"core/trust", "core/service"} | IDL,
     "core/rpc/store": PIPELINE | {"core/pipeline", "core/rpc", "core/trust"} | IDL,
     "core/agent": PIPELINE | {"core/pipeline", "core/rpc", "core/trust", "core/service"} | IDL,
+    # Two folders of agents are made the same.
+    "core/sync": PIPELINE | {"core/pipeline", "core/agent"},
     "management_server": PROGRAM,
     # Server and client in one process.
     "management_server/solo": PROGRAM | {"management_server", "management_panel"},

@@ -42,7 +42,7 @@ TEST_F(Placing, AFileGetsItsLookAndThenItsName) {
     put("temporary", "text");
     const ObjectEntry entry = settle("temporary", "f");
     EXPECT_EQ(entry.modified, (Timestamp{1'000, 7}));
-    EXPECT_EQ(entry.mode, 0751);  // nobody's rights are lent
+    EXPECT_EQ(entry.mode, 0751U);  // nobody's rights are lent
     EXPECT_EQ(content("f"), "text");
     EXPECT_FALSE(fs::exists(scratch_ / "temporary"));
 }
@@ -69,7 +69,7 @@ TEST_F(Placing, ItBelongsToWhomTheOneBeforeDid) {
     settle("temporary", "f", tree_.stat(scratch_ / "f"));
     EXPECT_EQ(tree_.stat(scratch_ / "f").more.at("uid"), "1234");
     EXPECT_EQ(tree_.stat(scratch_ / "f").more.at("gid"), "2345");
-    EXPECT_EQ(tree_.stat(scratch_ / "f").mode, 0751);
+    EXPECT_EQ(tree_.stat(scratch_ / "f").mode, 0751U);
     fs::create_directory(scratch_ / "d");
     ASSERT_EQ(::chown((scratch_ / "d").c_str(), 1234, 2345), 0);
     put("temporary", "new");
@@ -80,7 +80,7 @@ TEST_F(Placing, ItBelongsToWhomTheOneBeforeDid) {
 TEST_F(Placing, OfAnEntryThatStaysTheLookAloneChanges) {
     put("f", "text");
     settle("f", "f");
-    EXPECT_EQ(tree_.stat(scratch_ / "f").mode, 0751);
+    EXPECT_EQ(tree_.stat(scratch_ / "f").mode, 0751U);
     ObjectTree::Look mode{{}, 0600};
     tree_.settle(scratch_ / "f", scratch_ / "f", mode, {});
     EXPECT_EQ(tree_.stat(scratch_ / "f").modified, (Timestamp{1'000, 7}));
@@ -96,7 +96,7 @@ TEST_F(Placing, ALinkIsNeverFollowed) {
     settle("temporary", "l");
     EXPECT_EQ(fs::read_symlink(scratch_ / "l"), "outside");
     EXPECT_EQ(tree_.stat(scratch_ / "l").modified, (Timestamp{1'000, 7}));
-    EXPECT_EQ(tree_.stat(scratch_ / "outside").mode, 0600);
+    EXPECT_EQ(tree_.stat(scratch_ / "outside").mode, 0600U);
     expectError(ErrorCode::alreadyExists, [&] { tree_.createLink(scratch_ / "l", "x"); });
     expectError(ErrorCode::invalidArgument, [&] { tree_.createLink(scratch_ / "m", ""); });
 }

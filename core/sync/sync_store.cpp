@@ -1,0 +1,158 @@
+#include "core/sync/sync_store.h"
+
+#include <filesystem>
+
+#include "core/base/error.h"
+#include "core/base/wire.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::int64_t version = 1;
+constexpr std::size_t longestLink = 4'096;
+
+const char* const tables =
+    "CREATE TABLE IF NOT EXISTS pair(name BLOB NOT NULL, source INTEGER, target INTEGER);"
+    "CREATE TABLE IF NOT EXISTS entries(folder BLOB NOT NULL, name BLOB NOT NULL,"
+    " looks BLOB NOT NULL, PRIMARY KEY(folder, name)) WITHOUT ROWID;";
+
+std::int64_t number(SqlDatabase& database, const char* question) {
+    SqlStatement row = database.prepare(question);
+    return row.step() ? row.integer(0) : 0;
+}
+
+void remove(const std::string& path) {
+    std::error_code ignored;  // what stays is refused when it is opened again
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail, ignored);
+}
+
+void write(WireWriter& to, const SyncLook& look) {
+    to.u8(static_cast<std::uint8_t>(look.kind));
+    to.u64(look.size);
+    to.time(look.modified);
+    to.u32(look.mode);
+    to.sized(look.link);
+}
+
+SyncLook read(WireReader& from) {
+    SyncLook look;
+    const std::uint8_t kind = from.u8();
+    if (kind < 1 || kind > 4) throw Error(ErrorCode::corrupt, "no kind of entry");
+    look.kind = static_cast<SyncKind>(kind);
+    look.size = from.u64();
+    look.modified = from.time();
+    look.mode = from.u32();
+    look.link = from.text(longestLink);
+    return look;
+}
+
+}  // namespace
+
+struct SyncStore::File {
+    explicit File(const std::string& path) : database(path, true) {}
+
+    SqlDatabase database;
+    std::optional<SqlTransaction> open{};
+    std::optional<SqlStatement> list{};
+    std::optional<SqlStatement> put{};
+    std::optional<SqlStatement> forget{};
+};
+
+std::shared_ptr<SyncStore::File> SyncStore::opened(const std::string& path,
+                                                   const std::string& pair) {
+    auto file = std::make_shared<File>(path);
+    SqlDatabase& database = file->database;
+    const std::int64_t present = number(database, "PRAGMA user_version");
+    if (present == 0) {
+        database.execute(tables);
+        database.prepare("INSERT INTO pair(name) VALUES(?)").bind(1, bytesOf(pair)).run();
+        database.execute("PRAGMA user_version=" + std::to_string(version));
+    } else {
+        SqlStatement row = database.prepare("SELECT count(*) FROM pair WHERE name=?");
+        row.bind(1, bytesOf(pair));
+        if (present != version || !row.step() || row.integer(0) != 1) {
+            throw Error(ErrorCode::corrupt, path + ": of other folders");
+        }
+    }
+    file->list = database.prepare("SELECT name, looks FROM entries WHERE folder=? ORDER BY name");
+    file->put = database.prepare("REPLACE INTO entries VALUES(?,?,?)");
+    file->forget = database.prepare("DELETE FROM entries WHERE folder=? AND name=?");
+    return file;
+}
+
+SyncStore::SyncStore(const std::string& file, const std::string& pair) {
+    try {
+        file_ = opened(file, pair);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt) throw;
+        remove(file);
+        file_ = opened(file, pair);
+    }
+    entries_ = static_cast<std::uint64_t>(number(file_->database, "SELECT count(*) FROM entries"));
+}
+
+std::vector<SyncMemory> SyncStore::of(const std::string& folder) {
+    SqlStatement& rows = *file_->list;
+    rows.bind(1, bytesOf(folder));
+    std::vector<SyncMemory> found;
+    while (rows.step()) {
+        SyncMemory memory;
+        memory.name = textOf(rows.blob(0));
+        WireReader looks(rows.blob(1));
+        memory.source = read(looks);
+        memory.target = read(looks);
+        found.push_back(std::move(memory));
+    }
+    rows.reset();
+    return found;
+}
+
+void SyncStore::change() {
+    if (!file_->open) file_->open.emplace(file_->database);
+    ++waiting_;
+}
+
+void SyncStore::put(const std::string& folder, const SyncMemory& memory) {
+    if (entries_ >= mostEntries) {
+        throw Error(ErrorCode::limitExceeded, "there are more entries than can be remembered");
+    }
+    change();
+    ++entries_;  // or one too many; counted again when it is opened
+    WireWriter looks;
+    write(looks, memory.source);
+    write(looks, memory.target);
+    file_->put->bind(1, bytesOf(folder))
+        .bind(2, bytesOf(memory.name))
+        .bind(3, ByteView(looks.bytes()))
+        .run();
+}
+
+void SyncStore::forget(const std::string& folder, const std::string& name) {
+    change();
+    file_->forget->bind(1, bytesOf(folder)).bind(2, bytesOf(name)).run();
+}
+
+std::optional<SyncStore::Counts> SyncStore::counts() {
+    SqlStatement row =
+        file_->database.prepare("SELECT source, target FROM pair WHERE source IS NOT NULL");
+    if (!row.step()) return {};
+    return Counts{static_cast<std::uint64_t>(row.integer(0)),
+                  static_cast<std::uint64_t>(row.integer(1))};
+}
+
+void SyncStore::setCounts(const Counts& counts) {
+    change();
+    file_->database.prepare("UPDATE pair SET source=?, target=?")
+        .bind(1, static_cast<std::int64_t>(counts.source))
+        .bind(2, static_cast<std::int64_t>(counts.target))
+        .run();
+}
+
+void SyncStore::commit() {
+    if (file_->open) file_->open->commit();
+    file_->open.reset();
+    waiting_ = 0;
+}
+
+}  // namespace coffer

@@ -1,0 +1,284 @@
+// Whole synchronisations of two folders of this computer.
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "tests/core/sync/sync_fixture.h"
+
+namespace coffer {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST_F(SyncTest, AMirrorBringsContentModesTimesAndLinks) {
+    put("a/d/f", "hello", 100);
+    put("a/\xff\x01", "odd", 101);
+    put("a/big", std::string(3 << 20, 'x') + "end", 102);
+    fs::create_symlink("d/f", scratch_ / "a/l");
+    fs::create_symlink("\xfe", scratch_ / "a/odd-link");
+    fs::create_directory(scratch_ / "a/empty");
+    ::chmod((scratch_ / "a/d/f").c_str(), 04750);
+    put("b/extra", "stays", 5);
+    const SyncCounts counts = run();
+    EXPECT_EQ(counts.files, 3U);
+    EXPECT_EQ(counts.links, 2U);
+    EXPECT_TRUE(problems_.empty());
+    auto expected = all("a");
+    expected["/extra"] = "stays";
+    EXPECT_EQ(all("b"), expected);
+    const ObjectEntry entry = tree_.stat(scratch_ / "b/d/f");
+    EXPECT_EQ(entry.mode, 0750U);  // nobody's rights are lent
+    EXPECT_EQ(entry.modified, (Timestamp{100, 123}));
+    EXPECT_EQ(tree_.stat(scratch_ / "b/d").modified, tree_.stat(scratch_ / "a/d").modified);
+
+    const SyncCounts again = run();
+    EXPECT_EQ(again.files + again.links + again.folders + again.adjusted, 0U);
+    EXPECT_EQ(again.same, 5U);
+}
+
+TEST_F(SyncTest, AMirrorErasesWhenItIsTo) {
+    put("a/f", "1", 1);
+    put("b/g/h", "2", 2);
+    put("b/g/kept", "3", 2);
+    fs::create_symlink("x", scratch_ / "b/l");
+    settings_.rules.erases = true;
+    settings_.filter = SyncFilter({}, {"kept"});
+    EXPECT_EQ(run().removed, 2U);
+    EXPECT_EQ(all("b"),
+              (std::map<std::string, std::string>{{"/f", "1"}, {"/g", "/"}, {"/g/kept", "3"}}));
+    settings_.filter = {};
+    EXPECT_EQ(run().removed, 2U);
+    EXPECT_EQ(all("b"), all("a"));
+}
+
+TEST_F(SyncTest, AMirrorReplacesOtherKindsWhenItErases) {
+    put("a/x", "file", 1);
+    put("b/x/in", "folder", 2);
+    put("a/y/in", "folder", 1);
+    put("b/y", "file", 2);
+    run();
+    EXPECT_EQ(problems_.size(), 2U);
+    EXPECT_EQ(content("b/x/in"), "folder");
+    settings_.rules.erases = true;
+    run();
+    EXPECT_TRUE(problems_.empty());
+    EXPECT_EQ(all("b"), all("a"));
+}
+
+TEST_F(SyncTest, TooManyDeletionsStopIt) {
+    settings_.mostDeleted = 50;
+    settings_.rules.erases = true;
+    for (const char* name : {"1", "2", "3", "4"}) put(std::string("a/") + name, name, 1);
+    run();
+    for (const char* name : {"1", "2", "3"}) fs::remove(scratch_ / (std::string("a/") + name));
+    put("a/new", "n", 1);
+    expectError(ErrorCode::conflict, [&] { run(); });
+    EXPECT_EQ(all("b").size(), 4U);
+    EXPECT_FALSE(fs::exists(scratch_ / "b/new"));
+    settings_.mostDeleted = 75;
+    EXPECT_EQ(run().removed, 3U);
+}
+
+TEST_F(SyncTest, ASideThatIsSuddenlyEmptyOrGoneStopsIt) {
+    settings_.mostDeleted = 99;
+    put("a/f", "1", 1);
+    run();
+    fs::remove_all(scratch_ / "b");
+    expectError(ErrorCode::conflict, [&] { run(); });
+    fs::create_directory(scratch_ / "b");
+    expectError(ErrorCode::conflict, [&] { run(); });
+    EXPECT_TRUE(all("b").empty());
+    settings_.mostDeleted = 100;
+    run();
+    settings_.mostDeleted = 99;
+    fs::remove(scratch_ / "a/f");
+    settings_.rules.twoWay = true;
+    expectError(ErrorCode::conflict, [&] { run(); });
+    fs::remove(scratch_ / "a");
+    expectError(ErrorCode::conflict, [&] { run(); });
+    settings_.rules.twoWay = false;
+    expectError(ErrorCode::notFound, [&] { run(); });
+    EXPECT_EQ(content("b/f"), "1");
+}
+
+TEST_F(SyncTest, ATargetThatWasNeverThereIsMade) {
+    fs::remove(scratch_ / "b");
+    put("a/f", "1", 1);
+    settings_.preview = true;
+    run();
+    EXPECT_FALSE(fs::exists(scratch_ / "b"));
+    settings_.preview = false;
+    run();
+    EXPECT_EQ(all("b"), all("a"));
+}
+
+TEST_F(SyncTest, APreviewChangesNothing) {
+    put("a/f", "1", 1);
+    put("a/d/g", "2", 1);
+    put("b/old", "3", 1);
+    settings_.rules.erases = true;
+    settings_.preview = true;
+    const SyncCounts counts = run();
+    EXPECT_EQ(counts.files, 2U);
+    EXPECT_EQ(counts.removed, 1U);
+    EXPECT_EQ(notes_.size(), 4U);
+    EXPECT_NE(std::ranges::find(notes_, "remove right:" + (scratch_ / "b/old")), notes_.end());
+    EXPECT_EQ(all("b").size(), 1U);
+}
+
+TEST_F(SyncTest, BothWaysWithChangesAndDeletions) {
+    settings_.rules.twoWay = true;
+    put("a/one", "1", 1);
+    put("a/d/two", "2", 1);
+    put("b/three", "3", 1);
+    run();
+    EXPECT_EQ(all("a"), all("b"));
+    fs::remove(scratch_ / "a/one");
+    put("b/d/two", "two", 9);
+    fs::remove(scratch_ / "b/three");
+    run();
+    EXPECT_EQ(all("a"), (std::map<std::string, std::string>{{"/d", "/"}, {"/d/two", "two"}}));
+    EXPECT_EQ(all("a"), all("b"));
+    // A change wins over the deletion of all around it.
+    fs::remove_all(scratch_ / "a/d");
+    put("b/d/two", "again", 10);
+    run();
+    EXPECT_EQ(content("a/d/two"), "again");
+    fs::remove_all(scratch_ / "b/d");
+    run();
+    EXPECT_TRUE(all("a").empty());
+}
+
+TEST_F(SyncTest, InAConflictBothStay) {
+    settings_.rules.twoWay = true;
+    put("a/f", "left", 10);
+    put("b/f", "right!", 20);
+    const SyncCounts counts = run();
+    EXPECT_EQ(counts.conflicts, 1U);
+    EXPECT_EQ(content("a/f"), "right!");
+    EXPECT_EQ(content("b/f.conflict-20270115T080000Z-left"), "left");
+    EXPECT_EQ(all("a"), all("b"));
+    const SyncCounts again = run();
+    EXPECT_EQ(again.files + again.conflicts, 0U);
+}
+
+TEST_F(SyncTest, TheSameChangeOnBothSidesIsNoConflict) {
+    settings_.rules.twoWay = true;
+    put("a/f", "same", 10);
+    put("b/f", "same", 20);
+    const SyncCounts counts = run();
+    EXPECT_EQ(counts.conflicts, 0U);
+    EXPECT_EQ(counts.adjusted, 1U);
+    EXPECT_EQ(tree_.stat(scratch_ / "a/f").modified, (Timestamp{20, 123}));
+    EXPECT_EQ(run().adjusted, 0U);
+}
+
+TEST_F(SyncTest, AConflictMayHaveAWinner) {
+    settings_.rules = {.twoWay = true, .conflict = SyncConflict::source};
+    put("a/f", "left", 10);
+    put("b/f", "right!", 20);
+    EXPECT_EQ(run().conflicts, 1U);
+    EXPECT_EQ(content("b/f"), "left");
+    EXPECT_EQ(all("b").size(), 1U);
+    EXPECT_EQ(notes_.front(), "conflict right:" + (scratch_ / "b/f"));
+}
+
+TEST_F(SyncTest, ContentIsComparedWhenAskedFor) {
+    put("a/f", "one", 10);
+    put("b/f", "two", 10);
+    run();
+    EXPECT_EQ(content("b/f"), "two");
+    settings_.rules.readsContent = true;
+    run();
+    EXPECT_EQ(content("b/f"), "one");
+}
+
+TEST_F(SyncTest, SpecialFilesAreProblems) {
+    ::mkfifo((scratch_ / "a/pipe").c_str(), 0600);
+    put("a/f", "1", 1);
+    run();
+    ASSERT_EQ(problems_.size(), 1U);
+    EXPECT_EQ(problems_.front().code, ErrorCode::unsupported);
+    EXPECT_EQ(content("b/f"), "1");
+}
+
+TEST_F(SyncTest, AFileThatChangesWhileItIsReadIsReadAgain) {
+    put("a/f", "first", 1);
+    int changes = 1;
+    a_.onRead = [&](const std::string&) {
+        if (changes-- > 0) put("a/f", "second!", 2);
+    };
+    run();
+    EXPECT_EQ(content("b/f"), "second!");
+    EXPECT_TRUE(problems_.empty());
+    put("a/f", "x", 3);
+    std::int64_t time = 4;
+    a_.onRead = [&](const std::string&) { put("a/f", "y", ++time); };
+    run();
+    ASSERT_EQ(problems_.size(), 1U);
+    EXPECT_EQ(problems_.front().code, ErrorCode::conflict);
+    EXPECT_EQ(content("b/f"), "second!");
+    EXPECT_EQ(all("b").size(), 1U);  // nothing of the attempts
+}
+
+TEST_F(SyncTest, WhatChangesAtTheTargetMeanwhileIsNotReplaced) {
+    settings_.rules.twoWay = true;
+    put("a/f", "1", 1);
+    run();
+    put("a/f", "2", 2);
+    a_.onRead = [&](const std::string&) { put("b/f", "meanwhile", 3); };
+    run();
+    EXPECT_EQ(problems_.size(), 1U);
+    EXPECT_EQ(content("b/f"), "meanwhile");
+    a_.onRead = {};
+    run();
+    EXPECT_EQ(content("a/f"), "meanwhile");
+    EXPECT_EQ(all("a").size(), 2U);
+}
+
+TEST_F(SyncTest, WhatARunThatWasCutHasLeftGoes) {
+    put("a/f", "1", 1);
+    put("b/" + temporaryName("g"), "half", 1);
+    run();
+    EXPECT_EQ(all("b"), all("a"));
+}
+
+TEST_F(SyncTest, WhatIsExcludedIsLeftAlone) {
+    settings_.rules.twoWay = true;
+    settings_.filter = SyncFilter({}, {"*.tmp", "/cache/"});
+    put("a/x.tmp", "1", 1);
+    put("a/cache/c", "1", 1);
+    put("a/d/cache/c", "2", 1);
+    put("b/y.tmp", "1", 1);
+    run();
+    EXPECT_EQ(content("b/d/cache/c"), "2");
+    EXPECT_EQ(all("b").size(), 4U);
+    EXPECT_FALSE(fs::exists(scratch_ / "a/y.tmp"));
+}
+
+TEST_F(SyncTest, OnlyWhatIsIncludedTakesPart) {
+    settings_.filter = SyncFilter({"*.txt", "/all/"}, {});
+    put("a/1.txt", "1", 1);
+    put("a/1.bin", "1", 1);
+    put("a/all/x/y", "2", 1);
+    run();
+    EXPECT_EQ(all("b"), (std::map<std::string, std::string>{
+                            {"/1.txt", "1"}, {"/all", "/"}, {"/all/x", "/"}, {"/all/x/y", "2"}}));
+}
+
+TEST_F(SyncTest, MemoryOfOtherFoldersIsNotBelieved) {
+    {
+        SyncStore store(scratch_ / "store.db", "a b");
+        store.put("/", {"f", {SyncKind::file}, {SyncKind::file}});
+        store.setCounts({1, 2});
+        store.commit();
+    }
+    EXPECT_EQ(SyncStore(scratch_ / "store.db", "a b").of("/").size(), 1U);
+    SyncStore other(scratch_ / "store.db", "a c");
+    EXPECT_TRUE(other.of("/").empty());
+    EXPECT_FALSE(other.counts());
+}
+
+}  // namespace
+}  // namespace coffer
