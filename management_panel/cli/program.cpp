@@ -69,6 +69,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addRepair(app, context);
     addCopySnapshots(app, context);
     addReplicate(app, context);
+    addSynchronise(app, context);
     addRepository(app, context);
     addTasks(app, context);
     addEvents(app, context);

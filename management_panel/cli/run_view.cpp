@@ -60,6 +60,9 @@ void addCounts(FactTable& facts, const Coffer::RunInfo& run) {
     if (count(run, "verified") > 0) addCount(facts, run, "found sound", "verified");
     if (count(run, "healed") > 0) addCount(facts, run, "healed", "healed");
     if (count(run, "missing") > 0) addCount(facts, run, "MISSING", "missing");
+    if (count(run, "links") > 0) addCount(facts, run, "links", "links");
+    addCount(facts, run, "removed", "removed");
+    if (count(run, "conflicts") > 0) addCount(facts, run, "conflicts", "conflicts");
     addSize(facts, run, "size", "bytes");
     addSize(facts, run, "new data", "new-bytes");
     addSize(facts, run, "stored", "stored-bytes");
@@ -167,7 +170,7 @@ void printRun(std::ostream& out, const Coffer::RunInfo& run) {
     facts.add("state", stateText(run));
     if (!stateIs(run, "waiting")) addText(facts, "message", shown(run.message.in()));
     addText(facts, "agent", shown(run.agent.in()));
-    facts.add("repository", shown(run.repository.in()));
+    addText(facts, "repository", shown(run.repository.in()));
     addText(facts, "paths", listText(pathsOf(run.what)));
     addText(facts, "into", printable(rpc::textOf(run.target)));
     facts.add("ordered", momentText(run.ordered) + " by " + shown(run.user.in()));

@@ -25,6 +25,7 @@ void addPrune(CLI::App& app, Context& context);
 void addRepair(CLI::App& app, Context& context);
 void addCopySnapshots(CLI::App& app, Context& context);
 void addReplicate(CLI::App& app, Context& context);
+void addSynchronise(CLI::App& app, Context& context);
 void addVerify(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);  // runs, run show, cancel, resume
 void addPause(CLI::App& app, Context& context);

@@ -45,7 +45,8 @@ Coffer::LogPage* RunLog::entries(CORBA::LongLong run, const Coffer::LogFilter& f
     return rpc::serve("entries", [&] {
         const UserSession session = sessions_.require(Right::look, Scope::some());
         const std::optional<RunRecord> known = runs_.find(run);  // its log may outlive it
-        sessions_.check(session, Right::look, known ? scopeOf(*known) : Scope{});
+        const auto scopes = known ? RunRights::scopesOf(*known) : std::vector<Scope>{Scope{}};
+        for (const Scope& scope : scopes) sessions_.check(session, Right::look, scope);
         const RunLogPage found = find(run, filterOf(filter), after, atMost);
         Coffer::LogPage_var page = new Coffer::LogPage;
         page->list.length(static_cast<CORBA::ULong>(found.entries.size()));

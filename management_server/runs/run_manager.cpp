@@ -10,6 +10,7 @@
 #include "core/rpc/waiting.h"
 #include "management_server/runs/run_options.h"
 #include "management_server/runs/run_view.h"
+#include "management_server/runs/sync_choice.h"
 
 namespace coffer {
 
@@ -129,6 +130,23 @@ CORBA::LongLong RunManager::startCopy(const char* repository, const char* target
     });
 }
 
+CORBA::LongLong RunManager::startSynchronise(const Coffer::PathOctets& source,
+                                             const Coffer::PathOctets& target,
+                                             const Coffer::Strings& excludes,
+                                             const Coffer::Settings& options) {
+    return rpc::serve("startSynchronise", [&]() -> CORBA::LongLong {
+        const UserSession session = sessions_.require(Right::changeFiles, Scope::some());
+        const RunTexts chosen = runOptions(run_kind::synchronise, options);
+        const RunRecord run = syncRun(session.user, rpc::textOf(source), rpc::textOf(target),
+                                      syncExcludes(excludes), chosen);
+        for (const RightOver& needed : rightsToSynchronise(run)) {
+            sessions_.check(session, needed.right, needed.scope);
+        }
+        return begin(session, runs_.starter().synchronise(session.user, run.what.front(),
+                                                          run.target, run.patterns, chosen));
+    });
+}
+
 Coffer::RunInfos* RunManager::list(CORBA::LongLong before, CORBA::ULong atMost) {
     return rpc::serve("list", [&] {
         const UserSession session = sessions_.require(Right::look, Scope::some());
@@ -160,7 +178,9 @@ Coffer::RunInfo* RunManager::get(CORBA::LongLong run) {
 Coffer::RunInfo* RunManager::wait(CORBA::LongLong run, CORBA::ULong waitMs) {
     return rpc::serve("wait", [&] {
         const UserSession session = sessions_.require(Right::look, Scope::some());
-        sessions_.check(session, Right::look, scopeOf(runs_.get(run)));
+        for (const Scope& scope : RunRights::scopesOf(runs_.get(run))) {
+            sessions_.check(session, Right::look, scope);
+        }
         const RunRecord found = runs_.waitForEnd(run, rpc::endOfWait(waitMs));
         // It may have ended in the meantime.
         sessions_.require(session.id);

@@ -32,6 +32,10 @@ class RunManager : public POA_Coffer::RunManager {
     CORBA::LongLong startCopy(const char* repository, const char* target,
                               const Coffer::Strings& snapshots,
                               const Coffer::Settings& options) override;
+    CORBA::LongLong startSynchronise(const Coffer::PathOctets& source,
+                                     const Coffer::PathOctets& target,
+                                     const Coffer::Strings& excludes,
+                                     const Coffer::Settings& options) override;
     CORBA::LongLong startReplica(const char* repository, const Coffer::PathOctets& folder,
                                  const Coffer::Settings& options) override;
 

@@ -108,7 +108,7 @@ const std::vector<OptionRule>& rules() {
         {"exclude-nodump", "backup", {"yes", "no"}},
         {"compression", "backup", {}, 1, 19},
         {"tags", "backup", {}, 0, 0, checkTags},
-        {"include", "backup", {}, 0, 0, checkInclude},
+        {"include", "backup synchronise", {}, 0, 0, checkInclude},
         {"exclude-larger-than",
          "backup",
          {},
@@ -133,17 +133,22 @@ const std::vector<OptionRule>& rules() {
         {"depth", "verify", {}, 0, 0, [](const std::string& value) { VerifyDepth::parse(value); }},
         {"workers", "backup restore verify rehearsal", {}, 1, 256},
         {"sample", "rehearsal", {}, 1, 100},
-        {"preview", "prune repair", {"yes", "no"}},
+        {"preview", "prune repair synchronise", {"yes", "no"}},
         {"verify", "replicate", {"yes", "no"}},
         {"snapshots", "copy", {}, 0, 0, checkIds},
         {"choose", "copy", {"newest", "all"}},
         {"only-agent", "copy", {}, 0, 0, checkText},
         {"only-tag", "copy", {}, 0, 0, checkText},
-        {"limit", "replicate copy", {}, 0, 0, checkRate},
+        {"limit", "replicate copy synchronise", {}, 0, 0, checkRate},
+        {"direction", "synchronise", {"one-way", "two-way"}},
+        {"delete", "synchronise", {"yes", "no"}},
+        {"compare", "synchronise", {"time", "content"}},
+        {"conflict", "synchronise", {"keep-both", "newer", "source", "target"}},
+        {"most-deletions", "synchronise", {}, 0, 100},
         {"interrupted", "prune", {"yes", "no"}},
         {"repack-at", "prune", {}, 1, 100},
         {"priority",
-         "backup restore verify rehearsal prune repair replicate copy",
+         "backup restore verify rehearsal prune repair replicate copy synchronise",
          {},
          0,
          0,
@@ -218,6 +223,13 @@ BackupChoice backupChoice(const Coffer::Paths& what, const Coffer::Strings& excl
     checkOctets(request.excludes, mostBackupOctets, "the patterns");
     const Selection selection(request);
     return {{selection.paths().begin(), selection.paths().end()}, request.excludes};
+}
+
+std::vector<std::string> syncExcludes(const Coffer::Strings& excludes) {
+    checkCount(excludes.length(), mostBackupTexts, "patterns");
+    std::vector<std::string> patterns = rpc::toTexts(excludes);
+    checkOctets(patterns, mostBackupOctets, "the patterns");
+    return patterns;
 }
 
 std::vector<std::string> restoreChoice(const Coffer::Paths& what) {

@@ -32,6 +32,9 @@ struct BackupChoice {
 };
 BackupChoice backupChoice(const Coffer::Paths& what, const Coffer::Strings& excludes);
 
+/// Patterns of what a synchronisation leaves alone.
+std::vector<std::string> syncExcludes(const Coffer::Strings& excludes);
+
 /// Paths of a snapshot that are to be restored; they come to the store in a token, so they are few.
 std::vector<std::string> restoreChoice(const Coffer::Paths& what);
 

@@ -46,7 +46,8 @@ void RunQueue::Load::remove(const RunLane& lane) {
 // The narrowest is named first.
 RunLack RunQueue::Load::lackOf(const RunLane& lane, const Limits& limits) const {
     if (lane.agent.empty()) {
-        if (countOf(ownRepositories, lane.repository) > 0) return RunLack::repository;
+        const bool has = !lane.repository.empty();
+        if (has && countOf(ownRepositories, lane.repository) > 0) return RunLack::repository;
         return ofServer < limits.ofServer ? RunLack::nothing : RunLack::server;
     }
     if (countOf(agents, lane.agent) >= limits.ofAgent) return RunLack::agent;

@@ -13,8 +13,8 @@ namespace coffer {
 
 /// What a run needs in order to be at work. Runs of one lane need the same and wait for the same.
 struct RunLane {
-    std::string agent;  // empty: the server itself
-    std::string repository;
+    std::string agent;       // empty: the server itself
+    std::string repository;  // empty: none, of which there is room for as many as the server takes
     std::string window;  // hours of the week in which it may be at work (core/schedule/window.h)
     std::string zone;    // of the window; empty: the server's
 

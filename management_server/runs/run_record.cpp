@@ -41,6 +41,10 @@ std::string shownRun(const RunRecord& run) {
     if (run.kind == run_kind::copy) {
         return "copies of " + run.repository + " to " + printable(run.target);
     }
+    if (run.kind == run_kind::synchronise) {
+        return "synchronisation" + shownPaths(run.what) + " with " +
+               printable(std::string_view(run.target).substr(0, shownPath));
+    }
     return (run.kind == run_kind::verify ? "verification" : run.kind) + " of " + run.repository;
 }
 

@@ -22,6 +22,7 @@ inline constexpr const char* prune = "prune";
 inline constexpr const char* repair = "repair";
 inline constexpr const char* replicate = "replicate";
 inline constexpr const char* copy = "copy";
+inline constexpr const char* synchronise = "synchronise";
 }  // namespace run_kind
 
 /// Message of a run that waits for that.
@@ -31,8 +32,8 @@ inline constexpr const char* agentIsAway = "the agent is away";
 struct RunRecord {
     std::int64_t number = 0;
     std::string kind;
-    std::string agent;  // empty when the server does it itself
-    std::string repository;
+    std::string agent;       // empty when the server does it itself
+    std::string repository;  // empty when it is about none
     RunStand stand;
     std::string phase;
     std::string message;  // why it waits or what ended it
@@ -42,8 +43,9 @@ struct RunRecord {
     std::string user;
     std::string task;               // that started it; empty: a user did
     std::string snapshot;           // made, restored or rehearsed: 32 digits
-    std::vector<std::string> what;  // absolute paths
-    std::string target;             // of a restore or a replica: absolute; of a copy a repository
+    std::vector<std::string> what;  // absolute paths; of a synchronisation AGENT:/path
+    std::string target;             // of a restore or a replica: absolute; of a copy a repository;
+                                    // of a synchronisation AGENT:/path
     std::vector<std::string> patterns;
     RunTexts options;
     RunTexts counts;

@@ -1,5 +1,9 @@
 #include "management_server/runs/run_rights.h"
 
+#include <algorithm>
+
+#include "management_server/runs/sync_choice.h"
+
 namespace coffer {
 
 Scope scopeOf(const RunRecord& run) {
@@ -12,21 +16,46 @@ Right rightToStart(std::string_view kind) {
     if (kind == run_kind::repair || kind == run_kind::replicate || kind == run_kind::copy) {
         return Right::manageRepositories;
     }
-    return Right::run;
+    return kind == run_kind::synchronise ? Right::changeFiles : Right::run;
+}
+
+std::vector<RightOver> rightsToSynchronise(const RunRecord& run, const std::string& component) {
+    const SyncChoice choice = SyncChoice::of(run);
+    const auto over = [&](const AgentFolder& folder) { return Scope{component, folder.agent}; };
+    std::vector<RightOver> rights{{Right::readFiles, over(choice.source)},
+                                  {Right::readFiles, over(choice.target)},
+                                  {Right::changeFiles, over(choice.target)}};
+    if (choice.isTwoWay()) rights.push_back({Right::changeFiles, over(choice.source)});
+    return rights;
+}
+
+std::vector<Scope> RunRights::scopesOf(const RunRecord& run) {
+    if (run.kind != run_kind::synchronise) return {scopeOf(run)};
+    const SyncChoice choice = SyncChoice::of(run);
+    return {Scope::of(choice.source.agent), Scope::of(choice.target.agent)};
 }
 
 bool RunRights::isShown(const UserSession& session, const RunRecord& run) const {
-    return sessions_.may(session, Right::look, scopeOf(run));
+    return std::ranges::all_of(scopesOf(run), [&](const Scope& scope) {
+        return sessions_.may(session, Right::look, scope);
+    });
 }
 
 RunRecord RunRights::shown(std::int64_t run) const {
     const UserSession session = sessions_.require(Right::look, Scope::some());
     RunRecord known = runs_.get(run);
-    sessions_.check(session, Right::look, scopeOf(known));
+    for (const Scope& scope : scopesOf(known)) sessions_.check(session, Right::look, scope);
     return known;
 }
 
 UserSession RunRights::requireToStart(const RunRecord& run) const {
+    if (run.kind == run_kind::synchronise) {
+        UserSession session = sessions_.require(Right::changeFiles, Scope::some());
+        for (const RightOver& needed : rightsToSynchronise(run)) {
+            sessions_.check(session, needed.right, needed.scope);
+        }
+        return session;
+    }
     const Right right = rightToStart(run.kind);
     UserSession session = sessions_.require(right, scopeOf(run));
     if (run.kind == run_kind::restore) requireSource(session, right, run);

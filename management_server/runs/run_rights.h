@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "management_server/access/session_table.h"
 #include "management_server/runs/runs.h"
@@ -15,6 +16,16 @@ Scope scopeOf(const RunRecord& run);
 
 /// What it takes to start a run of that kind, and to stop it.
 Right rightToStart(std::string_view kind);
+
+/// A right over a part of the network.
+struct RightOver {
+    Right right;
+    Scope scope;
+};
+
+/// What a synchronisation takes: to read files of the source and to change those of the target; in
+/// both directions both of both. `component` is that of its task.
+std::vector<RightOver> rightsToSynchronise(const RunRecord& run, const std::string& component = {});
 
 /// Who may see runs and have a say in them: asked by the servants with the caller's session. Safe
 /// to share between threads.
@@ -35,6 +46,9 @@ class RunRights {
 
     /// That the caller may start such a run, and so stop it or let it wait.
     UserSession requireToStart(const RunRecord& run) const;
+
+    /// What it takes to look at it is a right over all of these.
+    static std::vector<Scope> scopesOf(const RunRecord& run);
 
     /// That the session has the right over the agent whose snapshot the run takes.
     void requireSource(const UserSession& session, Right right, const RunRecord& run) const;

@@ -5,6 +5,7 @@
 #include "core/repository/read_session.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/tree_reader.h"
+#include "management_server/runs/sync_choice.h"
 
 namespace coffer {
 
@@ -95,6 +96,16 @@ RunRecord RunStarter::copy(const std::string& user, const std::string& repositor
     RunRecord run = runOf(run_kind::copy, user, repository, options);
     run.target = target;
     if (!ids.empty()) run.options["snapshots"] = ids;
+    return run;
+}
+
+RunRecord RunStarter::synchronise(const std::string& user, const std::string& source,
+                                  const std::string& target,
+                                  const std::vector<std::string>& excludes,
+                                  const RunTexts& options) const {
+    RunRecord run = syncRun(user, source, target, excludes, options);
+    agents_.identity(AgentFolder::parse(source).agent);
+    agents_.identity(AgentFolder::parse(target).agent);
     return run;
 }
 

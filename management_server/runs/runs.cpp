@@ -40,7 +40,7 @@ Runs::Runs(const Parts& parts, const Settings& settings)
       starter_(parts.agents, parts.repositories),
       agents_(parts.agents),
       dispatcher_(book_, desk_, parts.agents, parts.repositories, maker_),
-      jobs_(book_, parts.repositories, worksOf(parts)) {
+      jobs_(book_, parts.repositories, worksOf(parts), parts.freeWorks) {
     book_.afterSteps([this](RunBook::Page& page) { giveSlots(page); });
     recover();
 }

@@ -29,6 +29,7 @@ class Runs {
         OrderMaker::Issue issue;  // RunTokens::issue
         const Clock& clock;
         ServerWorks works{};  // of kinds that the server does itself, beside verifications
+        FreeWorks freeWorks{};
     };
     struct Settings {
         RunBook::Limits limits{};

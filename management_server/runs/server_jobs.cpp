@@ -14,6 +14,7 @@ namespace coffer {
 namespace {
 
 constexpr std::chrono::seconds afterFailure{2};
+constexpr std::size_t mostNotes = 10'000;
 
 /// The first problems, as the book keeps them.
 class ProblemList {
@@ -31,10 +32,15 @@ class ProblemList {
 
 }  // namespace
 
+// What no other job has at the same time: a repository, or itself.
+std::string ServerJobs::Job::place() const {
+    return repository.empty() ? "/" + std::to_string(run) : repository;
+}
+
 // The first whose repository nobody works on.
 std::deque<ServerJobs::JobPointer>::iterator ServerJobs::State::next() {
     return std::ranges::find_if(
-        waiting, [&](const JobPointer& job) { return !atWork.contains(job->repository); });
+        waiting, [&](const JobPointer& job) { return !atWork.contains(job->place()); });
 }
 
 ServerJobs::JobPointer ServerJobs::take(State& state) {
@@ -42,7 +48,7 @@ ServerJobs::JobPointer ServerJobs::take(State& state) {
     if (next == state.waiting.end()) return nullptr;
     const JobPointer job = *next;
     state.waiting.erase(next);
-    state.atWork.emplace(job->repository, job);
+    state.atWork.emplace(job->place(), job);
     return job;
 }
 
@@ -116,7 +122,7 @@ void ServerJobs::perform(const JobPointer& job) {
         log(LogLevel::error, "run.job-lost",
             {{"run", std::to_string(job->run)}, {"message", error.what()}});
     }
-    state_.change([&](State& state) { state.atWork.erase(job->repository); });
+    state_.change([&](State& state) { state.atWork.erase(job->place()); });
 }
 
 // Tried until it is written or the server stops: a run that nobody works on would keep its slot.
@@ -151,17 +157,31 @@ std::optional<RunRecord> ServerJobs::begin(Job& job) {
     return begun;
 }
 
+ServerVerdict ServerJobs::verdictOf(Job& job, const RunRecord& run, ProblemLog& problems,
+                                    const std::function<void(RunProblemRecord)>& note) {
+    if (const auto free = freeWorks_.find(run.kind); free != freeWorks_.end()) {
+        return free->second({run, job.progress, problems, note, job.cancel});
+    }
+    const auto work = works_.find(run.kind);
+    if (work == works_.end()) {
+        throw Error(ErrorCode::unsupported, "this server knows no run of kind " + run.kind);
+    }
+    const std::shared_ptr<Repository> repository = repositories_.open(job.repository);
+    return work->second({run, *repository, job.progress, problems, job.cancel});
+}
+
 void ServerJobs::carryOut(Job& job, const RunRecord& run) {
     ServerVerdict verdict;
     ProblemList found;
     ProblemLog problems([&](const Problem& problem) { found.add(problem); });
+    std::vector<RunProblemRecord> notes;
+    const auto note = [&](RunProblemRecord record) {
+        if (notes.size() == mostNotes) return;
+        record.message = boundedText(record.message, longestRunMessage);
+        notes.push_back(std::move(record));
+    };
     try {
-        const auto work = works_.find(run.kind);
-        if (work == works_.end()) {
-            throw Error(ErrorCode::unsupported, "this server knows no run of kind " + run.kind);
-        }
-        const std::shared_ptr<Repository> repository = repositories_.open(job.repository);
-        verdict = work->second({run, *repository, job.progress, problems, job.cancel});
+        verdict = verdictOf(job, run, problems, note);
     } catch (const Error& error) {
         // When the server stops, and nobody wanted this one to end, it is done again.
         const bool stopping = state_.with([](State& state) { return state.stopped; });
@@ -179,6 +199,7 @@ void ServerJobs::carryOut(Job& job, const RunRecord& run) {
         RunRecord ended = page.get(job.run);
         ended.counts = verdict.counts;
         ended.problems = problems.count();
+        page.addLines(ended, LogLevel::info, notes);
         page.setProblems(ended, found.get());
         page.move(ended, resultCame(ended.stand, job.attempt, verdict.outcome, true),
                   verdict.message);

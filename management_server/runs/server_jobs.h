@@ -20,12 +20,17 @@
 namespace coffer {
 
 /// Carries out what runs in the server itself (verifications and the like), on its threads and one
-/// at a time of a repository. Safe to share, but for start() and stop().
+/// at a time of a repository; those about none beside each other. Safe to share, but for start()
+/// and stop().
 class ServerJobs {
   public:
     /// All outlive it.
-    ServerJobs(RunBook& book, rpc::RepositoryProvider& repositories, ServerWorks works)
-        : book_(book), repositories_(repositories), works_(std::move(works)) {}
+    ServerJobs(RunBook& book, rpc::RepositoryProvider& repositories, ServerWorks works,
+               FreeWorks freeWorks = {})
+        : book_(book),
+          repositories_(repositories),
+          works_(std::move(works)),
+          freeWorks_(std::move(freeWorks)) {}
     ~ServerJobs() { stop(); }
     ServerJobs(const ServerJobs&) = delete;
     ServerJobs& operator=(const ServerJobs&) = delete;
@@ -53,12 +58,13 @@ class ServerJobs {
         std::string repository;
         RunProgress progress;
         CancelToken cancel;
+        std::string place() const;
         std::atomic<std::uint32_t> attempt{0};
     };
     using JobPointer = std::shared_ptr<Job>;
     struct State {
         std::deque<JobPointer> waiting;
-        std::map<std::string, JobPointer> atWork;  // by repository
+        std::map<std::string, JobPointer> atWork;  // by place
         bool stopped = false;
 
         std::deque<JobPointer>::iterator next();
@@ -69,10 +75,13 @@ class ServerJobs {
     void perform(const JobPointer& job);
     std::optional<RunRecord> begin(Job& job);
     void carryOut(Job& job, const RunRecord& run);
+    ServerVerdict verdictOf(Job& job, const RunRecord& run, ProblemLog& problems,
+                            const std::function<void(RunProblemRecord)>& note);
 
     RunBook& book_;
     rpc::RepositoryProvider& repositories_;
     const ServerWorks works_;
+    const FreeWorks freeWorks_;
     Guarded<State> state_;
     ThreadScope threads_;
 };

@@ -31,8 +31,19 @@ struct ServerVerdict {
 /// Carries out the runs of one kind. An Error ends the run as failed, or as cancelled.
 using ServerWork = std::function<ServerVerdict(const ServerTask&)>;
 
+/// The same of a run that is about no repository.
+struct FreeTask {
+    const RunRecord& run;
+    RunProgress& progress;
+    ProblemLog& problems;
+    std::function<void(RunProblemRecord)> note;  // an entry of its log, 10,000 at most
+    const CancelToken& cancel;
+};
+using FreeWork = std::function<ServerVerdict(const FreeTask&)>;
+
 /// By kind of run.
 using ServerWorks = std::map<std::string, ServerWork>;
+using FreeWorks = std::map<std::string, FreeWork>;
 
 /// As the book has them while the run is at work.
 inline RunTexts countsOf(const RunProgress& progress) {

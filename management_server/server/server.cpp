@@ -21,6 +21,7 @@
 #include "management_server/metrics/metrics_collector.h"
 #include "management_server/metrics/metrics_endpoint.h"
 #include "management_server/notify/notifier.h"
+#include "management_server/objects/agent_tree.h"
 #include "management_server/objects/node_servants.h"
 #include "management_server/rehearsals/rehearsal_folder.h"
 #include "management_server/rehearsals/rehearsal_work.h"
@@ -34,6 +35,7 @@
 #include "management_server/runs/replicate_work.h"
 #include "management_server/runs/run_log.h"
 #include "management_server/runs/run_manager.h"
+#include "management_server/runs/synchronise_work.h"
 #include "management_server/self_backup/self_backup.h"
 #include "management_server/server/housekeeping.h"
 #include "management_server/server/known_sources.h"
@@ -168,24 +170,32 @@ class Server::Parts {
                      }),
         given.settings.sessions};
     RegistryCalls agentCalls{registry};
-    Runs runs{{database,
-               events,
-               agentCalls,
-               repositories,
-               [this](const rpc::RunGrant& grant) { return tokens.issue(grant); },
-               given.clock,
-               {{run_kind::rehearsal, rehearsalWork(scratchFolder(), proofs)},
-                {run_kind::replicate,
-                 replicateWork(given.folder.disk(), [this] { return takenFolders(); })},
-                {run_kind::copy, copyWork({repositories,
-                                           [this] {
-                                               return
-                                                   [names = known.agentNames()](const AgentId& id) {
-                                                       return nameOf(names, id);
-                                                   };
-                                           },
-                                           given.folder.path() + "/copies"})}}},
-              given.settings.runs};
+    Runs runs{
+        {database,
+         events,
+         agentCalls,
+         repositories,
+         [this](const rpc::RunGrant& grant) { return tokens.issue(grant); },
+         given.clock,
+         {{run_kind::rehearsal, rehearsalWork(scratchFolder(), proofs)},
+          {run_kind::replicate,
+           replicateWork(given.folder.disk(), [this] { return takenFolders(); })},
+          {run_kind::copy, copyWork({repositories,
+                                     [this] {
+                                         return [names = known.agentNames()](const AgentId& id) {
+                                             return nameOf(names, id);
+                                         };
+                                     },
+                                     given.folder.path() + "/copies"})}},
+         {{run_kind::synchronise,
+           synchroniseWork(
+               {[this](const std::string& agent, const CancelToken& cancel, bool wasThere) {
+                    return std::make_unique<AgentTree>(
+                        agent, [this](const std::string& name) { return registry.control(name); },
+                        cancel, wasThere);
+                },
+                given.clock, given.folder.path() + "/synchronise"})}}},
+        given.settings.runs};
     const KnownSources known{registry, proofs, runs};
     Tasks tasks{{database, events, given.clock,
                  [this](const std::string& agent) { agentCalls.identity(agent); },

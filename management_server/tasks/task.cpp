@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/rpc/convert.h"
+#include "management_server/runs/sync_choice.h"
 
 namespace coffer {
 
@@ -19,7 +20,7 @@ namespace {
 const char* kindNamed(const std::string& name) {
     for (const char* kind :
          {run_kind::backup, run_kind::restore, run_kind::verify, run_kind::rehearsal,
-          run_kind::prune, run_kind::replicate, run_kind::copy}) {
+          run_kind::prune, run_kind::replicate, run_kind::copy, run_kind::synchronise}) {
         if (name == kind) return kind;
     }
     refuse("'" + printable(name) + "' is no kind of task");
@@ -56,7 +57,11 @@ Task::Task(std::string name, TaskSettings settings, const ZoneOfAgent& zoneOfAge
         kind_ = kindNamed(setting("kind"));
         readParts();
         readOptions();
+<<<<<<< HEAD
         readZones(zoneOfAgent);
+=======
+        if (is(run_kind::synchronise)) checkSync();
+>>>>>>> f67435b (Synchronise folders of agents by runs and tasks)
         readTimes();
         readLimits();
         readRetention();
@@ -104,6 +109,21 @@ void Task::checkReplica() const {
 void Task::checkCopy() const {
     if (copyTarget().empty()) refuse("to: a copy needs another repository");
     if (copyTarget() == repository()) refuse("to: is the repository itself");
+}
+
+void Task::checkSync() const {
+    if (settingsOf(settings_, "source").size() != 1) refuse("source: a synchronisation has one");
+    if (setting("target").empty()) refuse("target: a synchronisation needs one");
+    syncRunOf("");
+}
+
+RunRecord Task::syncRunOf(const std::string& user) const {
+    return syncRun(user, setting("source"), setting("target"), settingsOf(settings_, "exclude"),
+                   options_);
+}
+
+std::string Task::repository() const {
+    return is(run_kind::synchronise) ? "" : setting("repository");
 }
 
 bool Task::hasAgent(const std::string& agent) const {

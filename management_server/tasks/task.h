@@ -37,17 +37,21 @@ class Task {
     std::string setting(const std::string& key) const { return settingOf(settings_, key); }
     const char* kind() const { return kind_; }
     bool enabled() const { return setting("enabled") == "yes"; }
-    std::string repository() const { return setting("repository"); }
+    std::string repository() const;                           // empty when it is about none
     std::string copyTarget() const { return setting("to"); }  // of a copy: another repository
     std::string after() const { return setting("after"); }
 
-    /// One for each agent; of a restore the target's.
+    /// One for each agent; of a restore the target's; of a synchronisation, as of what the server
+    /// does itself, one with an empty name.
     const std::vector<Part>& parts() const { return parts_; }
     bool hasAgent(const std::string& agent) const;
     bool hasPart(const std::string& agent) const;  // also of the server itself, an empty name
 
     /// Of a backup, with the paths of that part.
     BackupChoice choice(const Part& part) const;
+
+    /// Of a synchronisation: the run of that user.
+    RunRecord syncRunOf(const std::string& user) const;
 
     /// Of runs, as users give them.
     const RunTexts& options() const { return options_; }
@@ -87,6 +91,7 @@ class Task {
     void readRestore(const std::vector<std::string>& paths);
     void checkReplica() const;
     void checkCopy() const;
+    void checkSync() const;
     void readOptions();
     void readTimes();
     void readZones(const ZoneOfAgent& zoneOfAgent);

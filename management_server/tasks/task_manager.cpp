@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/rpc/failure.h"
 #include "management_server/runs/run_manager.h"
+#include "management_server/runs/sync_choice.h"
 #include "management_server/tasks/task_forms.h"
 
 namespace coffer {
@@ -18,8 +19,19 @@ void checkPreview(CORBA::ULong atMost) {
     }
 }
 
+bool isSynchronisation(const Task& task) {
+    return task.kind() == std::string_view(run_kind::synchronise);
+}
+
 std::vector<Scope> scopesOf(const Task& task) {
     std::vector<Scope> scopes;
+    if (isSynchronisation(task)) {
+        const SyncChoice choice = SyncChoice::of(task.syncRunOf(""));
+        for (const AgentFolder& folder : {choice.source, choice.target}) {
+            scopes.push_back({task.setting("component"), folder.agent});
+        }
+        return scopes;
+    }
     for (const Task::Part& part : task.parts()) {
         Scope scope{task.setting("component")};
         if (!part.agent.empty()) scope.agent = part.agent;
@@ -28,12 +40,17 @@ std::vector<Scope> scopesOf(const Task& task) {
     return scopes;
 }
 
-// What starting it is about. All but a backup is about everything: a whole repository, or a
-// snapshot of which is not known before whose it is.
-std::vector<Scope> startScopesOf(const Task& task) {
-    std::vector<Scope> scopes = scopesOf(task);
-    if (task.kind() != run_kind::backup) scopes.emplace_back();
-    return scopes;
+// What it takes to start it. All but a backup and a synchronisation is about everything: a whole
+// repository, or a snapshot of which is not known before whose it is.
+std::vector<RightOver> rightsToStart(const Task& task) {
+    if (isSynchronisation(task)) {
+        return rightsToSynchronise(task.syncRunOf(""), task.setting("component"));
+    }
+    std::vector<RightOver> rights;
+    const Right right = rightToStart(task.kind());
+    for (const Scope& scope : scopesOf(task)) rights.push_back({right, scope});
+    if (task.kind() != std::string_view(run_kind::backup)) rights.push_back({right, {}});
+    return rights;
 }
 
 // One that this program cannot read is about its component as a whole.
@@ -72,8 +89,8 @@ void TaskManager::checkMayEnter(const UserSession& session, const Task& task) co
 }
 
 void TaskManager::checkMayStart(const UserSession& session, const Task& task) const {
-    for (const Scope& scope : startScopesOf(task)) {
-        sessions_.check(session, rightToStart(task.kind()), scope);
+    for (const RightOver& needed : rightsToStart(task)) {
+        sessions_.check(session, needed.right, needed.scope);
     }
 }
 

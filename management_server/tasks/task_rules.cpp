@@ -14,7 +14,8 @@ namespace coffer {
 
 namespace {
 
-constexpr const char* allKinds = "backup restore verify rehearsal prune replicate copy";
+constexpr const char* allKinds = "backup restore verify rehearsal prune replicate copy synchronise";
+constexpr const char* repositoryKinds = "backup restore verify rehearsal prune replicate copy";
 constexpr const char* agentKinds = "backup restore";
 constexpr std::size_t longestValue = 4'096;
 constexpr std::size_t mostValues = 2'000;
@@ -132,29 +133,45 @@ std::vector<TaskRule> makeRules() {
     return {
         // What.
         {"kind", allKinds, "backup",
-         "What is done: backup, restore, verify, rehearsal, prune, replicate or copy.", checkKind},
+         "What is done: backup, restore, verify, rehearsal, prune, replicate, copy or synchronise.",
+         checkKind},
         {"enabled", allKinds, "yes", "With no, the task is started by hand alone.", checkTruth},
         {"component", allKinds, "", "Where it is shown: folders of your choice, as office/servers.",
          checkComponent},
         {"comment", allKinds, "", "For people.", anything},
-        {"repository", allKinds, "main", "The repository that it is about.", anything},
-        several({"source", "backup", "",
-                 "AGENT:/path that is backed up. A line for each; may be of several agents.",
+        {"repository", repositoryKinds, "main", "The repository that it is about.", anything},
+        several({"source", "backup synchronise", "",
+                 "AGENT:/path that is backed up. A line for each; may be of several agents.\n"
+                 "Of a synchronisation the one folder.",
                  checkSource}),
         {"snapshot", "restore rehearsal", "latest",
          "'latest', the id of a snapshot or the beginning of it.", anything},
         several({"path", "restore rehearsal", "",
                  "What of the snapshot, a line for each; none: all of it.", checkPath}),
-        {"target", "restore replicate", "",
-         "AGENT:/path of the folder that it is restored into; of a replica a folder of the server.",
+        {"target", "restore replicate synchronise", "",
+         "AGENT:/path of the folder that it is restored into, or that becomes the same; of a\n"
+         "replica a folder of the server.",
          checkTarget},
+        option(
+            "direction", "synchronise", "one-way",
+            "one-way: the target becomes the same as the source; two-way: both as what changed."),
+        option("delete", "synchronise", "no",
+               "One-way: whether what the source does not have goes in the target."),
+        option("compare", "synchronise", "time",
+               "time: files of the same size and time are the same; content: they are read."),
+        option(
+            "conflict", "synchronise", "",
+            "Two-way, of what changed in both: keep-both (also without this: the older one under\n"
+            "another name), newer, source or target."),
+        option("most-deletions", "synchronise", "50",
+               "% of the entries of a folder: when more would go, nothing is done. 0 to 100."),
         // What of it, and how.
-        several({"include", "backup", "",
-                 "A pattern, as of 'exclude', a line for each: nothing else is backed up, and all\n"
+        several({"include", "backup synchronise", "",
+                 "A pattern, as of 'exclude', a line for each: nothing else takes part, and all\n"
                  "that is in a folder which matches.",
                  anything}),
         several(
-            {"exclude", "backup", "",
+            {"exclude", "backup synchronise", "",
              "A pattern that is left out, as of git help ignore, a line for each. The last one\n"
              "that matches decides; '!' in front takes back.",
              anything}),
@@ -183,7 +200,8 @@ std::vector<TaskRule> makeRules() {
             "Which snapshots: newest of each source, or all. What was copied once is not again."),
         option("only-agent", "copy", "", "Only those of this agent."),
         option("only-tag", "copy", "", "Only those with this tag."),
-        option("limit", "replicate copy", "", "Octets a second: 2M, or 08:00-18:00=500K,none."),
+        option("limit", "replicate copy synchronise", "",
+               "Octets a second: 2M, or 08:00-18:00=500K,none."),
         option("workers", "backup restore verify rehearsal", "", "Threads, 1 to 256."),
         option("bandwidth", agentKinds, "",
                "Octets a second that go over the network: 2M, or by the agent's time of day\n"

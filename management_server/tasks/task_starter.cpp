@@ -56,6 +56,11 @@ RunRecord TaskStarter::runOf(const Task& task, const Task::Part& part,
     if (kind == run_kind::copy) {
         return starter.copy(user, task.repository(), task.copyTarget(), {}, task.options());
     }
+    if (kind == run_kind::synchronise) {
+        const RunRecord run = task.syncRunOf(user);
+        return starter.synchronise(user, run.what.front(), run.target, run.patterns,
+                                   task.options());
+    }
     return starter.ofRepository(task.kind(), user, task.repository(), task.options());
 }
 

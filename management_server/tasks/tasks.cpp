@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "management_server/runs/sync_choice.h"
 #include "management_server/tasks/task_table.h"
 
 namespace coffer {
@@ -125,7 +126,12 @@ KnownTask Tasks::get(const std::string& name) const {
 
 void Tasks::requireOthers(const Task& task) const {
     during("task " + task.name(), [&] {
-        parts_.requireRepository(task.repository());
+        if (!task.repository().empty()) parts_.requireRepository(task.repository());
+        if (task.kind() == std::string_view(run_kind::synchronise)) {
+            const SyncChoice choice = SyncChoice::of(task.syncRunOf(""));
+            parts_.requireAgent(choice.source.agent);
+            parts_.requireAgent(choice.target.agent);
+        }
         if (!task.copyTarget().empty()) parts_.requireRepository(task.copyTarget());
         for (const Task::Part& part : task.parts()) {
             if (part.agent.empty()) continue;

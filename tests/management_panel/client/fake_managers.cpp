@@ -90,6 +90,13 @@ class RunManagerServant : public POA_Coffer::RunManager {
         return started("copy " + std::string(repository) + " " + target + " " +
                        joined(rpc::toTexts(snapshots)) + " " + joined(options));
     }
+    CORBA::LongLong startSynchronise(const Coffer::PathOctets& source,
+                                     const Coffer::PathOctets& target,
+                                     const Coffer::Strings& excludes,
+                                     const Coffer::Settings& options) override {
+        return started("synchronise " + rpc::textOf(source) + " " + rpc::textOf(target) + " " +
+                       joined(rpc::toTexts(excludes)) + " " + joined(options));
+    }
     CORBA::LongLong startRehearsal(const char* repository, const char* snapshot,
                                    const Coffer::Paths& what,
                                    const Coffer::Settings& options) override {

@@ -54,6 +54,16 @@ TEST_F(RunQueueTest, LetsTheHigherPriorityBeginThenTheOlderRun) {
     EXPECT_EQ(queue.inTurn(), (Numbers{2, 4, 1, 5, 3}));
 }
 
+TEST_F(RunQueueTest, WhatIsAboutNoRepositoryHasNoTurnInOne) {
+    waits(1, "", 0, "");
+    waits(2, "", 0, "");
+    waits(3, "", 0, "");
+    EXPECT_EQ(begin(), (Numbers{1, 2}));
+    works(1, "", "");
+    works(2, "", "");
+    EXPECT_EQ(lack("", ""), RunLack::server);
+}
+
 TEST_F(RunQueueTest, KeepsEachLimit) {
     struct Case {
         const char* what;

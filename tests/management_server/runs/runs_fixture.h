@@ -186,7 +186,7 @@ struct RunsFixture : testing::Test {
                                                       granted = grant;
                                                       return Bytes{1, 2, 3};
                                                   },
-                                                  clock, works},
+                                                  clock, works, freeWorks},
                                       settings);
     }
 
@@ -260,6 +260,7 @@ struct RunsFixture : testing::Test {
     rpc::RunGrant granted;
     Runs::Settings settings{};
     ServerWorks works;  // beside those that every server knows
+    FreeWorks freeWorks;
     std::unique_ptr<ServerDatabase> database;
     std::unique_ptr<EventRecorder> events;
     std::unique_ptr<Runs> runs;

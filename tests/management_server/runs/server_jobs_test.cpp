@@ -86,6 +86,32 @@ TEST_F(ServerJobsTest, CarriesOutOtherKindsToo) {
     EXPECT_NE(message(unknown).find("nonsense"), std::string::npos);
 }
 
+TEST_F(ServerJobsTest, CarriesOutWhatIsAboutNoRepository) {
+    freeWorks["synchronise"] = [](const FreeTask& task) -> ServerVerdict {
+        task.note({"laptop:/a", "remove", "why"});
+        task.problems.add("laptop:/b", ErrorCode::ioError, "broken");
+        return {RunOutcome::warnings, task.run.target, {{"files", "3"}}};
+    };
+    begin();
+    RunRecord wanted;
+    wanted.kind = run_kind::synchronise;
+    wanted.user = "ann";
+    wanted.what = {"laptop:/x"};
+    wanted.target = "nas:/x";
+    const std::int64_t run = runs->add(wanted);
+    runs->work();
+    const RunRecord done = runs->get(run);
+    EXPECT_EQ(state(run), "warnings");
+    EXPECT_EQ(done.message, "nas:/x");
+    EXPECT_EQ(done.counts.at("files"), "3");
+    EXPECT_EQ(done.problems, 1U);
+    RunLogFilter filter;
+    filter.codes = {"remove"};
+    const RunLogPage page = runs->logOf(run, filter, 0, 10);
+    ASSERT_EQ(page.entries.size(), 1U);
+    EXPECT_EQ(page.entries.front().where, "laptop:/a");
+}
+
 TEST_F(ServerJobsTest, FailsWhenTheRepositoryCannotBeOpened) {
     const std::int64_t run = verification();
     repositories.opening = [](const std::string&) { throw Error(ErrorCode::ioError, "broken"); };

@@ -96,6 +96,10 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { r.runs->startRepair("none", {}); }},
         {"RunManager::startReplica", Right::manageRepositories,
          [](const Reached& r) { r.runs->startReplica("none", somewhere, {}); }},
+        {"RunManager::startSynchronise", Right::changeFiles,
+         [](const Reached& r) {
+             r.runs->startSynchronise(rpc::toPath("none:/a"), rpc::toPath("none:/b"), {}, {});
+         }},
         {"RunManager::startCopy", Right::manageRepositories,
          [](const Reached& r) { r.runs->startCopy("none", "none", {}, {}); }},
         {"RunManager::list", Right::look,

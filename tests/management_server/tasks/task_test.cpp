@@ -52,6 +52,36 @@ TEST(TaskTest, OtherKindsHaveOnePart) {
     EXPECT_EQ(std::string_view(Task("p", {{"kind", {"prune"}}}).kind()), run_kind::prune);
 }
 
+TEST(TaskTest, ASynchronisationIsAboutTwoFoldersOfAgents) {
+    const Task task("mirror", {{"kind", {"synchronise"}},
+                               {"source", {"laptop:/a"}},
+                               {"target", {"nas:/b"}},
+                               {"delete", {"yes"}},
+                               {"exclude", {"*.tmp"}},
+                               {"include", {"x", "y"}}});
+    EXPECT_EQ(task.repository(), "");
+    EXPECT_EQ(task.parts().size(), 1U);
+    const RunRecord run = task.syncRunOf("ann");
+    EXPECT_EQ(run.what, std::vector<std::string>{"laptop:/a"});
+    EXPECT_EQ(run.target, "nas:/b");
+    EXPECT_EQ(run.options.at("delete"), "yes");
+    EXPECT_EQ(run.options.at("include"), "x\ny");
+    EXPECT_EQ(run.patterns, std::vector<std::string>{"*.tmp"});
+    const auto with = [](const char* key, std::vector<std::string> values) {
+        TaskSettings settings{
+            {"kind", {"synchronise"}}, {"source", {"laptop:/a"}}, {"target", {"nas:/b"}}};
+        settings[key] = std::move(values);
+        return settings;
+    };
+    refused({{"kind", {"synchronise"}}, {"target", {"nas:/b"}}},
+            "source: a synchronisation has one");
+    refused(with("source", {"a:/1", "a:/2"}), "source: a synchronisation has one");
+    refused(with("target", {"/b"}), "write AGENT:/path");
+    refused(with("target", {"laptop:/a/b"}), "one within the other");
+    refused(with("repository", {"main"}), "no setting of a synchronise");
+    refused(with("most-deletions", {"101"}), "from 0 to 100");
+}
+
 TEST(TaskTest, AReplicaGoesToAFolderOfTheServer) {
     const Task copy("copy", {{"kind", {"replicate"}},
                              {"target", {"/media/disk"}},

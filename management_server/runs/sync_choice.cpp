@@ -1,0 +1,67 @@
+#include "management_server/runs/sync_choice.h"
+
+#include "core/base/error.h"
+#include "core/base/parts.h"
+#include "core/rpc/convert.h"
+#include "management_server/runs/run_options.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::uint64_t mostDeletedByDefault = 50;
+
+[[noreturn]] void refuse(const char* why) {
+    throw Error(ErrorCode::invalidArgument, why);
+}
+
+SyncConflict conflictOf(const std::string& word) {
+    if (word == "newer") return SyncConflict::newer;
+    if (word == "source") return SyncConflict::source;
+    return word == "target" ? SyncConflict::target : SyncConflict::keepBoth;
+}
+
+std::vector<std::string> linesOf(const std::string& text) {
+    return text.empty() ? std::vector<std::string>() : partsOf(text, '\n');
+}
+
+}  // namespace
+
+SyncChoice SyncChoice::of(const RunRecord& run) {
+    if (run.what.size() != 1) refuse("a synchronisation has one source");
+    const RunTexts& options = run.options;
+    SyncChoice choice;
+    choice.source = AgentFolder::parse(run.what.front());
+    choice.target = AgentFolder::parse(run.target);
+    if (choice.source.overlaps(choice.target)) refuse("the folders lie one within the other");
+    SyncRules& rules = choice.settings.rules;
+    rules.twoWay = rpc::textIn(options, "direction") == "two-way";
+    rules.erases = rpc::truthIn(options, "delete", false);
+    rules.readsContent = rpc::textIn(options, "compare") == "content";
+    rules.conflict = conflictOf(rpc::textIn(options, "conflict"));
+    if (rules.twoWay && rules.erases) refuse("delete: is for one direction; two-way always does");
+    if (!rules.twoWay && options.contains("conflict")) {
+        refuse("conflict: there is none in one direction");
+    }
+    choice.settings.filter = SyncFilter(linesOf(rpc::textIn(options, "include")), run.patterns);
+    choice.settings.mostDeleted =
+        static_cast<unsigned>(rpc::numberIn(options, "most-deletions", mostDeletedByDefault));
+    choice.settings.preview = rpc::truthIn(options, "preview", false);
+    return choice;
+}
+
+RunRecord syncRun(const std::string& user, const std::string& source, const std::string& target,
+                  const std::vector<std::string>& excludes, const RunTexts& options) {
+    RunRecord run;
+    run.kind = run_kind::synchronise;
+    run.user = user;
+    run.what = {AgentFolder::parse(source).text()};
+    run.target = AgentFolder::parse(target).text();
+    run.patterns = excludes;
+    run.options = options;
+    run.priority = takePriority(run.options);
+    SyncChoice::of(run);
+    return run;
+}
+
+}  // namespace coffer

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/sync/sync_job.h"
+#include "management_server/runs/agent_folder.h"
+#include "management_server/runs/run_record.h"
+
+namespace coffer {
+
+/// What a synchronisation is about and how it goes. A value.
+struct SyncChoice {
+    AgentFolder source;
+    AgentFolder target;
+    SyncSettings settings;
+
+    /// Of a run of that kind. Throws Error(invalidArgument) when one of the folders is the other or
+    /// lies in it, when options contradict each other, and for a bad pattern.
+    static SyncChoice of(const RunRecord& run);
+
+    bool isTwoWay() const { return settings.rules.twoWay; }
+
+    /// By which the two folders are remembered.
+    std::string pair() const { return source.text() + '\n' + target.text(); }
+};
+
+/// A run of that kind, checked; `excludes` are patterns.
+RunRecord syncRun(const std::string& user, const std::string& source, const std::string& target,
+                  const std::vector<std::string>& excludes, const RunTexts& options);
+
+}  // namespace coffer

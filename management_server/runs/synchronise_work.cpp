@@ -1,0 +1,106 @@
+#include "management_server/runs/synchronise_work.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/pause.h"
+#include "core/rpc/convert.h"
+#include "core/storage/throttle.h"
+#include "core/sync/sync_job.h"
+#include "management_server/runs/folder_claims.h"
+#include "management_server/runs/sync_choice.h"
+
+namespace coffer {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t mostFiles = 1'000;  // pairs of folders that are remembered
+
+// Room for another one: what was used longest ago goes.
+void makeRoom(const std::string& folder) {
+    std::error_code told;  // by who opens the file
+    fs::create_directory(folder, told);
+    fs::permissions(folder, fs::perms::owner_all, told);
+    std::vector<std::pair<fs::file_time_type, fs::path>> files;
+    for (const auto& entry : fs::directory_iterator(folder, told)) {
+        if (entry.path().extension() != ".db") continue;
+        files.emplace_back(entry.last_write_time(told), entry.path());
+    }
+    if (files.size() < mostFiles) return;
+    std::ranges::sort(files);
+    files.resize(files.size() - mostFiles + 1);
+    for (const auto& [time, file] : files) {
+        for (const char* tail : {"", "-wal", "-shm"}) fs::remove(file.string() + tail, told);
+    }
+}
+
+std::string storeFile(const std::string& folder, const std::string& pair) {
+    makeRoom(folder);
+    constexpr std::size_t digits = 32;
+    return folder + "/" + sha256(bytesOf(pair)).hex().substr(0, digits) + ".db";
+}
+
+RunTexts textsOf(const SyncCounts& counts, std::uint64_t problems) {
+    return {{"files", std::to_string(counts.files)},
+            {"links", std::to_string(counts.links)},
+            {"folders", std::to_string(counts.folders)},
+            {"bytes", std::to_string(counts.bytes)},
+            {"adjusted", std::to_string(counts.adjusted)},
+            {"removed", std::to_string(counts.removed)},
+            {"conflicts", std::to_string(counts.conflicts)},
+            {"kept-items", std::to_string(counts.same)},
+            {"problems", std::to_string(problems)}};
+}
+
+ServerVerdict verdictOf(const SyncCounts& counts, std::uint64_t problems) {
+    ServerVerdict verdict;
+    verdict.counts = textsOf(counts, problems);
+    verdict.outcome = problems > 0 ? RunOutcome::warnings : RunOutcome::succeeded;
+    if (counts.conflicts > 0) {
+        verdict.message = std::to_string(counts.conflicts) +
+                          " had changed on both sides: the log of the run names them";
+    }
+    if (problems > 0) {
+        verdict.message += (verdict.message.empty() ? "" : "; ") + std::to_string(problems) +
+                           " entries could not be synchronised";
+    }
+    return verdict;
+}
+
+ServerVerdict run(const FreeTask& task, const SynchroniseParts& parts, FolderClaims& claims) {
+    const SyncChoice choice = SyncChoice::of(task.run);
+    const bool twoWay = choice.settings.rules.twoWay;
+    // A dry run, too: what is remembered of the pair is for one at a time.
+    const auto claim = claims.take({{choice.source, twoWay}, {choice.target, true}}, task.cancel);
+    const bool goesOn = task.run.stand.attempt > 1;
+    const auto source = parts.tree(choice.source.agent, task.cancel, goesOn);
+    const bool oneTree = choice.source.agent == choice.target.agent;
+    const auto other = oneTree ? nullptr : parts.tree(choice.target.agent, task.cancel, goesOn);
+    SyncPair pair{{*source, choice.source.path, choice.source.agent},
+                  {oneTree ? *source : *other, choice.target.path, choice.target.agent}};
+    SyncStore store(storeFile(parts.folder, choice.pair()), choice.pair());
+    Throttle throttle(BandwidthSchedule::parse(rpc::textIn(task.run.options, "limit", "none")),
+                      parts.clock, pauseUnless(task.cancel));
+    const SyncCounts counts =
+        synchronise({pair, oneTree, store, [&](std::uint64_t octets) { throttle.take(octets); },
+                     [&](const SyncNote& note) {
+                         task.note({note.object, note.code, note.message});
+                     },
+                     parts.clock, task.progress, task.problems, task.cancel},
+                    choice.settings);
+    return verdictOf(counts, task.problems.count());
+}
+
+}  // namespace
+
+FreeWork synchroniseWork(SynchroniseParts parts) {
+    return [parts = std::move(parts), claims = std::make_shared<FolderClaims>()](
+               const FreeTask& task) { return run(task, parts, *claims); };
+}
+
+}  // namespace coffer
