@@ -23,7 +23,7 @@ SNAPSHOT = BASE | SIBLINGS | {"core/repository"}
 PIPELINE = SNAPSHOT | {"core/snapshot"}
 IDL = {"idl"}
 PROGRAM = PIPELINE | IDL | {"core/console", "core/pipeline", "core/trust", "core/service", "core/rpc", "core/rpc/store",
-                            "core/agent", "core/sync", "core/schedule"}
+                            "core/agent", "core/sync", "core/schedule", "core/update"}
 LAYERS = {
     "core/base": set(),
     # What programs for people share: verbs, tables, JSON, progress.
@@ -39,6 +39,8 @@ LAYERS = {
     "core/pipeline": PIPELINE,
     "core/trust": BASE,
     "core/service": BASE,
+    # Newer versions of the agent's programs: packages, and which version counts.
+    "core/update": BASE | {"core/codec", "core/storage"},
     # The one place for generated stubs, beside the servants and clients of the programs.
     "core/rpc": BASE | {"core/trust", "core/service"} | IDL,
     "core/rpc/store": PIPELINE | {"core/pipeline", "core/rpc", "core/trust"} | IDL,

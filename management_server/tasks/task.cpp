@@ -57,11 +57,8 @@ Task::Task(std::string name, TaskSettings settings, const ZoneOfAgent& zoneOfAge
         kind_ = kindNamed(setting("kind"));
         readParts();
         readOptions();
-<<<<<<< HEAD
-        readZones(zoneOfAgent);
-=======
         if (is(run_kind::synchronise)) checkSync();
->>>>>>> f67435b (Synchronise folders of agents by runs and tasks)
+        readZones(zoneOfAgent);
         readTimes();
         readLimits();
         readRetention();

@@ -1,0 +1,168 @@
+#include "core/update/version_folder.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/error.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t largestRecord = 4'096;
+constexpr std::uint64_t spare = std::uint64_t{16} << 20;  // left free for everything else
+constexpr const char* headName = "head";
+
+// The first octets of a file.
+Bytes beginOf(Disk& disk, const std::string& path, std::size_t atMost) {
+    Bytes octets(atMost);
+    octets.resize(disk.open(path)->read(0, octets));
+    return octets;
+}
+
+void writeFile(Disk& disk, const std::string& path, ByteView octets) {
+    removeIfThere(disk, path);
+    const auto writer = disk.create(path);
+    writer->write(octets);
+    writer->sync();
+}
+
+// A folder of another name is none of ours.
+bool isNeeded(const VersionRecord& record, const std::string& folder) {
+    try {
+        return record.needs(Version::parse(folder));
+    } catch (const Error&) {
+        return true;
+    }
+}
+
+// Goes on behind where the end should be, so that a longer file is noticed.
+void checkFile(Disk& disk, const std::string& path, const UpdateManifest::File& file) {
+    const auto reader = disk.open(path);
+    Sha256 digest;
+    std::array<std::uint8_t, 1 << 16> block{};
+    std::uint64_t at = 0;
+    while (at <= file.size) {
+        const std::size_t count = reader->read(at, block);
+        if (count == 0) break;
+        digest.update({block.data(), count});
+        at += count;
+    }
+    if (at != file.size || digest.finish() != file.digest) {
+        throw Error(ErrorCode::corrupt, path + " is not what the signed manifest says");
+    }
+}
+
+}  // namespace
+
+VersionRecord VersionFolder::record() const {
+    const std::string path = path_ + "/record";
+    if (!disk_.stat(path)) return {};
+    return VersionRecord::decode(textOf(beginOf(disk_, path, largestRecord)));
+}
+
+void VersionFolder::keep(const VersionRecord& record) {
+    makeFolders(disk_, path_);
+    const std::string fresh = path_ + "/record.new";
+    writeFile(disk_, fresh, bytesOf(record.encode()));
+    disk_.rename(fresh, path_ + "/record");
+    disk_.syncFolder(path_);
+}
+
+std::string VersionFolder::fileOf(const Version& version, const std::string& name) const {
+    return folderOf(version) + "/" + name;
+}
+
+void VersionFolder::verify(const Version& version, const std::vector<VerifyKey>& trusted) const {
+    const Bytes octets = beginOf(disk_, fileOf(version, headName), PackageHead::largest);
+    const PackageHead head = readHead(octets);
+    requireSigner(head, trusted);
+    if (head.manifest.version != version) {
+        throw Error(ErrorCode::corrupt, "the manifest is that of " + head.manifest.version.text());
+    }
+    if (head.manifest.platform != ownPlatform()) {
+        throw Error(ErrorCode::unsupported, "the programs are for " + head.manifest.platform);
+    }
+    for (const UpdateManifest::File& file : head.manifest.files) {
+        checkFile(disk_, fileOf(version, file.name), file);
+    }
+}
+
+void VersionFolder::clean(const VersionRecord& record) {
+    if (!disk_.stat(path_)) return;
+    for (const DiskEntry& entry : disk_.list(path_)) {
+        if (entry.kind == DiskKind::folder && !isNeeded(record, entry.name)) {
+            removeFiles(path_ + "/" + entry.name);
+        }
+    }
+}
+
+// The folder itself stays, and is empty: there are few of them.
+void VersionFolder::removeFiles(const std::string& folder) {
+    removeIfThere(disk_, folder + "/" + headName);
+    for (const DiskEntry& entry : disk_.list(folder)) {
+        if (entry.kind == DiskKind::file) removeIfThere(disk_, folder + "/" + entry.name);
+    }
+}
+
+VersionFolder::Incoming::Incoming(VersionFolder& folder, ByteView head)
+    : folder_(folder), octets_(toBytes(head)), head_(readHead(head)) {
+    const std::string place = folder_.folderOf(head_.manifest.version);
+    makeFolders(folder_.disk_, place);
+    folder_.removeFiles(place);
+    const auto free = folder_.disk_.freeSpace(place);
+    if (free && *free < size() + spare) {
+        throw Error(ErrorCode::noSpace, "an update of " + std::to_string(size()) +
+                                            " octets does not fit into " + place);
+    }
+    next();
+}
+
+void VersionFolder::Incoming::next() {
+    if (file_ == head_.manifest.files.size()) return;
+    const std::string& name = head_.manifest.files[file_].name;
+    writer_ = folder_.disk_.create(folder_.fileOf(head_.manifest.version, name));
+    digest_ = std::make_unique<Sha256>();
+    inFile_ = 0;
+}
+
+void VersionFolder::Incoming::endFile() {
+    const UpdateManifest::File& file = head_.manifest.files[file_];
+    if (digest_->finish() != file.digest) {
+        throw Error(ErrorCode::corrupt, file.name + " is not what the signed manifest says");
+    }
+    writer_->sync();
+    writer_.reset();
+    ++file_;
+    next();
+}
+
+void VersionFolder::Incoming::add(ByteView data) {
+    while (!data.empty()) {
+        if (file_ == head_.manifest.files.size()) {
+            throw Error(ErrorCode::corrupt, "the package is longer than its manifest says");
+        }
+        const std::uint64_t missing = head_.manifest.files[file_].size - inFile_;
+        const ByteView part =
+            data.first(static_cast<std::size_t>(std::min<std::uint64_t>(missing, data.size())));
+        writer_->write(part);
+        digest_->update(part);
+        inFile_ += part.size();
+        position_ += part.size();
+        data = data.subspan(part.size());
+        if (inFile_ == head_.manifest.files[file_].size) endFile();
+    }
+}
+
+void VersionFolder::Incoming::finish() {
+    if (file_ < head_.manifest.files.size()) {
+        throw Error(ErrorCode::corrupt, "the package is shorter than its manifest says");
+    }
+    const std::string place = folder_.folderOf(head_.manifest.version);
+    folder_.disk_.syncFolder(place);
+    const ByteView head = ByteView(octets_).first(head_.size);
+    writeFile(folder_.disk_, place + "/" + headName, head);
+    folder_.disk_.syncFolder(place);
+}
+
+}  // namespace coffer
