@@ -189,4 +189,12 @@ void AgentControlServant::flush(const Coffer::PathOctets& where) {
     serve("flush", [&] { parts_.tree.flush(pathOf(where)); });
 }
 
+void AgentControlServant::offerUpdate(const Coffer::Octets& head) {
+    serve("offerUpdate", [&] { parts_.offer(rpc::viewOf(head)); });
+}
+
+void AgentControlServant::refuseUpdates(ByteView) {
+    throw Error(ErrorCode::unsupported, "this agent takes no updates");
+}
+
 }  // namespace coffer

@@ -27,6 +27,7 @@ class AgentControlServant : public POA_Coffer::PlacingControl {
         std::function<void(RunOrder)> start;  // checks the order (checkedOrder)
         std::function<void(std::int64_t)> cancel;
         std::function<void()> checkCaller = requireServer;
+        std::function<void(ByteView)> offer = refuseUpdates;
     };
 
     explicit AgentControlServant(Parts parts) : parts_(std::move(parts)) {}
@@ -37,6 +38,9 @@ class AgentControlServant : public POA_Coffer::PlacingControl {
 
     /// Throws Error(permissionDenied) unless the server of this agent, or this process, calls.
     static void requireServer();
+
+    /// Throws Error(unsupported).
+    static void refuseUpdates(ByteView head);
 
     void ping() override {}
     Coffer::Settings* describe() override;
@@ -56,6 +60,7 @@ class AgentControlServant : public POA_Coffer::PlacingControl {
     void erase(const Coffer::PathOctets& where, CORBA::Boolean recursive) override;
     void move(const Coffer::PathOctets& where, const Coffer::PathOctets& target) override;
     void copy(const Coffer::PathOctets& where, const Coffer::PathOctets& target) override;
+    void offerUpdate(const Coffer::Octets& head) override;
 
     void createLink(const Coffer::PathOctets& where, const Coffer::PathOctets& target) override;
     Coffer::Entry* settle(const Coffer::PathOctets& where, const Coffer::PathOctets& target,

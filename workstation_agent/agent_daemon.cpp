@@ -115,12 +115,16 @@ rpc::SettingMap AgentDaemon::facts() const {
                              {"system", systemName()},
                              {"version", parts_.version},
                              {"zone", TimeZone::ofThisComputer().name()},
-                             {"features", ""}};
+                             {"features", parts_.updater ? "updates" : ""}};
     addFileSystems(facts);
+    if (parts_.updater) facts.merge(parts_.updater->facts());
     return facts;
 }
 
 void AgentDaemon::startRun(RunOrder order) {
+    if (parts_.trial) {
+        throw Error(ErrorCode::unavailable, "this agent tries a new version of itself");
+    }
     if (order.store.empty()) order.store = parts_.settings.server;
     Endpoint::parse(order.store);
     runner_.start(checkedOrder(std::move(order), allowed_, parts_.folder.disk()));
@@ -151,9 +155,11 @@ std::string AgentDaemon::workerLine(const RunOrder& order) const {
 }
 
 PortableServer::Servant_var<AgentControlServant> AgentDaemon::makeServant() {
-    return new AgentControlServant({tree_, iterators_, [this] { return facts(); },
-                                    [this](RunOrder order) { startRun(std::move(order)); },
-                                    [this](std::int64_t run) { runner_.cancel(run); }});
+    AgentControlServant::Parts parts{tree_, iterators_, [this] { return facts(); },
+                                     [this](RunOrder order) { startRun(std::move(order)); },
+                                     [this](std::int64_t run) { runner_.cancel(run); }};
+    if (parts_.updater) parts.offer = [this](ByteView head) { parts_.updater->offer(head); };
+    return new AgentControlServant(std::move(parts));
 }
 
 ServerLink::Parts AgentDaemon::linkParts() {
@@ -163,6 +169,7 @@ ServerLink::Parts AgentDaemon::linkParts() {
     parts.facts = [this] { return facts(); };
     parts.housekeeping = [this] { iterators_.expire(); };
     parts.dice = makeDice();
+    if (parts_.updater) parts.heard = [this] { parts_.updater->heard(); };
     return parts;
 }
 

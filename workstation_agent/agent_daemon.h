@@ -19,6 +19,7 @@
 #include "workstation_agent/agent_settings.h"
 #include "workstation_agent/run_hooks.h"
 #include "workstation_agent/server_link.h"
+#include "workstation_agent/updater.h"
 
 namespace coffer {
 
@@ -36,6 +37,8 @@ class AgentDaemon {
         std::function<Coffer::AgentPort_ptr()> port;
         WorkerLauncher& launcher;
         const Clock& clock;
+        Updater* updater = nullptr;  // none: it takes no updates
+        bool trial = false;          // a new version that only has to attach: takes no runs
     };
 
     /// Throws Error(invalidArgument) for settings that make no sense, (corrupt)….
@@ -48,6 +51,9 @@ class AgentDaemon {
     /// Stops the runs, which go on later, tells the server, and waits for both: 55 s at most, 85 s
     /// with hooks.
     void stop();
+
+    /// Whether there is no run that has no result yet. Safe to call from any thread.
+    bool idle() const { return runner_.active().empty(); }
 
   private:
     AllowList allowList() const;

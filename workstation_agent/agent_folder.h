@@ -15,6 +15,7 @@ namespace coffer {
 ///     identity/      the key by which it signs what it stores
 ///     cache/         journals of backups, marks of restores
 ///     results/       results of runs that the server has not taken yet
+///     versions/      newer programs than the installed ones (docs/updates.md)
 ///     lock           held by the agent that runs
 class AgentFolder {
   public:
@@ -34,6 +35,7 @@ class AgentFolder {
     std::string authorityFile() const { return path_ + "/authority.pem"; }
     std::string certificateFile() const { return path_ + "/agent.pem"; }
     std::string cache() const { return path_ + "/cache"; }
+    std::string versions() const { return path_ + "/versions"; }
     std::string lockFile() const { return path_ + "/lock"; }
     Disk& disk() { return disk_; }
     LocalStore& secrets() { return secrets_; }

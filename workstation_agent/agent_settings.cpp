@@ -1,6 +1,7 @@
 #include "workstation_agent/agent_settings.h"
 
 #include "core/base/error.h"
+#include "core/update/update_package.h"
 
 namespace coffer {
 
@@ -29,6 +30,21 @@ const std::vector<SettingRule>& AgentSettings::rules() {
          "none. Such a program, and the folders that it is in, must belong to root or to the "
          "agent's\n"
          "user and be writable for nobody else. The server chooses its arguments."},
+        {"allow.update", "no",
+         "Whether a server may replace the agent's programs by newer ones, which one of\n"
+         "updates.keys has signed: yes, no."},
+
+        {"updates.keys", "",
+         "Release keys that are believed, 64 hexadecimal digits each, separated by ','. Whoever "
+         "has\n"
+         "the secret part of one decides what runs here, as the user that the agent runs as. "
+         "Empty,\n"
+         "the default: no update is taken, and none that was taken is started."},
+        {"updates.trial-seconds", "300",
+         "A new version that has not attached to the server after so long is given up. 5 to 3600."},
+        {"updates.wait-minutes", "60",
+         "So long an update waits for a moment without a run; then runs are interrupted and go on\n"
+         "under the new version. 0 to 10080."},
 
         {"runs.at-once", "2",
          "So many runs at a time, each a process of its own; further ones wait. 1 to 64."},
@@ -53,6 +69,13 @@ AgentSettings AgentSettings::read(const std::string& path) {
     settings.allow.hooks = file.list("allow.hooks");
     settings.atOnce = static_cast<unsigned>(file.number("runs.at-once", 1, 64));
     settings.worker = file.text("runs.worker");
+    settings.updatesAllowed = file.truth("allow.update");
+    for (const std::string& key : file.list("updates.keys")) {
+        settings.releaseKeys.push_back(
+            file.named("updates.keys", [&] { return releaseKeyOf(key); }));
+    }
+    settings.trial = std::chrono::seconds(file.number("updates.trial-seconds", 5, 3'600));
+    settings.patience = std::chrono::minutes(file.number("updates.wait-minutes", 0, 10'080));
     settings.log.level =
         during(path + ": log.level", [&] { return logLevelOf(file.text("log.level")); });
     settings.log.file = file.text("log.file");

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "core/agent/allow_list.h"
+#include "core/codec/signature.h"
 #include "core/service/log.h"
 #include "core/service/settings_file.h"
 
@@ -15,6 +17,10 @@ struct AgentSettings {
     AllowList::Settings allow;
     unsigned atOnce = 0;
     std::string worker;  // program; empty: beside the agent's own
+    bool updatesAllowed = false;
+    std::vector<VerifyKey> releaseKeys;
+    std::chrono::seconds trial{};     // how long a new version may take to attach
+    std::chrono::minutes patience{};  // how long it waits for the runs that are at work
     LogSettings log;
 
     /// Throws Error(invalidArgument) naming the setting.

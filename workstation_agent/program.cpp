@@ -22,6 +22,7 @@ std::string Context::settingsFile() const {
 
 int runProgram(std::vector<std::string> words) {
     Context context;
+    context.words = words;
     return runService({.name = "coffer-workstation-agent",
                        .version = COFFER_VERSION,
                        .purpose = "The agent of a Coffer network on this computer.",

@@ -116,6 +116,7 @@ void ServerLink::beat(Time now) {
     beatAt_ = now + betweenBeats;
     parts_.housekeeping();
     rpc::call("heartbeat", [&] { link_->heartbeat(); });
+    parts_.heard();
 }
 
 // Each result is tried when it is new; one that the server did not take, later again.

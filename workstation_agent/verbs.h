@@ -13,6 +13,8 @@ struct Context : ServiceContext {
     Context() : ServiceContext{"/var/lib/coffer/agent"} {}
 
     std::string settingsFile() const;
+
+    std::vector<std::string> words;  // that the program was started with, without its name
 };
 
 /// Does what the words behind the program's name say, and gives the exit code.

@@ -25,6 +25,12 @@ class StopSignal {
     /// The same, that it is stopping.
     static void stopping();
 
+    /// As if the program had got SIGTERM. Safe to call from any thread.
+    static void request();
+
+    /// Whether one has come that nobody has waited for yet.
+    static bool isPending();
+
   private:
     struct Before;  // what the signals were
     std::unique_ptr<Before> before_;

@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -86,6 +87,17 @@ void StopSignal::ready() {
 
 void StopSignal::stopping() {
     notify("STOPPING=1");
+}
+
+void StopSignal::request() {
+    ::kill(::getpid(), SIGTERM);
+}
+
+bool StopSignal::isPending() {
+    sigset_t pending;
+    sigemptyset(&pending);
+    ::sigpending(&pending);
+    return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
 
 }  // namespace coffer

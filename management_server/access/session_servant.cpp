@@ -97,6 +97,10 @@ Coffer::QueueBoard_ptr SessionServant::queue() {
     return managerOf<Coffer::QueueBoard>("queue", "queue");
 }
 
+Coffer::UpdateManager_ptr SessionServant::updates() {
+    return managerOf<Coffer::UpdateManager>("updates", "updates");
+}
+
 void SessionServant::enterCode(const char* code) {
     rpc::serve("enterCode", [&] {
         const UserSession session = sessions_.requireEvenLimited();

@@ -35,6 +35,7 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::RunLog_ptr logs() override;
     Coffer::StatusBoard_ptr status() override;
     Coffer::QueueBoard_ptr queue() override;
+    Coffer::UpdateManager_ptr updates() override;
     void changePassword(const char* oldPassword, const char* newPassword) override;
     void logout() override;
 

@@ -110,6 +110,10 @@ constexpr std::array steps = {
     "CREATE INDEX runs_active ON runs(agent, task) WHERE"
     " state IN(CAST('waiting' AS BLOB),CAST('queued' AS BLOB),CAST('running' AS BLOB),"
     "CAST('parked' AS BLOB));",
+    // The last update that was ordered for each agent.
+    "CREATE TABLE agent_updates(agent BLOB PRIMARY KEY, version BLOB NOT NULL,"
+    " state INTEGER NOT NULL, message BLOB NOT NULL, user BLOB NOT NULL,"
+    " at_once INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 }  // namespace

@@ -48,6 +48,9 @@
 #include "management_server/tasks/task_retention.h"
 #include "management_server/tasks/task_scheduler.h"
 #include "management_server/trigger/task_trigger.h"
+#include "management_server/updates/registry_update_calls.h"
+#include "management_server/updates/update_depot.h"
+#include "management_server/updates/update_manager.h"
 
 namespace coffer {
 
@@ -57,6 +60,7 @@ constexpr std::chrono::seconds round{5};
 constexpr unsigned minute = 12;  // in rounds
 constexpr unsigned hour = 60 * minute;
 constexpr unsigned metricsRounds = 3;
+constexpr std::chrono::seconds betweenUpdates{2};
 
 // Each holds a few folders in memory, here or at an agent.
 constexpr rpc::LeaseLimits iteratorLeases{.seconds = 300, .objects = 2'000, .objectsOfOwner = 50};
@@ -101,6 +105,14 @@ class Server::Parts {
     std::vector<std::string> repositoryNames() const {
         std::vector<std::string> names;
         for (const RepositoryRecord& record : repositories.list()) names.push_back(record.name);
+        return names;
+    }
+
+    std::vector<std::string> updatableAgents() const {
+        std::vector<std::string> names;
+        for (const AgentRecord& agent : registry.list()) {
+            if (!agent.revoked && !agent.suspended) names.push_back(agent.name);
+        }
         return names;
     }
 
@@ -243,6 +255,10 @@ class Server::Parts {
          .files =
              [this] { return ownFiles(given.folder, given.settingsFiles, repositoryNames()); }},
         given.settings.selfBackup};
+    PackageShelf packages{given.folder.disk(), given.folder.updatesFolder()};
+    AgentUpdates agentUpdates{database, given.clock};
+    RegistryUpdateCalls updateCalls{registry};
+    UpdateDesk updateDesk{{agentUpdates, packages, updateCalls, events}};
     ServerCertificate certificate{given.authority, given.clock, given.folder.certificateFile(),
                                   given.settings.hosts};
 };
@@ -262,7 +278,8 @@ class Server::Served {
                   return registry.control(agent);
               },
               iterators_),
-          housekeeping_(round, chores()) {
+          housekeeping_(round, chores()),
+          updates_(betweenUpdates, {{"updates", 1, [&parts] { parts.updateDesk.look(); }}}) {
         parts_.sessions.onEnd(
             [this](const UserSession& session) { iterators_.dropOwner(session.owner()); });
         parts_.runs.start();
@@ -277,6 +294,7 @@ class Server::Served {
         serveGate();
         serveTrigger();
         housekeeping_.start();
+        updates_.start();
         parts_.scheduler.start();
         parts_.taskRetention.start();
     }
@@ -298,6 +316,7 @@ class Server::Served {
         housekeeping_.stop();
         parts_.witness.note();
         parts_.registry.detachAll();
+        updates_.stop();
         parts_.runs.stop();
         parts_.verifier.stop();
         parts_.rereader.stop();
@@ -446,6 +465,8 @@ class Server::Served {
                               return archive.logOf(run, filter, after, atMost);
                           }));
         addPoa("status", new StatusBoard(parts_.sessions, parts_.status));
+        addPoa("updates", new UpdateManager(parts_.sessions, parts_.packages, parts_.agentUpdates,
+                                            [&parts = parts_] { return parts.updatableAgents(); }));
         serveAccess(refer);
     }
 
@@ -481,6 +502,9 @@ class Server::Served {
         };
         addPoa("links", new AgentLink(parts_.registry, parts_.runs.listener()));
         serveNamed("CofferAgents", new AgentPort(parts_.registry, parts_.enrolment, refer));
+        serveNamed("CofferUpdates", new UpdateDepot(parts_.packages, [&registry = parts_.registry] {
+                       registry.callingAgent(rpc::currentCaller());
+                   }));
         serveNamed("CofferStore", new rpc::StoreServant({.repositories = parts_.repositories,
                                                          .tokens = parts_.tokens,
                                                          .sessions = stores_,
@@ -516,6 +540,7 @@ class Server::Served {
     PortableServer::Servant_var<TaskManager> taskManager_;
     std::unique_ptr<HttpListener> triggerEndpoint_;  // likewise
     Housekeeping housekeeping_;
+    Housekeeping updates_;  // its calls wait for agents
 };
 
 Server::Server(const ServerParts& parts) : parts_(std::make_unique<Parts>(parts)) {}

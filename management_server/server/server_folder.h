@@ -18,6 +18,7 @@ namespace coffer {
 ///     repositories/NAME/            keys and databases of a repository
 ///     server.ini                    settings, as `init` wrote them
 ///     endpoint                      where the server listens: "host:port", while it does
+///     updates/                      packages of newer agents
 ///     lock                          held by the server that runs
 class ServerFolder {
   public:
@@ -43,6 +44,7 @@ class ServerFolder {
     std::string databaseFile() const { return path_ + "/server.db"; }
     std::string storeKeyFile() const { return path_ + "/store.key"; }
     std::string settingsFile() const { return path_ + "/server.ini"; }
+    std::string updatesFolder() const { return path_ + "/updates"; }
     std::string endpointFile() const { return path_ + "/endpoint"; }
     Disk& disk() const { return disk_; }
 

@@ -42,6 +42,7 @@ class SessionServant : public POA_Coffer::Session {
     void changePassword(const char* before, const char* after) override {
         server_.calls.push_back(std::string("changePassword ") + before + " " + after);
     }
+    Coffer::UpdateManager_ptr updates() override { return Coffer::UpdateManager::_nil(); }
     void logout() override { server_.calls.emplace_back("logout"); }
     Coffer::AccessManager_ptr access() override { return Coffer::AccessManager::_nil(); }
     void enterCode(const char* code) override {

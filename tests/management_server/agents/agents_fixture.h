@@ -54,6 +54,7 @@ class NamedControl : public POA_Coffer::AgentControl {
     void erase(const Coffer::PathOctets&, CORBA::Boolean) override { refuse(); }
     void move(const Coffer::PathOctets&, const Coffer::PathOctets&) override { refuse(); }
     void copy(const Coffer::PathOctets&, const Coffer::PathOctets&) override { refuse(); }
+    void offerUpdate(const Coffer::Octets&) override { refuse(); }
 
   private:
     [[noreturn]] static void refuse() { throw CORBA::NO_IMPLEMENT(); }

@@ -95,6 +95,7 @@ class FakeAgent : public POA_Coffer::AgentControl {
     void move(const Coffer::PathOctets& where, const Coffer::PathOctets& target) override {
         ask("move " + rpc::textOf(where) + " " + rpc::textOf(target));
     }
+    void offerUpdate(const Coffer::Octets&) override { throw CORBA::BAD_OPERATION(); }
     void copy(const Coffer::PathOctets& where, const Coffer::PathOctets& target) override {
         ask("copy " + rpc::textOf(where) + " " + rpc::textOf(target));
     }

@@ -25,6 +25,7 @@ struct Reached {
     Coffer::TaskManager_var tasks;
     Coffer::StatusBoard_var status;
     Coffer::QueueBoard_var queue;
+    Coffer::UpdateManager_var updates;
     Coffer::AccessManager_var access;
     Coffer::AuditLog_var audit;
     Coffer::RequestBoard_var requests;
@@ -64,6 +65,8 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { Coffer::StatusBoard_var x = r.session->status(); }},
         {"Session::queue", own,
          [](const Reached& r) { Coffer::QueueBoard_var x = r.session->queue(); }},
+        {"Session::updates", own,
+         [](const Reached& r) { Coffer::UpdateManager_var x = r.session->updates(); }},
         {"Session::access", own,
          [](const Reached& r) { Coffer::AccessManager_var x = r.session->access(); }},
         {"Session::changePassword", own,
@@ -119,6 +122,18 @@ const std::vector<Operation>& operations() {
         {"QueueBoard::pause", Right::look, [](const Reached& r) { r.queue->pause(1'000, ""); }},
         {"QueueBoard::setPriority", Right::look,
          [](const Reached& r) { r.queue->setPriority(1'000, 1); }},
+
+        {"UpdateManager::list", Right::look,
+         [](const Reached& r) { Coffer::UpdatePackages_var x = r.updates->list(); }},
+        {"UpdateManager::upload", Right::manageAgents,
+         [](const Reached& r) { r.updates->upload(1, {}, false); }},
+        {"UpdateManager::remove", Right::manageAgents,
+         [](const Reached& r) { r.updates->remove("1.4.0"); }},
+        {"UpdateManager::start", Right::manageAgents,
+         [](const Reached& r) { r.updates->start("1.4.0", {}, 1); }},
+        {"UpdateManager::stop", Right::manageAgents, [](const Reached& r) { r.updates->stop(); }},
+        {"UpdateManager::status", Right::look,
+         [](const Reached& r) { Coffer::AgentUpdates_var x = r.updates->status(); }},
 
         {"SnapshotManager::list", Right::look,
          [](const Reached& r) { Coffer::SnapshotInfos_var x = r.snapshots->list("none"); }},
@@ -415,6 +430,7 @@ class Rights : public WholeServer {
         reached.tasks = reached.session->tasks();
         reached.status = reached.session->status();
         reached.queue = reached.session->queue();
+        reached.updates = reached.session->updates();
         reached.access = reached.session->access();
         reached.audit = reached.access->audit();
         reached.requests = reached.access->requests();

@@ -128,6 +128,7 @@ class TestControl : public POA_Coffer::AgentControl {
     void erase(const Coffer::PathOctets&, CORBA::Boolean) override {}
     void move(const Coffer::PathOctets&, const Coffer::PathOctets&) override {}
     void copy(const Coffer::PathOctets&, const Coffer::PathOctets&) override {}
+    void offerUpdate(const Coffer::Octets&) override {}
 };
 
 /// The object by which an agent is called back.

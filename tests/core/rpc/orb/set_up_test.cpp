@@ -89,6 +89,7 @@ class LocalSession : public POA_Coffer::Session {
     Coffer::RunLog_ptr logs() override { return {}; }
     Coffer::StatusBoard_ptr status() override { return {}; }
     Coffer::QueueBoard_ptr queue() override { return {}; }
+    Coffer::UpdateManager_ptr updates() override { return {}; }
     Coffer::TaskManager_ptr tasks() override { return {}; }
     void changePassword(const char*, const char*) override {}
     void logout() override {}

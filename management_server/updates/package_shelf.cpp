@@ -1,0 +1,117 @@
+#include "management_server/updates/package_shelf.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/update/package_maker.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::uint64_t largestPackage = PackageHead::largest + UpdateManifest::largestContent;
+constexpr std::string_view ending = ".package";
+
+Bytes stretch(Disk& disk, const std::string& path, std::uint64_t offset, std::size_t length) {
+    Bytes octets(length);
+    octets.resize(disk.open(path)->read(offset, octets));
+    return octets;
+}
+
+}  // namespace
+
+void PackageShelf::upload(std::uint64_t offset, ByteView data, bool last) {
+    incoming_.with([&](Incoming& incoming) {
+        append(incoming, offset, data);
+        if (last) keep(incoming);
+    });
+}
+
+void PackageShelf::append(Incoming& incoming, std::uint64_t offset, ByteView data) {
+    if (data.size() > longestSlice) {
+        throw Error(ErrorCode::invalidArgument, "a slice of a package has up to 1 MiB");
+    }
+    if (offset == 0) {
+        makeFolders(disk_, path_);
+        removeIfThere(disk_, incomingFile());
+        incoming = {disk_.create(incomingFile()), 0};
+    }
+    if (!incoming.writer || offset != incoming.position) {
+        throw Error(ErrorCode::conflict, "the package goes on at " +
+                                             std::to_string(incoming.position) + ", not at " +
+                                             std::to_string(offset));
+    }
+    if (data.size() > largestPackage - offset) {
+        throw Error(ErrorCode::limitExceeded,
+                    "a package has at most " + std::to_string(largestPackage) + " octets");
+    }
+    incoming.writer->write(data);
+    incoming.position += data.size();
+}
+
+void PackageShelf::keep(Incoming& incoming) {
+    incoming.writer->sync();
+    incoming = {};
+    const PackageHead head = checkPackage(disk_, incomingFile());
+    const std::string file = fileOf(head.manifest.version, head.manifest.platform);
+    if (!disk_.stat(file) && list().size() >= mostPackages) {
+        throw Error(ErrorCode::limitExceeded,
+                    std::to_string(mostPackages) + " packages are kept already: remove some");
+    }
+    disk_.rename(incomingFile(), file);
+    disk_.syncFolder(path_);
+}
+
+std::vector<PackageHead> PackageShelf::list() const {
+    std::vector<PackageHead> heads;
+    if (!disk_.stat(path_)) return heads;
+    for (const DiskEntry& entry : disk_.list(path_)) {
+        if (!entry.name.ends_with(ending)) continue;
+        heads.push_back(
+            readHead(stretch(disk_, path_ + "/" + entry.name, 0, PackageHead::largest)));
+    }
+    std::ranges::sort(heads, {}, [](const PackageHead& head) {
+        return std::tuple(head.manifest.version, head.manifest.platform);
+    });
+    return heads;
+}
+
+Bytes PackageShelf::head(const Version& version, const std::string& platform) const {
+    Bytes octets = stretch(disk_, fileOf(version, platform), 0, PackageHead::largest);
+    octets.resize(readHead(octets).size);
+    return octets;
+}
+
+Bytes PackageShelf::read(const Version& version, const std::string& platform, std::uint64_t offset,
+                         std::uint32_t length) const {
+    if (length > longestSlice || offset > largestPackage) {
+        throw Error(ErrorCode::invalidArgument, "a stretch of a package has up to 1 MiB");
+    }
+    return stretch(disk_, fileOf(version, platform), offset, length);
+}
+
+void PackageShelf::remove(const Version& version) {
+    bool found = false;
+    for (const PackageHead& head : list()) {
+        if (head.manifest.version != version) continue;
+        disk_.unlink(fileOf(version, head.manifest.platform));
+        found = true;
+    }
+    if (!found) {
+        throw Error(ErrorCode::notFound, "there is no package of version " + version.text());
+    }
+}
+
+// A platform that an agent or a user names is not trusted before.
+std::string PackageShelf::fileOf(const Version& version, const std::string& platform) const {
+    if (platform.empty() || platform.size() > UpdateManifest::longestName ||
+        platform.find('/') != platform.npos || platform.find('\0') != platform.npos) {
+        throw Error(ErrorCode::invalidArgument,
+                    printable(platform.substr(0, 64)) + " is no platform");
+    }
+    return path_ + "/" + version.text() + "_" + platform + std::string(ending);
+}
+
+}  // namespace coffer

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/guarded.h"
+#include "core/storage/disk.h"
+#include "core/update/update_package.h"
+
+namespace coffer {
+
+/// The packages that a server keeps for its agents, files of a folder. It checks that each is whole
+/// and is signed by the key that it names; which key is believed is every agent's own business.
+/// Safe to share between threads.
+class PackageShelf {
+  public:
+    static constexpr std::size_t mostPackages = 32;
+    static constexpr std::uint32_t longestSlice = 1 << 20;
+
+    /// Nothing is made yet. The disk outlives it.
+    PackageShelf(Disk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
+
+    /// Takes the next slice of the one package that comes in; offset 0 begins anew. With the last
+    /// one the package is checked and kept, in place of one of the same version and platform.
+    /// Throws Error(conflict) for another offset, (limitExceeded), (corrupt), (untrusted).
+    void upload(std::uint64_t offset, ByteView data, bool last);
+
+    /// By version and platform.
+    std::vector<PackageHead> list() const;
+
+    /// The octets of a head. Throws Error(notFound).
+    Bytes head(const Version& version, const std::string& platform) const;
+
+    /// A stretch, up to longestSlice, shorter only at the end. Throws Error(notFound).
+    Bytes read(const Version& version, const std::string& platform, std::uint64_t offset,
+               std::uint32_t length) const;
+
+    /// Of every platform. Throws Error(notFound).
+    void remove(const Version& version);
+
+  private:
+    struct Incoming {
+        std::unique_ptr<DiskWriter> writer;
+        std::uint64_t position = 0;
+    };
+
+    void append(Incoming& incoming, std::uint64_t offset, ByteView data);
+    void keep(Incoming& incoming);
+    std::string incomingFile() const { return path_ + "/incoming"; }
+    std::string fileOf(const Version& version, const std::string& platform) const;
+
+    Disk& disk_;
+    const std::string path_;
+    Guarded<Incoming> incoming_;
+};
+
+}  // namespace coffer

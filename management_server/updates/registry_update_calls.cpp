@@ -1,0 +1,30 @@
+#include "management_server/updates/registry_update_calls.h"
+
+#include <chrono>
+
+#include "core/rpc/failure.h"
+#include "management_server/agents/agent_bounds.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::chrono::seconds deadline{10};
+
+}  // namespace
+
+rpc::SettingMap RegistryUpdateCalls::describe(const std::string& agent) {
+    const Coffer::AgentControl_var control = registry_.control(agent);
+    rpc::setDeadline(deadline);
+    const Coffer::Settings_var facts =
+        rpc::call("ask the agent", [&] { return Coffer::Settings_var(control->describe()); });
+    return boundedFacts(facts);
+}
+
+void RegistryUpdateCalls::offer(const std::string& agent, const Bytes& head) {
+    const Coffer::AgentControl_var control = registry_.control(agent);
+    rpc::setDeadline(deadline);
+    rpc::call("offer the update", [&] { control->offerUpdate(rpc::toOctets(head)); });
+}
+
+}  // namespace coffer

@@ -1,0 +1,190 @@
+#include "workstation_agent/updater.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t block = 1 << 20;
+constexpr auto betweenLooks = 500ms;
+
+}  // namespace
+
+Updater::Updater(Parts parts) : parts_(std::move(parts)) {
+    State state;
+    try {
+        state.record = parts_.folder.record();
+    } catch (const Error& error) {
+        log(LogLevel::error, "update.record-unreadable", {{"error", error.what()}});
+    }
+    if (const auto& outcome = state.record.outcome) {
+        state.version = outcome->version;
+        state.phase = outcome->succeeded ? "done" : "failed";
+        state.message = outcome->message;
+    }
+    if (parts_.trial) {
+        state.version = parts_.running;
+        state.phase = "trial";
+    }
+    state_.with([&](State& its) { its = std::move(state); });
+}
+
+void Updater::offer(ByteView octets) {
+    if (!parts_.allowed || parts_.keys.empty()) {
+        throw Error(ErrorCode::permissionDenied,
+                    std::string("agent.ini of this computer forbids updates: ") +
+                        (parts_.allowed ? "updates.keys is empty" : "allow.update is not yes"));
+    }
+    if (parts_.trial) throw Error(ErrorCode::busy, "the agent tries a new version already");
+    const PackageHead head = readHead(octets);
+    requireSigner(head, parts_.keys);
+    if (head.manifest.platform != ownPlatform()) {
+        throw Error(ErrorCode::unsupported, "the update is for " + head.manifest.platform +
+                                                ", this computer is " + ownPlatform());
+    }
+    state_.change([&](State& state) {
+        const Version& version = head.manifest.version;
+        if (state.busy && state.version == version) return;
+        if (state.busy) {
+            throw Error(ErrorCode::busy, "the agent takes version " + state.version.text());
+        }
+        state.record.requireNewer(version, parts_.running);
+        state.busy = true;
+        state.version = version;
+        state.phase = "fetching";
+        state.message.clear();
+        state.offered = toBytes(octets.first(head.size));
+    });
+}
+
+rpc::SettingMap Updater::facts() const {
+    rpc::SettingMap facts{{"platform", ownPlatform()}};
+    state_.with([&](const State& state) {
+        if (state.phase.empty()) return;
+        facts["update-version"] = state.version.text();
+        facts["update-state"] = state.phase;
+        if (!state.message.empty()) facts["update-message"] = state.message;
+    });
+    return facts;
+}
+
+void Updater::heard() {
+    const bool first =
+        state_.with([](State& state) { return !std::exchange(state.confirmed, true); });
+    if (!first || !parts_.trial) return;
+    change([this](VersionRecord& record) { record.confirm(parts_.running); });
+    parts_.startOver();
+}
+
+void Updater::start() {
+    thread_.start([this] { run(); });
+}
+
+void Updater::stop() {
+    parts_.cancel.request();
+    state_.change([](State& state) { state.stopped = true; });
+    thread_.join();
+}
+
+void Updater::run() {
+    if (parts_.trial) return waitForTrial();
+    try {
+        change([](VersionRecord& record) { record.started(); });
+        parts_.folder.clean(state_.with([](const State& state) { return state.record; }));
+    } catch (const Error& error) {
+        log(LogLevel::warning, "update.not-cleaned", {{"error", error.what()}});
+    }
+    const auto due = [](const State& state) { return state.stopped || state.offered; };
+    for (;;) {
+        const auto head = state_.when(due, [](State& state) {
+            return state.stopped ? std::nullopt : std::exchange(state.offered, std::nullopt);
+        });
+        if (!head) return;
+        take(*head);
+    }
+}
+
+// Also when the process that watches it is gone.
+void Updater::waitForTrial() {
+    const bool stopped = state_.whenOrAt(
+        std::chrono::steady_clock::now() + parts_.limit,
+        [](const State& state) { return state.stopped; },
+        [](const State& state) { return state.stopped; });
+    if (!stopped) parts_.startOver();
+}
+
+void Updater::take(const Bytes& octets) {
+    const PackageHead head = readHead(octets);
+    const Version& version = head.manifest.version;
+    try {
+        log(LogLevel::info, "update.offered", {{"version", version.text()}});
+        change([](VersionRecord& record) { record.accept(); });
+        VersionFolder::Incoming incoming(parts_.folder, octets);
+        while (incoming.position() < incoming.size()) {
+            const auto left = incoming.size() - incoming.position();
+            const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(block, left));
+            const Bytes data = parts_.fetch(head, head.size + incoming.position(), length);
+            if (data.empty()) throw Error(ErrorCode::corrupt, "the server's package is too short");
+            incoming.add(data);
+        }
+        incoming.finish();
+        parts_.folder.verify(version, parts_.keys);
+        parts_.examine(version);
+        waitForRuns(version);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) return;
+        log(LogLevel::error, "update.failed",
+            {{"version", version.text()}, {"error", error.what()}});
+        enter("failed", error.what());
+    }
+}
+
+void Updater::waitForRuns(const Version& version) {
+    enter("waiting", "for the runs that are at work");
+    const auto end = std::chrono::steady_clock::now() + parts_.patience;
+    while (!parts_.idle() && std::chrono::steady_clock::now() < end) {
+        state_.whenOrAt(
+            std::chrono::steady_clock::now() + betweenLooks,
+            [](const State& state) { return state.stopped; }, [](State&) {});
+        parts_.cancel.check();
+    }
+    change([&](VersionRecord& record) { record.beginTrial(version); });
+    parts_.startOver();
+}
+
+// A version that failed before it was tried is remembered as one that was.
+void Updater::enter(const char* phase, const std::string& message) {
+    const bool failed = std::string_view(phase) == "failed";
+    const Version version = state_.with([&](State& state) {
+        state.phase = phase;
+        state.message = message;
+        state.busy = !failed;
+        return state.version;
+    });
+    if (!failed) return;
+    try {
+        change([&](VersionRecord& record) { record.fail(version, message); });
+    } catch (const Error& error) {
+        log(LogLevel::error, "update.record-unwritable", {{"error", error.what()}});
+    }
+}
+
+void Updater::change(const std::function<void(VersionRecord&)>& work) {
+    state_.with([&](State& state) {
+        VersionRecord record = state.record;
+        work(record);
+        if (record == state.record) return;
+        parts_.folder.keep(record);
+        state.record = record;
+    });
+}
+
+}  // namespace coffer
