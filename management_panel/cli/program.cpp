@@ -80,6 +80,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addAudit(app, context);
     addRequests(app, context);
     addAgentKeeping(app, context);
+    addUpdates(app, context);
     addStatus(app, context);
     addCompletion(app, context);
     addManual(app, context);

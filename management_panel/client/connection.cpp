@@ -95,4 +95,10 @@ Coffer::QueueBoard_ptr Connection::queue() {
     return queue_.in();
 }
 
+Coffer::UpdateManager_ptr Connection::updates() {
+    if (CORBA::is_nil(updates_))
+        updates_ = inSession("reach the updates", [&] { return session_->updates(); });
+    return updates_.in();
+}
+
 }  // namespace coffer::client

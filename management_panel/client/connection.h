@@ -49,6 +49,7 @@ class Connection {
     Coffer::RunLog_ptr logs();
     Coffer::StatusBoard_ptr status();
     Coffer::QueueBoard_ptr queue();
+    Coffer::UpdateManager_ptr updates();
 
   private:
     std::unique_ptr<rpc::Orb> orb_;  // goes last
@@ -63,6 +64,7 @@ class Connection {
     Coffer::RunLog_var logs_;
     Coffer::StatusBoard_var status_;
     Coffer::QueueBoard_var queue_;
+    Coffer::UpdateManager_var updates_;
 };
 
 }  // namespace coffer::client
