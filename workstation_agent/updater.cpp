@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/service/log.h"
 
 namespace coffer {
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t block = 1 << 20;
 constexpr auto betweenLooks = 500ms;
+constexpr std::size_t longestMessage = 500;
 
 }  // namespace
 
@@ -165,7 +167,7 @@ void Updater::enter(const char* phase, const std::string& message) {
     const bool failed = std::string_view(phase) == "failed";
     const Version version = state_.with([&](State& state) {
         state.phase = phase;
-        state.message = message;
+        state.message = printable(message.substr(0, longestMessage));
         state.busy = !failed;
         return state.version;
     });

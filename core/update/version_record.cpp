@@ -94,7 +94,8 @@ void VersionRecord::fail(const Version& version, const std::string& why) {
         previous.reset();
         starts = 0;
     }
-    outcome = Outcome{version, false, printable(why).substr(0, longestMessage)};
+    // Cut first: half a character is made printable, too.
+    outcome = Outcome{version, false, printable(why.substr(0, longestMessage))};
 }
 
 bool VersionRecord::start() {

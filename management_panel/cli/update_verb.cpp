@@ -106,7 +106,7 @@ int printJson(const Sequence& sequence) {
 
 int list(Context& context, const Words&) {
     const auto manager = context.connection().updates();
-    const Coffer::UpdatePackages_var packages =
+    Coffer::UpdatePackages_var packages =
         rpc::call("list the packages", [&] { return Coffer::UpdatePackages_var(manager->list()); });
     if (context.options.json) return printJson(packages.in());
     Table table(
@@ -124,7 +124,7 @@ int list(Context& context, const Words&) {
 
 int status(Context& context, const Words&) {
     const auto manager = context.connection().updates();
-    const Coffer::AgentUpdates_var updates = rpc::call(
+    Coffer::AgentUpdates_var updates = rpc::call(
         "look at the updates", [&] { return Coffer::AgentUpdates_var(manager->status()); });
     if (context.options.json) return printJson(updates.in());
     Table table({{"agent"}, {"version"}, {"state"}, {"since"}, {"what"}});

@@ -20,9 +20,9 @@ bool hasFeature(const rpc::SettingMap& facts, std::string_view wanted) {
     return features.find("," + std::string(wanted) + ",") != features.npos;
 }
 
-// What an agent says is not trusted.
+// What an agent says is not trusted. Cut first: half a character is made printable, too.
 std::string told(const std::string& text) {
-    return printable(text).substr(0, longestMessage);
+    return printable(text.substr(0, longestMessage));
 }
 
 }  // namespace

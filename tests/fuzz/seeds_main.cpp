@@ -27,6 +27,8 @@
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/tree.h"
 #include "core/storage/memory_store.h"
+#include "core/update/update_package.h"
+#include "core/update/version_record.h"
 #include "management_server/access/audit_record.h"
 #include "management_server/run_archive/kept_run.h"
 #include "tests/fuzz/fixed_keys.h"
@@ -420,6 +422,23 @@ void write(const std::filesystem::path& folder, const Samples& samples) {
     }
 }
 
+// A head, the manifest in it, and a record of versions.
+Samples updatePackages() {
+    UpdateManifest manifest;
+    manifest.version = Version::parse("1.4.0");
+    manifest.platform = "linux-x86_64";
+    manifest.made = {1'700'000'000, 5};
+    for (const char* name : {UpdateManifest::workerProgram, UpdateManifest::agentProgram}) {
+        manifest.files.push_back({name, 4, sha256(bytesOf("test"))});
+    }
+    VersionRecord record;
+    record.beginTrial(manifest.version);
+    record.confirm(manifest.version);
+    record.start();
+    return {makeHead(manifest, SigningKey::fromSeed(fixedKey(7))), manifest.encode(),
+            toBytes(bytesOf(record.encode()))};
+}
+
 void writeAll(const std::filesystem::path& folder) {
     const std::map<std::string, Samples (*)()> targets{{"audit_record_fuzz", auditRecords},
                                                        {"chunk_index_fuzz", chunkIndexFiles},
@@ -450,6 +469,7 @@ void writeAll(const std::filesystem::path& folder) {
                                                        {"time_zone_fuzz", timeZones},
                                                        {"tree_fuzz", trees},
                                                        {"trigger_path_fuzz", triggerPaths},
+                                                       {"update_package_fuzz", updatePackages},
                                                        {"worker_order_fuzz", workerOrders},
                                                        {"worker_report_fuzz", workerReports}};
     for (const auto& [name, samples] : targets) write(folder / name, samples());

@@ -339,8 +339,9 @@ const std::vector<Operation>& operations() {
 
 // Not reached from a session, or handed out by an operation that has looked.
 const std::set<std::string> elsewhere = {
-    "Gate",          "AgentPort",      "AgentLink",     "AgentControl",    "Store",
-    "BackupSession", "RestoreSession", "EntryIterator", "FindingIterator", "DifferenceIterator"};
+    "Gate",          "AgentPort",       "AgentLink",         "AgentControl",
+    "Store",         "UpdateDepot",     "BackupSession",     "RestoreSession",
+    "EntryIterator", "FindingIterator", "DifferenceIterator"};
 
 std::string textOf(const std::string& file) {
     std::ifstream in(std::string(COFFER_SOURCE_FOLDER) + "/" + file);
