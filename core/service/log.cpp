@@ -86,6 +86,10 @@ void openLog(const LogSettings& settings) {
     });
 }
 
+void setLogLevel(LogLevel level) {
+    output().with([&](Output& out) { out.level = level; });
+}
+
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     try {
         ChannelPtr channel = output().with(

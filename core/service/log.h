@@ -25,6 +25,9 @@ struct LogSettings {
 /// Called at the start, by one thread. Throws Error(ioError) when the file cannot be opened.
 void openLog(const LogSettings& settings);
 
+/// The least that is logged from now on. Safe to share between threads.
+void setLogLevel(LogLevel level);
+
 /// One line: time, level, event and fields as key=value (quoted where needed; octets that are not
 /// printable are escaped, so nothing from outside can forge a line). Values are cut at 2,000
 /// octets. `event` is a constant like "agent.attached". Secrets never go in. Safe to share between

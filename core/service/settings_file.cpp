@@ -6,7 +6,6 @@
 #include <Poco/StringTokenizer.h>
 #include <Poco/Util/IniFileConfiguration.h>
 
-#include <algorithm>
 #include <charconv>
 #include <set>
 #include <sstream>
@@ -37,21 +36,26 @@ std::set<std::string> namesIn(const Ini& ini) {
     return names;
 }
 
-using Values = std::map<std::string, std::string>;
+using Values = SettingsFile::Values;
 
-void readInto(Values& values, Values& origins, const std::string& path) {
-    const Poco::AutoPtr<Ini> ini(new Ini(path));
-    for (const std::string& name : namesIn(*ini)) {
-        const auto known = values.find(name);
-        if (known == values.end()) {
-            throw Error(ErrorCode::invalidArgument, path + ": there is no setting \"" +
-                                                        printable(name.substr(0, 100)) +
-                                                        "\" (comments begin with ';')");
-        }
-        // Not getString, which would expand "${…}".
-        known->second = ini->getRawString(name);
-        origins[name] = path;
+constexpr std::size_t longestText = 64 * 1024;
+
+void requireRule(const std::vector<SettingRule>& rules, const std::string& name,
+                 const std::string& where) {
+    if (findRule(rules, name)) return;
+    throw Error(ErrorCode::invalidArgument, where + ": there is no setting \"" +
+                                                printable(name.substr(0, 100)) +
+                                                "\" (comments begin with ';')");
+}
+
+// Not getString, which would expand "${…}".
+Values valuesOf(const Ini& ini, const std::vector<SettingRule>& rules, const std::string& where) {
+    Values values;
+    for (const std::string& name : namesIn(ini)) {
+        requireRule(rules, name, where);
+        values[name] = ini.getRawString(name);
     }
+    return values;
 }
 
 std::pair<std::string, std::string> split(const std::string& name) {
@@ -69,14 +73,52 @@ std::string comment(const std::string& text) {
 }  // namespace
 
 SettingsFile::SettingsFile(const std::vector<std::string>& paths,
-                           const std::vector<SettingRule>& rules) {
+                           const std::vector<SettingRule>& rules)
+    : rules_(&rules) {
     for (const SettingRule& rule : rules) values_[rule.name] = rule.value;
     for (const std::string& path : paths) {
         try {
-            if (!path.empty() && Poco::File(path).exists()) readInto(values_, origins_, path);
+            if (path.empty() || !Poco::File(path).exists()) continue;
+            const Poco::AutoPtr<Ini> ini(new Ini(path));
+            for (auto& [name, value] : valuesOf(*ini, rules, path)) {
+                values_[name] = value;
+                origins_[name] = path;
+            }
         } catch (const Poco::Exception& error) {
             throw Error(ErrorCode::ioError, "settings file " + path + ": " + error.displayText());
         }
+    }
+}
+
+SettingsFile SettingsFile::with(const Values& values, const std::string& origin) const {
+    SettingsFile other = *this;
+    for (const auto& [name, value] : values) {
+        const auto known = other.values_.find(name);
+        if (known == other.values_.end()) continue;
+        known->second = value;
+        other.origins_[name] = origin;
+    }
+    return other;
+}
+
+Values SettingsFile::valuesIn(const std::string& text, const std::vector<SettingRule>& rules) {
+    if (text.size() > longestText) {
+        throw Error(ErrorCode::invalidArgument, "settings of more than 64 KiB");
+    }
+    try {
+        std::istringstream lines(text);
+        const Poco::AutoPtr<Ini> ini(new Ini(lines));
+        return valuesOf(*ini, rules, "the text");
+    } catch (const Poco::Exception& error) {
+        throw Error(ErrorCode::invalidArgument, "the text: " + error.displayText());
+    }
+}
+
+void SettingsFile::checkForms() const {
+    for (const SettingRule& rule : *rules_) {
+        const auto origin = origins_.find(rule.name);
+        if (origin == origins_.end()) continue;
+        during(origin->second, [&] { checkForm(rule, values_.at(rule.name)); });
     }
 }
 
@@ -87,9 +129,7 @@ std::vector<std::string> SettingsFile::unknownNames(const std::string& path,
         if (!Poco::File(path).exists()) return unknown;
         const Poco::AutoPtr<Ini> ini(new Ini(path));
         for (const std::string& name : namesIn(*ini)) {
-            if (std::ranges::find(rules, name, &SettingRule::name) == rules.end()) {
-                unknown.push_back(name);
-            }
+            if (!findRule(rules, name)) unknown.push_back(name);
         }
     } catch (const Poco::Exception& error) {
         throw Error(ErrorCode::ioError, "settings file " + path + ": " + error.displayText());
@@ -111,7 +151,7 @@ std::string SettingsFile::commented(const std::vector<SettingRule>& rules,
         if (itsSection != section) text += "[" + itsSection + "]\n\n";
         section = itsSection;
         const auto choice = chosen.find(rule.name);
-        text += comment(rule.comment);
+        text += comment(rule.doc());
         text +=
             choice == chosen.end() ? ";" + key + " = " + rule.value : key + " = " + choice->second;
         text += "\n\n";
@@ -136,6 +176,11 @@ std::uint64_t SettingsFile::number(const std::string& name) const {
     std::uint64_t number = 0;
     const auto [end, result] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (result != std::errc{} || end != value.data() + value.size()) refuse(name, "a number");
+    const SettingRule* rule = findRule(*rules_, name);
+    if (rule->form.type == SettingType::number &&
+        (number < rule->form.least || number > rule->form.most)) {
+        refuse(name, "a number from " + rule->form.range());
+    }
     return number;
 }
 

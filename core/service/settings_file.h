@@ -7,20 +7,17 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/service/setting_rule.h"
 
 namespace coffer {
 
-/// What a setting is, its default and a comment; from these the commented ini file is written.
-struct SettingRule {
-    std::string name;     // "section.key"
-    std::string value;    // default
-    std::string comment;  // may have several lines
-};
-
 /// An ini file (Poco::Util): sections in brackets, "key = value", comments behind ';'. Unknown
-/// names and values that do not parse are errors that name the key. Immutable, safe to share.
+/// names and values that do not parse are errors that name the key. Immutable, safe to share. The
+/// rules outlive it.
 class SettingsFile {
   public:
+    using Values = std::map<std::string, std::string>;  // by name
+
     /// Reads `path`; a file that is not there gives the defaults. Throws Error(invalidArgument),
     /// (ioError) for one that cannot be read.
     SettingsFile(const std::string& path, const std::vector<SettingRule>& rules)
@@ -28,6 +25,18 @@ class SettingsFile {
 
     /// The same with several files: what a later one sets counts.
     SettingsFile(const std::vector<std::string>& paths, const std::vector<SettingRule>& rules);
+
+    /// The same with values over those of the files, of which origin() gives `origin`. Names that
+    /// no rule has are left out.
+    SettingsFile with(const Values& values, const std::string& origin) const;
+
+    /// What such a text sets. Throws Error(invalidArgument) for one of more than 64 KiB, and for
+    /// names that no rule has; values are not looked at.
+    static Values valuesIn(const std::string& text, const std::vector<SettingRule>& rules);
+
+    /// Throws Error(invalidArgument), naming file, setting and what is allowed, for a value of a
+    /// file that has not the form of its rule.
+    void checkForms() const;
 
     /// Names that `path` sets and no rule has; none when there is no such file. Throws
     /// Error(ioError) for one that cannot be read.
@@ -57,7 +66,7 @@ class SettingsFile {
     // By a name of the rules.
     std::string text(const std::string& name) const;
     std::vector<std::string> list(const std::string& name) const;  // separated by ','
-    std::uint64_t number(const std::string& name) const;           // decimal
+    std::uint64_t number(const std::string& name) const;           // decimal, as its rule allows
     bool truth(const std::string& name) const;                     // yes, no
 
     /// A number between the two, inclusive.
@@ -66,8 +75,9 @@ class SettingsFile {
   private:
     [[noreturn]] void refuse(const std::string& name, const std::string& wanted) const;
 
-    std::map<std::string, std::string> values_;
-    std::map<std::string, std::string> origins_;  // of what a file sets
+    const std::vector<SettingRule>* rules_;
+    Values values_;
+    Values origins_;  // of what a file sets
 };
 
 }  // namespace coffer

@@ -82,6 +82,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addAgentKeeping(app, context);
     addUpdates(app, context);
     addStatus(app, context);
+    addSettings(app, context);
     addCompletion(app, context);
     addManual(app, context);
     groupVerbs(app);

@@ -101,4 +101,10 @@ Coffer::UpdateManager_ptr Connection::updates() {
     return updates_.in();
 }
 
+Coffer::SettingsManager_ptr Connection::settings() {
+    if (CORBA::is_nil(settings_))
+        settings_ = inSession("reach the settings", [&] { return session_->serverSettings(); });
+    return settings_.in();
+}
+
 }  // namespace coffer::client

@@ -50,6 +50,7 @@ class Connection {
     Coffer::StatusBoard_ptr status();
     Coffer::QueueBoard_ptr queue();
     Coffer::UpdateManager_ptr updates();
+    Coffer::SettingsManager_ptr settings();
 
   private:
     std::unique_ptr<rpc::Orb> orb_;  // goes last
@@ -65,6 +66,7 @@ class Connection {
     Coffer::StatusBoard_var status_;
     Coffer::QueueBoard_var queue_;
     Coffer::UpdateManager_var updates_;
+    Coffer::SettingsManager_var settings_;
 };
 
 }  // namespace coffer::client

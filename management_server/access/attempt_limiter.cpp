@@ -40,6 +40,15 @@ AttemptLimiter::Attempt AttemptLimiter::admit(std::string_view key) {
     return {*this, at};
 }
 
+void AttemptLimiter::setPatience(unsigned freeFailures, std::uint32_t firstMs,
+                                 std::uint32_t longestMs) {
+    places_.with([&](Places&) {
+        limits_.freeFailures = freeFailures;
+        limits_.firstMs = firstMs;
+        limits_.longestMs = longestMs;
+    });
+}
+
 std::int64_t AttemptLimiter::waitMs(Place& place, Timestamp now) const {
     // A clock that was set back must not lock anybody out.
     place.last = std::min(place.last, now);

@@ -49,6 +49,9 @@ class AttemptLimiter {
     /// Throws Error(limitExceeded) with retryAfter when it has to wait.
     [[nodiscard]] Attempt admit(std::string_view key);
 
+    /// From now on so many failures are free, and the delays are these; the rest stays.
+    void setPatience(unsigned freeFailures, std::uint32_t firstMs, std::uint32_t longestMs);
+
   private:
     struct Place {
         std::uint32_t failures = 0;
@@ -61,7 +64,7 @@ class AttemptLimiter {
     std::int64_t waitMs(Place& place, Timestamp now) const;
 
     const Clock& clock_;
-    const AttemptLimits limits_;
+    AttemptLimits limits_;  // what setPatience changes is looked at with the places locked
     const SecretKey salt_ = SecretKey::random();
     Guarded<Places> places_;
 };

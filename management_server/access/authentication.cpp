@@ -41,6 +41,13 @@ Authentication::Authentication(const UserTable& users, ApiTokens& tokens, Second
       ofUsers_(clock, userLimits(limits)),
       ofAddresses_(clock, addressLimits(limits)) {}
 
+void Authentication::setLimits(const LoginLimits& limits) {
+    const AttemptLimits users = userLimits(limits);
+    const AttemptLimits addresses = addressLimits(limits);
+    ofUsers_.setPatience(users.freeFailures, users.firstMs, users.longestMs);
+    ofAddresses_.setPatience(addresses.freeFailures, addresses.firstMs, addresses.longestMs);
+}
+
 void Authentication::askAlso(const UserDirectory& directory, const Permissions& permissions) {
     directory_ = &directory;
     permissions_ = &permissions;

@@ -52,6 +52,9 @@ class Authentication {
     KnownUser check(const std::string& user, const std::string& password, Proof proof,
                     const std::string& address);
 
+    /// How patient it is from now on; what has failed is not forgotten.
+    void setLimits(const LoginLimits& limits);
+
     /// Throws as check() when this server has got a user of the name by now to whom the directory
     /// has just testified: asked once his session has begun, which a user that is added later ends.
     void checkPlace(const KnownUser& user, const std::string& address) const;

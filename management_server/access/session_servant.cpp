@@ -101,6 +101,10 @@ Coffer::UpdateManager_ptr SessionServant::updates() {
     return managerOf<Coffer::UpdateManager>("updates", "updates");
 }
 
+Coffer::SettingsManager_ptr SessionServant::serverSettings() {
+    return managerOf<Coffer::SettingsManager>("serverSettings", "settings");
+}
+
 void SessionServant::enterCode(const char* code) {
     rpc::serve("enterCode", [&] {
         const UserSession session = sessions_.requireEvenLimited();

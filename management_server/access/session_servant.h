@@ -36,6 +36,7 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::StatusBoard_ptr status() override;
     Coffer::QueueBoard_ptr queue() override;
     Coffer::UpdateManager_ptr updates() override;
+    Coffer::SettingsManager_ptr serverSettings() override;
     void changePassword(const char* oldPassword, const char* newPassword) override;
     void logout() override;
 

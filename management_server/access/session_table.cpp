@@ -44,7 +44,16 @@ std::string textOf(Right right, const Scope& scope) {
 }  // namespace
 
 SessionTable::SessionTable(const Clock& clock, Call call, const SessionLimits& limits)
-    : clock_(clock), call_(std::move(call)), limits_(limits) {}
+    : clock_(clock),
+      call_(std::move(call)),
+      limits_(limits),
+      idleSeconds_(limits.idleSeconds),
+      ageSeconds_(limits.ageSeconds) {}
+
+void SessionTable::setAges(std::int64_t idleSeconds, std::int64_t ageSeconds) {
+    idleSeconds_ = idleSeconds;
+    ageSeconds_ = ageSeconds;
+}
 
 void SessionTable::onEnd(std::function<void(const UserSession&)> ended) {
     ended_.push_back(std::move(ended));
@@ -169,8 +178,8 @@ SessionTable::Entry SessionTable::use(const SessionKey& key) {
 }
 
 bool SessionTable::overdue(const Entry& entry, Timestamp now) const {
-    return now.seconds - entry.used.seconds > limits_.idleSeconds ||
-           now.seconds - entry.begun.seconds > limits_.ageSeconds ||
+    return now.seconds - entry.used.seconds > idleSeconds_ ||
+           now.seconds - entry.begun.seconds > ageSeconds_ ||
            (entry.start.ends && *entry.start.ends <= now);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -130,6 +131,9 @@ class SessionTable {
     /// other sessions end.
     void passwordChanged(const UserSession& session);
 
+    /// How old sessions get, those too that have begun.
+    void setAges(std::int64_t idleSeconds, std::int64_t ageSeconds);
+
     void end(const SessionKey& key);
     void endUser(const std::string& user);  // all of the user's
     void endToken(const std::string& id);   // all that began by it
@@ -156,7 +160,9 @@ class SessionTable {
 
     const Clock& clock_;
     const Call call_;
-    const SessionLimits limits_;
+    const SessionLimits limits_;  // but for the ages
+    std::atomic<std::int64_t> idleSeconds_;
+    std::atomic<std::int64_t> ageSeconds_;
     AuditLog* audit_ = nullptr;
     std::vector<std::function<void(const UserSession&)>> ended_;
     Guarded<Entries> entries_;

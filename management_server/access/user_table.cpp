@@ -129,7 +129,7 @@ UserTable::UserTable(ServerDatabase& database, const Clock& clock, const Passwor
     : database_(database),
       clock_(clock),
       hasher_(hasher),
-      policy_(policy),
+      shortest_(policy.shortest),
       nobodys_(hasher.hash(makeOneTimePassword())) {}
 
 template <class Work>

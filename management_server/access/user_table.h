@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,8 +54,11 @@ class UserTable {
 
     /// Throws Error(invalidArgument) for a password that the user must not have.
     void checkPassword(const std::string& name, const std::string& password) const {
-        checkNewPassword(name, password, policy_);
+        checkNewPassword(name, password, {.shortest = shortest_});
     }
+
+    /// For passwords that are set from now on.
+    void setPolicy(const PasswordPolicy& policy) { shortest_ = policy.shortest; }
 
     /// Throws Error(notFound), (invalidArgument).
     void setPassword(const std::string& name, const std::string& password, bool mustChange);
@@ -77,8 +81,8 @@ class UserTable {
     ServerDatabase& database_;
     const Clock& clock_;
     const PasswordHasher& hasher_;
-    const PasswordPolicy policy_;
-    const std::string nobodys_;  // hash of a password that nobody has
+    std::atomic<std::size_t> shortest_;  // password
+    const std::string nobodys_;          // hash of a password that nobody has
 };
 
 }  // namespace coffer

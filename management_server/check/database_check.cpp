@@ -6,6 +6,7 @@
 #include "core/console/format.h"
 #include "management_server/database/columns.h"
 #include "management_server/database/server_schema.h"
+#include "management_server/settings/setting_table.h"
 
 namespace coffer {
 
@@ -28,6 +29,7 @@ void readFacts(SqlDatabase& database, DatabaseFacts& facts) {
     SqlStatement agent = database.prepare(
         "SELECT name, (SELECT max(expires) FROM certificates WHERE agent=agents.name) FROM agents"
         " WHERE revoked=0 ORDER BY name");
+    facts.settings = valuesSetIn(database);
     while (agent.step()) facts.agents.push_back({textAt(agent, 0), timeAt(agent, 1)});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ struct DatabaseFacts {
     Finding finding;
     std::optional<Timestamp> lastEvent;
     std::vector<RepositoryRecord> repositories;
-    std::vector<AgentCertificate> agents;  // those that are not revoked
+    std::vector<AgentCertificate> agents;         // those that are not revoked
+    std::map<std::string, std::string> settings;  // that administrators have set
 };
 
 /// Looks at server.db, of which a server may be running: schema, then every page (PRAGMA

@@ -114,6 +114,13 @@ constexpr std::array steps = {
     "CREATE TABLE agent_updates(agent BLOB PRIMARY KEY, version BLOB NOT NULL,"
     " state INTEGER NOT NULL, message BLOB NOT NULL, user BLOB NOT NULL,"
     " at_once INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;",
+    // Settings that administrators have set at run time, and the changes that led there.
+    "CREATE TABLE settings(name BLOB PRIMARY KEY, value BLOB NOT NULL, is_set INTEGER NOT NULL,"
+    " version INTEGER NOT NULL, changed INTEGER NOT NULL, changed_by BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE setting_changes(number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
+    " user BLOB NOT NULL, name BLOB NOT NULL, before BLOB NOT NULL, after BLOB NOT NULL,"
+    " origin BLOB NOT NULL);"
+    "CREATE INDEX setting_changes_by_name ON setting_changes(name, number);",
 };
 
 }  // namespace

@@ -69,14 +69,17 @@ const std::vector<SettingRule>& LdapSettings::rules() {
     static const std::vector<SettingRule> all = {
         {"ldap.url", "",
          "Users of this directory may log in, too: ldaps://HOST:PORT, or ldap://HOST:PORT, which\n"
-         "begins with StartTLS. Empty: no directory. Users of this server come first."},
+         "begins with StartTLS. Empty: no directory. Users of this server come first.",
+         SettingForm{SettingType::address}},
         {"ldap.ca-file", "",
-         "Certificates (PEM) by which the directory is checked. Empty: those of the system."},
+         "Certificates (PEM) by which the directory is checked. Empty: those of the system.",
+         SettingForm{SettingType::path}},
         {"ldap.user-dn", "",
          "What a user is called there, with %u for his name: uid=%u,ou=people,dc=example. Empty:\n"
          "he is searched for."},
         {"ldap.bind-dn", "", "Who searches. Empty: the directory lets anybody search."},
-        {"ldap.password-file", "", "His password stands alone in this file, mode 0600."},
+        {"ldap.password-file", "", "His password stands alone in this file, mode 0600.",
+         SettingForm{SettingType::path}},
         {"ldap.search-base", "", "Below this users are searched for: ou=people,dc=example"},
         {"ldap.search-filter", "(uid=%u)", "By this, with %u for the user's name."},
         {"ldap.groups-attribute", "memberOf", "Where a user's entry names his groups."},
@@ -85,8 +88,10 @@ const std::vector<SettingRule>& LdapSettings::rules() {
          "Of groups whose names begin with this the rest is the name of the group here: with\n"
          "coffer- the group coffer-operators is 'operators'."},
         {"ldap.groups", "",
-         "Further groups that stand for groups here, separated by ',': NAME:GROUP."},
-        {"ldap.timeout-seconds", "10", "A login waits so long for the directory. 1 to 60."},
+         "Further groups that stand for groups here, separated by ',': NAME:GROUP.",
+         SettingForm{SettingType::list}},
+        {"ldap.timeout-seconds", "10", "A login waits so long for the directory.",
+         numberForm(1, 60, "seconds")},
     };
     return all;
 }
@@ -97,7 +102,7 @@ std::optional<LdapSettings> LdapSettings::read(const SettingsFile& file) {
     file.named("ldap.url", [&] { readUrl(file.text("ldap.url"), settings.place); });
     const std::string authority = file.text("ldap.ca-file");
     if (!authority.empty()) settings.place.authorityFile = authority;
-    settings.place.patience = std::chrono::seconds(file.number("ldap.timeout-seconds", 1, 60));
+    settings.place.patience = std::chrono::seconds(file.number("ldap.timeout-seconds"));
     settings.userName = file.named("ldap.user-dn", [&] {
         const std::string name = checkedName(file.text("ldap.user-dn"));
         if (!name.empty() && name.find("%u") == name.npos) refuse("has %u for the user's name");

@@ -13,12 +13,15 @@ const std::vector<SettingRule>& MetricsSettings::rules() {
     static const std::vector<SettingRule> all = {
         {"metrics.listen", "",
          "Prometheus may ask there, \"127.0.0.1:9424\". Empty: nobody. With port 0 a free one is\n"
-         "taken; which one stands in the log."},
+         "taken; which one stands in the log.",
+         SettingForm{SettingType::address}},
         {"metrics.token-file", "",
-         "Who asks has to know the token that stands alone in this file, mode 0600. Needed beyond\n"
-         "this computer."},
+         "Who asks has to know the token that stands alone in this file, mode 0600. Needed\n"
+         "beyond this computer.",
+         SettingForm{SettingType::path}},
         {"metrics.tls", "no",
-         "yes: HTTPS, with the server's own certificate. Needed beyond this computer."},
+         "yes: HTTPS, with the server's own certificate. Needed beyond this computer.",
+         SettingForm{SettingType::truth}},
     };
     return all;
 }

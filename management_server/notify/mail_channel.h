@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/guarded.h"
 #include "management_server/notify/channel.h"
 #include "management_server/notify/mail_sender.h"
 
@@ -25,12 +26,17 @@ class MailChannel : public Channel {
     /// Throws Error as send().
     void sendText(const MailText& mail);
 
-    std::optional<int> digestMinute() const { return digestMinute_; }
+    std::optional<int> digestMinute() const { return digestMinute_.with(copied); }
+    void setDigestMinute(std::optional<int> minute) {
+        digestMinute_.with([&](std::optional<int>& now) { now = minute; });
+    }
     const std::string& panelUrl() const { return panelUrl_; }
 
   private:
+    static std::optional<int> copied(const std::optional<int>& minute) { return minute; }
+
     const std::vector<std::string> to_;
-    const std::optional<int> digestMinute_;
+    Guarded<std::optional<int>> digestMinute_;
     const std::string panelUrl_;
     MailSender sender_;
 };

@@ -76,9 +76,10 @@ void Notifier::run(Channel& channel) {
 
 // Gives false when it could not be sent.
 bool Notifier::sendDigestIfDue(MailChannel& mail) {
-    if (!mail.digestMinute()) return true;
+    const std::optional<int> minute = mail.digestMinute();
+    if (!minute) return true;
     const Timestamp now = parts_.clock.now();
-    const std::int64_t day = digestDay(now, localOffset(now), *mail.digestMinute());
+    const std::int64_t day = digestDay(now, localOffset(now), *minute);
     const auto sent = readNotifyState(parts_.database, digestName);
     // The first one comes at its hour, not when the server is set up; likewise after a clock was
     // set back.

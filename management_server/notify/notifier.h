@@ -34,6 +34,11 @@ class Notifier {
 
     void start();
 
+    /// When mail has the state of all sources, from now on; nothing: never.
+    void setDigestMinute(std::optional<int> minute) {
+        if (mail_) mail_->setDigestMinute(minute);
+    }
+
     /// Calls under way are broken off; what is not sent will be, by the next server.
     void stop();
 

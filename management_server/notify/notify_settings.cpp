@@ -113,41 +113,64 @@ std::optional<SyslogSettings> readSyslog(const SettingsFile& file) {
     return syslog;
 }
 
+SettingForm severityForm() {
+    return choiceForm({"info", "notice", "warning", "error", "critical"});
+}
+
+SettingForm timeOrNothing() {
+    SettingForm form{SettingType::time};
+    form.mayBeEmpty = true;
+    return form;
+}
+
 }  // namespace
 
 const std::vector<SettingRule>& NotifySettings::rules() {
     static const std::vector<SettingRule> all = {
         {"panel.url", "",
-         "Where people reach the panel, \"https://backup.example\": messages lead there."},
+         "Where people reach the panel, \"https://backup.example\": messages lead there.",
+         SettingForm{SettingType::address}, SettingUse::atStart},
 
         {"notify.give-up-hours", "24",
-         "What could not be sent for so long is dropped, with an event that says so. 1 to 720."},
+         "What could not be sent for so long is dropped, with an event that says so.",
+         numberForm(1, 720, "hours"), SettingUse::atStart},
 
-        {"mail.server", "", "Mail goes to this server, \"host:port\". Empty: no mail."},
+        {"mail.server", "", "Mail goes to this server, \"host:port\". Empty: no mail.",
+         SettingForm{SettingType::address}},
         {"mail.security", "starttls",
-         "starttls, tls (from the first octet on), or none to a mail server on this computer."},
-        {"mail.user", "", "Who logs in there. Empty: nobody."},
-        {"mail.password-file", "", "The password stands alone in this file, mode 0600."},
-        {"mail.from", "", "Address that mail comes from."},
-        {"mail.to", "", "Addresses that it goes to, separated by ','."},
+         "tls: from the first octet on. none: to a mail server on this computer alone.",
+         choiceForm({"starttls", "tls", "none"})},
+        {"mail.user", "", "Who logs in there. Empty: nobody.", SettingForm{}},
+        {"mail.password-file", "", "The password stands alone in this file, mode 0600.",
+         SettingForm{SettingType::path}},
+        {"mail.from", "", "Address that mail comes from.", SettingForm{SettingType::text},
+         SettingUse::atStart},
+        {"mail.to", "", "Addresses that it goes to, separated by ','.",
+         SettingForm{SettingType::list}, SettingUse::atStart},
         {"mail.ca-file", "",
-         "Certificates (PEM) by which the mail server is checked. Empty: those of the system."},
+         "Certificates (PEM) by which the mail server is checked. Empty: those of the system.",
+         SettingForm{SettingType::path}},
         {"mail.digest-at", "07:00",
-         "Each day at this local time one mail with the state of all sources. Empty: none."},
+         "Each day at this local time one mail with the state of all sources. Empty: none.",
+         timeOrNothing(), SettingUse::live},
 
         {"webhook.urls", "",
          "What happens is posted there as JSON: https://, or http:// to this computer; separated\n"
-         "by ','."},
+         "by ','.",
+         SettingForm{SettingType::list}},
         {"webhook.secret-file", "",
-         "The key that signs it stands alone in this file, mode 0600; 16 octets or more."},
+         "The key that signs it stands alone in this file, mode 0600; 16 octets or more.",
+         SettingForm{SettingType::path}},
         {"webhook.ca-file", "",
-         "Certificates (PEM) by which receivers are checked. Empty: those of the system."},
-        {"webhook.least", "notice",
-         "The least that is posted: info, notice, warning, error, critical."},
+         "Certificates (PEM) by which receivers are checked. Empty: those of the system.",
+         SettingForm{SettingType::path}},
+        {"webhook.least", "notice", "The least that is posted.", severityForm(),
+         SettingUse::atStart},
 
         {"syslog.to", "",
-         "What happens goes to syslog, too: /dev/log, udp:HOST:PORT or tcp:HOST:PORT. Empty: no."},
-        {"syslog.least", "info", "The least of it: info, notice, warning, error, critical."},
+         "What happens goes to syslog, too: /dev/log, udp:HOST:PORT or tcp:HOST:PORT. Empty: no.",
+         SettingForm{SettingType::address}},
+        {"syslog.least", "info", "The least of it.", severityForm(), SettingUse::atStart},
     };
     return all;
 }
@@ -162,8 +185,7 @@ NotifySettings NotifySettings::read(const SettingsFile& file) {
         while (url.ends_with('/')) url.pop_back();
         return url;
     });
-    settings.giveUpSeconds =
-        static_cast<std::int64_t>(file.number("notify.give-up-hours", 1, 720)) * 3'600;
+    settings.giveUpSeconds = static_cast<std::int64_t>(file.number("notify.give-up-hours")) * 3'600;
     settings.mail = readMail(file);
     settings.webhook = readWebhook(file);
     settings.syslog = readSyslog(file);

@@ -76,6 +76,7 @@ RunLogPage pageOf(const KeptRun& run, std::int64_t number, const RunLogFilter& f
 
 RunArchive::RunArchive(const Parts& parts)
     : parts_(parts),
+      kept_(parts.kept),
       began_(parts.clock.now()),
       // What goes wrong outside of a repository, as in reading their list, is tried again as well.
       background_([this] { round(); },
@@ -92,7 +93,7 @@ void RunArchive::round() {
     there_.with([&](std::map<std::string, There>& there) {
         const std::uint64_t changes = parts_.database.changes();
         if (changes == seen_) return;
-        const std::map<std::string, EndedRuns> ended = endedRuns(parts_.database, parts_.kept);
+        const std::map<std::string, EndedRuns> ended = endedRuns(parts_.database, kept_);
         bool whole = true;
         for (const RepositoryRecord& record : parts_.repositories.list()) {
             if (background_.isStopping()) {  // stop() does the rest
@@ -139,7 +140,7 @@ bool RunArchive::keepRunsOf(const std::string& name, const EndedRuns& ended, The
                   sealRun(repository->config(), repository->keys().sign, run.number, content));
         there[run.number] = run.ended;
     }
-    while (there.size() > parts_.kept) {
+    while (there.size() > kept_) {
         removeIfThere(store, runObjectName(there.begin()->first));
         there.erase(there.begin());
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -48,6 +49,9 @@ class RunArchive {
         background_.stop([this] { round(); });
     }
 
+    /// So many runs are kept in each repository, from the next round on.
+    void setKept(std::uint64_t kept) { kept_ = kept; }
+
     /// What the thread does, on this one: writes up to 500 runs of each repository.
     void round();
 
@@ -66,6 +70,7 @@ class RunArchive {
     KeptRun collect(std::int64_t run) const;
 
     const Parts parts_;
+    std::atomic<std::uint64_t> kept_;
     const Timestamp began_;
     Guarded<std::map<std::string, There>> there_;  // for the rounds alone
     std::optional<std::uint64_t> seen_;            // changes() at a round that left nothing

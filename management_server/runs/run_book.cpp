@@ -307,6 +307,11 @@ std::vector<RunRecord> RunBook::queued(std::uint32_t atMost, const IsWanted& isW
     return runs;
 }
 
+void RunBook::setLimits(const Limits& limits, const RunQueue::Limits& slots) {
+    database_.read([&](SqlDatabase&) { limits_ = limits; });
+    queue_.with([&](Queue&) { slots_ = slots; });
+}
+
 RunQueue::Plan RunBook::plan() const {
     const Timestamp now = clock_.now();
     return queue_.with([&](Queue& queue) { return queue.runs.plan(slots_, queue.openAt(now)); });

@@ -43,6 +43,9 @@ class RunBook {
             const Limits& limits, const RunQueue::Limits& slots)
         : database_(database), events_(events), clock_(clock), limits_(limits), slots_(slots) {}
 
+    /// How much is kept, and how many runs are at work, from the next step on.
+    void setLimits(const Limits& limits, const RunQueue::Limits& slots);
+
     /// A look into the book and steps in it, within one transaction.
     class Page {
       public:
@@ -206,8 +209,8 @@ class RunBook {
     ServerDatabase& database_;
     EventRecorder& events_;
     const Clock& clock_;
-    const Limits limits_;
-    const RunQueue::Limits slots_;
+    Limits limits_;           // looked at within a transaction
+    RunQueue::Limits slots_;  // looked at with the queue locked
     std::function<void(Page&)> afterSteps_ = [](Page&) {};
     mutable Guarded<Queue> queue_;
     LiveRuns live_;

@@ -220,6 +220,12 @@ void Runs::setWindows(const Windows& windows) {
     });
 }
 
+void Runs::setLimits(const Settings& settings) {
+    RunQueue::Limits slots = settings.slots;
+    slots.ofServer = settings_.slots.ofServer;
+    book_.setLimits(settings.limits, slots);
+}
+
 void Runs::tick() {
     jobs_.tellProgress();
     book_.keepProgress();

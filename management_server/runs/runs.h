@@ -124,6 +124,11 @@ class Runs {
     using Windows = std::map<std::string, TaskWindow>;
     void setWindows(const Windows& windows);
 
+    /// How many runs are at work and are kept; who waits and has room now begins within seconds.
+    /// What is at work goes on. `ofServer` and `callers` stay as they were at the start, for each
+    /// has its threads.
+    void setLimits(const Settings& settings);
+
     /// Those that wait, in the order in which they begin, then those that are parked.
     std::vector<RunRecord> queued(
         std::uint32_t atMost,

@@ -64,6 +64,8 @@ bool SelfBackup::Settings::wants(const std::string& repository) const {
 SelfBackup::SelfBackup(Parts parts, Settings settings)
     : parts_(std::move(parts)),
       settings_(std::move(settings)),
+      afterSeconds_(settings_.afterSeconds),
+      kept_(settings_.kept),
       // What goes wrong outside of a repository, as in reading their list, is tried again as well.
       background_([this] { saveIfDue(); },
                   [](const std::exception& error) {
@@ -97,7 +99,7 @@ bool SelfBackup::isDue() {
         // A clock that was set back begins anew.
         if (!state.behindSince || now < *state.behindSince) state.behindSince = now;
         const bool rested = now < state.ended || now.seconds - state.ended.seconds >= state.pause;
-        return rested && now.seconds - state.behindSince->seconds >= settings_.afterSeconds;
+        return rested && now.seconds - state.behindSince->seconds >= afterSeconds_;
     });
 }
 
@@ -171,7 +173,7 @@ void SelfBackup::saveInto(const RepositoryRecord& record, const std::string& cop
     }
     writer.commit();
     std::erase_if(there, [&](const ServerBackupInfo& backup) { return backup.number < first; });
-    for (std::size_t i = 0; i + settings_.kept < there.size() + 1; ++i) {
+    for (std::size_t i = 0; i + kept_ < there.size() + 1; ++i) {
         removeIfThere(store, there[i].name);
     }
     log(LogLevel::info, "server.saved",

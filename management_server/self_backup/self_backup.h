@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -59,6 +60,12 @@ class SelfBackup {
 
     void start() { background_.start(); }
 
+    /// When it saves and how many it keeps, from now on; `repositories` stays as it was.
+    void setLimits(const Settings& settings) {
+        afterSeconds_ = settings.afterSeconds;
+        kept_ = settings.kept;
+    }
+
     /// Has the thread save when it is time to; for the housekeeping. Quick.
     void look();
 
@@ -86,7 +93,9 @@ class SelfBackup {
     void failed(const std::string& repository, const std::string& why);
 
     const Parts parts_;
-    const Settings settings_;
+    const Settings settings_;  // but for these two
+    std::atomic<std::int64_t> afterSeconds_;
+    std::atomic<std::size_t> kept_;
     Guarded<State> state_;
     BackgroundWork background_;
 };

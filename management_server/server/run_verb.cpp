@@ -5,6 +5,7 @@
 #include "management_server/server/server.h"
 #include "management_server/server/server_certificate.h"
 #include "management_server/server/verbs.h"
+#include "management_server/settings/setting_table.h"
 
 namespace coffer::server {
 
@@ -49,6 +50,18 @@ rpc::OrbSettings orbSettings(const ServerFolder& folder, const ServerSettings& s
     return orb;
 }
 
+// With what administrators have set. A database that cannot be read is told of by who opens it.
+ServerSettings settledSettings(const ServerFolder& folder, const SettingsFile& files) {
+    SettingsFile::Values values;
+    try {
+        SqlDatabase database(folder.databaseFile(), false);
+        values = valuesSetIn(database);
+    } catch (const Error& error) {
+        log(LogLevel::warning, "settings.not-read", {{"message", error.what()}});
+    }
+    return ServerSettings::from(settleServerSettings(files, values).file);
+}
+
 void reload(Server& server) {
     try {
         server.reload();
@@ -64,9 +77,11 @@ int run(const Context& context) {
     const ServerFolder folder(*disk, context.state);
     folder.require();
     const std::vector<std::string> settingsFiles = context.settingsFiles(folder);
-    const ServerSettings settings = ServerSettings::read(settingsFiles);
-    openLog(settings.log);
+    const SettingsFile files(settingsFiles, ServerSettings::rules());
+    openLog(ServerSettings::from(files).log);
     const FileLock lock = folder.lock();
+    const ServerSettings settings = settledSettings(folder, files);
+    openLog(settings.log);
     const SystemClock clock;
     const Argon2Hasher hasher;
     const CertificateAuthority authority = CertificateAuthority::load(folder.path(), clock);
@@ -98,8 +113,8 @@ void addRun(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("run", "Run the server, in the foreground");
     verb->footer(
         "SIGTERM and SIGINT end it: sessions end, runs go on at the agents and are taken up when\n"
-        "the server is back. SIGHUP makes it read its certificate anew, which it renews itself in\n"
-        "time.");
+        "the server is back. SIGHUP makes it read its settings and its certificate anew, which it\n"
+        "renews itself in time.");
     verb->callback([&context] { context.job = [&context] { return run(context); }; });
 }
 

@@ -42,6 +42,7 @@
 #include "management_server/server/own_files.h"
 #include "management_server/server/server_certificate.h"
 #include "management_server/server/task_plans.h"
+#include "management_server/settings/settings_manager.h"
 #include "management_server/snapshots/snapshot_manager.h"
 #include "management_server/status/status_board.h"
 #include "management_server/tasks/task_manager.h"
@@ -126,6 +127,20 @@ class Server::Parts {
         std::vector<std::string> folders{given.folder.path()};
         for (const RepositoryRecord& record : repositories.list()) folders.push_back(record.folder);
         return folders;
+    }
+
+    // What of them counts without a new start: those whose rule says so (SettingUse::live).
+    void apply(const ServerSettings& fresh) {
+        sessions.setAges(fresh.sessions.idleSeconds, fresh.sessions.ageSeconds);
+        authentication.setLimits(fresh.logins);
+        users.setPolicy(fresh.passwords);
+        runs.setLimits(fresh.runs);
+        archive.setKept(fresh.runs.limits.runs);
+        selfBackup.setLimits(fresh.selfBackup);
+        status.setRules(fresh.status);
+        notifier.setDigestMinute(fresh.notify.mail ? fresh.notify.mail->digestMinute
+                                                   : std::optional<int>());
+        setLogLevel(fresh.log.level);
     }
 
     void emptyTrash() {
@@ -261,6 +276,13 @@ class Server::Parts {
     UpdateDesk updateDesk{{agentUpdates, packages, updateCalls, events}};
     ServerCertificate certificate{given.authority, given.clock, given.folder.certificateFile(),
                                   given.settings.hosts};
+    SettingsKeeper settings{
+        {.database = database,
+         .clock = given.clock,
+         .rules = ServerSettings::rules(),
+         .files = given.settingsFiles,
+         .check = [](const SettingsFile& file) { ServerSettings::from(file); },
+         .apply = [this](const SettingsFile& file) { apply(ServerSettings::from(file)); }}};
 };
 
 class Server::Served {
@@ -300,6 +322,10 @@ class Server::Served {
     }
 
     void reload() {
+        reloadCertificate();
+        parts_.settings.reload();
+    }
+    void reloadCertificate() {
         orb_.reloadIdentity();
         if (metricsEndpoint_) metricsEndpoint_->reload();
         if (triggerEndpoint_) triggerEndpoint_->reload();
@@ -400,7 +426,7 @@ class Server::Served {
     void renewCertificate() {
         if (!parts_.certificate.due()) return;
         parts_.certificate.renew();
-        reload();
+        reloadCertificate();
         log(LogLevel::info, "certificate.renewed");
     }
 
@@ -467,28 +493,30 @@ class Server::Served {
         addPoa("status", new StatusBoard(parts_.sessions, parts_.status));
         addPoa("updates", new UpdateManager(parts_.sessions, parts_.packages, parts_.agentUpdates,
                                             [&parts = parts_] { return parts.updatableAgents(); }));
+        addPoa("settings", new SettingsManager(parts_.sessions, parts_.settings));
         serveAccess(refer);
     }
 
     void serveAccess(const SessionReferences& refer) {
         AgentRegistry& registry = parts_.registry;
-        addPoa("access",
-               new AccessManager({.sessions = parts_.sessions,
-                                  .users = parts_.users,
-                                  .permissions = parts_.permissions,
-                                  .tokens = parts_.apiTokens,
-                                  .factors = parts_.secondFactors,
-                                  .authentication = parts_.authentication,
-                                  .clock = parts_.given.clock,
-                                  .agents = {[&registry](const std::string& agent, bool suspended) {
-                                                 registry.suspend(agent, suspended);
-                                             },
-                                             [&registry](const std::string& agent,
-                                                         const rpc::SettingMap& labels) {
-                                                 registry.label(agent, labels);
-                                             }},
-                                  .references = refer,
-                                  .address = callerAddress}));
+        addPoa(
+            "access",
+            new AccessManager(
+                {.sessions = parts_.sessions,
+                 .users = parts_.users,
+                 .permissions = parts_.permissions,
+                 .tokens = parts_.apiTokens,
+                 .factors = parts_.secondFactors,
+                 .authentication = parts_.authentication,
+                 .clock = parts_.given.clock,
+                 .agents = {[&registry](const std::string& agent, bool suspended) {
+                                registry.suspend(agent, suspended);
+                            },
+                            [&registry](const std::string& agent, const rpc::SettingMap& labels) {
+                                registry.label(agent, labels);
+                            }},
+                 .references = refer,
+                 .address = callerAddress}));
         addPoa("audit", new AuditServant(parts_.sessions, parts_.audit,
                                          [&parts = parts_] { return parts.witness.remembered(); }));
         addPoa("requests", new RequestBoard(parts_.sessions, parts_.confirmations));

@@ -47,7 +47,8 @@ class Server {
     /// server does.
     void serve(rpc::Orb& orb);
 
-    /// Reads the server's certificate anew. After serve().
+    /// Reads settings and the server's certificate anew. After serve(). Throws Error for files that
+    /// cannot be used.
     void reload();
 
     /// What the housekeeping does, on this thread; for tests.

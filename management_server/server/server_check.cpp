@@ -30,6 +30,7 @@ class ServerCheck {
         lookAtSettings();
         const DatabaseFacts facts = checkDatabase(order_.folder.databaseFile());
         findings_.push_back(facts.finding);
+        lookAtSetSettings(facts);
         lookAtClock(facts);
         lookAtCertificates(facts);
         add("permissions", "", [&] { return checkPermissions(state_, scratchFolders()); });
@@ -65,6 +66,27 @@ class ServerCheck {
             }
             settings_ = ServerSettings::read(order_.settingsFiles);
             return {FindingLevel::ok, subject, "all of them make sense"};
+        });
+    }
+
+    void lookAtSetSettings(const DatabaseFacts& facts) {
+        constexpr const char* subject = "settings that were set";
+        if (facts.settings.empty()) return;
+        add(subject, "correct the files first", [&]() -> Finding {
+            const SettledSettings settled = settleServerSettings(
+                SettingsFile(order_.settingsFiles, ServerSettings::rules()), facts.settings);
+            settings_ = ServerSettings::from(settled.file);
+            if (settled.refused.empty()) {
+                return {FindingLevel::ok, subject,
+                        std::to_string(facts.settings.size()) + " count over those of the files"};
+            }
+            std::string unused;
+            for (const auto& each : settled.refused) {
+                unused += (unused.empty() ? "" : "; ") + printable(each.second);
+            }
+            return {FindingLevel::warning, subject, "not used: " + unused,
+                    "the files or the defaults count instead; 'coffer settings set' or 'reset' "
+                    "mends it"};
         });
     }
 

@@ -16,6 +16,7 @@
 #include "management_server/notify/notify_settings.h"
 #include "management_server/runs/runs.h"
 #include "management_server/self_backup/self_backup.h"
+#include "management_server/settings/settled_settings.h"
 #include "management_server/status/source_state.h"
 #include "management_server/trigger/trigger_settings.h"
 
@@ -46,8 +47,14 @@ struct ServerSettings {
     /// counts. Throws Error(invalidArgument) naming file and setting.
     static ServerSettings read(const std::vector<std::string>& files);
 
-    /// What can be set, with defaults and comments.
+    /// The same from files that have been read, with what is set over them.
+    static ServerSettings from(const SettingsFile& file);
+
+    /// The table of all settings: what each means, takes and is when nobody sets it.
     static const std::vector<SettingRule>& rules();
 };
+
+/// Files, with what administrators have set over them, as far as it makes sense.
+SettledSettings settleServerSettings(const SettingsFile& files, const SettingsFile::Values& values);
 
 }  // namespace coffer

@@ -30,7 +30,8 @@ bool comesBefore(const SourceStatus& a, const SourceStatus& b) {
 
 }  // namespace
 
-StatusKeeper::StatusKeeper(Parts parts) : parts_(std::move(parts)), seen_(0U) {
+StatusKeeper::StatusKeeper(Parts parts)
+    : parts_(std::move(parts)), rules_(parts_.rules), seen_(0U) {
     seen_.with([&](std::uint64_t& seen) { seen = parts_.events.newest(); });
     parts_.database.change([](SqlDatabase& database) { SourceTable(database).learn(); });
     report_.with([&](auto& report) {
@@ -68,7 +69,12 @@ void StatusKeeper::refresh() {
     });
 }
 
+void StatusKeeper::setRules(const StatusRules& rules) {
+    rules_.with([&](StatusRules& now) { now = rules; });
+}
+
 StatusReport StatusKeeper::judgeAll(Timestamp now) const {
+    const StatusRules rules = rules_.with([](const StatusRules& kept) { return kept; });
     std::map<std::string, Agent> agents;
     for (Agent& agent : parts_.agents()) {
         std::string name = agent.name;
@@ -98,7 +104,7 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
             row.facts.warnAfterSeconds = plan.mapped().warnAfterSeconds;
             if (!plan.mapped().component.empty()) status.component = plan.mapped().component;
         }
-        status.verdict = judge(row.facts, parts_.rules, now);
+        status.verdict = judge(row.facts, rules, now);
         const auto acknowledged = known.find(status.id);
         if (status.verdict.state != SourceState::safe && acknowledged != known.end() &&
             acknowledged->second.covers(status.verdict.state, now)) {

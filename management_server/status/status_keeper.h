@@ -81,6 +81,9 @@ class StatusKeeper {
     /// The same, when something has happened or a minute has passed. For the housekeeping.
     void refreshIfDue();
 
+    /// By these from the next refresh on.
+    void setRules(const StatusRules& rules);
+
     /// As of the last refresh.
     std::shared_ptr<const StatusReport> report() const;
 
@@ -102,6 +105,7 @@ class StatusKeeper {
     SourceStatus find(const std::string& id) const;
 
     const Parts parts_;
+    Guarded<StatusRules> rules_;
     Guarded<std::uint64_t> seen_;  // number of the last event that was looked at; held by refresh
     mutable Guarded<std::shared_ptr<const StatusReport>> report_;
 };

@@ -14,9 +14,11 @@ const std::vector<SettingRule>& TriggerSettings::rules() {
         {"trigger.listen", "",
          "Tasks can be started there over HTTPS with the token of a user, \"0.0.0.0:2425\". "
          "Empty:\n"
-         "nowhere. With port 0 a free one is taken; which one stands in the log."},
+         "nowhere. With port 0 a free one is taken; which one stands in the log.",
+         SettingForm{SettingType::address}},
         {"trigger.tls", "yes",
-         "HTTPS, with the server's own certificate. no: HTTP, on this computer alone."},
+         "HTTPS, with the server's own certificate. no: HTTP, on this computer alone.",
+         SettingForm{SettingType::truth}},
     };
     return all;
 }

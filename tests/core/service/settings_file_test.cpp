@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
@@ -101,6 +102,43 @@ TEST_F(SettingsFileTest, WritesAFileToBeginWith) {
     const auto settings = read(text);
     EXPECT_EQ(settings.number("runs.at-once"), 9u);
     EXPECT_EQ(settings.text("server.listen"), "0.0.0.0:2424");
+}
+
+TEST_F(SettingsFileTest, IsCheckedByTheRangeOfItsRule) {
+    static const std::vector<SettingRule> limited = {
+        {"runs.at-once", "4", "How many.", numberForm(1, 10)},
+        {"runs.mode", "a", "How.", choiceForm({"a", "b"})}};
+    std::ofstream(path_) << "[runs]\nat-once = 11\n";
+    const SettingsFile tooMany(path_, limited);
+    for (const auto& look : {std::function<void()>([&] { tooMany.checkForms(); }),
+                             std::function<void()>([&] { tooMany.number("runs.at-once"); })}) {
+        const auto error = errorOf(look);
+        ASSERT_TRUE(error);
+        const std::string message = error->what();
+        for (const char* part : {path_.c_str(), "runs.at-once", "1 to 10"}) {
+            EXPECT_NE(message.find(part), message.npos) << message;
+        }
+    }
+    std::ofstream(path_) << "[runs]\nat-once = 10\nmode = c\n";
+    expectError(
+        ErrorCode::invalidArgument, [&] { SettingsFile(path_, limited).checkForms(); }, "a, b");
+}
+
+TEST_F(SettingsFileTest, TakesValuesOverThoseOfTheFile) {
+    const SettingsFile file = read("[runs]\nat-once = 3\n");
+    const SettingsFile over = file.with({{"runs.at-once", "7"}, {"runs.none", "1"}}, "panel");
+    EXPECT_EQ(over.number("runs.at-once"), 7u);
+    EXPECT_EQ(over.origin("runs.at-once"), "panel");
+    EXPECT_EQ(over.origin("runs.eager"), "");
+    EXPECT_EQ(file.number("runs.at-once"), 3u);
+}
+
+TEST_F(SettingsFileTest, ReadsValuesOfAText) {
+    EXPECT_EQ(SettingsFile::valuesIn("; x\n[runs]\nat-once = 3\n", rules),
+              (SettingsFile::Values{{"runs.at-once", "3"}}));
+    for (const std::string& bad : {std::string("[runs]\nnone = 1\n"), std::string(70'000, ';')}) {
+        expectError(ErrorCode::invalidArgument, [&] { SettingsFile::valuesIn(bad, rules); });
+    }
 }
 
 }  // namespace

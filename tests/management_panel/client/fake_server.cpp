@@ -39,6 +39,9 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::QueueBoard_ptr queue() override {
         return make<Coffer::QueueBoard>(makeQueueBoard(server_));
     }
+    Coffer::SettingsManager_ptr serverSettings() override {
+        return make<Coffer::SettingsManager>(makeSettingsManager(server_));
+    }
     void changePassword(const char* before, const char* after) override {
         server_.calls.push_back(std::string("changePassword ") + before + " " + after);
     }

@@ -51,6 +51,9 @@ class Server {
     std::vector<Coffer::LogEntry> logEntries;
     Coffer::StatusReport status;
     Coffer::QueuedRuns queue;
+    Coffer::SettingInfos settings;
+    Coffer::SettingRecords settingHistory;
+    Coffer::SettingChanges settingChanges;
     bool sessionEnded = false;
 
     /// What was asked to change something, with its arguments: "cancel 3".

@@ -143,6 +143,46 @@ class QueueBoardServant : public POA_Coffer::QueueBoard {
     Server& server_;
 };
 
+class SettingsManagerServant : public POA_Coffer::SettingsManager {
+  public:
+    explicit SettingsManagerServant(Server& server) : server_(server) {}
+
+    Coffer::SettingInfos* list() override { return new Coffer::SettingInfos(server_.settings); }
+    Coffer::SettingInfo* get(const char* name) override {
+        return rpc::serve("get", [&] {
+            for (CORBA::ULong i = 0; i < server_.settings.length(); ++i) {
+                if (std::string(server_.settings[i].name.in()) == name) {
+                    return new Coffer::SettingInfo(server_.settings[i]);
+                }
+            }
+            throw Error(ErrorCode::notFound, "there is no such setting");
+        });
+    }
+    CORBA::LongLong set(const char* name, const char* value, CORBA::LongLong expected) override {
+        server_.calls.push_back(std::string("set ") + name + " [" + value + "] " +
+                                std::to_string(expected));
+        return expected + 1;
+    }
+    CORBA::LongLong reset(const char* name, CORBA::LongLong expected) override {
+        server_.calls.push_back(std::string("reset ") + name + " " + std::to_string(expected));
+        return expected + 1;
+    }
+    Coffer::SettingRecords* history(const char* name, CORBA::LongLong before,
+                                    CORBA::ULong atMost) override {
+        server_.calls.push_back(std::string("history [") + name + "] " + std::to_string(before) +
+                                " " + std::to_string(atMost));
+        return new Coffer::SettingRecords(server_.settingHistory);
+    }
+    char* exportText() override { return CORBA::string_dup("[runs]\n\nat-once = 7\n"); }
+    Coffer::SettingChanges* importText(const char* text, CORBA::Boolean dryRun) override {
+        server_.calls.push_back(std::string("importText ") + text + (dryRun ? " dry" : ""));
+        return new Coffer::SettingChanges(server_.settingChanges);
+    }
+
+  private:
+    Server& server_;
+};
+
 }  // namespace
 
 PortableServer::ServantBase* makeEventLog(Server& server) {
@@ -159,6 +199,10 @@ PortableServer::ServantBase* makeStatusBoard(Server& server) {
 
 PortableServer::ServantBase* makeQueueBoard(Server& server) {
     return new QueueBoardServant(server);
+}
+
+PortableServer::ServantBase* makeSettingsManager(Server& server) {
+    return new SettingsManagerServant(server);
 }
 
 }  // namespace coffer::fake

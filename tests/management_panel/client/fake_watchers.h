@@ -11,5 +11,6 @@ PortableServer::ServantBase* makeEventLog(Server& server);
 PortableServer::ServantBase* makeRunLog(Server& server);
 PortableServer::ServantBase* makeStatusBoard(Server& server);
 PortableServer::ServantBase* makeQueueBoard(Server& server);
+PortableServer::ServantBase* makeSettingsManager(Server& server);
 
 }  // namespace coffer::fake

@@ -119,5 +119,17 @@ TEST_F(Attempts, OfManyKeysShareTheirPlaces) {
     EXPECT_GT(waitOf(limiter, "somebody else"), 0U);
 }
 
+TEST_F(Attempts, WaitByWhatIsSetMeanwhile) {
+    AttemptLimiter limiter(clock, {});
+    fail(limiter, "ann");
+    limiter.setPatience(0, 5'000, 7'000);
+    EXPECT_EQ(waitOf(limiter, "ann"), 5'000U);
+    clock.advance(5);
+    fail(limiter, "ann");
+    EXPECT_EQ(waitOf(limiter, "ann"), 7'000U);
+    limiter.setPatience(2, 5'000, 7'000);
+    EXPECT_EQ(waitOf(limiter, "ann"), 0U);
+}
+
 }  // namespace
 }  // namespace coffer

@@ -266,5 +266,16 @@ TEST_F(Sessions, ThatNeedACodeAreGoodForNothingElse) {
         ErrorCode::conflict, [&] { table.requireAny(); }, "password");
 }
 
+TEST_F(Sessions, EndByTheAgesThatAreSetMeanwhile) {
+    const UserSession session = table.begin("ann");
+    call(session);
+    table.setAges(200, 1'000);
+    clock.advance(150);
+    table.requireAny();
+    table.setAges(50, 1'000);
+    clock.advance(51);
+    expectEnded(session);
+}
+
 }  // namespace
 }  // namespace coffer

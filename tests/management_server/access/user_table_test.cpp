@@ -177,5 +177,14 @@ TEST(PasswordCost, IsWhatPeopleRecommend) {
     EXPECT_GE(PasswordCost{}.memory, std::size_t{64} << 20);
 }
 
+TEST_F(Users, GetPasswordsByThePolicyOfTheMoment) {
+    users.setPolicy({.shortest = 40});
+    expectError(
+        ErrorCode::invalidArgument, [&] { users.setPassword("ann", "sixteen letters!", false); },
+        "40");
+    users.setPolicy({.shortest = 12});
+    users.setPassword("ann", "sixteen letters!", false);
+}
+
 }  // namespace
 }  // namespace coffer

@@ -88,5 +88,19 @@ TEST_F(QueueBoardTest, LetsAUserDoWhatHeMay) {
     expectFailed("log-in-again", [&] { board->setPriority(own, 1); });
 }
 
+TEST_F(QueueBoardTest, HasRoomAsSoonAsALimitIsRaised) {
+    settings.slots.ofAgent = 1;
+    begin();
+    attach("laptop");
+    running();
+    const std::int64_t waits = backup();
+    runs->tick();
+    EXPECT_EQ(runs->get(waits).stand.state, RunState::waiting);
+    settings.slots.ofAgent = 2;
+    runs->setLimits(settings);
+    runs->tick();
+    EXPECT_NE(runs->get(waits).stand.state, RunState::waiting);
+}
+
 }  // namespace
 }  // namespace coffer

@@ -26,6 +26,7 @@ struct Reached {
     Coffer::StatusBoard_var status;
     Coffer::QueueBoard_var queue;
     Coffer::UpdateManager_var updates;
+    Coffer::SettingsManager_var settings;
     Coffer::AccessManager_var access;
     Coffer::AuditLog_var audit;
     Coffer::RequestBoard_var requests;
@@ -67,6 +68,8 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { Coffer::QueueBoard_var x = r.session->queue(); }},
         {"Session::updates", own,
          [](const Reached& r) { Coffer::UpdateManager_var x = r.session->updates(); }},
+        {"Session::serverSettings", own,
+         [](const Reached& r) { Coffer::SettingsManager_var x = r.session->serverSettings(); }},
         {"Session::access", own,
          [](const Reached& r) { Coffer::AccessManager_var x = r.session->access(); }},
         {"Session::changePassword", own,
@@ -134,6 +137,20 @@ const std::vector<Operation>& operations() {
         {"UpdateManager::stop", Right::manageAgents, [](const Reached& r) { r.updates->stop(); }},
         {"UpdateManager::status", Right::look,
          [](const Reached& r) { Coffer::AgentUpdates_var x = r.updates->status(); }},
+        {"SettingsManager::list", Right::manageSettings,
+         [](const Reached& r) { Coffer::SettingInfos_var x = r.settings->list(); }},
+        {"SettingsManager::get", Right::manageSettings,
+         [](const Reached& r) { Coffer::SettingInfo_var x = r.settings->get("none"); }},
+        {"SettingsManager::set", Right::manageSettings,
+         [](const Reached& r) { r.settings->set("none", "", 0); }},
+        {"SettingsManager::reset", Right::manageSettings,
+         [](const Reached& r) { r.settings->reset("none", 0); }},
+        {"SettingsManager::history", Right::manageSettings,
+         [](const Reached& r) { Coffer::SettingRecords_var x = r.settings->history("", 0, 1); }},
+        {"SettingsManager::exportText", Right::manageSettings,
+         [](const Reached& r) { CORBA::String_var x = r.settings->exportText(); }},
+        {"SettingsManager::importText", Right::manageSettings,
+         [](const Reached& r) { Coffer::SettingChanges_var x = r.settings->importText("", true); }},
 
         {"SnapshotManager::list", Right::look,
          [](const Reached& r) { Coffer::SnapshotInfos_var x = r.snapshots->list("none"); }},
@@ -432,6 +449,7 @@ class Rights : public WholeServer {
         reached.status = reached.session->status();
         reached.queue = reached.session->queue();
         reached.updates = reached.session->updates();
+        reached.settings = reached.session->serverSettings();
         reached.access = reached.session->access();
         reached.audit = reached.access->audit();
         reached.requests = reached.access->requests();

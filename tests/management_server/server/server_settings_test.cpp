@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
+#include <sstream>
 
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
@@ -65,6 +67,47 @@ TEST_F(Settings, thatMakeNoSenseAreRefusedByNameAndFile) {
         EXPECT_NE(message.find(name), std::string::npos) << message;
         EXPECT_NE(message.find(bad), std::string::npos) << message;
     }
+}
+
+TEST_F(Settings, haveDefaultsThatTheirFormsAllow) {
+    std::set<std::string> names;
+    for (const SettingRule& rule : ServerSettings::rules()) {
+        EXPECT_TRUE(names.insert(rule.name).second) << rule.name;
+        EXPECT_NO_THROW(checkSetting(rule, rule.value)) << rule.name;
+        EXPECT_FALSE(rule.comment.empty()) << rule.name;
+    }
+}
+
+TEST_F(Settings, thatLeadToSecretsOrOpenDoorsBelongToTheFile) {
+    for (const SettingRule& rule : ServerSettings::rules()) {
+        const bool isDoor = rule.isSecret() || rule.form.type == SettingType::path ||
+                            rule.name.ends_with(".listen") || rule.name.starts_with("ldap.") ||
+                            rule.name.starts_with("second-person.") ||
+                            rule.name == "retention.grace-days";
+        if (isDoor) EXPECT_EQ(rule.use, SettingUse::fileOnly) << rule.name;
+    }
+}
+
+// A row of docs/settings.md.
+std::string rowOf(const SettingRule& rule) {
+    const std::string range = rule.form.range();
+    const std::string takes = range.empty() ? std::string(nameOf(rule.form.type)) : range;
+    const char* counts = rule.use == SettingUse::live      ? "at once"
+                         : rule.use == SettingUse::atStart ? "after the next start"
+                                                           : "`server.ini` alone";
+    const std::string usual = rule.value.empty() ? "" : "`" + rule.value + "`";
+    return "| `" + rule.name + "` | " + usual + " | " + takes + " | " + counts + " |\n";
+}
+
+TEST_F(Settings, areAllInTheDocument) {
+    std::string table;
+    for (const SettingRule& rule : ServerSettings::rules()) table += rowOf(rule);
+    std::ifstream in(COFFER_SOURCE_FOLDER "/docs/settings.md");
+    std::ostringstream document;
+    document << in.rdbuf();
+    EXPECT_NE(document.str().find(table), std::string::npos)
+        << "docs/settings.md has another table than\n"
+        << table;
 }
 
 }  // namespace

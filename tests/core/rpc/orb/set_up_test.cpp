@@ -90,6 +90,7 @@ class LocalSession : public POA_Coffer::Session {
     Coffer::StatusBoard_ptr status() override { return {}; }
     Coffer::QueueBoard_ptr queue() override { return {}; }
     Coffer::UpdateManager_ptr updates() override { return {}; }
+    Coffer::SettingsManager_ptr serverSettings() override { return {}; }
     Coffer::TaskManager_ptr tasks() override { return {}; }
     void changePassword(const char*, const char*) override {}
     void logout() override {}
