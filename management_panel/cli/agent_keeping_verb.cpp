@@ -32,6 +32,17 @@ int resume(Context& context, const Words& words) {
     return answer(context, object, printable(words[0]) + " may come back.");
 }
 
+int rename(Context& context, const Words& words) {
+    const auto manager = context.connection().access();
+    rpc::call("rename the agent",
+              [&] { manager->renameAgent(words[0].c_str(), words[1].c_str()); });
+    Json object = Json::object();
+    putOctets(object, "agent", words[1]);
+    putOctets(object, "before", words[0]);
+    return answer(context, object,
+                  printable(words[0]) + " is called " + printable(words[1]) + " from now on.");
+}
+
 int label(Context& context, const LabelOptions& options) {
     rpc::SettingMap labels;
     if (options.title) labels.emplace("title", *options.title);
@@ -50,7 +61,7 @@ int label(Context& context, const LabelOptions& options) {
 }  // namespace
 
 void addAgentKeeping(CLI::App& app, Context& context) {
-    auto* group = app.add_subcommand("agent", "Suspend, resume and label agents");
+    auto* group = app.add_subcommand("agent", "Suspend, resume, rename and label agents");
     group->require_subcommand(1);
     group->footer("Example:\n  coffer agent suspend laptop-7");
     addPlain(*group, context,
@@ -65,6 +76,14 @@ void addAgentKeeping(CLI::App& app, Context& context) {
               {{"AGENT", "Its name"}},
               "Example:\n  coffer agent resume laptop-7",
               resume});
+
+    addPlain(*group, context,
+             {"rename",
+              "Give an agent another name",
+              {{"AGENT", "Its name"}, {"NAME", "Its name from now on"}},
+              "Tasks, grants, runs and snapshots go with it; its runs have to have ended. It\n"
+              "attaches anew by itself.\n\nExample:\n  coffer agent rename laptop-7 desk-7",
+              rename});
 
     auto* labelling = group->add_subcommand("label", "Say what people call it");
     const auto options = std::make_shared<LabelOptions>();

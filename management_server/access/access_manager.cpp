@@ -224,6 +224,16 @@ void AccessManager::labelAgent(const char* agent, const Coffer::Settings& labels
     });
 }
 
+// Over everything: who has a part by names must not move agents into it or out of it.
+void AccessManager::renameAgent(const char* agent, const char* name) {
+    rpc::serve("rename an agent", [&] {
+        const UserSession session = parts_.sessions.require(Right::manageAgents);
+        const Change change{"agent-renamed", shortened(agent), {}, {{"name", shortened(name)}}};
+        parts_.sessions.audited(session, change,
+                                [&] { parts_.agents.rename(session.user, agent, name); });
+    });
+}
+
 Coffer::AuditLog_ptr AccessManager::audit() {
     return rpc::serve("audit", [&] {
         const UserSession session = parts_.sessions.requireAny();

@@ -17,6 +17,9 @@ struct AgentKeeping {
     std::function<void(const std::string& agent, bool suspended)> suspend;  // Error(notFound)
 
     std::function<void(const std::string& agent, const rpc::SettingMap& labels)> label;
+
+    std::function<void(const std::string& user, const std::string& agent, const std::string& name)>
+        rename;
 };
 
 /// What the AccessManager needs; all of it outlives the servant.
@@ -65,6 +68,7 @@ class AccessManager : public POA_Coffer::AccessManager {
     void suspendAgent(const char* agent) override;
     void resumeAgent(const char* agent) override;
     void labelAgent(const char* agent, const Coffer::Settings& labels) override;
+    void renameAgent(const char* agent, const char* name) override;
 
     Coffer::AuditLog_ptr audit() override;
     Coffer::RequestBoard_ptr requests() override;

@@ -62,6 +62,14 @@ std::int64_t insert(SqlDatabase& database, const Request& request) {
     return last.integer(0);
 }
 
+void end(SqlDatabase& database, std::int64_t number, const std::string& state,
+         const std::string& message) {
+    SqlStatement row = database.prepare("UPDATE requests SET state=?, message=? WHERE number=?");
+    bindText(row, 1, state);
+    bindText(row, 2, message);
+    row.bind(3, number).run();
+}
+
 }  // namespace
 
 Confirmations::Confirmations(ServerDatabase& database, const Clock& clock,
@@ -131,7 +139,8 @@ void Confirmations::confirm(const std::string& user, std::int64_t number) {
     try {
         work->second(request);
     } catch (const std::exception& error) {
-        end(number, "failed", error.what());
+        const std::string why = error.what();
+        database_.change([&](SqlDatabase& database) { end(database, number, "failed", why); });
         throw;
     }
 }
@@ -158,14 +167,13 @@ void Confirmations::decide(const std::string& user, std::int64_t number, const s
     });
 }
 
-void Confirmations::end(std::int64_t number, const std::string& state, const std::string& message) {
-    database_.change([&](SqlDatabase& database) {
-        SqlStatement row =
-            database.prepare("UPDATE requests SET state=?, message=? WHERE number=?");
-        bindText(row, 1, state);
-        bindText(row, 2, message);
-        row.bind(3, number).run();
-    });
+void Confirmations::agentRenamed(SqlDatabase& database, const std::string& name,
+                                 const std::string& fresh, Timestamp now) {
+    for (const Request& request : readWaiting(database, now)) {
+        const auto agent = request.parameters.find("agent");
+        if (agent == request.parameters.end() || agent->second != name) continue;
+        end(database, request.number, "failed", "the agent is called " + fresh + " now: ask again");
+    }
 }
 
 std::vector<Request> Confirmations::list() const {

@@ -60,13 +60,17 @@ class Confirmations {
     /// Also by who has asked. Throws Error(notFound), (conflict).
     void refuse(const std::string& user, std::int64_t number);
 
+    /// What waits and is about an agent of that name has failed: it is called otherwise now, and
+    /// another one may get its name. Within ServerDatabase::change.
+    static void agentRenamed(SqlDatabase& database, const std::string& name,
+                             const std::string& fresh, Timestamp now);
+
     /// Newest first, up to 1,000.
     std::vector<Request> list() const;
     Request get(std::int64_t number) const;  // Error(notFound)
 
   private:
     void decide(const std::string& user, std::int64_t number, const std::string& state);
-    void end(std::int64_t number, const std::string& state, const std::string& message);
     Request asOfNow(Request request) const;
 
     ServerDatabase& database_;

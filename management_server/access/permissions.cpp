@@ -100,6 +100,46 @@ std::vector<Grant> decodeGrants(ByteView blob) {
     });
 }
 
+namespace {
+
+// Rows of which column 0 is the key and column 1 has grants; gives the keys of those that name it.
+std::vector<Bytes> renameInRows(SqlDatabase& database, const std::string& select,
+                                const std::string& update, const std::string& name,
+                                const std::string& fresh) {
+    std::vector<std::pair<Bytes, std::vector<Grant>>> changed;
+    SqlStatement row = database.prepare(select);
+    while (row.step()) {
+        std::vector<Grant> grants = decodeGrants(row.blob(1));
+        bool names = false;
+        for (Grant& grant : grants) {
+            names |= std::ranges::count(grant.agents, name) > 0;
+            std::ranges::replace(grant.agents, name, fresh);
+        }
+        if (names) changed.emplace_back(toBytes(row.blob(0)), std::move(grants));
+    }
+    std::vector<Bytes> keys;
+    for (auto& [key, grants] : changed) {
+        SqlStatement write = database.prepare(update);
+        write.bind(1, encodeGrants(grants)).bind(2, key).run();
+        keys.push_back(key);
+    }
+    return keys;
+}
+
+}  // namespace
+
+std::vector<std::string> Permissions::renameAgent(SqlDatabase& database, const std::string& name,
+                                                  const std::string& fresh) {
+    renameInRows(database, "SELECT CAST(number AS BLOB), content FROM grants",
+                 "UPDATE grants SET content=? WHERE CAST(number AS BLOB)=?", name, fresh);
+    std::vector<std::string> tokens;
+    for (const Bytes& id : renameInRows(database, "SELECT id, grants FROM api_tokens",
+                                        "UPDATE api_tokens SET grants=? WHERE id=?", name, fresh)) {
+        tokens.emplace_back(textOf(id));
+    }
+    return tokens;
+}
+
 Permissions::Permissions(ServerDatabase& database) : database_(database) {
     reload();
 }

@@ -65,8 +65,13 @@ class Permissions {
     std::vector<HeldGrant> grantsOf(const std::string& user) const;  // his groups' too
     std::vector<HeldGrant> grantsOfGroups(const std::vector<std::string>& groups) const;
 
-    /// Users have been added.
+    /// Users have been added, or grants changed.
     void reload();
+
+    /// Grants of users, groups and tokens that name an agent name it by another name from now on.
+    /// Gives the ids of the tokens. Within ServerDatabase::change; then reload().
+    static std::vector<std::string> renameAgent(SqlDatabase& database, const std::string& name,
+                                                const std::string& fresh);
 
     /// Gives a user every role; for the first administrator.
     static void giveAllRoles(SqlDatabase& database, const std::string& user);

@@ -8,6 +8,7 @@
 #include "core/rpc/callback.h"
 #include "core/rpc/failure.h"
 #include "core/service/log.h"
+#include "management_server/access/user_table.h"
 #include "management_server/agents/agent_rows.h"
 
 namespace coffer {
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::int64_t noteEverySeconds = 60;
 constexpr std::size_t longestLabel = 200;
+constexpr std::uint32_t attachAgainMs = 1'000;
 constexpr std::chrono::seconds pingDeadline{1};  // nobody answers it: only sending takes time
 
 }  // namespace
@@ -103,17 +105,28 @@ std::string AgentRegistry::callingAgent(const rpc::Caller& caller) const {
     if (!caller.is(Role::agent)) {
         throw Error(ErrorCode::permissionDenied, "only for agents");
     }
-    if (!accepts(*caller.peer)) {
+    const auto agent = certificates_.agentOf(*caller.peer);
+    if (!agent) {
         throw Error(ErrorCode::permissionDenied,
                     "the agent is suspended, or its certificate revoked");
     }
-    return caller.peer->name;
+    return *agent;
+}
+
+rpc::Caller AgentRegistry::asKnown(rpc::Caller caller) const {
+    if (!caller.is(Role::agent)) return caller;
+    if (const auto agent = certificates_.agentOf(*caller.peer)) caller.peer->name = *agent;
+    return caller;
 }
 
 LinkKey AgentRegistry::attach(const rpc::Caller& caller, Attachment attachment) {
     const std::string agent = callingAgent(caller);
     const Turn turn(turns_, agent);
-    callingAgent(caller);  // it may have been revoked while this waited
+    // It may have been revoked or renamed while this waited.
+    if (callingAgent(caller) != agent) {
+        throw Error(ErrorCode::unavailable, "the agent was renamed: attach again")
+            .withRetryAfter(attachAgainMs);
+    }
     const auto link = randomId<LinkKey>();
     const Timestamp now = clock_.now();
     database_.change([&](SqlDatabase& db) {
@@ -196,8 +209,33 @@ void AgentRegistry::revoke(const std::string& name) {
     if (listener_) listener_->revoked(name);
 }
 
+void AgentRegistry::rename(const std::string& name, const std::string& fresh,
+                           const std::function<void(SqlDatabase&)>& also) {
+    checkPrincipalName(fresh, "an agent's");
+    const auto work = [&](SqlDatabase& db) {
+        renameAgent(db, name, fresh);
+        also(db);
+    };
+    database_.tryOut(work);  // an agent that keeps its name keeps its connection
+    const Turn turn(turns_, name);
+    hangUpWithin(turn, name, "renamed");
+    database_.change([&](SqlDatabase& db) {
+        work(db);
+        certificatesChanged(db, name);
+        certificatesChanged(db, fresh);
+    });
+    log(LogLevel::warning, "agent.renamed", {{"agent", name}, {"name", fresh}});
+    if (events_) {
+        events_->add("agent-renamed", fresh, name + " is called " + fresh + " from now on",
+                     {{"before", name}});
+    }
+}
+
 void AgentRegistry::hangUp(const std::string& agent, const char* why) {
-    const Turn turn(turns_, agent);
+    hangUpWithin(Turn(turns_, agent), agent, why);
+}
+
+void AgentRegistry::hangUpWithin(const Turn&, const std::string& agent, const char* why) {
     const auto link = attached_.with([&](const Everyone& everyone) {
         const auto found = everyone.find(agent);
         return found == everyone.end() ? std::optional<LinkKey>() : found->second.link;

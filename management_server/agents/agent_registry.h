@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -87,6 +88,9 @@ class AgentRegistry {
     /// certificate that has been revoked since its connection was made.
     std::string callingAgent(const rpc::Caller& caller) const;
 
+    /// The caller, of an agent with the name that it has now instead of that of its certificate.
+    rpc::Caller asKnown(rpc::Caller caller) const;
+
     /// Makes the callback the agent's present one, and the key that of its only link. Throws as
     /// callingAgent, and what the listener throws: then it is not attached.
     LinkKey attach(const rpc::Caller& caller, Attachment attachment);
@@ -109,6 +113,12 @@ class AgentRegistry {
     /// Changes labels: "title" and "group", up to 200 octets each; an empty value takes one away.
     /// Throws Error(notFound), (invalidArgument).
     void label(const std::string& name, const rpc::SettingMap& labels);
+
+    /// Gives an agent another name, and has `also` do what goes with it in the same transaction; it
+    /// detaches and attaches anew under the name. Throws as renameAgent (agent_rows.h), and what
+    /// `also` throws: then nothing has happened.
+    void rename(const std::string& name, const std::string& fresh,
+                const std::function<void(SqlDatabase&)>& also);
 
     /// Detaches agents that have been silent too long or cannot be called back, and notes when the
     /// others were seen; for the housekeeping. Gives how many were detached.
@@ -134,6 +144,7 @@ class AgentRegistry {
     /// Whether the agent's connection ends, too.
     enum class HangUp { no, yes };
     void hangUp(const std::string& agent, const char* why);
+    void hangUpWithin(const Turn& turn, const std::string& agent, const char* why);
     bool leave(const std::string& agent, const LinkKey& link, const char* why, HangUp hangUp);
     std::size_t dropSilent();
     std::size_t dropUnreachable();

@@ -104,18 +104,41 @@ void writeRevoked(SqlDatabase& database, const std::string& name, Timestamp time
     removeByName(database, "DELETE FROM certificates WHERE agent=?", name);
 }
 
-void writeCertificate(SqlDatabase& database, const CertificateFacts& certificate) {
+void writeCertificate(SqlDatabase& database, const std::string& agent,
+                      const CertificateFacts& certificate) {
     SqlStatement row = database.prepare("INSERT INTO certificates VALUES(?, ?, ?, ?)");
     bindText(row, 1, certificate.fingerprint);
-    bindText(row, 2, certificate.name);
+    bindText(row, 2, agent);
     bindText(row, 3, certificate.serial);
     row.bind(4, toColumn(certificate.notAfter));
     row.run();
     SqlStatement surplus = database.prepare(
         "DELETE FROM certificates WHERE fingerprint IN (SELECT fingerprint FROM certificates"
         " WHERE agent=? ORDER BY expires DESC, fingerprint LIMIT -1 OFFSET ?)");
-    bindText(surplus, 1, certificate.name);
+    bindText(surplus, 1, agent);
     surplus.bind(2, mostCertificates).run();
+}
+
+void renameAgent(SqlDatabase& database, const std::string& name, const std::string& fresh) {
+    const auto agent = readAgent(database, name);
+    if (!agent) throw Error(ErrorCode::notFound, "there is no such agent");
+    if (agent->revoked) throw Error(ErrorCode::conflict, "the agent is revoked");
+    if (readAgent(database, fresh)) {
+        throw Error(ErrorCode::alreadyExists, "another agent has, or had, that name");
+    }
+    SqlStatement waiting = database.prepare("SELECT 1 FROM tokens WHERE agent=? AND used=0");
+    bindText(waiting, 1, fresh);
+    if (waiting.step()) {
+        throw Error(ErrorCode::alreadyExists, "a token waits for an agent of that name");
+    }
+    for (const char* sql :
+         {"UPDATE agents SET name=? WHERE name=?", "UPDATE certificates SET agent=? WHERE agent=?",
+          "UPDATE tokens SET agent=? WHERE agent=?"}) {
+        SqlStatement row = database.prepare(sql);
+        bindText(row, 1, fresh);
+        bindText(row, 2, name);
+        row.run();
+    }
 }
 
 std::vector<std::string> fingerprintsOf(SqlDatabase& database, const std::string& agent) {

@@ -28,8 +28,14 @@ void writeLabels(SqlDatabase& database, const std::string& name, const rpc::Sett
 /// Marks it and forgets its certificates. Throws Error(notFound).
 void writeRevoked(SqlDatabase& database, const std::string& name, Timestamp time);
 
-/// Enters a certificate; only the 16 of an agent that end last are kept.
-void writeCertificate(SqlDatabase& database, const CertificateFacts& certificate);
+/// Enters a certificate of an agent; only the 16 that end last are kept.
+void writeCertificate(SqlDatabase& database, const std::string& agent,
+                      const CertificateFacts& certificate);
+
+/// Gives an agent, with its certificates and tokens, another name. Throws Error(notFound),
+/// (conflict) for one that is revoked, (alreadyExists) when an agent has or had the name, or a
+/// token waits for one.
+void renameAgent(SqlDatabase& database, const std::string& name, const std::string& fresh);
 std::vector<std::string> fingerprintsOf(SqlDatabase& database, const std::string& agent);
 
 /// Forgets those that have ended, and names the agents that had some.

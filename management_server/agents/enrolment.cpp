@@ -156,7 +156,7 @@ void Enrolment::enter(SqlDatabase& database, const Token& token, const Enrolment
                           .revoked = {},
                           .lastSeen = {},
                           .facts = {}});
-    writeCertificate(database, factsOf(certificate));
+    writeCertificate(database, token.agent, factsOf(certificate));
     SqlStatement row =
         database.prepare("UPDATE tokens SET used=?, request=?, certificate=? WHERE hash=?");
     row.bind(1, toColumn(now)).bind(2, digestOf(order).view());
@@ -170,13 +170,15 @@ std::string Enrolment::renew(const rpc::Caller& caller, const std::string& reque
     if (request.size() > longestRequest) {
         throw Error(ErrorCode::invalidArgument, "a certificate request of more than 16 KiB");
     }
-    std::string certificate = authority_.sign(request, agent, Role::agent, agentValidity);
+    // With the name of before: that of a certificate stays, whatever its agent is called.
+    std::string certificate =
+        authority_.sign(request, caller.peer->name, Role::agent, agentValidity);
     database_.change([&](SqlDatabase& database) {
         const auto present = readAgent(database, agent);
         if (!present || present->revoked || !registry_.accepts(*caller.peer)) {
             throw Error(ErrorCode::permissionDenied, "the agent's certificate is revoked");
         }
-        writeCertificate(database, factsOf(certificate));
+        writeCertificate(database, agent, factsOf(certificate));
         registry_.certificatesChanged(database, agent);
     });
     log(LogLevel::info, "agent.renewed",

@@ -4,9 +4,14 @@ namespace coffer {
 
 bool KnownCertificates::accept(const CertificateFacts& peer) const {
     if (peer.role != Role::agent) return peer.role == Role::client;
+    return agentOf(peer).has_value();
+}
+
+std::optional<std::string> KnownCertificates::agentOf(const CertificateFacts& peer) const {
+    if (peer.role != Role::agent) return {};
     return agents_.with([&](const Agents& agents) {
         const auto known = agents.find(peer.fingerprint);
-        return known != agents.end() && known->second == peer.name;
+        return known == agents.end() ? std::optional<std::string>() : known->second;
     });
 }
 

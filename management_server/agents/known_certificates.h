@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,8 +15,12 @@ namespace coffer {
 class KnownCertificates {
   public:
     /// Whether the bearer may come in: clients, whom passwords check later, and agents with a
-    /// certificate that was issued for their name and has not been revoked.
+    /// certificate that was issued here and has not been revoked.
     bool accept(const CertificateFacts& peer) const;
+
+    /// What the agent with this certificate is called now; the certificate has the name of the day
+    /// when it enrolled. Nothing for one that may not come in.
+    std::optional<std::string> agentOf(const CertificateFacts& peer) const;
 
     /// From now on these are the agent's, by fingerprint, and no others.
     void set(const std::string& agent, const std::vector<std::string>& fingerprints);

@@ -159,6 +159,17 @@ std::optional<Timestamp> RunTable::lastOrdered(const std::string& task, const st
     return timeAt(row, 0);
 }
 
+void RunTable::renameAgent(const std::string& name, const std::string& fresh) {
+    if (countActive(name) > 0) {
+        throw Error(ErrorCode::conflict,
+                    "the agent has runs that have not ended: cancel them, or wait");
+    }
+    SqlStatement row = database_.prepare("UPDATE runs SET agent=? WHERE agent=?");
+    bindText(row, 1, fresh);
+    bindText(row, 2, name);
+    row.run();
+}
+
 std::uint64_t RunTable::countActive(const std::string& agent) {
     SqlStatement row =
         database_.prepare("SELECT count(*) FROM runs WHERE " + isActive + " AND agent=?");

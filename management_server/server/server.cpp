@@ -35,6 +35,7 @@
 #include "management_server/runs/replicate_work.h"
 #include "management_server/runs/run_log.h"
 #include "management_server/runs/run_manager.h"
+#include "management_server/runs/run_table.h"
 #include "management_server/runs/synchronise_work.h"
 #include "management_server/self_backup/self_backup.h"
 #include "management_server/server/housekeeping.h"
@@ -44,10 +45,12 @@
 #include "management_server/server/task_plans.h"
 #include "management_server/settings/settings_manager.h"
 #include "management_server/snapshots/snapshot_manager.h"
+#include "management_server/status/source_table.h"
 #include "management_server/status/status_board.h"
 #include "management_server/tasks/task_manager.h"
 #include "management_server/tasks/task_retention.h"
 #include "management_server/tasks/task_scheduler.h"
+#include "management_server/tasks/task_table.h"
 #include "management_server/trigger/task_trigger.h"
 #include "management_server/updates/registry_update_calls.h"
 #include "management_server/updates/update_depot.h"
@@ -127,6 +130,20 @@ class Server::Parts {
         std::vector<std::string> folders{given.folder.path()};
         for (const RepositoryRecord& record : repositories.list()) folders.push_back(record.folder);
         return folders;
+    }
+
+    // In one transaction: all that has it by name (docs/access.md).
+    void renameAgent(const std::string& user, const std::string& agent, const std::string& name) {
+        std::vector<std::string> tokensOfIt;
+        registry.rename(agent, name, [&](SqlDatabase& db) {
+            RunTable(db).renameAgent(agent, name);
+            SourceTable(db).renameAgent(agent, name);
+            TaskTable(db).renameAgent(agent, name, user, given.clock.now());
+            Confirmations::agentRenamed(db, agent, name, given.clock.now());
+            tokensOfIt = Permissions::renameAgent(db, agent, name);
+        });
+        permissions.reload();
+        for (const std::string& token : tokensOfIt) sessions.endToken(token);
     }
 
     // What of them counts without a new start: those whose rule says so (SettingUse::live).
@@ -514,6 +531,10 @@ class Server::Served {
                             },
                             [&registry](const std::string& agent, const rpc::SettingMap& labels) {
                                 registry.label(agent, labels);
+                            },
+                            [&parts = parts_](const std::string& user, const std::string& agent,
+                                              const std::string& name) {
+                                parts.renameAgent(user, agent, name);
                             }},
                  .references = refer,
                  .address = callerAddress}));
@@ -533,10 +554,14 @@ class Server::Served {
         serveNamed("CofferUpdates", new UpdateDepot(parts_.packages, [&registry = parts_.registry] {
                        registry.callingAgent(rpc::currentCaller());
                    }));
-        serveNamed("CofferStore", new rpc::StoreServant({.repositories = parts_.repositories,
-                                                         .tokens = parts_.tokens,
-                                                         .sessions = stores_,
-                                                         .limits = parts_.given.settings.store}));
+        serveNamed("CofferStore",
+                   new rpc::StoreServant({.repositories = parts_.repositories,
+                                          .tokens = parts_.tokens,
+                                          .sessions = stores_,
+                                          .limits = parts_.given.settings.store,
+                                          .caller = [&registry = parts_.registry] {
+                                              return registry.asKnown(rpc::currentCaller());
+                                          }}));
     }
 
     void serveGate() {

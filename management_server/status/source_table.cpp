@@ -145,6 +145,23 @@ void SourceTable::remove(const SourceName& source) {
     withdraw(source.id());
 }
 
+void SourceTable::renameAgent(const std::string& name, const std::string& fresh) {
+    const std::map<std::string, Acknowledgement> known = acknowledgements();
+    for (const SourceRow& row : all()) {
+        if (row.facts.name.agent != name) continue;
+        const auto found = known.find(row.facts.name.id());
+        if (found == known.end()) continue;
+        SourceName renamed = row.facts.name;
+        renamed.agent = fresh;
+        withdraw(found->first);
+        acknowledge(renamed.id(), found->second);
+    }
+    SqlStatement update = database_.prepare("UPDATE OR REPLACE sources SET agent=? WHERE agent=?");
+    bindText(update, 1, fresh);
+    bindText(update, 2, name);
+    update.run();
+}
+
 std::map<std::string, Acknowledgement> SourceTable::acknowledgements() {
     SqlStatement rows =
         database_.prepare("SELECT source,state,reason,user,made,until FROM acknowledgements");

@@ -34,6 +34,9 @@ class SourceTable {
     void setAnnounced(const SourceName& source, SourceState state, Timestamp since);
     void remove(const SourceName& source);
 
+    /// Its sources, with what is known of them, are those of an agent of another name from now on.
+    void renameAgent(const std::string& name, const std::string& fresh);
+
     std::map<std::string, Acknowledgement> acknowledgements();  // by id
     void acknowledge(const std::string& id, const Acknowledgement& known);
 

@@ -53,6 +53,19 @@ void bindStand(SqlStatement& row, int first, const TaskStand& stand) {
     row.bind(first + 3, encodeTexts(textsOf(stand.runs))).bind(first + 4, stand.retries);
 }
 
+// In the settings that name an agent (task_rules.cpp).
+bool renameIn(const std::string& key, std::string& value, const std::string& name,
+              const std::string& fresh) {
+    const bool isPlace = key == "source" || key == "target";
+    if (isPlace && value.starts_with(name + ":")) {
+        value = fresh + value.substr(name.size());
+        return true;
+    }
+    if (key != "only-agent" || value != name) return false;
+    value = fresh;
+    return true;
+}
+
 }  // namespace
 
 std::optional<TaskRecord> TaskTable::find(const std::string& name) {
@@ -90,6 +103,21 @@ void TaskTable::erase(const std::string& name) {
     SqlStatement row = database_.prepare("DELETE FROM tasks WHERE name=?");
     bindText(row, 1, name);
     row.run();
+}
+
+void TaskTable::renameAgent(const std::string& name, const std::string& fresh,
+                            const std::string& user, Timestamp now) {
+    for (TaskRecord& task : all()) {
+        bool names = false;
+        for (auto& [key, values] : task.settings) {
+            for (std::string& value : values) names |= renameIn(key, value, name, fresh);
+        }
+        if (!names) continue;
+        ++task.version;
+        task.changed = now;
+        task.changedBy = user;
+        put(task);
+    }
 }
 
 void TaskTable::setStand(const std::string& name, const TaskStand& stand) {

@@ -2,9 +2,10 @@
 // the IDL of that level and omniORB alone, so nothing of today's programs helps it to be
 // understood. Prints what it is asked for, and ends with its standard input.
 
-#include <omniORB4/BiDirPolicy.h>
 #include <omniORB4/CORBA.h>
 #include <omniORB4/sslContext.h>
+
+#include <omniORB4/BiDirPolicy.h>  // needs those above
 
 #include <chrono>
 #include <cstring>

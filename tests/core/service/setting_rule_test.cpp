@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "tests/support/expect_error.h"
 
 namespace coffer {
@@ -14,22 +16,27 @@ SettingRule rule(SettingForm form, const std::string& usual = "x") {
 TEST(SettingRule, TakesWhatHasItsForm) {
     SettingForm timeOrNothing{SettingType::time};
     timeOrNothing.mayBeEmpty = true;
-    for (const auto& [form, good, bad] : {std::tuple{numberForm(2, 10), "2", "11"},
-                                          {numberForm(2, 10), "10", "1"},
-                                          {numberForm(0, 10), "0", "-1"},
-                                          {numberForm(0, 10), "7", "7 "},
-                                          {numberForm(0, 10), "7", ""},
-                                          {SettingForm{SettingType::truth}, "yes", "true"},
-                                          {SettingForm{SettingType::truth}, "no", "No"},
-                                          {choiceForm({"on", "off"}), "off", "maybe"},
-                                          {SettingForm{SettingType::time}, "07:59", "24:00"},
-                                          {SettingForm{SettingType::time}, "23:59", "7:00"},
-                                          {SettingForm{SettingType::time}, "00:00", ""},
-                                          {timeOrNothing, "", "00:60"},
-                                          {SettingForm{SettingType::path}, "/a", "a"}}) {
-        EXPECT_NO_THROW(checkSetting(rule(form), good)) << good;
+    struct Case {
+        SettingForm form;
+        const char* good;
+        const char* bad;
+    };
+    for (const Case& each : std::vector<Case>{{numberForm(2, 10), "2", "11"},
+                                              {numberForm(2, 10), "10", "1"},
+                                              {numberForm(0, 10), "0", "-1"},
+                                              {numberForm(0, 10), "7", "7 "},
+                                              {numberForm(0, 10), "7", ""},
+                                              {SettingForm{SettingType::truth}, "yes", "true"},
+                                              {SettingForm{SettingType::truth}, "no", "No"},
+                                              {choiceForm({"on", "off"}), "off", "maybe"},
+                                              {SettingForm{SettingType::time}, "07:59", "24:00"},
+                                              {SettingForm{SettingType::time}, "23:59", "7:00"},
+                                              {SettingForm{SettingType::time}, "00:00", ""},
+                                              {timeOrNothing, "", "00:60"},
+                                              {SettingForm{SettingType::path}, "/a", "a"}}) {
+        EXPECT_NO_THROW(checkSetting(rule(each.form), each.good)) << each.good;
         expectError(
-            ErrorCode::invalidArgument, [&] { checkSetting(rule(form), bad); }, "a.b");
+            ErrorCode::invalidArgument, [&] { checkSetting(rule(each.form), each.bad); }, "a.b");
     }
 }
 

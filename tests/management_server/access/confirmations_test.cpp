@@ -127,5 +127,20 @@ TEST_F(Confirmed, AreNeededAsSoonAsTwoMayDelete) {
     EXPECT_TRUE(never.list().empty());
 }
 
+TEST_F(Confirmed, HaveFailedWhenTheirAgentIsCalledOtherwise) {
+    confirmations.carryOut("revoke", [](const Request&) { FAIL(); });
+    for (const char* agent : {"laptop", "desk"}) {
+        expectError(ErrorCode::conflict, [&] {
+            confirmations.require("ann", "revoke", "agent", {{"agent", agent}});
+        });
+    }
+    database.change(
+        [&](SqlDatabase& db) { Confirmations::agentRenamed(db, "laptop", "north", clock.now()); });
+    const auto requests = confirmations.list();
+    EXPECT_EQ(requests.at(0).state, "waiting");
+    EXPECT_EQ(requests.at(1).state, "failed");
+    expectError(ErrorCode::conflict, [&] { confirmations.confirm("bob", requests.at(1).number); });
+}
+
 }  // namespace
 }  // namespace coffer

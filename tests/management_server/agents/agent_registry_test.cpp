@@ -137,9 +137,6 @@ TEST_F(Registry, AcceptsIssuedCertificatesAlone) {
     const std::string request = makeRequest(makePrivateKey(), "laptop");
     const std::string stray = authority.sign(request, "laptop", Role::agent, std::chrono::hours(1));
     EXPECT_FALSE(registry.accepts(factsOf(stray)));
-    CertificateFacts renamed = issued;
-    renamed.name = "other";
-    EXPECT_FALSE(registry.accepts(renamed));
     CertificateFacts server = issued;
     server.role = Role::server;
     EXPECT_FALSE(registry.accepts(server));
@@ -298,6 +295,68 @@ TEST_F(Registry, TellsOfAnAgentOneThingAtATime) {
     EXPECT_EQ(crowd.crowds, 0);
     EXPECT_GE(crowd.visits, 41);
     EXPECT_FALSE(registry.isAttached("laptop"));
+}
+
+struct AgentRenaming : Registry {
+    static void nothing(SqlDatabase&) {}
+};
+
+TEST_F(AgentRenaming, KeepsWhoItIs) {
+    const rpc::Caller caller = enrol("laptop");
+    const AgentId id = registry.get("laptop").id;
+    const LinkKey link = attach(caller);
+    registry.rename("laptop", "desk", nothing);
+    EXPECT_FALSE(registry.isAttached("laptop"));
+    EXPECT_EQ(registry.callingAgent(caller), "desk");
+    EXPECT_EQ(registry.asKnown(caller).peer->name, "desk");
+    expectError(ErrorCode::gone, [&] { registry.heard("desk", link); });
+    registry.heard("desk", attach(caller));
+    EXPECT_EQ(registry.get("desk").id, id);
+    expectError(ErrorCode::notFound, [&] { registry.get("laptop"); });
+    EXPECT_EQ(listener.take(), (Notes{"attached laptop", "detached laptop", "attached desk"}));
+}
+
+TEST_F(AgentRenaming, LastsBeyondTheServerAndARenewal) {
+    const rpc::Caller caller = enrol("laptop");
+    registry.rename("laptop", "desk", nothing);
+    const std::string request = makeRequest(makePrivateKey(), "laptop");
+    const rpc::Caller renewed = callerOf(enrolment.renew(caller, request));
+    EXPECT_EQ(renewed.peer->name, "laptop");  // as the agent expects
+    const AgentRegistry again(database, clock);
+    for (const rpc::Caller& each : {caller, renewed}) {
+        EXPECT_EQ(registry.callingAgent(each), "desk");
+        EXPECT_EQ(again.callingAgent(each), "desk");
+    }
+}
+
+TEST_F(AgentRenaming, LeavesTheOldNameToAnother) {
+    const rpc::Caller first = enrol("laptop");
+    registry.rename("laptop", "desk", nothing);
+    const rpc::Caller second = enrol("laptop");
+    EXPECT_EQ(registry.callingAgent(first), "desk");
+    EXPECT_EQ(registry.callingAgent(second), "laptop");
+    registry.revoke("laptop");
+    EXPECT_EQ(registry.callingAgent(first), "desk");
+    expectError(ErrorCode::permissionDenied, [&] { registry.callingAgent(second); });
+}
+
+TEST_F(AgentRenaming, ThatIsRefusedChangesNothing) {
+    const rpc::Caller caller = enrol("laptop");
+    attach(caller);
+    enrol("other");
+    enrol("gone");
+    registry.revoke("gone");
+    enrolment.makeToken("awaited", 600, "ann");
+    const auto refuse = [](SqlDatabase&) { throw Error(ErrorCode::conflict, "it has runs"); };
+    expectError(ErrorCode::conflict, [&] { registry.rename("laptop", "desk", refuse); });
+    expectError(ErrorCode::invalidArgument, [&] { registry.rename("laptop", "a b", nothing); });
+    expectError(ErrorCode::notFound, [&] { registry.rename("nobody", "desk", nothing); });
+    expectError(ErrorCode::conflict, [&] { registry.rename("gone", "desk", nothing); });
+    for (const char* taken : {"other", "gone", "laptop", "awaited"}) {
+        expectError(ErrorCode::alreadyExists, [&] { registry.rename("laptop", taken, nothing); });
+    }
+    EXPECT_TRUE(registry.isAttached("laptop"));
+    EXPECT_EQ(registry.callingAgent(caller), "laptop");
 }
 
 }  // namespace

@@ -334,6 +334,8 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { r.access->resumeAgent("none"); }},
         {"AccessManager::labelAgent", Right::manageAgents,
          [](const Reached& r) { r.access->labelAgent("none", {}); }},
+        {"AccessManager::renameAgent", Right::manageAgents,
+         [](const Reached& r) { r.access->renameAgent("none", "other"); }},
         {"AccessManager::audit", own,
          [](const Reached& r) { Coffer::AuditLog_var x = r.access->audit(); }},
         {"AccessManager::requests", own,
