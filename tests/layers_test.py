@@ -22,8 +22,8 @@ REPOSITORY = BASE | (SIBLINGS - {"core/source"})
 SNAPSHOT = BASE | SIBLINGS | {"core/repository"}
 PIPELINE = SNAPSHOT | {"core/snapshot"}
 IDL = {"idl"}
-PROGRAM = PIPELINE | IDL | {"core/console", "core/pipeline", "core/trust", "core/service", "core/rpc", "core/rpc/store",
-                            "core/agent", "core/sync", "core/schedule", "core/update"}
+PROGRAM = PIPELINE | IDL | {"core/catalog", "core/console", "core/pipeline", "core/trust", "core/service", "core/rpc",
+                            "core/rpc/store", "core/agent", "core/sync", "core/schedule", "core/update"}
 LAYERS = {
     "core/base": set(),
     # What programs for people share: verbs, tables, JSON, progress.
@@ -36,6 +36,7 @@ LAYERS = {
     "core/source": BASE,
     "core/repository": REPOSITORY,
     "core/snapshot": SNAPSHOT,
+    "core/catalog": PIPELINE,
     "core/pipeline": PIPELINE,
     "core/trust": BASE,
     "core/service": BASE,

@@ -1,0 +1,145 @@
+#include "core/catalog/catalog_build.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_set>
+
+#include "core/base/error.h"
+#include "core/catalog/catalog_writer.h"
+#include "core/snapshot/snapshot_catalog.h"
+#include "core/snapshot/snapshot_diff.h"
+#include "core/snapshot/snapshot_reader.h"
+#include "core/snapshot/tree_reader.h"
+#include "core/snapshot/tree_walk.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t deadShare = 8;  // of so many snapshots one may be dead
+
+CatalogEntry entryOf(const TreeNode& node) {
+    return {node.attributes.type, node.attributes.size, node.attributes.mtime};
+}
+
+void putAllBelow(ChunkSource& chunks, const TreeNode& folder, const std::string& path,
+                 CatalogWriter& writer) {
+    TreeWalk walk(chunks, folder);
+    while (walk.next()) {
+        if (!walk.leaving()) writer.put(path + "/" + walk.path(), entryOf(walk.node()));
+    }
+}
+
+void removeAllBelow(ChunkSource& chunks, const TreeNode& folder, const std::string& path,
+                    CatalogWriter& writer) {
+    TreeWalk walk(chunks, folder);
+    while (walk.next()) {
+        if (!walk.leaving()) writer.remove(path + "/" + walk.path());
+    }
+}
+
+}  // namespace
+
+/// The newest snapshots of a source that the catalogue knows.
+struct CatalogBuild::Tip {
+    std::optional<CatalogSnapshot> whole;
+    std::optional<CatalogSnapshot> begun;  // not read whole
+};
+
+CatalogBuild::CatalogBuild(Repository& repository, CatalogFile& file, std::function<void()> check,
+                           Unreadable unreadable)
+    : repository_(repository),
+      file_(file),
+      check_(std::move(check)),
+      unreadable_(std::move(unreadable)) {}
+
+void CatalogBuild::run() {
+    const std::vector<SnapshotInfo> snapshots = cataloguedSnapshots(repository_);
+    for (const SnapshotInfo& info : snapshots) living_.insert(info.registration.id);
+    std::unordered_set<SnapshotId, IdHash> read;
+    std::size_t dead = 0;
+    for (const CatalogSnapshot& known : file_.snapshots()) {
+        if (!living_.contains(known.id)) ++dead;
+        if (known.whole) read.insert(known.id);
+    }
+    if (dead > 0 && dead * deadShare >= living_.size()) sweep();
+    for (const SnapshotInfo& info : snapshots) {
+        check_();
+        if (read.contains(info.registration.id)) continue;
+        try {
+            add(info);
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::cancelled || error.code() == ErrorCode::noSpace) throw;
+            // It may be the catalogue that is damaged, which is no matter of one snapshot.
+            if (error.code() == ErrorCode::corrupt) file_.check();
+            unreadable_(info.registration.id, error);
+        }
+    }
+}
+
+void CatalogBuild::sweep() {
+    sweepCatalog(file_, living_, check_);
+}
+
+CatalogBuild::Tip CatalogBuild::tipOf(std::int64_t source) {
+    Tip tip;
+    for (const CatalogSnapshot& known : file_.snapshots()) {
+        if (known.source != source) continue;
+        (known.whole ? tip.whole : tip.begun) = known;
+    }
+    return tip;
+}
+
+void CatalogBuild::add(const SnapshotInfo& info) {
+    const Snapshot snapshot = loadSnapshot(repository_, info);
+    const std::int64_t source =
+        file_.sourceOf(CatalogSource::of(snapshot.agent, snapshot.domain, snapshot.paths));
+    Tip tip = tipOf(source);
+    const bool goneBelow = tip.whole && !living_.contains(tip.whole->id);
+    const bool otherBegun = tip.begun && tip.begun->id != snapshot.id;
+    if (goneBelow || otherBegun) {
+        sweep();
+        tip = tipOf(source);
+    }
+    TreeNode before;
+    before.attributes.type = EntryType::folder;
+    if (tip.whole) {
+        const auto base = repository_.ledger().snapshot(tip.whole->id);
+        if (!base) throw Error(ErrorCode::notFound, "the snapshot before it was just forgotten");
+        before = loadSnapshot(repository_, *base).root;
+    }
+    readChanges(snapshot, source, file_.begin(source, snapshot.id), before);
+}
+
+void CatalogBuild::readChanges(const Snapshot& snapshot, std::int64_t source, std::int64_t number,
+                               const TreeNode& before) {
+    SnapshotReader reader(repository_, snapshot.domain);
+    ChunkSource& chunks = reader.chunks();
+    CatalogWriter writer(file_, source, number);
+    SnapshotDiff diff(chunks, before, snapshot.root);
+    while (diff.next()) {
+        check_();
+        const std::string path = "/" + diff.path();
+        if (diff.change() == Change::removed) {
+            writer.remove(path);
+            continue;
+        }
+        // A diff does not look into what is a folder on one side alone.
+        if (diff.change() == Change::type) {
+            const TreeNode old = nodeAt(chunks, before, path);
+            if (old.tree) removeAllBelow(chunks, old, path, writer);
+            if (diff.node().tree) putAllBelow(chunks, diff.node(), path, writer);
+        }
+        writer.put(path, entryOf(diff.node()));
+    }
+    writer.finish();
+}
+
+std::vector<SnapshotInfo> cataloguedSnapshots(Repository& repository) {
+    std::vector<SnapshotInfo> snapshots = repository.ledger().snapshots();
+    std::erase_if(snapshots, [](const SnapshotInfo& info) { return info.registration.hidden; });
+    std::ranges::sort(snapshots, {}, &SnapshotInfo::sequence);
+    return snapshots;
+}
+
+}  // namespace coffer
