@@ -83,8 +83,7 @@ void CatalogBuild::sweep() {
 
 CatalogBuild::Tip CatalogBuild::tipOf(std::int64_t source) {
     Tip tip;
-    for (const CatalogSnapshot& known : file_.snapshots()) {
-        if (known.source != source) continue;
+    for (const CatalogSnapshot& known : file_.newest(source)) {
         (known.whole ? tip.whole : tip.begun) = known;
     }
     return tip;

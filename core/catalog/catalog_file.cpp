@@ -41,6 +41,10 @@ IdType idIn(SqlStatement& row, int column) {
     return IdType::from(octets);
 }
 
+CatalogSnapshot snapshotIn(SqlStatement& row) {
+    return {row.integer(0), row.integer(1), idIn<SnapshotId>(row, 2), row.integer(3) != 0};
+}
+
 std::int64_t numberIn(SqlDatabase& database, const char* query) {
     SqlStatement row = database.prepare(query);
     return row.step() ? row.integer(0) : 0;
@@ -95,11 +99,17 @@ std::vector<CatalogSnapshot> CatalogFile::snapshots() {
     std::vector<CatalogSnapshot> known;
     SqlStatement row = database_.prepare(
         "SELECT source, number, id, whole FROM snapshots ORDER BY source, number");
-    while (row.step()) {
-        known.push_back(
-            {row.integer(0), row.integer(1), idIn<SnapshotId>(row, 2), row.integer(3) != 0});
-    }
+    while (row.step()) known.push_back(snapshotIn(row));
     return known;
+}
+
+std::vector<CatalogSnapshot> CatalogFile::newest(std::int64_t source) {
+    std::vector<CatalogSnapshot> found;
+    SqlStatement row = database_.prepare(
+        "SELECT source, number, id, whole FROM snapshots WHERE source = ? ORDER BY number DESC");
+    row.bind(1, source);
+    while ((found.empty() || !found.back().whole) && row.step()) found.push_back(snapshotIn(row));
+    return found;
 }
 
 AgentId CatalogFile::agentOf(std::int64_t source) {

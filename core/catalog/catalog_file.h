@@ -55,6 +55,9 @@ class CatalogFile {
     /// All that it knows, by source and number.
     std::vector<CatalogSnapshot> snapshots();
 
+    /// Those of a source, the newest first, to the first one that was read whole.
+    std::vector<CatalogSnapshot> newest(std::int64_t source);
+
     AgentId agentOf(std::int64_t source);  // Error(corrupt) without such a source
 
     /// The number of a source, which becomes known.
