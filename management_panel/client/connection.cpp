@@ -107,4 +107,10 @@ Coffer::SettingsManager_ptr Connection::settings() {
     return settings_.in();
 }
 
+Coffer::FileCatalog_ptr Connection::catalog() {
+    if (CORBA::is_nil(catalog_))
+        catalog_ = inSession("reach the catalogue", [&] { return session_->catalog(); });
+    return catalog_.in();
+}
+
 }  // namespace coffer::client

@@ -51,6 +51,7 @@ class Connection {
     Coffer::QueueBoard_ptr queue();
     Coffer::UpdateManager_ptr updates();
     Coffer::SettingsManager_ptr settings();
+    Coffer::FileCatalog_ptr catalog();
 
   private:
     std::unique_ptr<rpc::Orb> orb_;  // goes last
@@ -67,6 +68,7 @@ class Connection {
     Coffer::QueueBoard_var queue_;
     Coffer::UpdateManager_var updates_;
     Coffer::SettingsManager_var settings_;
+    Coffer::FileCatalog_var catalog_;
 };
 
 }  // namespace coffer::client

@@ -105,6 +105,10 @@ Coffer::SettingsManager_ptr SessionServant::serverSettings() {
     return managerOf<Coffer::SettingsManager>("serverSettings", "settings");
 }
 
+Coffer::FileCatalog_ptr SessionServant::catalog() {
+    return managerOf<Coffer::FileCatalog>("catalog", "catalog");
+}
+
 void SessionServant::enterCode(const char* code) {
     rpc::serve("enterCode", [&] {
         const UserSession session = sessions_.requireEvenLimited();

@@ -37,6 +37,7 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::QueueBoard_ptr queue() override;
     Coffer::UpdateManager_ptr updates() override;
     Coffer::SettingsManager_ptr serverSettings() override;
+    Coffer::FileCatalog_ptr catalog() override;
     void changePassword(const char* oldPassword, const char* newPassword) override;
     void logout() override;
 

@@ -19,10 +19,6 @@ std::string keysOf(const std::string& ownFolder) {
     return ownFolder + "/state";
 }
 
-std::string databasesOf(const std::string& ownFolder) {
-    return ownFolder + "/databases";
-}
-
 RepositoryLocks lock(const std::string& folder, const std::string& ownFolder) {
     return lockForChange(ownFolder + "/lock", folder);
 }
@@ -78,6 +74,10 @@ class Unfinished {
 };
 
 }  // namespace
+
+std::string databasesOf(const std::string& ownFolder) {
+    return ownFolder + "/databases";
+}
 
 void checkRepositoryName(std::string_view name) {
     const auto isPlain = [](char c) {

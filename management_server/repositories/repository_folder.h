@@ -15,10 +15,13 @@ namespace coffer {
 /// digits, '.', '-' and '_', the first a letter or a digit.
 void checkRepositoryName(std::string_view name);
 
+/// Where the server keeps what it knows of a repository, in its own folder of it.
+std::string databasesOf(const std::string& ownFolder);
+
 /// A repository of the server: its folder, and the server's own folder of it, in which lie
 ///
 ///     state/      the private keys
-///     databases/  repo.db and the chunk index
+///     databases/  repo.db, the chunk index and the catalogue
 ///     folder      where the repository lies, for a server that has lost server.db
 ///     lock
 ///

@@ -51,6 +51,11 @@ class ServerRepositories : public rpc::RepositoryProvider {
     /// Called once, before others use this. The listener is quick and never throws.
     void onChange(std::function<void(const std::string& name)> listener);
 
+    /// Where the server keeps what it knows of a repository.
+    std::string databasesOf(const std::string& name) const {
+        return coffer::databasesOf(ownFolderOf(name));
+    }
+
     RepositoryRecord get(const std::string& name) const;  // Error(notFound)
     std::vector<RepositoryRecord> list() const;           // by name
 

@@ -16,6 +16,7 @@
 #include "management_server/agents/agent_link.h"
 #include "management_server/agents/agent_manager.h"
 #include "management_server/agents/agent_port.h"
+#include "management_server/catalog/catalog_servant.h"
 #include "management_server/directory/ldap_directory.h"
 #include "management_server/events/event_log.h"
 #include "management_server/metrics/metrics_collector.h"
@@ -79,6 +80,7 @@ class Server::Parts {
         repositories.onChange([this](const std::string& name) {
             verifier.look(name);
             archive.look();
+            catalogs.look();
         });
         registry.tell(runs.listener());
         sessions.auditTo(audit);
@@ -291,6 +293,10 @@ class Server::Parts {
     AgentUpdates agentUpdates{database, given.clock};
     RegistryUpdateCalls updateCalls{registry};
     UpdateDesk updateDesk{{agentUpdates, packages, updateCalls, events}};
+    Catalogs catalogs{{repositories, [this] { return repositoryNames(); },
+                       [this](const std::string& name) {
+                           return repositories.databasesOf(name) + "/catalog.db";
+                       }}};
     ServerCertificate certificate{given.authority, given.clock, given.folder.certificateFile(),
                                   given.settings.hosts};
     SettingsKeeper settings{
@@ -324,10 +330,12 @@ class Server::Served {
         parts_.runs.start();
         parts_.notifier.start();
         parts_.archive.start();
+        parts_.catalogs.start();
         parts_.selfBackup.start();
         serveMetrics();
         lookForUnverified();
         parts_.rereader.look();
+        parts_.catalogs.look();
         serveUsers();
         serveAgents();
         serveGate();
@@ -363,6 +371,7 @@ class Server::Served {
         parts_.runs.stop();
         parts_.verifier.stop();
         parts_.rereader.stop();
+        parts_.catalogs.stop();
         parts_.notifier.stop();
         if (metricsEndpoint_) metricsEndpoint_->stop();
         parts_.archive.stop();
@@ -393,6 +402,7 @@ class Server::Served {
             {"readers", minute, [this] { parts_.readers.clear(); }},
             {"verification", minute, [this] { lookForUnverified(); }},
             {"logs of runs", minute, [this] { parts_.archive.look(); }},
+            {"catalogues", minute, [this] { parts_.catalogs.look(); }},
             {"trash", 10 * minute, [this] { parts_.emptyTrash(); }},
             {"reading", hour, [this] { parts_.rereader.look(); }},
             {"certificate", minute, [this] { renewCertificate(); }},
@@ -489,6 +499,9 @@ class Server::Served {
                                     [&parts = parts_](const std::string& task) {
                                         return parts.taskRetention.preview(task);
                                     }}));
+        addPoa("catalog", new CatalogServant(
+                              {parts_.sessions, parts_.repositories, iterators_, parts_.catalogs,
+                               [&parts = parts_] { return parts.known.agentNames(); }}));
         addPoa("repositories",
                new RepositoryManager(
                    parts_.sessions, parts_.repositories, parts_.events, parts_.given.clock,

@@ -42,6 +42,9 @@ class SessionServant : public POA_Coffer::Session {
     Coffer::SettingsManager_ptr serverSettings() override {
         return make<Coffer::SettingsManager>(makeSettingsManager(server_));
     }
+    Coffer::FileCatalog_ptr catalog() override {
+        return make<Coffer::FileCatalog>(makeFileCatalog(server_));
+    }
     void changePassword(const char* before, const char* after) override {
         server_.calls.push_back(std::string("changePassword ") + before + " " + after);
     }

@@ -54,6 +54,8 @@ class Server {
     Coffer::SettingInfos settings;
     Coffer::SettingRecords settingHistory;
     Coffer::SettingChanges settingChanges;
+    std::vector<Coffer::CatalogVersion> versions;
+    Coffer::CatalogState catalogState{0, {}, 0, false};
     bool sessionEnded = false;
 
     /// What was asked to change something, with its arguments: "cancel 3".

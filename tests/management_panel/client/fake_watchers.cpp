@@ -183,6 +183,48 @@ class SettingsManagerServant : public POA_Coffer::SettingsManager {
     Server& server_;
 };
 
+/// All versions on one page.
+class CatalogIteratorServant : public POA_Coffer::CatalogIterator {
+  public:
+    explicit CatalogIteratorServant(Server& server) : server_(server) {}
+
+    CORBA::Boolean next(CORBA::ULong, Coffer::CatalogVersions_out page) override {
+        auto all = std::make_unique<Coffer::CatalogVersions>();
+        for (const Coffer::CatalogVersion& version : server_.versions) append(*all, version);
+        page = all.release();
+        return false;
+    }
+    void close() override {}
+
+  private:
+    Server& server_;
+};
+
+class FileCatalogServant : public POA_Coffer::FileCatalog {
+  public:
+    explicit FileCatalogServant(Server& server) : server_(server) {}
+
+    Coffer::CatalogIterator_ptr find(const char*, const Coffer::PathOctets& pattern,
+                                     const Coffer::PathOctets& below,
+                                     const Coffer::Settings& options,
+                                     Coffer::CatalogState_out state) override {
+        std::string call = "find " + rpc::textOf(pattern) + " below " + rpc::textOf(below);
+        for (const auto& [name, value] : rpc::toMap(options)) call += " " + name + "=" + value;
+        server_.calls.push_back(call);
+        state = new Coffer::CatalogState(server_.catalogState);
+        return reference<Coffer::CatalogIterator>(server_.orb, new CatalogIteratorServant(server_));
+    }
+    Coffer::CatalogState* state(const char*) override {
+        return new Coffer::CatalogState(server_.catalogState);
+    }
+    void rebuild(const char* repository) override {
+        server_.calls.push_back("rebuild " + std::string(repository));
+    }
+
+  private:
+    Server& server_;
+};
+
 }  // namespace
 
 PortableServer::ServantBase* makeEventLog(Server& server) {
@@ -203,6 +245,10 @@ PortableServer::ServantBase* makeQueueBoard(Server& server) {
 
 PortableServer::ServantBase* makeSettingsManager(Server& server) {
     return new SettingsManagerServant(server);
+}
+
+PortableServer::ServantBase* makeFileCatalog(Server& server) {
+    return new FileCatalogServant(server);
 }
 
 }  // namespace coffer::fake

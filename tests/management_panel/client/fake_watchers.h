@@ -12,5 +12,6 @@ PortableServer::ServantBase* makeRunLog(Server& server);
 PortableServer::ServantBase* makeStatusBoard(Server& server);
 PortableServer::ServantBase* makeQueueBoard(Server& server);
 PortableServer::ServantBase* makeSettingsManager(Server& server);
+PortableServer::ServantBase* makeFileCatalog(Server& server);
 
 }  // namespace coffer::fake

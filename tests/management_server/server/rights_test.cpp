@@ -27,6 +27,7 @@ struct Reached {
     Coffer::QueueBoard_var queue;
     Coffer::UpdateManager_var updates;
     Coffer::SettingsManager_var settings;
+    Coffer::FileCatalog_var catalog;
     Coffer::AccessManager_var access;
     Coffer::AuditLog_var audit;
     Coffer::RequestBoard_var requests;
@@ -70,6 +71,8 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { Coffer::UpdateManager_var x = r.session->updates(); }},
         {"Session::serverSettings", own,
          [](const Reached& r) { Coffer::SettingsManager_var x = r.session->serverSettings(); }},
+        {"Session::catalog", own,
+         [](const Reached& r) { Coffer::FileCatalog_var x = r.session->catalog(); }},
         {"Session::access", own,
          [](const Reached& r) { Coffer::AccessManager_var x = r.session->access(); }},
         {"Session::changePassword", own,
@@ -209,6 +212,17 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) {
              Coffer::RetentionVerdicts_var x = r.snapshots->applyRetention("none", {});
          }},
+
+        {"FileCatalog::find", Right::look,
+         [](const Reached& r) {
+             Coffer::CatalogState_var state;
+             Coffer::CatalogIterator_var x =
+                 r.catalog->find("none", somewhere, somewhere, {}, state.out());
+         }},
+        {"FileCatalog::state", Right::look,
+         [](const Reached& r) { Coffer::CatalogState_var x = r.catalog->state("none"); }},
+        {"FileCatalog::rebuild", Right::manageRepositories,
+         [](const Reached& r) { r.catalog->rebuild("none"); }},
 
         {"RepositoryManager::list", Right::look,
          [](const Reached& r) { Coffer::RepositoryInfos_var x = r.repositories->list(); }},
@@ -358,9 +372,9 @@ const std::vector<Operation>& operations() {
 
 // Not reached from a session, or handed out by an operation that has looked.
 const std::set<std::string> elsewhere = {
-    "Gate",          "AgentPort",       "AgentLink",         "AgentControl",
-    "Store",         "UpdateDepot",     "BackupSession",     "RestoreSession",
-    "EntryIterator", "FindingIterator", "DifferenceIterator"};
+    "Gate",           "AgentPort",      "AgentLink",     "AgentControl",    "Store",
+    "UpdateDepot",    "BackupSession",  "RestoreSession", "EntryIterator", "FindingIterator",
+    "DifferenceIterator", "CatalogIterator"};
 
 std::string textOf(const std::string& file) {
     std::ifstream in(std::string(COFFER_SOURCE_FOLDER) + "/" + file);
@@ -452,6 +466,7 @@ class Rights : public WholeServer {
         reached.queue = reached.session->queue();
         reached.updates = reached.session->updates();
         reached.settings = reached.session->serverSettings();
+        reached.catalog = reached.session->catalog();
         reached.access = reached.session->access();
         reached.audit = reached.access->audit();
         reached.requests = reached.access->requests();

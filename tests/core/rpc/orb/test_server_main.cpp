@@ -65,6 +65,7 @@ class TestSession : public POA_Coffer::Session {
     Coffer::QueueBoard_ptr queue() override { return {}; }
     Coffer::UpdateManager_ptr updates() override { return {}; }
     Coffer::SettingsManager_ptr serverSettings() override { return {}; }
+    Coffer::FileCatalog_ptr catalog() override { return {}; }
     Coffer::TaskManager_ptr tasks() override { return {}; }
     void changePassword(const char*, const char*) override {}
     void logout() override {}
