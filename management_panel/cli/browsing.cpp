@@ -9,7 +9,6 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "management_panel/cli/entry_view.h"
-#include "management_panel/cli/found_entries.h"
 #include "management_panel/cli/listing.h"
 #include "management_panel/cli/wire_text.h"
 #include "management_panel/client/agent_tree.h"
@@ -154,15 +153,23 @@ std::uint64_t Browsing::listTree(const std::string& snapshot, const std::string&
 }
 
 int Browsing::find(const std::string& pattern, const std::vector<std::string>& snapshots) const {
+    FoundEntries entries(std::cout, options_.json);
+    const int code = findMore(pattern, rpc::toStrings(snapshots), entries,
+                              [](const Coffer::Finding&) { return true; });
+    entries.finish();
+    return code;
+}
+
+int Browsing::findMore(const std::string& pattern, const Coffer::Strings& snapshots,
+                       FoundEntries& entries,
+                       const std::function<bool(const Coffer::Finding&)>& shows) const {
     const Coffer::FindingIterator_var rest = rpc::call("search", [&] {
         return Coffer::FindingIterator_var(
-            manager_->search(repository_.c_str(), rpc::toStrings(snapshots), pattern.c_str()));
+            manager_->search(repository_.c_str(), snapshots, pattern.c_str()));
     });
-    FoundEntries entries(std::cout, options_.json);
-    const std::uint64_t problems = forEachFinding(
-        rest, options_, cancel_, [&](const Coffer::Finding& found) { entries.add(found); });
-    entries.finish();
-    return exitCodeFor(problems);
+    return exitCodeFor(forEachFinding(rest, options_, cancel_, [&](const Coffer::Finding& found) {
+        if (shows(found)) entries.add(found);
+    }));
 }
 
 int Browsing::compare(const std::string& before, const std::string& after) const {

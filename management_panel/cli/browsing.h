@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "core/base/cancel.h"
 #include "core/console/reporter.h"
 #include "idl/management.hh"
+#include "management_panel/cli/found_entries.h"
 #include "management_panel/cli/snapshot_view.h"
 
 namespace coffer::cli {
@@ -40,6 +42,11 @@ class Browsing {
 
     /// In these snapshots, or in all.
     int find(const std::string& pattern, const std::vector<std::string>& snapshots) const;
+
+    /// The same behind what has been printed already; `shows` chooses among what is found.
+    int findMore(const std::string& pattern, const Coffer::Strings& snapshots,
+                 FoundEntries& entries,
+                 const std::function<bool(const Coffer::Finding&)>& shows) const;
 
     int compare(const std::string& before, const std::string& after) const;
 

@@ -1,15 +1,14 @@
 #include "management_panel/cli/forgetting.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 
-#include "core/base/calendar.h"
 #include "core/console/exit_codes.h"
 #include "core/console/format.h"
 #include "core/console/table.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
+#include "management_panel/cli/day_word.h"
 #include "management_panel/cli/wire_text.h"
 
 namespace coffer::cli {
@@ -36,21 +35,6 @@ Coffer::Settings toSettings(const Rules& rules) {
         settings[i].value = rules[i].second.c_str();
     }
     return settings;
-}
-
-Timestamp beginningOf(const std::string& text) {
-    int year = 0;
-    CivilDate date;
-    char rest = 0;
-    const int read =
-        std::sscanf(text.c_str(), "%4d-%2d-%2d%c", &year, &date.month, &date.day, &rest);
-    date.year = year;
-    if (read != 3 || date.month < 1 || date.month > 12 || date.day < 1 || date.day > 31 ||
-        civilDate(daysOf(date)) != date) {
-        throw Error(ErrorCode::invalidArgument, shown(text) + ": write a day as 2027-01-31");
-    }
-    const std::int64_t utc = daysOf(date) * 86400;
-    return {utc - localOffset({utc, 0}), 0};
 }
 
 std::string joined(const std::vector<std::string>& texts) {

@@ -33,29 +33,76 @@ Json versionOf(const Coffer::Finding& finding) {
     return object;
 }
 
-std::string lineOf(const Coffer::Finding& finding) {
-    const Coffer::Entry& entry = finding.attributes;
+std::string holdersText(const Coffer::CatalogVersion& version) {
+    const std::string first = shortName(version.firstSnapshot.in());
+    if (version.count <= 1) return "in " + first;
+    return "in " + first + (version.count == 2 ? ", " : " … ") +
+           shortName(version.lastSnapshot.in()) +
+           (version.count == 2 ? "" : " (" + std::to_string(version.count) + " snapshots)");
+}
+
+Coffer::Entry entryOf(const Coffer::CatalogVersion& version) {
+    Coffer::Entry entry;
+    entry.kind = version.kind;
+    entry.size = version.size;
+    entry.modified = version.modified;
+    return entry;
+}
+
+Json jsonOf(const Coffer::CatalogVersion& version) {
+    Json object = Json::object();
+    putOctets(object, "type", version.kind.in());
+    object["size"] = version.size;
+    object["modified"] = momentJson(version.modified);
+    putOctets(object, "agent", version.agent.in());
+    object["first"] = shown(version.firstSnapshot.in());
+    object["firstCommitted"] = momentJson(version.firstCommitted);
+    object["last"] = shown(version.lastSnapshot.in());
+    object["lastCommitted"] = momentJson(version.lastCommitted);
+    object["count"] = version.count;
+    object["snapshots"] = Json::array();
+    for (CORBA::ULong i = 0; i < version.snapshots.length(); ++i) {
+        object["snapshots"].push_back(shown(version.snapshots[i].in()));
+    }
+    return object;
+}
+
+std::string lineOf(const Coffer::Entry& entry, const std::string& holders) {
     const bool sized = std::string_view(entry.kind.in()) == "file";
     const std::string what = sized ? sizeColumn(entry) : shown(entry.kind.in());
     return "    " + what + std::string(what.size() < 10 ? 10 - what.size() : 0, ' ') + "  " +
-           momentText(entry.modified) + "  " + holdersText(finding.snapshots);
+           momentText(entry.modified) + "  " + holders;
 }
 
 }  // namespace
 
 void FoundEntries::add(const Coffer::Finding& finding) {
     const std::string path = rpc::textOf(finding.where);
-    if (!any_ || path != path_) {
-        close();
-        any_ = true;
-        path_ = path;
-        if (!json_) out_ << nameText(finding.attributes, path) << '\n';
-    }
+    open(path, nameText(finding.attributes, path));
     if (json_) {
         versions_.push_back(versionOf(finding));
     } else {
-        out_ << lineOf(finding) << '\n';
+        out_ << lineOf(finding.attributes, holdersText(finding.snapshots)) << '\n';
     }
+}
+
+void FoundEntries::add(const Coffer::CatalogVersion& version) {
+    const std::string path = rpc::textOf(version.where);
+    const Coffer::Entry entry = entryOf(version);
+    open(path, nameText(entry, path));
+    if (json_) {
+        versions_.push_back(jsonOf(version));
+    } else {
+        out_ << lineOf(entry, holdersText(version)) << '\n';
+    }
+}
+
+void FoundEntries::open(const std::string& path, const std::string& name) {
+    if (any_ && path == path_) return;
+    close();
+    any_ = true;
+    path_ = path;
+    if (!json_) out_ << name << '\n';
 }
 
 void FoundEntries::close() {

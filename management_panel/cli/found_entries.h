@@ -15,11 +15,13 @@ class FoundEntries {
     FoundEntries(std::ostream& out, bool json) : out_(out), json_(json), array_(out) {}
 
     void add(const Coffer::Finding& finding);
+    void add(const Coffer::CatalogVersion& version);
 
     /// To be called at the end.
     void finish();
 
   private:
+    void open(const std::string& path, const std::string& name);
     void close();
 
     std::ostream& out_;

@@ -61,6 +61,7 @@ void describeCoffer(CLI::App& app, Context& context) {
     addRuns(app, context);
     addSnapshots(app, context);
     addFind(app, context);
+    addCatalog(app, context);
     addDiff(app, context);
     addRestore(app, context);
     addVerify(app, context);

@@ -30,7 +30,8 @@ void addVerify(CLI::App& app, Context& context);
 void addRuns(CLI::App& app, Context& context);  // runs, run show, cancel, resume
 void addPause(CLI::App& app, Context& context);
 void addSnapshots(CLI::App& app, Context& context);  // snapshots, ls-snapshot, forget …
-void addFind(CLI::App& app, Context& context);
+void addFind(CLI::App& app, Context& context);       // find, versions
+void addCatalog(CLI::App& app, Context& context);
 void addDiff(CLI::App& app, Context& context);
 void addRepository(CLI::App& app, Context& context);   // repo …
 void addTasks(CLI::App& app, Context& context);        // task …

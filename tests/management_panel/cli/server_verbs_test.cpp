@@ -197,8 +197,10 @@ TEST_F(ServerVerbs, findGroupsTheStatesOfAFile) {
         finding.snapshots = rpc::toStrings({"1111", "2222"});
         server_.findings.push_back(finding);
     }
+    server_.catalogState.unreadCount = 2;
+    server_.catalogState.unread = rpc::toStrings({"1111", "2222"});
     EXPECT_EQ(run({"find", "a*"}), exitSuccess);
-    EXPECT_EQ(server_.calls, Calls{"search a*"});
+    EXPECT_EQ(server_.calls, (Calls{"find a* below /", "search a* in 1111 in 2222"}));
     EXPECT_TRUE(out_.starts_with("/a\n    5 B ")) << out_;
     EXPECT_NE(out_.find("in 1111, 2222\n/b\n"), std::string::npos) << out_;
     const Json array = json({"find", "a*"});
@@ -207,6 +209,60 @@ TEST_F(ServerVerbs, findGroupsTheStatesOfAFile) {
     server_.findings.clear();
     EXPECT_EQ(json({"find", "a*", "--snapshot", "1111", "--snapshot", "latest"}), Json::array());
     EXPECT_EQ(server_.calls.back(), "search a* in 1111 in latest");
+}
+
+TEST_F(ServerVerbs, findAsksTheCatalogue) {
+    for (const CORBA::ULong count : {1U, 12U}) {
+        Coffer::CatalogVersion version;
+        version.where = rpc::toPath("/home/a");
+        version.agent = "laptop";
+        version.kind = "file";
+        version.size = 5;
+        version.modified = rpc::toMoment({1'700'000'000, 0});
+        version.firstSnapshot = "1111000000000000000000000000cafe";
+        version.lastSnapshot = "2222000000000000000000000000cafe";
+        version.firstCommitted = version.lastCommitted = rpc::unknownMoment();
+        version.count = count;
+        server_.versions.push_back(version);
+    }
+    EXPECT_EQ(run({"find", "-i", "A*", "--below", "/home/", "--agent", "laptop", "--kind", "file"}),
+              exitSuccess);
+    EXPECT_EQ(server_.calls, Calls{"find A* below /home agent=laptop ignore-case=yes kind=file"});
+    EXPECT_TRUE(out_.starts_with("/home/a\n    5 B ")) << out_;
+    EXPECT_NE(out_.find("in 11110000\n"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("in 11110000 … 22220000 (12 snapshots)\n"), std::string::npos) << out_;
+    const Json array = json({"find", "a*"});
+    ASSERT_EQ(array.size(), 1U);
+    EXPECT_EQ(array[0]["versions"][1]["count"], 12);
+    EXPECT_EQ(server_.calls.back(), "find a* below / list=yes");
+    EXPECT_EQ(run({"versions", "laptop:/home/a*"}), exitSuccess);
+    EXPECT_EQ(server_.calls.back(), "find /home/a\\* below / agent=laptop");
+}
+
+TEST_F(ServerVerbs, findWarnsOfWhatItDoesNotKnow) {
+    server_.catalogState.unreadCount = 7;
+    server_.catalogState.unread = rpc::toStrings({"1111000000000000000000000000cafe"});
+    EXPECT_EQ(run({"find", "a", "--no-walk"}), exitWarnings);
+    EXPECT_EQ(server_.calls, Calls{"find a below /"});
+    EXPECT_NE(err_.find("7 snapshots are not in the catalogue"), std::string::npos) << err_;
+    EXPECT_NE(err_.find("11110000 …"), std::string::npos) << err_;
+    EXPECT_EQ(run({"find", "a"}), exitWarnings);  // those that the server has not named
+    EXPECT_NE(err_.find("6 snapshots"), std::string::npos) << err_;
+    EXPECT_EQ(run({"versions", "laptop:/a"}), exitWarnings);
+    EXPECT_NE(run({"find", "a", "--snapshot", "1111", "-i"}), exitSuccess);
+}
+
+TEST_F(ServerVerbs, catalogTellsHowFarItIsAndIsMadeAnew) {
+    server_.catalogState.read = 5;
+    server_.catalogState.unreadCount = 1;
+    server_.catalogState.unread = rpc::toStrings({"1111"});
+    server_.catalogState.working = true;
+    const Json state = json({"catalog", "status"});
+    EXPECT_EQ(state["read"], 5);
+    EXPECT_EQ(state["unreadSnapshots"], Json::array({"1111"}));
+    EXPECT_EQ(state["working"], true);
+    EXPECT_EQ(run({"catalog", "rebuild", "--repo", "offsite"}), exitSuccess);
+    EXPECT_EQ(server_.calls, Calls{"rebuild offsite"});
 }
 
 TEST_F(ServerVerbs, whatCouldNotBeLookedIntoIsAWarning) {
@@ -227,7 +283,7 @@ TEST_F(ServerVerbs, whatCouldNotBeLookedIntoIsAWarning) {
     EXPECT_EQ(server_.calls, Calls{"walk latest:/home"});
     EXPECT_EQ(out_, "a\n");
     EXPECT_EQ(err_, "warning: /home/bad: is lost\n");
-    EXPECT_EQ(run({"--json", "find", "*"}), exitWarnings);
+    EXPECT_EQ(run({"--json", "find", "*", "--snapshot", "1111"}), exitWarnings);
     EXPECT_EQ(Json::parse(out_).size(), 1U);
     EXPECT_EQ(Json::parse(err_)["warning"]["code"], "corrupt");
 }

@@ -4,6 +4,7 @@
 
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
+#include "tests/management_panel/client/fake_nodes.h"
 #include "tests/management_panel/client/fake_server.h"
 
 namespace coffer::fake {
