@@ -15,7 +15,7 @@ def main():
         subprocess.run([sys.executable, "-B", Path(bench) / "scale", "--tiny", "--build", build,
                         "--work", work, "--json", figures], check=True)
         parts = json.loads(figures.read_text())["parts"]
-        assert list(parts) == ["index", "files", "sparse", "workers", "agents", "book"], list(parts)
+        assert list(parts) == ["index", "files", "sparse", "workers", "agents", "book", "catalog"], list(parts)
         assert all(parts.values())
         left = [path.name for path in (Path(work) / "scale").iterdir()]
         assert not left, left

@@ -372,9 +372,9 @@ const std::vector<Operation>& operations() {
 
 // Not reached from a session, or handed out by an operation that has looked.
 const std::set<std::string> elsewhere = {
-    "Gate",           "AgentPort",      "AgentLink",     "AgentControl",    "Store",
-    "UpdateDepot",    "BackupSession",  "RestoreSession", "EntryIterator", "FindingIterator",
-    "DifferenceIterator", "CatalogIterator"};
+    "Gate",          "AgentPort",       "AgentLink",          "AgentControl",
+    "Store",         "UpdateDepot",     "BackupSession",      "RestoreSession",
+    "EntryIterator", "FindingIterator", "DifferenceIterator", "CatalogIterator"};
 
 std::string textOf(const std::string& file) {
     std::ifstream in(std::string(COFFER_SOURCE_FOLDER) + "/" + file);
