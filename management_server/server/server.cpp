@@ -141,6 +141,7 @@ class Server::Parts {
             RunTable(db).renameAgent(agent, name);
             SourceTable(db).renameAgent(agent, name);
             TaskTable(db).renameAgent(agent, name, user, given.clock.now());
+            AgentUpdates::renameAgent(db, agent, name);
             Confirmations::agentRenamed(db, agent, name, given.clock.now());
             tokensOfIt = Permissions::renameAgent(db, agent, name);
         });

@@ -115,6 +115,14 @@ bool AgentUpdates::enter(const AgentUpdate& update, AgentUpdate::State state,
     return true;
 }
 
+void AgentUpdates::renameAgent(SqlDatabase& database, const std::string& name,
+                               const std::string& fresh) {
+    SqlStatement row = database.prepare("UPDATE agent_updates SET agent=? WHERE agent=?");
+    bindText(row, 1, fresh);
+    bindText(row, 2, name);
+    row.run();
+}
+
 void AgentUpdates::stop(const std::string& why) {
     const Timestamp now = clock_.now();
     database_.change([&](SqlDatabase& database) {

@@ -57,6 +57,10 @@ class AgentUpdates {
     /// Changes state and message; false when nothing is other than before.
     bool enter(const AgentUpdate& update, AgentUpdate::State state, const std::string& message);
 
+    /// Within a transaction of server.db: the agent has another name.
+    static void renameAgent(SqlDatabase& database, const std::string& name,
+                            const std::string& fresh);
+
     /// Those that wait are not told any more; `why` is their message.
     void stop(const std::string& why);
 

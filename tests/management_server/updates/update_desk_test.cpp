@@ -203,5 +203,12 @@ TEST_F(UpdateDeskTest, oneVersionIsOnItsWayAtATime) {
     EXPECT_EQ(updates.list().size(), 1U);
 }
 
+TEST_F(UpdateDeskTest, FollowsARenamedAgent) {
+    order({"a", "b"});
+    database.change([](SqlDatabase& db) { AgentUpdates::renameAgent(db, "a", "z"); });
+    EXPECT_EQ(stateOf("z"), State::waiting);
+    EXPECT_THROW(stateOf("a"), Error);
+}
+
 }  // namespace
 }  // namespace coffer
