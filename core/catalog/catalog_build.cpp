@@ -5,7 +5,6 @@
 #include <unordered_set>
 
 #include "core/base/error.h"
-#include "core/catalog/catalog_writer.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/snapshot_diff.h"
 #include "core/snapshot/snapshot_reader.h"
@@ -47,11 +46,12 @@ struct CatalogBuild::Tip {
 };
 
 CatalogBuild::CatalogBuild(Repository& repository, CatalogFile& file, std::function<void()> check,
-                           Unreadable unreadable)
+                           Unreadable unreadable, unsigned atOnce)
     : repository_(repository),
       file_(file),
       check_(std::move(check)),
-      unreadable_(std::move(unreadable)) {}
+      unreadable_(std::move(unreadable)),
+      atOnce_(atOnce) {}
 
 void CatalogBuild::run() {
     const std::vector<SnapshotInfo> snapshots = cataloguedSnapshots(repository_);
@@ -114,7 +114,7 @@ void CatalogBuild::readChanges(const Snapshot& snapshot, std::int64_t source, st
                                const TreeNode& before) {
     SnapshotReader reader(repository_, snapshot.domain);
     ChunkSource& chunks = reader.chunks();
-    CatalogWriter writer(file_, source, number);
+    CatalogWriter writer(file_, source, number, atOnce_);
     SnapshotDiff diff(chunks, before, snapshot.root);
     while (diff.next()) {
         check_();

@@ -5,6 +5,7 @@
 
 #include "core/catalog/catalog_file.h"
 #include "core/catalog/catalog_sweep.h"
+#include "core/catalog/catalog_writer.h"
 #include "core/repository/repository.h"
 #include "core/snapshot/snapshot.h"
 
@@ -19,9 +20,10 @@ class CatalogBuild {
     /// A snapshot that could not be read; it will be tried again by another build.
     using Unreadable = std::function<void(const SnapshotId& id, const Error& error)>;
 
-    /// `check` is called often and may throw, to end it. Both arguments outlive it.
+    /// `check` is called often and may throw, to end it; `atOnce` changes are a transaction. Both
+    /// references outlive it.
     CatalogBuild(Repository& repository, CatalogFile& file, std::function<void()> check,
-                 Unreadable unreadable);
+                 Unreadable unreadable, unsigned atOnce = CatalogWriter::usualChanges);
 
     /// Sweeps when it has to, then reads the snapshots that are new, oldest first.
     void run();
@@ -38,6 +40,7 @@ class CatalogBuild {
     CatalogFile& file_;
     const std::function<void()> check_;
     const Unreadable unreadable_;
+    const unsigned atOnce_;
     LivingSnapshots living_;
 };
 

@@ -9,7 +9,6 @@ namespace coffer {
 
 namespace {
 
-constexpr unsigned changesAtOnce = 4'096;
 constexpr std::size_t longestPath = std::size_t{64} << 10;
 
 std::int64_t toColumn(std::uint64_t size) {
@@ -19,10 +18,12 @@ std::int64_t toColumn(std::uint64_t size) {
 
 }  // namespace
 
-CatalogWriter::CatalogWriter(CatalogFile& file, std::int64_t source, std::int64_t number)
+CatalogWriter::CatalogWriter(CatalogFile& file, std::int64_t source, std::int64_t number,
+                             unsigned atOnce)
     : database_(file.database()),
       source_(source),
       number_(number),
+      atOnce_(atOnce),
       paths_(database_),
       newest_(database_.prepare("SELECT first, last FROM versions WHERE path = ? AND source = ? "
                                 "ORDER BY first DESC LIMIT 1")),
@@ -67,7 +68,7 @@ void CatalogWriter::end(std::int64_t path) {
 }
 
 void CatalogWriter::changed() {
-    if (++changes_ < changesAtOnce) return;
+    if (++changes_ < atOnce_) return;
     transaction_->commit();
     transaction_.reset();
     changes_ = 0;

@@ -14,8 +14,12 @@ namespace coffer {
 /// thousand changes are a transaction. Used by one thread.
 class CatalogWriter {
   public:
-    /// `number` is from CatalogFile::begin. The file outlives it.
-    CatalogWriter(CatalogFile& file, std::int64_t source, std::int64_t number);
+    static constexpr unsigned usualChanges = 4'096;
+
+    /// `number` is from CatalogFile::begin; `atOnce` changes are a transaction. The file outlives
+    /// it.
+    CatalogWriter(CatalogFile& file, std::int64_t source, std::int64_t number,
+                  unsigned atOnce = usualChanges);
 
     /// The entry is there, and was not or was another one before. Paths are absolute; those of more
     /// than 64 KiB are passed over.
@@ -34,6 +38,7 @@ class CatalogWriter {
     SqlDatabase& database_;
     const std::int64_t source_;
     const std::int64_t number_;
+    const unsigned atOnce_;
     PathTable paths_;
     SqlStatement newest_;
     SqlStatement close_;

@@ -40,7 +40,7 @@ class CatalogBuilds : public CatalogFixture {
             [&] {
                 if (checks-- == 0) throw Error(ErrorCode::cancelled, "cut");
             },
-            [this](const SnapshotId& id, const Error&) { unreadable.push_back(id); })
+            [this](const SnapshotId& id, const Error&) { unreadable.push_back(id); }, 1)
             .run();
     }
 
@@ -166,6 +166,34 @@ TEST_F(CatalogBuilds, OneThatIsForgottenHalfReadIsDropped) {
     backup();
     build();
     EXPECT_EQ(tellKnown(), walkAll());
+}
+
+// Too few are gone for a sweep of its own accord.
+TEST_F(CatalogBuilds, ASourceGoesOnWhenItsNewestIsGoneAmongMany) {
+    for (int round = 0; round < 12; ++round) {
+        change("/data/sub/c", std::to_string(round));
+        backup();
+    }
+    build();
+    source.addFile("/data/late", bytesOf("x"));
+    const SnapshotId newest = backup();
+    build();
+    backups.repository->forget(newest);
+    source.remove("/data/late");
+    const SnapshotId next = backup();
+    build();
+    EXPECT_TRUE(unreadable.empty());
+    EXPECT_EQ(tellKnown(), walkAll());
+    // Likewise one that was begun.
+    for (int i = 0; i < 40; ++i) source.addFile("/data/n" + std::to_string(i), bytesOf("x"));
+    const SnapshotId begun = backup();
+    expectError(ErrorCode::cancelled, [&] { build(30); });
+    backups.repository->forget(begun);
+    for (int i = 0; i < 40; ++i) source.remove("/data/n" + std::to_string(i));
+    backup();
+    build();
+    EXPECT_EQ(tellKnown(), walkAll());
+    EXPECT_TRUE(tellKnown().contains(next));
 }
 
 TEST_F(CatalogBuilds, OneThatCannotBeReadIsNamedAndTheOthersAreRead) {

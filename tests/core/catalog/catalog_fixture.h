@@ -41,7 +41,8 @@ class CatalogFixture : public testing::Test {
     /// behind so many.
     void enter(std::int64_t source, const SnapshotId& id, const State& before, const State& after,
                std::optional<unsigned> atMost = {}) {
-        CatalogWriter writer(file(), source, file().begin(source, id));
+        // What was entered before it is cut stays.
+        CatalogWriter writer(file(), source, file().begin(source, id), atMost ? 1 : 4'096);
         unsigned done = 0;
         const auto isOver = [&] { return atMost && done++ >= *atMost; };
         for (const auto& [where, entry] : after) {

@@ -176,17 +176,24 @@ TEST_F(CatalogRanges, TellWhatAWalkWouldTellWhateverHappened) {
                 newestGone.clear();
             }
             const State before = list.empty() ? State{} : list.back().state;
-            const SnapshotId id = anId();
+            if (pick(3) == 0) state = before;  // as if what is forgotten had never been
+            SnapshotId id = anId();
             if (pick(3) == 0) {
                 enter(of, id, before, state, pick(4));
                 close();
+                if (pick(2) == 0) {  // it is gone before it is read whole
+                    sweepCatalog(file(), living(), [] {});
+                    id = anId();
+                    if (pick(2) == 0) state = before;
+                }
             }
             enter(of, id, before, state);
             list.push_back({id, state});
             if (pick(3) == 0) {
                 auto& other = known[sources[pick(2)]];
                 if (!other.empty()) {
-                    const unsigned at = pick(static_cast<unsigned>(other.size()));
+                    const auto count = static_cast<unsigned>(other.size());
+                    const unsigned at = pick(2) == 0 ? count - 1 : pick(count);
                     if (at + 1 == other.size()) {
                         for (const std::int64_t each : sources) newestGone[each] = true;
                     }
