@@ -19,18 +19,9 @@
 #include "core/source/data_source.h"
 #include "core/storage/memory_store.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/test_repository.h"
 
 namespace coffer {
-
-/// Octets that look random and are the same for the same seed.
-inline Bytes noise(std::size_t size, std::uint32_t seed) {
-    Bytes data(size);
-    for (std::uint8_t& octet : data) {
-        seed = seed * 1664525 + 1013904223;
-        octet = static_cast<std::uint8_t>(seed >> 24);
-    }
-    return data;
-}
 
 /// A repository in memory with one agent, and what backups of it need. The kit is confirmed.
 class PipelineFixture {
