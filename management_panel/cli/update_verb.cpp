@@ -184,7 +184,8 @@ void addUpdates(CLI::App& app, Context& context) {
              {"stop",
               "Tell no further agents",
               {},
-              "Those that were told go on.\n\nExample:\n  coffer update stop",
+              "Those that were told may still take it; their state is 'stopped', "
+              "too.\n\nExample:\n  coffer update stop",
               stop});
     addPlain(
         *group, context,

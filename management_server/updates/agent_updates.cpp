@@ -123,16 +123,24 @@ void AgentUpdates::renameAgent(SqlDatabase& database, const std::string& name,
     row.run();
 }
 
+void AgentUpdates::stopWaiting(const std::string& why) {
+    end(State::waiting, why);
+}
+
 void AgentUpdates::stop(const std::string& why) {
-    const Timestamp now = clock_.now();
+    end(State::waiting, why);
+    end(State::offered, why + "; it was told before, and may still take it");
+}
+
+void AgentUpdates::end(State state, const std::string& why) {
     database_.change([&](SqlDatabase& database) {
-        for (AgentUpdate& update : readAll(database)) {
-            if (update.state != State::waiting) continue;
-            update.state = State::stopped;
-            update.message = why;
-            update.changed = now;
-            write(database, update);
-        }
+        SqlStatement row = database.prepare(
+            "UPDATE agent_updates SET state=?, message=?, changed=? WHERE state=?");
+        row.bind(1, static_cast<std::int64_t>(State::stopped));
+        bindText(row, 2, why);
+        row.bind(3, toColumn(clock_.now()));
+        row.bind(4, static_cast<std::int64_t>(state));
+        row.run();
     });
 }
 

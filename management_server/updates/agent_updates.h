@@ -62,9 +62,14 @@ class AgentUpdates {
                             const std::string& fresh);
 
     /// Those that wait are not told any more; `why` is their message.
+    void stopWaiting(const std::string& why);
+
+    /// And nobody asks any more about those that were told, which may still take it.
     void stop(const std::string& why);
 
   private:
+    void end(AgentUpdate::State state, const std::string& why);
+
     ServerDatabase& database_;
     const Clock& clock_;
 };

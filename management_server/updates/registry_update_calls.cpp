@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "core/base/error.h"
 #include "core/rpc/failure.h"
 #include "management_server/agents/agent_bounds.h"
 
@@ -12,6 +13,16 @@ namespace {
 constexpr std::chrono::seconds deadline{10};
 
 }  // namespace
+
+bool RegistryUpdateCalls::mayAttach(const std::string& agent) {
+    try {
+        const AgentRecord record = registry_.get(agent);
+        return !record.revoked && !record.suspended;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::notFound) throw;
+        return false;
+    }
+}
 
 rpc::SettingMap RegistryUpdateCalls::describe(const std::string& agent) {
     const Coffer::AgentControl_var control = registry_.control(agent);

@@ -11,6 +11,7 @@ class RegistryUpdateCalls : public UpdateCalls {
     explicit RegistryUpdateCalls(AgentRegistry& registry) : registry_(registry) {}
 
     bool isAttached(const std::string& agent) override { return registry_.isAttached(agent); }
+    bool mayAttach(const std::string& agent) override;
     rpc::SettingMap describe(const std::string& agent) override;
     void offer(const std::string& agent, const Bytes& head) override;
 

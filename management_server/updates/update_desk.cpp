@@ -28,6 +28,7 @@ std::string told(const std::string& text) {
 }  // namespace
 
 void UpdateDesk::look() {
+    endThoseShutOut();
     const std::vector<AgentUpdate> updates = parts_.updates.list();
     std::set<std::string> attached;
     for (const AgentUpdate& update : updates) {
@@ -38,6 +39,14 @@ void UpdateDesk::look() {
     const std::vector<AgentUpdate> now = parts_.updates.list();
     for (const std::string& agent : nextToTell(now, attached)) {
         tell(*std::ranges::find(now, agent, &AgentUpdate::agent));
+    }
+}
+
+// They would hold up everybody else for ever.
+void UpdateDesk::endThoseShutOut() {
+    for (const AgentUpdate& update : parts_.updates.list()) {
+        if (!update.open() || parts_.calls.mayAttach(update.agent)) continue;
+        enter(update, State::stopped, "the agent is revoked or suspended");
     }
 }
 
@@ -107,7 +116,7 @@ void UpdateDesk::enter(const AgentUpdate& update, AgentUpdate::State state,
              {"message", message}});
     }
     if (state == State::failed) {
-        parts_.updates.stop("agent " + update.agent + " went back to its old version");
+        parts_.updates.stopWaiting("agent " + update.agent + " went back to its old version");
     }
 }
 

@@ -17,6 +17,9 @@ class UpdateCalls {
 
     virtual bool isAttached(const std::string& agent) = 0;
 
+    /// Whether it is neither revoked nor suspended.
+    virtual bool mayAttach(const std::string& agent) = 0;
+
     /// Asks the agent itself. Throws Error(unavailable) and what it answers.
     virtual rpc::SettingMap describe(const std::string& agent) = 0;
     virtual void offer(const std::string& agent, const Bytes& head) = 0;
@@ -39,6 +42,7 @@ class UpdateDesk {
     void look();
 
   private:
+    void endThoseShutOut();
     void tell(const AgentUpdate& update);
     void ask(const AgentUpdate& update);
     void offer(const AgentUpdate& update, const rpc::SettingMap& facts);

@@ -57,12 +57,14 @@ TEST(NextToTell, tellsNobodyBehindAFailure) {
 class ScriptedAgents : public UpdateCalls {
   public:
     bool isAttached(const std::string& agent) override { return facts.contains(agent); }
+    bool mayAttach(const std::string& agent) override { return !shutOut.contains(agent); }
     rpc::SettingMap describe(const std::string& agent) override { return facts.at(agent); }
     void offer(const std::string& agent, const Bytes&) override {
         offered.push_back(agent);
         if (refusal) throw Error(*refusal);
     }
     std::map<std::string, rpc::SettingMap> facts;
+    std::set<std::string> shutOut;
     std::vector<std::string> offered;
     std::optional<Error> refusal;
 };
@@ -201,6 +203,27 @@ TEST_F(UpdateDeskTest, oneVersionIsOnItsWayAtATime) {
     updates.stop("stopped by ann");
     updates.order({"b"}, Version::parse("1.5.0"), 1, "ann");
     EXPECT_EQ(updates.list().size(), 1U);
+}
+
+TEST_F(UpdateDeskTest, oneThatWasToldAndNeverComesBackCanBeStopped) {
+    order({"a"});
+    desk.look();
+    EXPECT_EQ(stateOf("a"), State::offered);
+    agents.facts.clear();
+    updates.stop("stopped by ann");
+    EXPECT_EQ(stateOf("a"), State::stopped);
+    EXPECT_TRUE(messageOf("a").starts_with("stopped by ann; it was told before"));
+    updates.order({"b"}, Version::parse("1.5.0"), 1, "ann");
+}
+
+TEST_F(UpdateDeskTest, oneThatIsShutOutHoldsUpNobody) {
+    order({"a", "b"});
+    desk.look();
+    agents.facts.erase("a");
+    agents.shutOut.insert("a");
+    desk.look();
+    EXPECT_EQ(stateOf("a"), State::stopped);
+    EXPECT_EQ(agents.offered, (Names{"a", "b"}));
 }
 
 TEST_F(UpdateDeskTest, FollowsARenamedAgent) {
