@@ -107,12 +107,22 @@ void AgentUpdates::order(const std::vector<std::string>& agents, const Version& 
 bool AgentUpdates::enter(const AgentUpdate& update, AgentUpdate::State state,
                          const std::string& message) {
     if (update.state == state && update.message == message) return false;
-    AgentUpdate changed = update;
-    changed.state = state;
-    changed.message = message;
-    changed.changed = clock_.now();
-    database_.change([&](SqlDatabase& database) { write(database, changed); });
-    return true;
+    bool entered = false;
+    database_.change([&](SqlDatabase& database) {
+        SqlStatement row = database.prepare(
+            "UPDATE agent_updates SET state=?, message=?, changed=?"
+            " WHERE agent=? AND version=? AND state=?");
+        row.bind(1, static_cast<std::int64_t>(state));
+        bindText(row, 2, message);
+        row.bind(3, toColumn(clock_.now()));
+        bindText(row, 4, update.agent);
+        bindText(row, 5, update.version.text());
+        row.bind(6, static_cast<std::int64_t>(update.state));
+        const std::uint64_t before = database.changes();
+        row.run();
+        entered = database.changes() > before;
+    });
+    return entered;
 }
 
 void AgentUpdates::renameAgent(SqlDatabase& database, const std::string& name,

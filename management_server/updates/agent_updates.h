@@ -54,7 +54,8 @@ class AgentUpdates {
     void order(const std::vector<std::string>& agents, const Version& version, unsigned atOnce,
                const std::string& user);
 
-    /// Changes state and message; false when nothing is other than before.
+    /// Changes state and message of what list() gave; false when nothing is other than before, and
+    /// when the agent has another name, version or state since then: that counts.
     bool enter(const AgentUpdate& update, AgentUpdate::State state, const std::string& message);
 
     /// Within a transaction of server.db: the agent has another name.

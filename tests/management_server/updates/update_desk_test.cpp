@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "tests/core/update/update_samples.h"
 #include "tests/support/expect_error.h"
@@ -58,13 +60,17 @@ class ScriptedAgents : public UpdateCalls {
   public:
     bool isAttached(const std::string& agent) override { return facts.contains(agent); }
     bool mayAttach(const std::string& agent) override { return !shutOut.contains(agent); }
-    rpc::SettingMap describe(const std::string& agent) override { return facts.at(agent); }
+    rpc::SettingMap describe(const std::string& agent) override {
+        if (meanwhile) std::exchange(meanwhile, nullptr)();
+        return facts.at(agent);
+    }
     void offer(const std::string& agent, const Bytes&) override {
         offered.push_back(agent);
         if (refusal) throw Error(*refusal);
     }
     std::map<std::string, rpc::SettingMap> facts;
     std::set<std::string> shutOut;
+    std::function<void()> meanwhile;  // what else happens while an agent is asked
     std::vector<std::string> offered;
     std::optional<Error> refusal;
 };
@@ -224,6 +230,27 @@ TEST_F(UpdateDeskTest, oneThatIsShutOutHoldsUpNobody) {
     desk.look();
     EXPECT_EQ(stateOf("a"), State::stopped);
     EXPECT_EQ(agents.offered, (Names{"a", "b"}));
+}
+
+TEST_F(UpdateDeskTest, aLateAnswerChangesNoNewerOrder) {
+    order({"a"});
+    agents.meanwhile = [this] {
+        updates.stop("stopped by ann");
+        updates.order({"a"}, Version::parse("1.5.0"), 1, "ann");
+    };
+    desk.look();
+    EXPECT_EQ(updates.list().front().version, Version::parse("1.5.0"));
+    EXPECT_EQ(stateOf("a"), State::waiting);
+}
+
+TEST_F(UpdateDeskTest, aLateAnswerBringsNoNameBack) {
+    order({"a"});
+    agents.meanwhile = [this] {
+        database.change([](SqlDatabase& db) { AgentUpdates::renameAgent(db, "a", "z"); });
+    };
+    desk.look();
+    ASSERT_EQ(updates.list().size(), 1U);
+    EXPECT_EQ(stateOf("z"), State::waiting);
 }
 
 TEST_F(UpdateDeskTest, FollowsARenamedAgent) {
