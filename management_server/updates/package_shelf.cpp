@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/service/log.h"
 #include "core/update/package_maker.h"
 
 namespace coffer {
@@ -56,7 +57,7 @@ void PackageShelf::keep(Incoming& incoming) {
     incoming = {};
     const PackageHead head = checkPackage(disk_, incomingFile());
     const std::string file = fileOf(head.manifest.version, head.manifest.platform);
-    if (!disk_.stat(file) && list().size() >= mostPackages) {
+    if (!disk_.stat(file) && names().size() >= mostPackages) {
         throw Error(ErrorCode::limitExceeded,
                     std::to_string(mostPackages) + " packages are kept already: remove some");
     }
@@ -64,13 +65,26 @@ void PackageShelf::keep(Incoming& incoming) {
     disk_.syncFolder(path_);
 }
 
+// Files of packages, whatever is in them.
+std::vector<std::string> PackageShelf::names() const {
+    std::vector<std::string> names;
+    if (!disk_.stat(path_)) return names;
+    for (const DiskEntry& entry : disk_.list(path_)) {
+        if (entry.name.ends_with(ending)) names.push_back(entry.name);
+    }
+    return names;
+}
+
 std::vector<PackageHead> PackageShelf::list() const {
     std::vector<PackageHead> heads;
-    if (!disk_.stat(path_)) return heads;
-    for (const DiskEntry& entry : disk_.list(path_)) {
-        if (!entry.name.ends_with(ending)) continue;
-        heads.push_back(
-            readHead(stretch(disk_, path_ + "/" + entry.name, 0, PackageHead::largest)));
+    for (const std::string& name : names()) {
+        const std::string file = path_ + "/" + name;
+        try {
+            heads.push_back(readHead(stretch(disk_, file, 0, PackageHead::largest)));
+        } catch (const Error& error) {
+            log(LogLevel::error, "update.package-unreadable",
+                {{"file", file}, {"error", error.what()}});
+        }
     }
     std::ranges::sort(heads, {}, [](const PackageHead& head) {
         return std::tuple(head.manifest.version, head.manifest.platform);
@@ -94,9 +108,9 @@ Bytes PackageShelf::read(const Version& version, const std::string& platform, st
 
 void PackageShelf::remove(const Version& version) {
     bool found = false;
-    for (const PackageHead& head : list()) {
-        if (head.manifest.version != version) continue;
-        disk_.unlink(fileOf(version, head.manifest.platform));
+    for (const std::string& name : names()) {
+        if (!name.starts_with(version.text() + "_")) continue;
+        disk_.unlink(path_ + "/" + name);
         found = true;
     }
     if (!found) {

@@ -26,7 +26,7 @@ class PackageShelf {
     /// Throws Error(conflict) for another offset, (limitExceeded), (corrupt), (untrusted).
     void upload(std::uint64_t offset, ByteView data, bool last);
 
-    /// By version and platform.
+    /// By version and platform. A file whose head cannot be read is passed over, and logged.
     std::vector<PackageHead> list() const;
 
     /// The octets of a head. Throws Error(notFound).
@@ -36,7 +36,7 @@ class PackageShelf {
     Bytes read(const Version& version, const std::string& platform, std::uint64_t offset,
                std::uint32_t length) const;
 
-    /// Of every platform. Throws Error(notFound).
+    /// Of every platform, also those that list() passes over. Throws Error(notFound).
     void remove(const Version& version);
 
   private:
@@ -47,6 +47,7 @@ class PackageShelf {
 
     void append(Incoming& incoming, std::uint64_t offset, ByteView data);
     void keep(Incoming& incoming);
+    std::vector<std::string> names() const;
     std::string incomingFile() const { return path_ + "/incoming"; }
     std::string fileOf(const Version& version, const std::string& platform) const;
 

@@ -53,6 +53,20 @@ TEST_F(PackageShelfTest, keepsNothingThatIsNotWhole) {
     EXPECT_TRUE(shelf.list().empty());
 }
 
+TEST_F(PackageShelfTest, aDamagedPackageIsInNobodysWay) {
+    upload(samplePackage());
+    upload(samplePackage("1.5.0"));
+    const std::string file = "/server/updates/1.4.0_" + ownPlatform() + ".package";
+    putFile(disk, file, bytesOf("cut"));
+    ASSERT_EQ(shelf.list().size(), 1U);
+    EXPECT_EQ(shelf.list().front().manifest.version, Version::parse("1.5.0"));
+    upload(samplePackage("1.6.0"));
+    shelf.remove(version);
+    EXPECT_FALSE(disk.stat(file));
+    upload(samplePackage());
+    EXPECT_EQ(shelf.list().size(), 3U);
+}
+
 TEST_F(PackageShelfTest, isBounded) {
     expectError(ErrorCode::invalidArgument,
                 [&] { shelf.upload(0, Bytes(PackageShelf::longestSlice + 1), false); });
