@@ -23,28 +23,39 @@ Bytes stretch(Disk& disk, const std::string& path, std::uint64_t offset, std::si
 
 }  // namespace
 
-void PackageShelf::upload(std::uint64_t offset, ByteView data, bool last) {
-    incoming_.with([&](Incoming& incoming) {
-        append(incoming, offset, data);
-        if (last) keep(incoming);
-    });
+PackageShelf::PackageShelf(Disk& disk, std::string path) : disk_(disk), path_(std::move(path)) {
+    incoming_.with([this](Incoming& incoming) { discard(incoming); });
 }
 
-void PackageShelf::append(Incoming& incoming, std::uint64_t offset, ByteView data) {
+void PackageShelf::upload(std::uint64_t offset, ByteView data, bool last, const PackageUpload& by) {
     if (data.size() > longestSlice) {
         throw Error(ErrorCode::invalidArgument, "a slice of a package has up to 1 MiB");
     }
-    if (offset == 0) {
-        makeFolders(disk_, path_);
-        removeIfThere(disk_, incomingFile());
-        incoming = {disk_.create(incomingFile()), 0};
-    }
-    if (!incoming.writer || offset != incoming.position) {
-        throw Error(ErrorCode::conflict, "the package goes on at " +
-                                             std::to_string(incoming.position) + ", not at " +
-                                             std::to_string(offset));
-    }
-    if (data.size() > largestPackage - offset) {
+    incoming_.with([&](Incoming& incoming) {
+        if (offset == 0) begin(incoming, by.from);
+        if (!incoming.writer || offset != incoming.position || by.from != incoming.from) {
+            throw Error(ErrorCode::conflict, "the package that comes in goes on at " +
+                                                 std::to_string(incoming.position) + ", not at " +
+                                                 std::to_string(offset) + ", or is another's");
+        }
+        try {
+            append(incoming, data);
+            if (last) keep(incoming, by);
+        } catch (...) {
+            discard(incoming);
+            throw;
+        }
+    });
+}
+
+void PackageShelf::begin(Incoming& incoming, const std::string& from) {
+    discard(incoming);
+    makeFolders(disk_, path_);
+    incoming = {disk_.create(incomingFile()), 0, from};
+}
+
+void PackageShelf::append(Incoming& incoming, ByteView data) {
+    if (data.size() > largestPackage - incoming.position) {
         throw Error(ErrorCode::limitExceeded,
                     "a package has at most " + std::to_string(largestPackage) + " octets");
     }
@@ -52,17 +63,29 @@ void PackageShelf::append(Incoming& incoming, std::uint64_t offset, ByteView dat
     incoming.position += data.size();
 }
 
-void PackageShelf::keep(Incoming& incoming) {
+void PackageShelf::keep(Incoming& incoming, const PackageUpload& by) {
     incoming.writer->sync();
     incoming = {};
     const PackageHead head = checkPackage(disk_, incomingFile());
     const std::string file = fileOf(head.manifest.version, head.manifest.platform);
-    if (!disk_.stat(file) && names().size() >= mostPackages) {
+    if (disk_.stat(file)) {
+        if (by.replacing) by.replacing(head);
+    } else if (names().size() >= mostPackages) {
         throw Error(ErrorCode::limitExceeded,
                     std::to_string(mostPackages) + " packages are kept already: remove some");
     }
     disk_.rename(incomingFile(), file);
     disk_.syncFolder(path_);
+}
+
+// It may be large, on a disk that is full.
+void PackageShelf::discard(Incoming& incoming) {
+    incoming = {};
+    try {
+        removeIfThere(disk_, incomingFile());
+    } catch (const Error& error) {
+        log(LogLevel::warning, "update.upload-left", {{"error", error.what()}});
+    }
 }
 
 // Files of packages, whatever is in them.

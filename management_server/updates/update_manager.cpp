@@ -51,7 +51,10 @@ void UpdateManager::upload(Coffer::ByteCount offset, const Coffer::Octets& data,
         const UserSession session = sessions_.require(Right::manageAgents);
         if (offset < 0) throw Error(ErrorCode::invalidArgument, "an offset is not negative");
         const auto take = [&] {
-            shelf_.upload(static_cast<std::uint64_t>(offset), rpc::viewOf(data), last);
+            shelf_.upload(static_cast<std::uint64_t>(offset), rpc::viewOf(data), last,
+                          {session.owner(), [this](const PackageHead& head) {
+                               requireUnused(head.manifest.version);
+                           }});
         };
         if (!last) return take();
         sessions_.audited(session, {"update-package-taken", std::to_string(offset + data.length())},
@@ -64,14 +67,18 @@ void UpdateManager::remove(const char* name) {
         const UserSession session = sessions_.require(Right::manageAgents);
         const Version version = Version::parse(name);
         sessions_.audited(session, {"update-package-removed", version.text()}, [&] {
-            for (const AgentUpdate& update : updates_.list()) {
-                if (update.open() && update.version == version) {
-                    throw Error(ErrorCode::conflict, "agents are to get this version: stop that");
-                }
-            }
+            requireUnused(version);
             shelf_.remove(version);
         });
     });
+}
+
+void UpdateManager::requireUnused(const Version& version) const {
+    for (const AgentUpdate& update : updates_.list()) {
+        if (update.open() && update.version == version) {
+            throw Error(ErrorCode::conflict, "agents are to get this version: stop that");
+        }
+    }
 }
 
 void UpdateManager::start(const char* name, const Coffer::Strings& agents, CORBA::ULong atOnce) {

@@ -32,6 +32,7 @@ class UpdateManager : public POA_Coffer::UpdateManager {
   private:
     std::vector<std::string> chosen(const Coffer::Strings& agents) const;
     void requirePackage(const Version& version) const;
+    void requireUnused(const Version& version) const;
 
     SessionTable& sessions_;
     PackageShelf& shelf_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "tests/core/update/update_samples.h"
 #include "tests/support/expect_error.h"
 
@@ -65,6 +67,39 @@ TEST_F(PackageShelfTest, aDamagedPackageIsInNobodysWay) {
     EXPECT_FALSE(disk.stat(file));
     upload(samplePackage());
     EXPECT_EQ(shelf.list().size(), 3U);
+}
+
+TEST_F(PackageShelfTest, anUploadThatFailsLeavesNothing) {
+    const std::string incoming = "/server/updates/incoming";
+    const Bytes package = samplePackage();
+    expectError(ErrorCode::corrupt, [&] { upload(toBytes(ByteView(package).first(200))); });
+    EXPECT_FALSE(disk.stat(incoming));
+    shelf.upload(0, ByteView(package).first(10), false);
+    disk.failAt(ENOSPC, disk.points() + 1, disk.points() + 1);
+    expectError(ErrorCode::noSpace, [&] { shelf.upload(10, ByteView(package).subspan(10), true); });
+    EXPECT_FALSE(disk.stat(incoming));
+    shelf.upload(0, ByteView(package).first(10), false);
+    EXPECT_TRUE(disk.stat(incoming));
+    const PackageShelf restarted(disk, "/server/updates");
+    EXPECT_FALSE(disk.stat(incoming));
+}
+
+TEST_F(PackageShelfTest, takesNoSlicesOfAnother) {
+    const Bytes package = samplePackage();
+    shelf.upload(0, ByteView(package).first(10), false, {"ann"});
+    expectError(ErrorCode::conflict,
+                [&] { shelf.upload(10, ByteView(package).subspan(10), true, {"bob"}); });
+    shelf.upload(10, ByteView(package).subspan(10), true, {"ann"});
+    EXPECT_EQ(shelf.list().size(), 1U);
+}
+
+TEST_F(PackageShelfTest, asksBeforeItReplaces) {
+    const auto never = [](const PackageHead&) { throw Error(ErrorCode::conflict, "in use"); };
+    shelf.upload(0, samplePackage(), true, {"ann", never});
+    expectError(ErrorCode::conflict, [&] {
+        shelf.upload(0, samplePackage(), true, {"ann", never});
+    });
+    EXPECT_EQ(shelf.list().size(), 1U);
 }
 
 TEST_F(PackageShelfTest, isBounded) {
