@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "core/service/log.h"
+#include "management_server/agents/agent_error.h"
 #include "management_server/runs/live_runs.h"
 #include "management_server/runs/run_result.h"
 #include "management_server/runs/run_snapshot.h"
@@ -10,22 +11,6 @@
 namespace coffer {
 
 namespace {
-
-// Not about this order: it may be taken later.
-bool mayPass(const Error& error) {
-    switch (error.code()) {
-        case ErrorCode::unavailable:
-        case ErrorCode::gone:  // an agent that has just begun anew
-        case ErrorCode::busy:
-        case ErrorCode::noSpace:
-        case ErrorCode::ioError:
-        case ErrorCode::limitExceeded:  // too many wait at the agent
-        case ErrorCode::cancelled:      // this server is stopping
-            return true;
-        default:
-            return error.retryAfter() > 0;
-    }
-}
 
 void tell(const char* event, const AgentCall& call, const std::string& message) {
     log(LogLevel::warning, event,
@@ -66,7 +51,7 @@ void Dispatcher::cancel(const AgentCall& call) {
         calls_.cancelRun(call.agent, call.run);
     } catch (const Error& error) {
         tell("run.cancel-failed", call, error.what());
-        return mayPass(error) ? desk_.failed(call) : desk_.done(call);
+        return mayTakeLater(error) ? desk_.failed(call) : desk_.done(call);
     }
     book_.live().cancelTold(call.run, book_.clock().now());
     desk_.done(call);
@@ -82,7 +67,7 @@ void Dispatcher::order(const AgentCall& call) {
     } catch (const Error& error) {
         tell("run.order-failed", call, error.what());
         refused(call, attempt, error);
-        return mayPass(error) ? desk_.failed(call) : desk_.done(call);
+        return mayTakeLater(error) ? desk_.failed(call) : desk_.done(call);
     }
     taken(call, attempt);
     desk_.done(call);
@@ -135,7 +120,9 @@ void Dispatcher::refused(const AgentCall& call, std::uint32_t attempt, const Err
     book_.change([&](RunBook::Page& page) {
         auto run = page.find(call.run);
         if (!run || run->stand.state != RunState::queued) return;
-        if (!mayPass(error)) return page.move(*run, orderRefused(run->stand, attempt), message);
+        if (!mayTakeLater(error)) {
+            return page.move(*run, orderRefused(run->stand, attempt), message);
+        }
         if (run->message == message) return;
         run->message = message;
         page.save(*run);

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/service/log.h"
+#include "management_server/agents/agent_error.h"
 
 namespace coffer {
 
@@ -71,7 +72,8 @@ void UpdateDesk::offer(const AgentUpdate& update, const rpc::SettingMap& facts) 
         const std::string platform = rpc::textIn(facts, "platform");
         parts_.calls.offer(update.agent, parts_.shelf.head(update.version, platform));
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::unavailable || error.code() == ErrorCode::busy) throw;
+        // Nothing queues here: a limit is one of the package.
+        if (mayTakeLater(error) && error.code() != ErrorCode::limitExceeded) throw;
         return enter(update, State::refused,
                      std::string(nameOf(error.code())) + ": " + told(error.what()));
     }

@@ -176,10 +176,13 @@ TEST_F(UpdateDeskTest, aRefusalIsNoFailure) {
 }
 
 TEST_F(UpdateDeskTest, waitsForOneThatCannotBeReached) {
-    agents.refusal = Error(ErrorCode::unavailable, "away");
     order({"a"});
-    desk.look();
-    EXPECT_EQ(stateOf("a"), State::waiting);
+    for (const ErrorCode code :
+         {ErrorCode::unavailable, ErrorCode::gone, ErrorCode::cancelled, ErrorCode::ioError}) {
+        agents.refusal = Error(code, "away");
+        desk.look();
+        EXPECT_EQ(stateOf("a"), State::waiting);
+    }
     agents.facts.clear();
     desk.look();
     EXPECT_EQ(stateOf("a"), State::waiting);
