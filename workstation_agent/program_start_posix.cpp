@@ -33,9 +33,10 @@ void becomeProgram(const std::string& program, const std::vector<std::string>& w
     std::vector<char*> pointers;
     for (std::string& text : texts) pointers.push_back(text.data());
     pointers.push_back(nullptr);
-    sigset_t none;
-    sigemptyset(&none);
-    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+    sigset_t blocked;  // until the program takes it by StopSignal, as this one does
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGHUP);
+    ::pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
     ::execv(program.c_str(), pointers.data());
     throw Error::fromErrno(errno, "start " + printable(program));
 }
