@@ -121,7 +121,8 @@ class Life {
                 [depot, this](const PackageHead& head, std::uint64_t offset, std::uint32_t length) {
                     return fetch(depot, cancel_, head, offset, length);
                 },
-            .examine = [this](const Version& version) { examineVersion(versions_, version); },
+            .examine =
+                [this](const Version& version) { examineVersion(versions_, version, cancel_); },
             .idle = [this] { return daemon_->idle(); },
             .startOver =
                 [this] {
@@ -158,8 +159,10 @@ class Life {
         const int signal = stop_.wait();
         if (!startsOver_) StopSignal::stopping();
         log(LogLevel::info, "agent.stopping", {{"signal", std::to_string(signal)}});
-        updater.stop();
+        // At once: the workers are to have all of the time that a service manager gives.
+        cancel_.request();
         daemon.stop();
+        updater.stop();
     }
 
     StopSignal stop_;

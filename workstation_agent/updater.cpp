@@ -158,6 +158,7 @@ void Updater::waitForRuns(const Version& version) {
             [](const State& state) { return state.stopped; }, [](State&) {});
         parts_.cancel.check();
     }
+    parts_.cancel.check();  // runs that end because the agent does are no reason for a trial
     change([&](VersionRecord& record) { record.beginTrial(version); });
     parts_.startOver();
 }

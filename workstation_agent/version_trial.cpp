@@ -31,14 +31,17 @@ std::string toldBy(const HookEnd& end) {
     return told;
 }
 
-void examine(const std::string& program, const std::string& expected) {
+void examine(const std::string& program, const std::string& expected, const CancelToken& cancel) {
     prepareProgram(program);
     HookCall call;
     call.words = {program, "--version"};
     call.environment = environment;
     call.timeLimit = examination;
-    call.patience = [] { return examination; };
+    call.patience = [&]() -> std::chrono::milliseconds {
+        return cancel.requested() ? 0s : examination;
+    };
     const HookEnd end = runHook(call);
+    cancel.check();
     if (end.succeeded && end.lines == std::vector{expected}) return;
     throw Error(ErrorCode::corrupt,
                 program + " does not say that it is " + expected + ": " + toldBy(end));
@@ -68,9 +71,10 @@ void prepareProgram(const std::string& program) {
     checkTrustedProgram(program);
 }
 
-void examineVersion(const VersionFolder& folder, const Version& version) {
+void examineVersion(const VersionFolder& folder, const Version& version,
+                    const CancelToken& cancel) {
     for (const char* name : {UpdateManifest::agentProgram, UpdateManifest::workerProgram}) {
-        examine(folder.fileOf(version, name), std::string(name) + " " + version.text());
+        examine(folder.fileOf(version, name), std::string(name) + " " + version.text(), cancel);
     }
 }
 

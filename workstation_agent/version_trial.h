@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "core/base/cancel.h"
 #include "workstation_agent/version_choice.h"
 
 namespace coffer {
@@ -22,7 +23,8 @@ VersionChoice::Trial runTrial(const TrialRun& trial, const std::string& program,
 /// it.
 void prepareProgram(const std::string& program);
 
-/// Throws Error(corrupt) unless both programs of a version run here and say that they are of it.
-void examineVersion(const VersionFolder& folder, const Version& version);
+/// Throws Error(corrupt) unless both programs of a version run here and say that they are of it,
+/// (cancelled).
+void examineVersion(const VersionFolder& folder, const Version& version, const CancelToken& cancel);
 
 }  // namespace coffer
