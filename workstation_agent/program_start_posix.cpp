@@ -37,6 +37,8 @@ void becomeProgram(const std::string& program, const std::vector<std::string>& w
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGHUP);
     ::pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
+    // Of libraries, which do not close theirs by themselves: the log would stay open.
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     ::execv(program.c_str(), pointers.data());
     throw Error::fromErrno(errno, "start " + printable(program));
 }
