@@ -1,4 +1,3 @@
-#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -85,8 +84,7 @@ class Life {
         }
         if (!lock_) lock_ = lockOf(folder_);
         folder_.results().clearTemporary();
-        serve(server);
-        if (!startsOver_ || wish_.trial) return exitSuccess;
+        if (!serve(server) || wish_.trial) return exitSuccess;
         lock_.reset();
         becomeProgram(ownProgram(), context_.words);
     }
@@ -124,17 +122,14 @@ class Life {
             .examine =
                 [this](const Version& version) { examineVersion(versions_, version, cancel_); },
             .idle = [this] { return daemon_->idle(); },
-            .startOver =
-                [this] {
-                    startsOver_ = true;
-                    StopSignal::request();
-                },
+            .startOver = [] { StopSignal::request(); },
             .trial = wish_.trial,
             .limit = settings_.trial,
             .cancel = cancel_};
     }
 
-    void serve(const Endpoint& server) {
+    // Whether it is to start over.
+    bool serve(const Endpoint& server) {
         const SystemClock clock;
         const auto launcher = makeProcessLauncher(workerProgram(wish_.worker, settings_, folder_));
         rpc::OrbSettings orbSettings;
@@ -157,12 +152,14 @@ class Life {
             {{"version", COFFER_VERSION}, {"server", server.text()}, {"state", folder_.path()}});
         if (!wish_.trial) StopSignal::ready();
         const int signal = stop_.wait();
-        if (!startsOver_) StopSignal::stopping();
+        const bool startsOver = StopSignal::isRequest(signal);
+        if (!startsOver) StopSignal::stopping();
         log(LogLevel::info, "agent.stopping", {{"signal", std::to_string(signal)}});
         // At once: the workers are to have all of the time that a service manager gives.
         cancel_.request();
         daemon.stop();
         updater.stop();
+        return startsOver;
     }
 
     StopSignal stop_;
@@ -176,7 +173,6 @@ class Life {
     std::optional<FileLock> lock_;
     AgentDaemon* daemon_ = nullptr;  // while it serves
     CancelToken cancel_;
-    std::atomic<bool> startsOver_{false};
 };
 
 int run(const Context& context, const Wish& wish) {

@@ -25,10 +25,13 @@ class StopSignal {
     /// The same, that it is stopping.
     static void stopping();
 
-    /// As if the program had got SIGTERM. Safe to call from any thread.
+    /// Ends wait() as well, and can be told from what others send. Safe to call from any thread.
     static void request();
 
-    /// Whether one has come that nobody has waited for yet.
+    /// Whether what wait() gave was a request().
+    static bool isRequest(int signal);
+
+    /// Whether somebody wants the program to end, and nobody has waited for that yet.
     static bool isPending();
 
   private:

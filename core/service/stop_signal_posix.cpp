@@ -18,10 +18,12 @@ namespace coffer {
 
 namespace {
 
+constexpr int requestSignal = SIGUSR1;  // one of another number would be lost in a SIGTERM
+
 sigset_t ourSignals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, requestSignal}) sigaddset(&set, signal);
     return set;
 }
 
@@ -90,7 +92,11 @@ void StopSignal::stopping() {
 }
 
 void StopSignal::request() {
-    ::kill(::getpid(), SIGTERM);
+    ::kill(::getpid(), requestSignal);
+}
+
+bool StopSignal::isRequest(int signal) {
+    return signal == requestSignal;
 }
 
 bool StopSignal::isPending() {

@@ -35,6 +35,18 @@ TEST(StopSignal, WaitsForTheFirst) {
     EXPECT_EQ(stop.wait(), SIGINT);
 }
 
+TEST(StopSignal, TellsARequestFromASignal) {
+    StopSignal stop;
+    raiseHere(SIGUSR1);
+    EXPECT_FALSE(StopSignal::isPending());
+    EXPECT_TRUE(StopSignal::isRequest(stop.wait()));
+    raiseHere(SIGTERM);
+    raiseHere(SIGUSR1);
+    EXPECT_TRUE(StopSignal::isRequest(stop.wait()));
+    EXPECT_TRUE(StopSignal::isPending());
+    EXPECT_FALSE(StopSignal::isRequest(stop.wait()));
+}
+
 TEST(StopSignal, ReloadsAndGoesOnWaiting) {
     StopSignal stop;
     int reloads = 0;
