@@ -1,7 +1,6 @@
 #include "workstation_agent/updater.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "core/base/error.h"
@@ -29,7 +28,8 @@ Updater::Updater(Parts parts) : parts_(std::move(parts)) {
     }
     if (const auto& outcome = state.record.outcome) {
         state.version = outcome->version;
-        state.phase = outcome->succeeded ? "done" : "failed";
+        const bool done = outcome->end == VersionRecord::End::succeeded;
+        state.phase = done ? "done" : nameOf(outcome->end);
         state.message = outcome->message;
     }
     if (parts_.trial) {
@@ -143,14 +143,15 @@ void Updater::take(const Bytes& octets) {
         waitForRuns(version);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cancelled) return;
-        log(LogLevel::error, "update.failed",
-            {{"version", version.text()}, {"error", error.what()}});
-        enter("failed", error.what());
+        refuse(version, error.what());
     }
 }
 
 void Updater::waitForRuns(const Version& version) {
-    enter("waiting", "for the runs that are at work");
+    state_.with([](State& state) {
+        state.phase = "waiting";
+        state.message = "for the runs that are at work";
+    });
     const auto end = std::chrono::steady_clock::now() + parts_.patience;
     while (!parts_.idle() && std::chrono::steady_clock::now() < end) {
         state_.whenOrAt(
@@ -163,21 +164,18 @@ void Updater::waitForRuns(const Version& version) {
     parts_.startOver();
 }
 
-// A version that failed before it was tried is remembered as one that was.
-void Updater::enter(const char* phase, const std::string& message) {
-    const bool failed = std::string_view(phase) == "failed";
-    const Version version = state_.with([&](State& state) {
-        state.phase = phase;
-        state.message = printable(message.substr(0, longestMessage));
-        state.busy = !failed;
-        return state.version;
-    });
-    if (!failed) return;
+void Updater::refuse(const Version& version, const std::string& why) {
+    log(LogLevel::error, "update.refused", {{"version", version.text()}, {"error", why}});
     try {
-        change([&](VersionRecord& record) { record.fail(version, message); });
+        change([&](VersionRecord& record) { record.refuse(version, why); });
     } catch (const Error& error) {
         log(LogLevel::error, "update.record-unwritable", {{"error", error.what()}});
     }
+    state_.with([&](State& state) {
+        state.phase = nameOf(VersionRecord::End::refused);
+        state.message = printable(why.substr(0, longestMessage));
+        state.busy = false;
+    });
 }
 
 void Updater::change(const std::function<void(VersionRecord&)>& work) {

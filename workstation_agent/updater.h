@@ -49,7 +49,7 @@ class Updater {
     void offer(ByteView head);
 
     /// "platform", and of the last update "update-version", "update-state" ("fetching", "waiting",
-    /// "trial", "done", "failed") and "update-message".
+    /// "trial", "done", "failed"; "refused" when it ended before its trial) and "update-message".
     rpc::SettingMap facts() const;
 
     /// The server has taken a heartbeat: a trial has succeeded.
@@ -75,7 +75,7 @@ class Updater {
     void take(const Bytes& head);
     void fetchAll(const PackageHead& head);
     void waitForRuns(const Version& version);
-    void enter(const char* phase, const std::string& message = {});
+    void refuse(const Version& version, const std::string& why);
     void change(const std::function<void(VersionRecord&)>& work);
 
     const Parts parts_;

@@ -1,5 +1,6 @@
 #include "core/update/version_record.h"
 
+#include <array>
 #include <charconv>
 #include <sstream>
 
@@ -10,7 +11,14 @@ namespace coffer {
 
 namespace {
 
+using End = VersionRecord::End;
+
 constexpr std::size_t longestMessage = 500;
+
+// Cut first: half a character is made printable, too.
+std::string told(const std::string& why) {
+    return printable(why.substr(0, longestMessage));
+}
 
 void put(std::ostream& out, const char* name, const VersionRecord::Staged& version) {
     if (version) out << name << ' ' << version->text() << '\n';
@@ -27,9 +35,9 @@ std::uint32_t countOf(std::string_view text) {
 }
 
 // "1.4.0 why it failed"
-VersionRecord::Outcome outcomeOf(std::string_view text, bool succeeded) {
+VersionRecord::Outcome outcomeOf(std::string_view text, End end) {
     const std::size_t space = text.find(' ');
-    return {Version::parse(text.substr(0, space)), succeeded,
+    return {Version::parse(text.substr(0, space)), end,
             space == text.npos ? "" : std::string(text.substr(space + 1))};
 }
 
@@ -40,11 +48,17 @@ void take(VersionRecord& record, std::string_view name, std::string_view value) 
     if (name == "trials") record.trials = countOf(value);
     if (name == "starts") record.starts = countOf(value);
     if (name == "highest") record.highest = Version::parse(value);
-    if (name == "succeeded") record.outcome = outcomeOf(value, true);
-    if (name == "failed") record.outcome = outcomeOf(value, false);
+    for (const End end : {End::succeeded, End::failed, End::refused}) {
+        if (name == nameOf(end)) record.outcome = outcomeOf(value, end);
+    }
 }
 
 }  // namespace
+
+std::string_view nameOf(End end) {
+    constexpr std::array<std::string_view, 3> names{"succeeded", "failed", "refused"};
+    return names.at(static_cast<std::size_t>(end));
+}
 
 void VersionRecord::requireNewer(const Version& offered, const Version& running) const {
     if (offered <= running) {
@@ -81,7 +95,7 @@ void VersionRecord::confirm(const Version& version) {
     previous = current;
     current = version;
     if (highest < version) highest = version;
-    outcome = Outcome{version, true, ""};
+    outcome = Outcome{version, End::succeeded, ""};
 }
 
 void VersionRecord::fail(const Version& version, const std::string& why) {
@@ -94,8 +108,11 @@ void VersionRecord::fail(const Version& version, const std::string& why) {
         previous.reset();
         starts = 0;
     }
-    // Cut first: half a character is made printable, too.
-    outcome = Outcome{version, false, printable(why.substr(0, longestMessage))};
+    outcome = Outcome{version, End::failed, told(why)};
+}
+
+void VersionRecord::refuse(const Version& version, const std::string& why) {
+    outcome = Outcome{version, End::refused, told(why)};
 }
 
 bool VersionRecord::start() {
@@ -129,7 +146,7 @@ std::string VersionRecord::encode() const {
     if (starts > 0) out << "starts " << starts << '\n';
     put(out, "highest", highest);
     if (outcome) {
-        out << (outcome->succeeded ? "succeeded " : "failed ") << outcome->version.text();
+        out << nameOf(outcome->end) << ' ' << outcome->version.text();
         if (!outcome->message.empty()) out << ' ' << outcome->message;
         out << '\n';
     }

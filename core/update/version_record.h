@@ -28,11 +28,17 @@ class VersionRecord {
     std::uint32_t starts = 0;
     Version highest;  // that ever was confirmed: nothing older is taken
 
+    enum class End {
+        succeeded,
+        failed,  // it was tried, or was current already
+        refused  // before it was tried
+    };
+
     /// How the last update ended.
     struct Outcome {
         Version version;
-        bool succeeded = false;
-        std::string message;  // why not
+        End end = End::failed;
+        std::string message;  // why it did not succeed
 
         bool operator==(const Outcome&) const = default;
     };
@@ -55,6 +61,9 @@ class VersionRecord {
     /// The version under trial, or the current one, is no good: the one before counts.
     void fail(const Version& version, const std::string& why);
 
+    /// A version that was fetched, or should have been, is not even tried.
+    void refuse(const Version& version, const std::string& why);
+
     /// The current one is about to be started. False when it was too often: then it has failed.
     bool start();
 
@@ -74,5 +83,8 @@ class VersionRecord {
 
     bool operator==(const VersionRecord&) const = default;
 };
+
+/// As records and agents' facts call it: "succeeded"… Pure.
+std::string_view nameOf(VersionRecord::End end);
 
 }  // namespace coffer

@@ -16,7 +16,7 @@ struct AgentUpdate {
         waiting,  // to be told
         offered,  // told; it fetches, waits for its runs, tries
         done,     // attached with the new version
-        refused,  // it does not take it
+        refused,  // it does not take it, or could not fetch it
         failed,   // it went back to its old version
         stopped   // it will not be told
     };

@@ -88,6 +88,7 @@ void UpdateDesk::ask(const AgentUpdate& update) {
         const std::string state = its ? rpc::textIn(facts, "update-state") : "";
         const std::string message = told(rpc::textIn(facts, "update-message"));
         if (state == "failed") return enter(update, State::failed, message);
+        if (state == "refused") return enter(update, State::refused, message);
         const bool trial = state == "trial";
         if (!trial && rpc::textIn(facts, "version") == update.version.text()) {
             return enter(update, State::done, "");

@@ -230,7 +230,7 @@ class Updates(unittest.TestCase):
         self.add_agent()
         self.bring("0.4.0")  # the programs say 0.2.0
         self.start("0.4.0")
-        self.assertIn("does not say that it is", self.wait_for("failed")["message"])
+        self.assertIn("does not say that it is", self.wait_for("refused")["message"])
         self.assertEqual(self.version(), OLD)
 
     def test_a_package_that_was_changed_is_refused(self):
@@ -247,7 +247,7 @@ class Updates(unittest.TestCase):
         kept = next((self.net.state / "updates").glob("*.package"))
         kept.write_bytes(octets)
         self.start(NEW)
-        self.assertIn("not what the signed manifest says", self.wait_for("failed")["message"])
+        self.assertIn("not what the signed manifest says", self.wait_for("refused")["message"])
         self.assertEqual(self.version(), OLD)
 
     def test_one_that_fails_saves_the_others(self):

@@ -40,7 +40,7 @@ class UpdaterTest : public testing::Test {
         for (;;) {
             const rpc::SettingMap facts = its.facts();
             const std::string state = rpc::textIn(facts, "update-state");
-            if (state == "failed" || state == "done") return state;
+            if (state == "refused") return state;
         }
     }
 
@@ -107,11 +107,11 @@ TEST_F(UpdaterTest, RemembersWhatItGotWrong) {
     });
     its.start();
     its.offer(head);
-    EXPECT_EQ(stateAfter(its), "failed");
+    EXPECT_EQ(stateAfter(its), "refused");
     its.stop();
-    EXPECT_FALSE(folder.record().outcome->succeeded);
+    EXPECT_EQ(folder.record().outcome->end, VersionRecord::End::refused);
     EXPECT_EQ(folder.record().trial, std::nullopt);
-    EXPECT_EQ(begin().facts().at("update-state"), "failed");  // after a restart
+    EXPECT_EQ(begin().facts().at("update-state"), "refused");  // after a restart
 }
 
 TEST_F(UpdaterTest, APackageThatEndsEarlyIsNoEndlessLoop) {
@@ -120,7 +120,7 @@ TEST_F(UpdaterTest, APackageThatEndsEarlyIsNoEndlessLoop) {
     });
     its.start();
     its.offer(head);
-    EXPECT_EQ(stateAfter(its), "failed");
+    EXPECT_EQ(stateAfter(its), "refused");
 }
 
 TEST_F(UpdaterTest, ATrialIsConfirmedByTheFirstHeartbeat) {

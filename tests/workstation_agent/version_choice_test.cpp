@@ -98,7 +98,7 @@ TEST_F(VersionChoiceTest, aTrialThatFailsChangesNothing) {
         trial = [end] { return end; };
         EXPECT_EQ(choose(programOf(two), two), std::nullopt);
         EXPECT_EQ(folder.record().current, two);
-        EXPECT_FALSE(folder.record().outcome->succeeded);
+        EXPECT_EQ(folder.record().outcome->end, VersionRecord::End::failed);
     }
 }
 
@@ -120,7 +120,7 @@ TEST_F(VersionChoiceTest, aTrialIsMadeThreeTimesAtMost) {
     for (int each = 0; each < 3; ++each) EXPECT_THROW(choose(), Crash);
     EXPECT_EQ(choose(), std::nullopt);
     EXPECT_EQ(trials.size(), 3U);
-    EXPECT_FALSE(folder.record().outcome->succeeded);
+    EXPECT_EQ(folder.record().outcome->end, VersionRecord::End::failed);
 }
 
 TEST_F(VersionChoiceTest, nothingIsStartedThatIsNotWhatWasSigned) {
@@ -138,7 +138,7 @@ TEST_F(VersionChoiceTest, nothingIsTriedThatIsNotWhatWasSigned) {
     damage(two);
     EXPECT_EQ(choose(), std::nullopt);
     EXPECT_TRUE(trials.empty());
-    EXPECT_FALSE(folder.record().outcome->succeeded);
+    EXPECT_EQ(folder.record().outcome->end, VersionRecord::End::failed);
 }
 
 TEST_F(VersionChoiceTest, nothingIsStartedByAKeyThatIsNotTrustedAnyMore) {

@@ -23,7 +23,7 @@ TEST(VersionRecord, confirmsWhatHasAttached) {
     EXPECT_EQ(record.current, two);
     EXPECT_EQ(record.previous, std::nullopt);
     EXPECT_EQ(record.highest, two);
-    EXPECT_TRUE(record.outcome->succeeded);
+    EXPECT_EQ(record.outcome->end, VersionRecord::End::succeeded);
     record.beginTrial(three);
     record.confirm(three);
     EXPECT_EQ(record.current, three);
@@ -38,7 +38,18 @@ TEST(VersionRecord, staysWithTheOldOneWhenTheTrialFails) {
     EXPECT_EQ(record.current, two);
     EXPECT_EQ(record.trial, std::nullopt);
     EXPECT_EQ(record.highest, two);
-    EXPECT_EQ(record.outcome, (VersionRecord::Outcome{three, false, "exit code 1"}));
+    EXPECT_EQ(record.outcome,
+              (VersionRecord::Outcome{three, VersionRecord::End::failed, "exit code 1"}));
+}
+
+TEST(VersionRecord, staysAsItIsWhenOneIsRefused) {
+    VersionRecord record = onTwo();
+    record.refuse(three, "no room");
+    EXPECT_EQ(record.current, two);
+    EXPECT_EQ(record.highest, two);
+    EXPECT_EQ(record.outcome,
+              (VersionRecord::Outcome{three, VersionRecord::End::refused, "no room"}));
+    EXPECT_EQ(VersionRecord::decode(record.encode()), record);
 }
 
 TEST(VersionRecord, aTrialThatNeverEndsHasFailed) {
@@ -49,7 +60,7 @@ TEST(VersionRecord, aTrialThatNeverEndsHasFailed) {
     }
     EXPECT_FALSE(record.tryAgain());
     EXPECT_EQ(record.trial, std::nullopt);
-    EXPECT_FALSE(record.outcome->succeeded);
+    EXPECT_EQ(record.outcome->end, VersionRecord::End::failed);
 }
 
 TEST(VersionRecord, goesBackWhenTheCurrentOneNeverGetsToRun) {

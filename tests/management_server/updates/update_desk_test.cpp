@@ -175,6 +175,18 @@ TEST_F(UpdateDeskTest, aRefusalIsNoFailure) {
     EXPECT_EQ(messageOf("a"), "permission-denied: agent.ini forbids it");
 }
 
+TEST_F(UpdateDeskTest, oneThatCouldNotFetchItStopsNobody) {
+    order({"a", "b"});
+    desk.look();
+    agents.facts["a"]["update-version"] = "1.4.0";
+    agents.facts["a"]["update-state"] = "refused";
+    agents.facts["a"]["update-message"] = "no room";
+    desk.look();
+    EXPECT_EQ(stateOf("a"), State::refused);
+    EXPECT_EQ(messageOf("a"), "no room");
+    EXPECT_EQ(agents.offered, (Names{"a", "b"}));
+}
+
 TEST_F(UpdateDeskTest, waitsForOneThatCannotBeReached) {
     order({"a"});
     for (const ErrorCode code :
