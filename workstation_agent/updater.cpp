@@ -25,6 +25,7 @@ Updater::Updater(Parts parts) : parts_(std::move(parts)) {
         state.record = parts_.folder.record();
     } catch (const Error& error) {
         log(LogLevel::error, "update.record-unreadable", {{"error", error.what()}});
+        loseRecord(state);
     }
     if (const auto& outcome = state.record.outcome) {
         state.version = outcome->version;
@@ -37,6 +38,16 @@ Updater::Updater(Parts parts) : parts_(std::move(parts)) {
         state.phase = "trial";
     }
     state_.with([&](State& its) { its = std::move(state); });
+}
+
+// Nothing older than what this agent has got is taken all the same.
+void Updater::loseRecord(State& state) const {
+    state.recordLost = true;
+    try {
+        state.record.highest = parts_.folder.newest(parts_.keys);
+    } catch (const Error& error) {
+        log(LogLevel::error, "update.versions-unreadable", {{"error", error.what()}});
+    }
 }
 
 void Updater::offer(ByteView octets) {
@@ -100,10 +111,10 @@ void Updater::run() {
     if (parts_.trial) return waitForTrial();
     try {
         change([](VersionRecord& record) { record.started(); });
-        parts_.folder.clean(state_.with([](const State& state) { return state.record; }));
     } catch (const Error& error) {
-        log(LogLevel::warning, "update.not-cleaned", {{"error", error.what()}});
+        log(LogLevel::warning, "update.record-unwritable", {{"error", error.what()}});
     }
+    clean();
     const auto due = [](const State& state) { return state.stopped || state.offered; };
     for (;;) {
         const auto head = state_.when(due, [](State& state) {
@@ -162,6 +173,19 @@ void Updater::waitForRuns(const Version& version) {
     parts_.cancel.check();  // runs that end because the agent does are no reason for a trial
     change([&](VersionRecord& record) { record.beginTrial(version); });
     parts_.startOver();
+}
+
+// Without the record nobody knows what is needed.
+void Updater::clean() {
+    const auto record = state_.with([](const State& state) {
+        return state.recordLost ? std::nullopt : std::optional(state.record);
+    });
+    if (!record) return;
+    try {
+        parts_.folder.clean(*record);
+    } catch (const Error& error) {
+        log(LogLevel::warning, "update.not-cleaned", {{"error", error.what()}});
+    }
 }
 
 void Updater::refuse(const Version& version, const std::string& why) {

@@ -61,6 +61,7 @@ class Updater {
   private:
     struct State {
         VersionRecord record;
+        bool recordLost = false;  // there was one that could not be read
         std::optional<Bytes> offered;
         bool busy = false;  // with the version below
         bool stopped = false;
@@ -75,6 +76,8 @@ class Updater {
     void take(const Bytes& head);
     void fetchAll(const PackageHead& head);
     void waitForRuns(const Version& version);
+    void loseRecord(State& state) const;
+    void clean();
     void refuse(const Version& version, const std::string& why);
     void change(const std::function<void(VersionRecord&)>& work);
 

@@ -73,13 +73,29 @@ std::string VersionFolder::fileOf(const Version& version, const std::string& nam
     return folderOf(version) + "/" + name;
 }
 
-void VersionFolder::verify(const Version& version, const std::vector<VerifyKey>& trusted) const {
-    const Bytes octets = beginOf(disk_, fileOf(version, headName), PackageHead::largest);
-    const PackageHead head = readHead(octets);
+PackageHead VersionFolder::head(const Version& version,
+                                const std::vector<VerifyKey>& trusted) const {
+    PackageHead head = readHead(beginOf(disk_, fileOf(version, headName), PackageHead::largest));
     requireSigner(head, trusted);
-    if (head.manifest.version != version) {
-        throw Error(ErrorCode::corrupt, "the manifest is that of " + head.manifest.version.text());
+    if (head.manifest.version == version) return head;
+    throw Error(ErrorCode::corrupt, "the manifest is that of " + head.manifest.version.text());
+}
+
+Version VersionFolder::newest(const std::vector<VerifyKey>& trusted) const {
+    Version newest;
+    if (!disk_.stat(path_)) return newest;
+    for (const DiskEntry& entry : disk_.list(path_)) {
+        if (entry.kind != DiskKind::folder) continue;
+        try {
+            newest = std::max(newest, head(Version::parse(entry.name), trusted).manifest.version);
+        } catch (const Error&) {  // it does not count
+        }
     }
+    return newest;
+}
+
+void VersionFolder::verify(const Version& version, const std::vector<VerifyKey>& trusted) const {
+    const PackageHead head = this->head(version, trusted);
     if (head.manifest.platform != ownPlatform()) {
         throw Error(ErrorCode::unsupported, "the programs are for " + head.manifest.platform);
     }

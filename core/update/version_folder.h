@@ -31,6 +31,13 @@ class VersionFolder {
     /// Path of a file of a version, whether it is there or not.
     std::string fileOf(const Version& version, const std::string& name) const;
 
+    /// The head of a version. Throws Error(notFound), (untrusted) unless `trusted` have signed it,
+    /// (corrupt) when it is another's.
+    PackageHead head(const Version& version, const std::vector<VerifyKey>& trusted) const;
+
+    /// The newest version whose head is there and good; 0.0.0 without one.
+    Version newest(const std::vector<VerifyKey>& trusted) const;
+
     /// Throws Error(notFound), (untrusted) unless `trusted` have signed it, (corrupt) when a file
     /// is not what the manifest says, (unsupported) for another platform.
     void verify(const Version& version, const std::vector<VerifyKey>& trusted) const;

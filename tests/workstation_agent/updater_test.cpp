@@ -114,6 +114,19 @@ TEST_F(UpdaterTest, RemembersWhatItGotWrong) {
     EXPECT_EQ(begin().facts().at("update-state"), "refused");  // after a restart
 }
 
+TEST_F(UpdaterTest, ARecordThatCannotBeReadCostsNoVersion) {
+    VersionFolder::Incoming incoming(folder, head);
+    incoming.add(sampleContent());
+    incoming.finish();
+    putFile(disk, "/state/versions/record", bytesOf("damaged"));
+    Updater& its = begin();
+    its.start();
+    expectError(ErrorCode::conflict,
+                [&] { its.offer(makeHead(sampleManifest("1.3.0"), releaseKey())); });
+    its.stop();
+    folder.verify(version, {releaseKey().verifyKey()});
+}
+
 TEST_F(UpdaterTest, APackageThatEndsEarlyIsNoEndlessLoop) {
     Updater& its = begin([](Updater::Parts& parts) {
         parts.fetch = [](const PackageHead&, std::uint64_t, std::uint32_t) { return Bytes(); };
