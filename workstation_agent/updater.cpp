@@ -1,6 +1,7 @@
 #include "workstation_agent/updater.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "core/base/error.h"
@@ -152,8 +153,8 @@ void Updater::take(const Bytes& octets) {
         parts_.folder.verify(version, parts_.keys);
         parts_.examine(version);
         waitForRuns(version);
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::cancelled) return;
+    } catch (const std::exception& error) {
+        if (parts_.cancel.requested()) return;
         refuse(version, error.what());
     }
 }
@@ -192,7 +193,7 @@ void Updater::refuse(const Version& version, const std::string& why) {
     log(LogLevel::error, "update.refused", {{"version", version.text()}, {"error", why}});
     try {
         change([&](VersionRecord& record) { record.refuse(version, why); });
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         log(LogLevel::error, "update.record-unwritable", {{"error", error.what()}});
     }
     state_.with([&](State& state) {

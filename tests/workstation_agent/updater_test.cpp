@@ -114,6 +114,18 @@ TEST_F(UpdaterTest, RemembersWhatItGotWrong) {
     EXPECT_EQ(begin().facts().at("update-state"), "refused");  // after a restart
 }
 
+TEST_F(UpdaterTest, AServerThatSpeaksOfAStopEndsTheUpdateAlone) {
+    Updater& its = begin([](Updater::Parts& parts) {
+        parts.fetch = [](const PackageHead&, std::uint64_t, std::uint32_t) -> Bytes {
+            throw Error(ErrorCode::cancelled, "cancelled");
+        };
+    });
+    its.start();
+    its.offer(head);
+    EXPECT_EQ(stateAfter(its), "refused");
+    its.offer(head);  // again
+}
+
 TEST_F(UpdaterTest, ARecordThatCannotBeReadCostsNoVersion) {
     VersionFolder::Incoming incoming(folder, head);
     incoming.add(sampleContent());
