@@ -155,6 +155,7 @@ void Updater::take(const Bytes& octets) {
         waitForRuns(version);
     } catch (const std::exception& error) {
         if (parts_.cancel.requested()) return;
+        clean();
         refuse(version, error.what());
     }
 }

@@ -108,6 +108,7 @@ TEST_F(UpdaterTest, RemembersWhatItGotWrong) {
     its.start();
     its.offer(head);
     EXPECT_EQ(stateAfter(its), "refused");
+    EXPECT_FALSE(disk.stat("/state/versions/1.4.0/coffer-worker"));
     its.stop();
     EXPECT_EQ(folder.record().outcome->end, VersionRecord::End::refused);
     EXPECT_EQ(folder.record().trial, std::nullopt);
