@@ -147,6 +147,15 @@ TEST_F(VersionChoiceTest, nothingIsStartedByAKeyThatIsNotTrustedAnyMore) {
     EXPECT_EQ(choose(), std::nullopt);
 }
 
+// As after a trial that failed: agent.ini is read anew.
+TEST_F(VersionChoiceTest, nothingGoesOnByAKeyThatIsNotTrustedAnyMore) {
+    makeCurrent(two);
+    EXPECT_EQ(choose(programOf(two), two), std::nullopt);
+    keys.clear();
+    expectError(ErrorCode::conflict, [&] { choose(programOf(two), two); });
+    EXPECT_EQ(folder.record().current, std::nullopt);
+}
+
 TEST_F(VersionChoiceTest, oneThatNeverGetsToRunIsGivenUp) {
     makeCurrent(two);
     for (int each = 0; each < 3; ++each) EXPECT_EQ(choose(), programOf(two));
