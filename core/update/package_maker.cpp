@@ -60,14 +60,19 @@ PackageHead makePackage(Disk& disk, const std::string& folder, const std::string
     manifest.made = made;
     const Bytes head = makeHead(manifest, key);
     const auto writer = disk.create(target);
-    writer->write(head);
-    for (const UpdateManifest::File& file : manifest.files) {
-        readBlocks(*disk.open(folder + "/" + file.name), 0, file.size,
-                   [&](ByteView block) { writer->write(block); });
+    try {
+        writer->write(head);
+        for (const UpdateManifest::File& file : manifest.files) {
+            readBlocks(*disk.open(folder + "/" + file.name), 0, file.size,
+                       [&](ByteView block) { writer->write(block); });
+        }
+        writer->sync();
+        disk.syncFolder(parentOf(target));
+        return checkPackage(disk, target);
+    } catch (const Error&) {
+        removeIfThere(disk, target);
+        throw;
     }
-    writer->sync();
-    disk.syncFolder(parentOf(target));
-    return checkPackage(disk, target);
 }
 
 PackageHead checkPackage(Disk& disk, const std::string& package) {

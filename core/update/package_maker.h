@@ -11,7 +11,7 @@ namespace coffer {
 
 /// Makes the signed package `target` out of all files of a folder. Gives its head. Throws
 /// Error(notFound) without the folder, (alreadyExists) when the target is there, and for what a
-/// manifest does not take.
+/// manifest does not take; what it has begun to write is removed then.
 PackageHead makePackage(Disk& disk, const std::string& folder, const std::string& target,
                         const Version& version, Timestamp made, const SigningKey& key);
 

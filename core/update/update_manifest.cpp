@@ -48,6 +48,7 @@ void UpdateManifest::check() const {
     for (std::size_t at = 0; at < files.size(); ++at) {
         const File& file = files[at];
         require(isName(file.name), "a file has the name \"" + printable(file.name) + "\"");
+        require(file.name != headFile, "no file may have the name \"head\"");
         require(file.size > 0, file.name + " is empty");
         require(at == 0 || files[at - 1].name < file.name, "its files are not in order");
         if (file.size > largestFile) {

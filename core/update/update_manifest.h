@@ -22,8 +22,11 @@ struct UpdateManifest {
     static constexpr const char* agentProgram = "coffer-workstation-agent";
     static constexpr const char* workerProgram = "coffer-worker";
 
+    /// Under which an agent keeps the head of a package: no file of one has this name.
+    static constexpr const char* headFile = "head";
+
     struct File {
-        std::string name;  // letters, digits, '-', '_', '.'; not the first one '.'
+        std::string name;  // letters, digits, '-', '_', '.'; not the first one '.'; not headFile
         std::uint64_t size = 0;
         Digest digest;  // SHA-256
 

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t largestRecord = 4'096;
 constexpr std::uint64_t spare = std::uint64_t{16} << 20;  // left free for everything else
-constexpr const char* headName = "head";
 
 // The first octets of a file.
 Bytes beginOf(Disk& disk, const std::string& path, std::size_t atMost) {
@@ -75,7 +74,8 @@ std::string VersionFolder::fileOf(const Version& version, const std::string& nam
 
 PackageHead VersionFolder::head(const Version& version,
                                 const std::vector<VerifyKey>& trusted) const {
-    PackageHead head = readHead(beginOf(disk_, fileOf(version, headName), PackageHead::largest));
+    PackageHead head =
+        readHead(beginOf(disk_, fileOf(version, UpdateManifest::headFile), PackageHead::largest));
     requireSigner(head, trusted);
     if (head.manifest.version == version) return head;
     throw Error(ErrorCode::corrupt, "the manifest is that of " + head.manifest.version.text());
@@ -115,7 +115,7 @@ void VersionFolder::clean(const VersionRecord& record) {
 
 // The folder itself stays, and is empty: there are few of them.
 void VersionFolder::removeFiles(const std::string& folder) {
-    removeIfThere(disk_, folder + "/" + headName);
+    removeIfThere(disk_, folder + "/" + UpdateManifest::headFile);
     for (const DiskEntry& entry : disk_.list(folder)) {
         if (entry.kind == DiskKind::file) removeIfThere(disk_, folder + "/" + entry.name);
     }
@@ -177,7 +177,7 @@ void VersionFolder::Incoming::finish() {
     const std::string place = folder_.folderOf(head_.manifest.version);
     folder_.disk_.syncFolder(place);
     const ByteView head = ByteView(octets_).first(head_.size);
-    writeFile(folder_.disk_, place + "/" + headName, head);
+    writeFile(folder_.disk_, place + "/" + UpdateManifest::headFile, head);
     folder_.disk_.syncFolder(place);
 }
 

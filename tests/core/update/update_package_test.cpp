@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "core/base/wire.h"
 #include "core/update/package_maker.h"
 #include "tests/core/update/update_samples.h"
@@ -33,6 +35,14 @@ TEST(UpdateManifest, refusesNamesThatLeadElsewhere) {
         manifest.files.insert(manifest.files.begin(), sampleFile(name, "x"));
         expectError(ErrorCode::corrupt, [&] { manifest.check(); });
     }
+}
+
+TEST(UpdateManifest, refusesAFileInThePlaceOfTheHead) {
+    UpdateManifest manifest = sampleManifest();
+    manifest.files.push_back(sampleFile("head", "x"));
+    expectError(ErrorCode::corrupt, [&] { manifest.check(); });
+    manifest.files.back().name = "head2";
+    manifest.check();
 }
 
 TEST(UpdateManifest, refusesFilesThatAreMissingDoubleOrEmpty) {
@@ -141,6 +151,13 @@ TEST_F(PackageMaker, checksEveryOctet) {
     expectError(ErrorCode::corrupt, [&] { checkPackage(disk, "/package"); });
     putFile(disk, "/package", ByteView(package).first(package.size() - 1));
     expectError(ErrorCode::corrupt, [&] { checkPackage(disk, "/package"); });
+}
+
+TEST_F(PackageMaker, leavesNoHalfPackage) {
+    disk.failAt(ENOSPC, disk.points() + 2, disk.points() + 2);  // a write
+    expectError(ErrorCode::noSpace, [&] { make(); });
+    EXPECT_FALSE(disk.stat("/package"));
+    make();
 }
 
 TEST_F(PackageMaker, wantsBothPrograms) {
