@@ -110,19 +110,24 @@ void Updater::stop() {
 
 void Updater::run() {
     if (parts_.trial) return waitForTrial();
-    try {
-        change([](VersionRecord& record) { record.started(); });
-    } catch (const Error& error) {
-        log(LogLevel::warning, "update.record-unwritable", {{"error", error.what()}});
-    }
     clean();
     const auto due = [](const State& state) { return state.stopped || state.offered; };
+    state_.whenOrAt(std::chrono::steady_clock::now() + parts_.proof, due, [](State&) {});
+    noteThatItRuns();
     for (;;) {
         const auto head = state_.when(due, [](State& state) {
             return state.stopped ? std::nullopt : std::exchange(state.offered, std::nullopt);
         });
         if (!head) return;
         take(*head);
+    }
+}
+
+void Updater::noteThatItRuns() {
+    try {
+        change([](VersionRecord& record) { record.started(); });
+    } catch (const Error& error) {
+        log(LogLevel::warning, "update.record-unwritable", {{"error", error.what()}});
     }
 }
 

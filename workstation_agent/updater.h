@@ -37,6 +37,10 @@ class Updater {
         std::function<void()> startOver;  // any thread
         bool trial = false;               // this process is a trial of `running`
         std::chrono::seconds limit{};     // of the trial: then it ends by itself
+
+        /// After so long, or an orderly stop, the version that runs counts as one that can.
+        std::chrono::seconds proof{60};
+
         CancelToken& cancel;
     };
 
@@ -77,6 +81,7 @@ class Updater {
     void fetchAll(const PackageHead& head);
     void waitForRuns(const Version& version);
     void loseRecord(State& state) const;
+    void noteThatItRuns();
     void clean();
     void refuse(const Version& version, const std::string& why);
     void change(const std::function<void(VersionRecord&)>& work);

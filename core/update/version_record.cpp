@@ -117,7 +117,8 @@ void VersionRecord::refuse(const Version& version, const std::string& why) {
 
 bool VersionRecord::start() {
     if (starts >= mostStarts) {
-        fail(*current, "it was started " + std::to_string(starts) + " times and never got to run");
+        fail(*current,
+             "it was started " + std::to_string(starts) + " times, and each time it ended soon");
         return false;
     }
     ++starts;

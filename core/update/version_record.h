@@ -17,7 +17,7 @@ namespace coffer {
 class VersionRecord {
   public:
     static constexpr std::uint32_t mostTrials = 3;  // that were begun and whose end nobody saw
-    static constexpr std::uint32_t mostStarts = 3;  // of the current one that never got to run
+    static constexpr std::uint32_t mostStarts = 5;  // of the current one that did not go on
 
     using Staged = std::optional<Version>;
 
@@ -67,7 +67,7 @@ class VersionRecord {
     /// The current one is about to be started. False when it was too often: then it has failed.
     bool start();
 
-    /// The program got to run.
+    /// The program has shown that it goes on.
     void started() { starts = 0; }
 
     /// The installed program is as new as the current one: forget that.

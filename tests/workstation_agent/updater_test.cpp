@@ -149,6 +149,35 @@ TEST_F(UpdaterTest, APackageThatEndsEarlyIsNoEndlessLoop) {
     EXPECT_EQ(stateAfter(its), "refused");
 }
 
+// One that crashes does neither.
+TEST_F(UpdaterTest, AVersionThatGoesOnOrStopsInOrderIsSound) {
+    VersionRecord record;
+    record.beginTrial(version);
+    record.confirm(version);
+    for (const auto proof : {std::chrono::seconds(0), std::chrono::seconds(3'600)}) {
+        record.start();
+        folder.keep(record);
+        Updater& its = begin([&](Updater::Parts& parts) { parts.proof = proof; });
+        EXPECT_EQ(folder.record().starts, 1U);
+        its.start();
+        its.stop();
+        EXPECT_EQ(folder.record().starts, 0U);
+        record.started();
+    }
+}
+
+TEST_F(UpdaterTest, AVersionThatHasJustBegunMayStillCrash) {
+    VersionRecord record;
+    record.beginTrial(version);
+    record.confirm(version);
+    record.start();
+    folder.keep(record);
+    Updater& its = begin();
+    its.start();
+    its.heard();
+    EXPECT_EQ(folder.record().starts, 1U);
+}
+
 TEST_F(UpdaterTest, ATrialIsConfirmedByTheFirstHeartbeat) {
     VersionRecord record;
     record.beginTrial(version);
