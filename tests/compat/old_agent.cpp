@@ -102,6 +102,7 @@ class OldControl : public POA_Coffer::AgentControl {
 CORBA::ORB_ptr startOrb(const char* authority, const char* identity) {
     const char* options[][2] = {{"sslCAFile", authority},
                                 {"sslKeyFile", identity},
+                                {"sslKeyPassword", ""},  // without one omniORB takes no key
                                 {"sslVerifyMode", "peer"},
                                 {"nativeCharCodeSet", "UTF-8"},
                                 {"endPoint", "giop:ssl:127.0.0.1:"},

@@ -34,7 +34,7 @@ class OldAgents(unittest.TestCase):
     def test_does_what_it_could(self):
         for net, process in self.each():
             self.assertTrue(net.is_attached("old"))
-            self.assertEqual([each["name"] for each in net.json("ls", "old:/")], ["of-old"])
+            self.assertIn(b"of-old", net.coffer("ls", "old:/").stdout)
             net.add_repository()
             number = net.json("backup", "old:/data")["run"]
             self.assertEqual(process.stdout.readline(), "startRun backup\n")
