@@ -2,11 +2,12 @@
 """Agents that update themselves, with the real programs: a newer version, broken ones, and what no
 agent takes.
 
-Usage: updates_test.py SERVER AGENT COFFER WORKER NEWER_AGENT NEWER_WORKER PACKAGE_TOOL
+Usage: updates_test.py SERVER AGENT COFFER WORKER NEWER_AGENT NEWER_WORKER PACKAGE_TOOL [TEST…]
 """
 
 import os
 import shutil
+import subprocess
 import sys
 import unittest
 
@@ -16,6 +17,7 @@ PROGRAMS = None
 NEWER_AGENT = NEWER_WORKER = TOOL = None
 OLD, NEW, LATER = "0.1.0", "0.2.0", "0.3.0"
 TRIAL = 8  # seconds
+SIDE_BY_SIDE = 3
 AGENT_NAME, WORKER_NAME = "coffer-workstation-agent", "coffer-worker"
 
 
@@ -272,7 +274,17 @@ class Updates(unittest.TestCase):
         return states if all(each not in ("waiting", "offered") for each in states) else None
 
 
+def run_side_by_side(names):
+    """Runs tests in processes of their own: most of their time they wait. Gives the exit code."""
+    parts = [subprocess.Popen([sys.executable, "-B", *sys.argv, *names[first::SIDE_BY_SIDE]])
+             for first in range(SIDE_BY_SIDE)]
+    return int(any([part.wait() for part in parts]))
+
+
 if __name__ == "__main__":
     PROGRAMS, rest = network.programs(sys.argv[1:])
     NEWER_AGENT, NEWER_WORKER, TOOL = rest[:3]
+    if len(rest) == 3:
+        names = unittest.TestLoader().getTestCaseNames(Updates)
+        sys.exit(run_side_by_side([f"Updates.{name}" for name in names]))
     unittest.main(argv=[sys.argv[0], *rest[3:]])
