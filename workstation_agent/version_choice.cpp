@@ -58,10 +58,17 @@ void VersionChoice::carryOutTrial() {
     const bool again = record_.tryAgain();
     keep();
     if (!again) return;
+    try {
+        check(version);
+    } catch (const Error& error) {
+        log(LogLevel::error, "update.refused",
+            {{"version", version.text()}, {"error", error.what()}});
+        record_.refuse(version, error.what());
+        return keep();
+    }
     std::string why;
     Trial trial = Trial::failed;
     try {
-        check(version);
         log(LogLevel::info, "update.trial", {{"version", version.text()}});
         trial = parts_.run(programOf(version), why);
     } catch (const Error& error) {

@@ -20,6 +20,12 @@ std::string told(const std::string& why) {
     return printable(why.substr(0, longestMessage));
 }
 
+void endTrial(VersionRecord& record, const Version& version) {
+    if (record.trial != version) return;
+    record.trial.reset();
+    record.trials = 0;
+}
+
 void put(std::ostream& out, const char* name, const VersionRecord::Staged& version) {
     if (version) out << name << ' ' << version->text() << '\n';
 }
@@ -99,10 +105,7 @@ void VersionRecord::confirm(const Version& version) {
 }
 
 void VersionRecord::fail(const Version& version, const std::string& why) {
-    if (trial == version) {
-        trial.reset();
-        trials = 0;
-    }
+    endTrial(*this, version);
     if (current == version) {
         current = previous == version ? std::nullopt : previous;
         previous.reset();
@@ -112,6 +115,7 @@ void VersionRecord::fail(const Version& version, const std::string& why) {
 }
 
 void VersionRecord::refuse(const Version& version, const std::string& why) {
+    endTrial(*this, version);
     outcome = Outcome{version, End::refused, told(why)};
 }
 

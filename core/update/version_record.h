@@ -61,7 +61,7 @@ class VersionRecord {
     /// The version under trial, or the current one, is no good: the one before counts.
     void fail(const Version& version, const std::string& why);
 
-    /// A version that was fetched, or should have been, is not even tried.
+    /// A version that was fetched, or should have been, is not even tried: what is current stays.
     void refuse(const Version& version, const std::string& why);
 
     /// The current one is about to be started. False when it was too often: then it has failed.

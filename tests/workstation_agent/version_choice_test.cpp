@@ -138,7 +138,8 @@ TEST_F(VersionChoiceTest, nothingIsTriedThatIsNotWhatWasSigned) {
     damage(two);
     EXPECT_EQ(choose(), std::nullopt);
     EXPECT_TRUE(trials.empty());
-    EXPECT_EQ(folder.record().outcome->end, VersionRecord::End::failed);
+    EXPECT_EQ(folder.record().trial, std::nullopt);
+    EXPECT_EQ(folder.record().outcome->end, VersionRecord::End::refused);
 }
 
 TEST_F(VersionChoiceTest, nothingIsStartedByAKeyThatIsNotTrustedAnyMore) {
