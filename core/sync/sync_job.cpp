@@ -50,6 +50,7 @@ class SyncJob {
     void checkRemovals(SyncSide side);
     SyncCounts planned() const;
     SyncCounts perform();
+    SyncWalk::Roots walked(SyncPerformer& performer);
     void begin(SyncSide side);
 
     const SyncParts& parts_;
@@ -123,6 +124,15 @@ void SyncJob::begin(SyncSide side) {
     }
 }
 
+SyncWalk::Roots SyncJob::walked(SyncPerformer& performer) {
+    try {
+        return walk_.run(performer, true, true);
+    } catch (const Error& error) {
+        performer.abandon(error.code() != ErrorCode::unavailable);
+        throw;
+    }
+}
+
 SyncCounts SyncJob::perform() {
     for (const SyncSide side : bothSides) begin(side);
     FileCarrier carrier(
@@ -136,7 +146,7 @@ SyncCounts SyncJob::perform() {
                              parts_.note,
                              parts_.clock.now(),
                              {mayGo(SyncSide::source), mayGo(SyncSide::target)}});
-    const SyncWalk::Roots roots = walk_.run(performer, true, true);
+    const SyncWalk::Roots roots = walked(performer);
     const SyncCounts& counts = performer.counts();
     const bool brought = counts.files + counts.links + counts.folders > 0;
     const std::uint64_t most = std::max<std::uint64_t>(roots.source, roots.target);

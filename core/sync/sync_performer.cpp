@@ -1,5 +1,6 @@
 #include "core/sync/sync_performer.h"
 
+#include <exception>
 #include <utility>
 
 #include "core/base/error.h"
@@ -37,6 +38,20 @@ void SyncPerformer::checkpointIfDue() {
     if (parts_.store.waiting() >= checkpointAfter) checkpoint();
 }
 
+// What was deleted must not be remembered when the run is cut: it may come back.
+void SyncPerformer::abandon(bool isReachable) noexcept {
+    try {
+        try {
+            if (isReachable) checkpoint();
+        } catch (const Error&) {
+            // Nothing that was brought is remembered.
+        }
+        parts_.store.commitForgotten();
+    } catch (const std::exception&) {
+        // It is damaged or its disk is full, which the next run is told.
+    }
+}
+
 void SyncPerformer::remember(const std::string& folder, const std::string& name, SyncSide to,
                              const FileCarrier::Carried& looks) {
     if (!parts_.rules.twoWay) return;
@@ -48,6 +63,14 @@ void SyncPerformer::forget(const std::string& folder, const std::string& name) {
     if (!parts_.rules.twoWay) return;
     parts_.store.forget(folder, name);
     checkpointIfDue();
+}
+
+// For good, before something comes to be that would be misread with what is remembered, should the
+// run be cut behind it.
+void SyncPerformer::forgetFirst(const std::string& folder, const std::string& name) {
+    if (!parts_.rules.twoWay || !parts_.store.knows(folder, name)) return;
+    parts_.store.forget(folder, name);
+    checkpoint();
 }
 
 void SyncPerformer::changed(SyncSide side) {
@@ -152,6 +175,7 @@ void SyncPerformer::keepBoth(const SyncAction& action, const std::string& folder
     SyncFolder& there = parts_.pair.of(action.to);
     const SyncSide other = otherThan(action.to);
     const std::string path = joinPath(folder, action.name);
+    forgetFirst(folder, action.name);
     std::string name;
     for (unsigned attempt = 1;; ++attempt) {
         name = conflictName(action.name, parts_.now, there.agent, attempt);
@@ -167,7 +191,6 @@ void SyncPerformer::keepBoth(const SyncAction& action, const std::string& folder
     const std::string kept = joinPath(folder, name);
     ++counts_.conflicts;
     parts_.note({"conflict", there.shown(path), "both have changed: this one is now " + name});
-    forget(folder, action.name);
     const auto second = parts_.carrier.carry(other, kept, kept, {});
     changed(other);
     carried(second.from);
@@ -225,6 +248,7 @@ void SyncPerformer::enter(const SyncAction& action, const std::string& path) {
     Place place{path};
     if (action.verb == SyncVerb::make) {
         makeMissing(action.to);
+        forgetFirst(places_.back().path, action.name);
         parts_.carrier.makeFolder(action.to, path, *action.of(otherThan(action.to)));
         changed(action.to);
         place.changed = true;

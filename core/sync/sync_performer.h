@@ -47,6 +47,10 @@ class SyncPerformer : public SyncVisitor {
     /// What was done is on the disks, and what is remembered of it too.
     void checkpoint();
 
+    /// The run is cut: as checkpoint(), or as much of it as can be done. What is not
+    /// `isReachable` is not asked for anything.
+    void abandon(bool isReachable) noexcept;
+
     bool act(const SyncAction& action, const std::string& folder) override;
     void enter(const SyncAction& action, const std::string& path) override;
     bool leave(const SyncAction& action, const std::string& folder, bool stays) override;
@@ -78,6 +82,7 @@ class SyncPerformer : public SyncVisitor {
     void remember(const std::string& folder, const std::string& name, SyncSide to,
                   const FileCarrier::Carried& looks);
     void forget(const std::string& folder, const std::string& name);
+    void forgetFirst(const std::string& folder, const std::string& name);
     void checkpointIfDue();
 
     Parts parts_;

@@ -1,9 +1,11 @@
 #include "core/sync/sync_store.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "core/pipeline/selection.h"
 
 namespace coffer {
 
@@ -20,6 +22,11 @@ const char* const tables =
 std::int64_t number(SqlDatabase& database, const char* question) {
     SqlStatement row = database.prepare(question);
     return row.step() ? row.integer(0) : 0;
+}
+
+/// Of the paths of folders that lie in this one, at any depth: the first, and what is behind them.
+std::pair<std::string, std::string> rangeBelow(const std::string& path) {
+    return {path + '/', path + static_cast<char>('/' + 1)};
 }
 
 void remove(const std::string& path) {
@@ -57,6 +64,9 @@ struct SyncStore::File {
     std::optional<SqlStatement> list{};
     std::optional<SqlStatement> put{};
     std::optional<SqlStatement> forget{};
+    std::optional<SqlStatement> has{};
+    std::optional<SqlStatement> forgetIn{};
+    std::optional<SqlStatement> forgetBelow{};
 };
 
 std::shared_ptr<SyncStore::File> SyncStore::opened(const std::string& path,
@@ -78,6 +88,12 @@ std::shared_ptr<SyncStore::File> SyncStore::opened(const std::string& path,
     file->list = database.prepare("SELECT name, looks FROM entries WHERE folder=? ORDER BY name");
     file->put = database.prepare("REPLACE INTO entries VALUES(?,?,?)");
     file->forget = database.prepare("DELETE FROM entries WHERE folder=? AND name=?");
+    file->has = database.prepare(
+        "SELECT EXISTS(SELECT 1 FROM entries WHERE folder=?1 AND name=?2)"
+        " OR EXISTS(SELECT 1 FROM entries WHERE folder=?3)"
+        " OR EXISTS(SELECT 1 FROM entries WHERE folder>=?4 AND folder<?5)");
+    file->forgetIn = database.prepare("DELETE FROM entries WHERE folder=?");
+    file->forgetBelow = database.prepare("DELETE FROM entries WHERE folder>=? AND folder<?");
     return file;
 }
 
@@ -118,6 +134,7 @@ void SyncStore::put(const std::string& folder, const SyncMemory& memory) {
         throw Error(ErrorCode::limitExceeded, "there are more entries than can be remembered");
     }
     change();
+    if (memory.source.kind != SyncKind::folder) forgetBelow(joinPath(folder, memory.name));
     ++entries_;  // or one too many; counted again when it is opened
     WireWriter looks;
     write(looks, memory.source);
@@ -131,6 +148,26 @@ void SyncStore::put(const std::string& folder, const SyncMemory& memory) {
 void SyncStore::forget(const std::string& folder, const std::string& name) {
     change();
     file_->forget->bind(1, bytesOf(folder)).bind(2, bytesOf(name)).run();
+    forgetBelow(joinPath(folder, name));
+    forgotten_.emplace_back(folder, name);
+}
+
+// Of a folder that comes back nothing may be remembered: what is in it would look deleted.
+void SyncStore::forgetBelow(const std::string& path) {
+    file_->forgetIn->bind(1, bytesOf(path)).run();
+    const auto& [first, end] = rangeBelow(path);
+    file_->forgetBelow->bind(1, bytesOf(first)).bind(2, bytesOf(end)).run();
+}
+
+bool SyncStore::knows(const std::string& folder, const std::string& name) {
+    const std::string path = joinPath(folder, name);
+    const auto& [first, end] = rangeBelow(path);
+    SqlStatement& row = *file_->has;
+    row.bind(1, bytesOf(folder)).bind(2, bytesOf(name)).bind(3, bytesOf(path));
+    row.bind(4, bytesOf(first)).bind(5, bytesOf(end));
+    const bool found = row.step() && row.integer(0) != 0;
+    row.reset();
+    return found;
 }
 
 std::optional<SyncStore::Counts> SyncStore::counts() {
@@ -153,6 +190,14 @@ void SyncStore::commit() {
     if (file_->open) file_->open->commit();
     file_->open.reset();
     waiting_ = 0;
+    forgotten_.clear();
+}
+
+void SyncStore::commitForgotten() {
+    const auto forgotten = std::exchange(forgotten_, {});
+    file_->open.reset();
+    for (const auto& [folder, name] : forgotten) forget(folder, name);
+    commit();
 }
 
 }  // namespace coffer

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/repository/sqlite.h"
@@ -27,7 +28,12 @@ class SyncStore {
 
     /// Throws Error(limitExceeded) when there are too many.
     void put(const std::string& folder, const SyncMemory& memory);
+
+    /// That entry and all that was ever below it, as put() of what is no folder does, too.
     void forget(const std::string& folder, const std::string& name);
+
+    /// Whether there is something that forget() would take away.
+    bool knows(const std::string& folder, const std::string& name);
 
     /// How many entries each side had at the end of the last run; nothing before the first.
     struct Counts {
@@ -41,14 +47,19 @@ class SyncStore {
     std::size_t waiting() const { return waiting_; }
     void commit();
 
+    /// Takes back what was put since the last commit. What was forgotten stays so, for good.
+    void commitForgotten();
+
   private:
     struct File;
     static std::shared_ptr<File> opened(const std::string& path, const std::string& pair);
     void change();
+    void forgetBelow(const std::string& path);
 
     std::shared_ptr<File> file_;
     std::size_t waiting_ = 0;
     std::uint64_t entries_ = 0;
+    std::vector<std::pair<std::string, std::string>> forgotten_;  // since the last commit
 };
 
 }  // namespace coffer

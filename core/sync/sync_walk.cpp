@@ -119,8 +119,10 @@ bool SyncWalk::open(Frame& frame, Roots* roots) {
         return false;
     }
     if (roots) *roots = {source.size(), target.size()};
+    // A folder that one side does not have yet is new: nothing in it was deleted there.
+    const bool remembers = parts_.rules.twoWay && frame.action.verb != SyncVerb::make;
     const std::vector<SyncMemory> memory =
-        parts_.rules.twoWay ? parts_.store.of(frame.path) : std::vector<SyncMemory>();
+        remembers ? parts_.store.of(frame.path) : std::vector<SyncMemory>();
     for (SyncAction& action : planFolder(source, target, memory, parts_.rules)) {
         parts_.cancel.check();
         // What comes behind a folder of the same name waits for it.

@@ -267,6 +267,135 @@ TEST_F(SyncTest, OnlyWhatIsIncludedTakesPart) {
                             {"/1.txt", "1"}, {"/all", "/"}, {"/all/x", "/"}, {"/all/x/y", "2"}}));
 }
 
+TEST_F(SyncTest, AFolderThatComesBackIsNew) {
+    settings_.rules.twoWay = true;
+    put("a/D/x/c1", "1", 1);
+    put("a/D/c2", "2", 2);
+    run();
+    fs::rename(scratch_ / "a/D", scratch_ / "kept");
+    fs::remove_all(scratch_ / "b/D");
+    run();
+    fs::rename(scratch_ / "kept", scratch_ / "a/D");
+    run();
+    EXPECT_EQ(content("a/D/x/c1"), "1");
+    EXPECT_EQ(content("a/D/c2"), "2");
+    EXPECT_EQ(all("b"), all("a"));
+}
+
+TEST_F(SyncTest, AFolderThatWasAFileMeanwhileIsNew) {
+    settings_.rules.twoWay = true;
+    put("a/D/c1", "1", 1);
+    run();
+    for (const char* side : {"a", "b"}) {
+        fs::rename(scratch_ / (std::string(side) + "/D"), scratch_ / (std::string(side) + "-kept"));
+        put(std::string(side) + "/D", "file", 2);
+    }
+    run();
+    fs::remove(scratch_ / "a/D");
+    fs::remove(scratch_ / "b/D");
+    fs::rename(scratch_ / "a-kept", scratch_ / "a/D");
+    fs::create_directory(scratch_ / "b/D");
+    run();
+    EXPECT_EQ(content("a/D/c1"), "1");
+    EXPECT_EQ(all("b"), all("a"));
+}
+
+// As earlier versions left it, or another program.
+TEST_F(SyncTest, OfANewFolderNothingIsRemembered) {
+    settings_.rules.twoWay = true;
+    put("a/D/c", "1", 1);
+    put("a/D/d", "2", 1);
+    const SyncLook folder{SyncKind::folder, 0, {}, 0755, {}};
+    SyncLook file = lookAt(SyncFolder{tree_, scratch_ / "a", "left"}, "/D/c");
+    {
+        SyncStore store(scratch_ / "store.db", "a b");
+        store.put("/D", {"c", file, file});
+        store.put("/D", {"d", file, file});
+        store.commit();
+    }
+    const auto before = all("a");
+    settings_.preview = true;
+    EXPECT_EQ(run().removed, 0U);
+    settings_.preview = false;
+    a_.allow(17);  // cut within the folder
+    EXPECT_ANY_THROW(run());
+    a_.allow(-1);
+    run();
+    EXPECT_EQ(all("a"), before);
+    EXPECT_EQ(all("b"), before);
+}
+
+TEST_F(SyncTest, OfAFolderAndAFileBothStay) {
+    settings_.rules.twoWay = true;
+    put("a/D/c1", "1", 1);
+    put("a/D/c2", "2", 2);
+    run();
+    fs::remove_all(scratch_ / "b/D");
+    put("b/D", "file", 3);
+    run();
+    EXPECT_EQ(content("a/D/c1"), "1");
+    EXPECT_EQ(content("b/D/c2"), "2");
+    EXPECT_EQ(all("b"), all("a"));
+    EXPECT_EQ(all("a").size(), 4U);
+}
+
+TEST_F(SyncTest, AConflictThatIsCutLosesNothing) {
+    settings_.rules.twoWay = true;
+    put("a/f", "same", 1);
+    run();
+    put("a/f", "SAME", 1);
+    settings_.rules.readsContent = true;
+    const auto moved = [&] {
+        int files = 0;
+        for (const auto& [path, text] : all("b")) files += path != "/f" && text == "same";
+        return files > 0;
+    };
+    for (int calls = 1; !moved(); ++calls) {
+        b_.allow(calls);
+        EXPECT_ANY_THROW(run());
+        ASSERT_LT(calls, 100);
+    }
+    b_.allow(-1);
+    EXPECT_FALSE(fs::exists(scratch_ / "b/f"));
+    run();
+    EXPECT_EQ(content("a/f"), "SAME");
+    EXPECT_EQ(all("b"), all("a"));
+    EXPECT_EQ(all("a").size(), 2U);
+}
+
+TEST_F(SyncTest, WhatWasDeletedBeforeACutMayComeBack) {
+    settings_.rules.twoWay = true;
+    put("a/a", "1", 1);
+    put("a/z", "2", 1);
+    run();
+    fs::rename(scratch_ / "a/a", scratch_ / "kept");
+    put("b/z", "changed", 2);
+    a_.onRead = b_.onRead = [&](const std::string&) {
+        throw Error(ErrorCode::unavailable, "the agent is away");
+    };
+    expectError(ErrorCode::unavailable, [&] { run(); });
+    EXPECT_FALSE(fs::exists(scratch_ / "b/a"));
+    a_.onRead = b_.onRead = nullptr;
+    fs::rename(scratch_ / "kept", scratch_ / "a/a");
+    run();
+    EXPECT_EQ(content("a/a"), "1");
+    EXPECT_EQ(all("b"), all("a"));
+}
+
+TEST_F(SyncTest, WhatWasDoneBeforeAStopIsRemembered) {
+    settings_.rules.twoWay = true;
+    put("a/a", "1", 1);
+    put("a/z", "2", 1);
+    a_.onRead = [&](const std::string& path) {
+        if (path.ends_with("z")) throw Error(ErrorCode::cancelled, "stopped");
+    };
+    expectError(ErrorCode::cancelled, [&] { run(); });
+    SyncStore store(scratch_ / "store.db", "a b");
+    const auto remembered = store.of("/");
+    ASSERT_EQ(remembered.size(), 1U);
+    EXPECT_EQ(remembered[0].name, "a");
+}
+
 TEST_F(SyncTest, MemoryOfOtherFoldersIsNotBelieved) {
     {
         SyncStore store(scratch_ / "store.db", "a b");
