@@ -34,9 +34,6 @@ class SyncJob {
   private:
     SyncFolder& of(SyncSide side) { return parts_.pair.of(side); }
     bool isThere(SyncSide side) const { return there_[static_cast<std::size_t>(side)]; }
-    std::size_t entriesOf(SyncSide side) const {
-        return side == SyncSide::source ? roots_.source : roots_.target;
-    }
     bool isWritten(SyncSide side) const {
         return settings_.rules.twoWay || side == SyncSide::target;
     }
@@ -50,14 +47,14 @@ class SyncJob {
     void checkRemovals(SyncSide side);
     SyncCounts planned() const;
     SyncCounts perform();
-    SyncWalk::Roots walked(SyncPerformer& performer);
+    void carryOut(SyncPerformer& performer);
     void begin(SyncSide side);
 
     const SyncParts& parts_;
     const SyncSettings& settings_;
     SyncWalk walk_;
     SyncSurvey survey_;
-    SyncWalk::Roots roots_;
+    SyncRoots roots_;
     std::array<bool, 2> there_{};
 };
 
@@ -78,10 +75,10 @@ void SyncJob::lookFor(SyncSide side) {
 void SyncJob::checkLoss(SyncSide side) {
     const auto last = parts_.store.counts();
     const std::uint64_t before = !last ? 0 : side == SyncSide::source ? last->source : last->target;
-    if (settings_.mostDeleted >= 100 || entriesOf(side) > 0) return;
+    if (settings_.mostDeleted >= 100 || roots_.of(side) > 0) return;
     const bool othersGo = survey_.of(otherThan(side)).removed > 0;
     if (before == 0 && !othersGo) return;
-    if (entriesOf(otherThan(side)) == 0 && isThere(side)) return;
+    if (roots_.of(otherThan(side)) == 0 && isThere(side)) return;
     throw Error(ErrorCode::conflict,
                 of(side).shown("/") + (isThere(side) ? " is empty" : " is not there any more") +
                     (before > 0 ? ", and was not at the end of the last run" : "") +
@@ -124,9 +121,16 @@ void SyncJob::begin(SyncSide side) {
     }
 }
 
-SyncWalk::Roots SyncJob::walked(SyncPerformer& performer) {
+void SyncJob::carryOut(SyncPerformer& performer) {
     try {
-        return walk_.run(performer, true, true);
+        const SyncRoots roots = performer.left(walk_.run(performer, true, true));
+        const SyncCounts& counts = performer.counts();
+        const bool brought = counts.files + counts.links + counts.folders > 0;
+        const std::uint64_t most = std::max(roots.source, roots.target);
+        const bool twoWay = settings_.rules.twoWay;
+        parts_.store.setCounts(
+            {brought && twoWay ? most : roots.source, brought ? most : roots.target});
+        performer.checkpoint();
     } catch (const Error& error) {
         performer.abandon(error.code() != ErrorCode::unavailable);
         throw;
@@ -145,16 +149,10 @@ SyncCounts SyncJob::perform() {
                              parts_.problems,
                              parts_.note,
                              parts_.clock.now(),
-                             {mayGo(SyncSide::source), mayGo(SyncSide::target)}});
-    const SyncWalk::Roots roots = walked(performer);
-    const SyncCounts& counts = performer.counts();
-    const bool brought = counts.files + counts.links + counts.folders > 0;
-    const std::uint64_t most = std::max<std::uint64_t>(roots.source, roots.target);
-    const bool twoWay = settings_.rules.twoWay;
-    parts_.store.setCounts(
-        {brought && twoWay ? most : roots.source, brought ? most : roots.target});
-    performer.checkpoint();
-    return counts;
+                             {mayGo(SyncSide::source), mayGo(SyncSide::target)},
+                             settings_.mostDeleted < 100 ? roots_ : SyncRoots{}});
+    carryOut(performer);
+    return performer.counts();
 }
 
 }  // namespace

@@ -25,9 +25,11 @@ SyncMemory memoryOf(const std::string& name, SyncSide to, const FileCarrier::Car
 
 void SyncPerformer::checkpoint() {
     for (const SyncSide side : {SyncSide::source, SyncSide::target}) {
-        if (!std::exchange(written_[static_cast<std::size_t>(side)], false)) continue;
+        bool& written = written_[static_cast<std::size_t>(side)];
+        if (!written) continue;
         SyncFolder& folder = parts_.pair.of(side);
         folder.tree.flush(folder.path);
+        written = false;
     }
     parts_.store.commit();
 }
@@ -99,6 +101,17 @@ void SyncPerformer::countRemoval(SyncSide side) {
             .endingRun();
     }
     ++removed_[at];
+}
+
+// A disk may go between the two looks, too.
+void SyncPerformer::opened(const SyncRoots& roots) {
+    for (const SyncSide side : {SyncSide::source, SyncSide::target}) {
+        if (parts_.before.of(side) == 0 || roots.of(side) > 0) continue;
+        throw Error(ErrorCode::conflict, parts_.pair.of(side).shown("/") +
+                                             " is empty, and was not when this run began:"
+                                             " nothing was changed")
+            .endingRun();
+    }
 }
 
 bool SyncPerformer::act(const SyncAction& action, const std::string& folder) {
@@ -227,8 +240,13 @@ void SyncPerformer::remove(const SyncAction& action, const std::string& folder) 
     } else {
         there.tree.eraseAs(there.at(path), objectOf(SyncEntry{"", look}));
     }
+    removed(action, folder);
+}
+
+void SyncPerformer::removed(const SyncAction& action, const std::string& folder) {
     changed(action.to);
     ++counts_.removed;
+    if (folder == "/") ++removedAtRoot_[static_cast<std::size_t>(action.to)];
     parts_.note(noteOf(action, folder, parts_.pair));
     forget(folder, action.name);
 }
@@ -285,10 +303,7 @@ bool SyncPerformer::removeFolder(const SyncAction& action, const std::string& fo
     SyncFolder& there = parts_.pair.of(action.to);
     countRemoval(action.to);
     there.tree.erase(there.at(joinPath(folder, action.name)), false);
-    changed(action.to);
-    ++counts_.removed;
-    parts_.note(noteOf(action, folder, parts_.pair));
-    forget(folder, action.name);
+    removed(action, folder);
     return false;
 }
 

@@ -37,6 +37,7 @@ class SyncPerformer : public SyncVisitor {
         SyncNotes note;
         Timestamp now;                               // in names of what is kept
         std::array<std::uint64_t, 2> mostRemoved{};  // at source and target
+        SyncRoots before{};  // a side that had entries then must not be empty now
     };
 
     /// All that is referred to outlives it.
@@ -51,6 +52,12 @@ class SyncPerformer : public SyncVisitor {
     /// `isReachable` is not asked for anything.
     void abandon(bool isReachable) noexcept;
 
+    /// Of those that were there then, the ones that are left.
+    SyncRoots left(const SyncRoots& roots) const {
+        return {roots.source - removedAtRoot_[0], roots.target - removedAtRoot_[1]};
+    }
+
+    void opened(const SyncRoots& roots) override;
     bool act(const SyncAction& action, const std::string& folder) override;
     void enter(const SyncAction& action, const std::string& path) override;
     bool leave(const SyncAction& action, const std::string& folder, bool stays) override;
@@ -77,6 +84,7 @@ class SyncPerformer : public SyncVisitor {
     void finishFolder(const SyncAction& action, const std::string& folder, bool changed);
     void makeMissing(SyncSide to);
     void countRemoval(SyncSide side);
+    void removed(const SyncAction& action, const std::string& folder);
     void carried(const SyncLook& look);
     void changed(SyncSide side);
     void remember(const std::string& folder, const std::string& name, SyncSide to,
@@ -89,6 +97,7 @@ class SyncPerformer : public SyncVisitor {
     SyncCounts counts_;
     std::vector<Place> places_{Place{"/"}};
     std::array<std::uint64_t, 2> removed_{};
+    std::array<std::uint64_t, 2> removedAtRoot_{};
     std::array<bool, 2> written_{};
 };
 

@@ -67,10 +67,10 @@ void SyncWalk::guarded(SyncSide side, const std::string& path, bool& stays,
     }
 }
 
-SyncWalk::Roots SyncWalk::run(SyncVisitor& visitor, bool hasSource, bool hasTarget) {
+SyncRoots SyncWalk::run(SyncVisitor& visitor, bool hasSource, bool hasTarget) {
     visitor_ = &visitor;
     stack_.clear();
-    Roots roots;
+    SyncRoots roots;
     Frame root;
     root.action.verb = SyncVerb::enter;
     root.path = "/";
@@ -100,7 +100,7 @@ SyncWalk::Roots SyncWalk::run(SyncVisitor& visitor, bool hasSource, bool hasTarg
 
 // Lists and plans a folder and does what is about no folder. False when it could not be listed:
 // then nothing in it is touched on either side.
-bool SyncWalk::open(Frame& frame, Roots* roots) {
+bool SyncWalk::open(Frame& frame, SyncRoots* roots) {
     SyncEntries source;
     SyncEntries target;
     bool failed = false;
@@ -118,7 +118,10 @@ bool SyncWalk::open(Frame& frame, Roots* roots) {
         frame.stays = true;
         return false;
     }
-    if (roots) *roots = {source.size(), target.size()};
+    if (roots) {
+        *roots = {source.size(), target.size()};
+        visitor_->opened(*roots);
+    }
     // A folder that one side does not have yet is new: nothing in it was deleted there.
     const bool remembers = parts_.rules.twoWay && frame.action.verb != SyncVerb::make;
     const std::vector<SyncMemory> memory =

@@ -40,11 +40,22 @@ struct SyncPair {
 std::string temporaryName(const std::string& name);
 bool isTemporaryName(const std::string& name);
 
+/// How many entries the folders themselves have, of those that take part.
+struct SyncRoots {
+    std::uint64_t source = 0;
+    std::uint64_t target = 0;
+
+    std::uint64_t of(SyncSide side) const { return side == SyncSide::source ? source : target; }
+};
+
 /// What is done with the actions of a plan, folder by folder. An Error that leaves act() or enter()
 /// is about that entry alone, unless it ends the run (endsSync).
 class SyncVisitor {
   public:
     virtual ~SyncVisitor() = default;
+
+    /// Both folders have been listed, and nothing has been done yet. What it throws ends the run.
+    virtual void opened(const SyncRoots&) {}
 
     /// Of no folder. True when something stays at that name.
     virtual bool act(const SyncAction& action, const std::string& folder) = 0;
@@ -80,15 +91,9 @@ class SyncWalk {
     /// All parts outlive it.
     explicit SyncWalk(const Parts& parts) : parts_(parts) {}
 
-    /// How many entries the folders themselves have, of those that take part.
-    struct Roots {
-        std::size_t source = 0;
-        std::size_t target = 0;
-    };
-
     /// A side that is missing counts as an empty folder. Throws what ends a run, and why one of the
     /// two cannot be listed.
-    Roots run(SyncVisitor& visitor, bool hasSource, bool hasTarget);
+    SyncRoots run(SyncVisitor& visitor, bool hasSource, bool hasTarget);
 
   private:
     struct Frame {
@@ -102,7 +107,7 @@ class SyncWalk {
         std::vector<SyncAction> todo{};  // what is about folders, the next one last
     };
 
-    bool open(Frame& frame, Roots* roots);
+    bool open(Frame& frame, SyncRoots* roots);
     SyncEntries list(SyncSide side, Frame& frame);
     void act(Frame& frame, const SyncAction& action);
     void descend(Frame& frame, SyncAction action);

@@ -28,7 +28,9 @@ class FailingTree : public FileTree {
 
     ObjectEntry stat(const std::string& path) override { return count(), FileTree::stat(path); }
     std::unique_ptr<EntryCursor> list(const std::string& path) override {
-        return count(), FileTree::list(path);
+        count();
+        if (onList) onList();
+        return FileTree::list(path);
     }
     Bytes read(const std::string& path, std::uint64_t offset, std::size_t length) override {
         count();
@@ -56,9 +58,14 @@ class FailingTree : public FileTree {
     void eraseAs(const std::string& path, const ObjectEntry& seen) override {
         count(), FileTree::eraseAs(path, seen);
     }
-    void flush(const std::string&) override { count(); }  // the disk is not what is tested
+    void flush(const std::string&) override {  // the disk is not what is tested
+        count();
+        if (onFlush) onFlush();
+    }
 
     std::function<void(const std::string& path)> onRead;
+    std::function<void()> onList;
+    std::function<void()> onFlush;
 
   private:
     void count() {

@@ -317,9 +317,12 @@ TEST_F(SyncTest, OfANewFolderNothingIsRemembered) {
     settings_.preview = true;
     EXPECT_EQ(run().removed, 0U);
     settings_.preview = false;
-    a_.allow(17);  // cut within the folder
+    a_.onRead = [&](const std::string& path) {
+        if (path.ends_with("d")) throw Error(ErrorCode::unavailable, "cut within the folder");
+    };
     EXPECT_ANY_THROW(run());
-    a_.allow(-1);
+    EXPECT_TRUE(fs::exists(scratch_ / "b/D"));
+    a_.onRead = nullptr;
     run();
     EXPECT_EQ(all("a"), before);
     EXPECT_EQ(all("b"), before);
@@ -382,6 +385,23 @@ TEST_F(SyncTest, WhatWasDeletedBeforeACutMayComeBack) {
     EXPECT_EQ(all("b"), all("a"));
 }
 
+TEST_F(SyncTest, NothingIsRememberedBeforeItIsOnTheDisks) {
+    settings_.rules.twoWay = true;
+    for (int number = 0; number < 1'200; ++number) put("a/" + std::to_string(number), "1", 1);
+    const auto remembered = [&] { return SyncStore(scratch_ / "store.db", "a b").of("/").size(); };
+    std::vector<std::size_t> atFlush;
+    b_.onFlush = [&] { atFlush.push_back(remembered()); };
+    run();
+    EXPECT_EQ(atFlush, (std::vector<std::size_t>{0, 0, 1'000}));
+    EXPECT_EQ(remembered(), 1'200U);
+    put("a/more", "1", 1);
+    b_.onFlush = [&, begun = false]() mutable {
+        if (std::exchange(begun, true)) throw Error(ErrorCode::ioError, "the disk is broken");
+    };
+    expectError(ErrorCode::ioError, [&] { run(); });
+    EXPECT_EQ(remembered(), 1'200U);
+}
+
 TEST_F(SyncTest, WhatWasDoneBeforeAStopIsRemembered) {
     settings_.rules.twoWay = true;
     put("a/a", "1", 1);
@@ -394,6 +414,35 @@ TEST_F(SyncTest, WhatWasDoneBeforeAStopIsRemembered) {
     const auto remembered = store.of("/");
     ASSERT_EQ(remembered.size(), 1U);
     EXPECT_EQ(remembered[0].name, "a");
+}
+
+TEST_F(SyncTest, ASideThatIsEmptyAtTheSecondLookStopsIt) {
+    settings_.rules.erases = true;
+    settings_.mostDeleted = 99;
+    for (const char* name : {"1", "2", "3"}) put(std::string("a/") + name, name, 1);
+    run();
+    const auto before = all("b");
+    int looks = 0;
+    a_.onList = [&] {
+        if (++looks == 2) fs::rename(scratch_ / "a", scratch_ / "disk");
+        if (looks == 2) fs::create_directory(scratch_ / "a");
+    };
+    expectError(
+        ErrorCode::conflict, [&] { run(); }, "was not when this run began");
+    EXPECT_EQ(all("b"), before);
+}
+
+TEST_F(SyncTest, WhatWasEmptiedOnPurposeMayStayEmptyAndBeFilledAgain) {
+    settings_.rules.erases = true;
+    put("a/1", "1", 1);
+    put("a/d/2", "2", 1);
+    run();
+    fs::remove(scratch_ / "a/1");
+    fs::remove_all(scratch_ / "a/d");
+    EXPECT_EQ(run().removed, 3U);
+    settings_.mostDeleted = 50;
+    put("a/new", "n", 1);
+    EXPECT_EQ(run().files, 1U);
 }
 
 TEST_F(SyncTest, MemoryOfOtherFoldersIsNotBelieved) {
