@@ -13,6 +13,7 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t mostEntries = 5'000'000;  // of a folder
+constexpr std::size_t longestPath = 65'536;     // of a folder
 constexpr std::string_view temporaryPrefix = ".coffer-sync-";
 constexpr std::size_t temporaryDigits = 32;
 
@@ -192,6 +193,7 @@ void SyncWalk::descend(Frame& frame, SyncAction action) {
     const std::string path = next.path;
     bool entered = false;
     guarded(to, path, frame.stays, [&] {
+        if (path.size() > longestPath) throw Error(ErrorCode::unsupported, "it lies too deep");
         visitor_->enter(next.action, path);
         entered = true;
     });

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,7 +19,12 @@ namespace coffer {
 ///
 /// An agent that is away at the first call is Error(unavailable), unless it was there before; one
 /// that goes away later is waited for. What is asked again then may have been done: such errors
-/// (alreadyExists, notFound) are the caller's to bear with.
+/// (alreadyExists, notFound) are the caller's to bear with. Of an agent whose process is another
+/// one than at the first call, as its computer may have been started anew, all that changes
+/// something and flush() end the run with Error(unavailable): what was written before may be lost.
+///
+/// An agent that is revoked or renamed meanwhile ends it, too. Of what it answers "cancelled" is as
+/// if it were away, and a defect or a limit of its own is Error(ioError).
 class AgentTree : public ObjectTree {
   public:
     using Control = std::function<Coffer::AgentControl_var(const std::string& agent)>;
@@ -51,8 +58,15 @@ class AgentTree : public ObjectTree {
     void flush(const std::string& path) override;
 
   private:
+    static constexpr std::chrono::milliseconds ofOne{20'000};
+
+    /// What a call goes on with: what another process has written may not be there any more.
+    enum class Needs { anyProcess, sameProcess };
+
+    Coffer::AgentControl_var reach(Needs needs);
     template <class Work>
-    auto ask(Work&& work, std::chrono::milliseconds deadline = std::chrono::seconds(20));
+    auto ask(Work&& work, std::chrono::milliseconds deadline = ofOne,
+             Needs needs = Needs::sameProcess);
     std::vector<ObjectEntry> listOnce(Coffer::AgentControl_ptr agent, const std::string& path);
 
     const std::string agent_;
@@ -60,6 +74,8 @@ class AgentTree : public ObjectTree {
     const CancelToken& cancel_;
     const std::chrono::seconds patience_;
     bool reached_;
+    std::optional<std::uint32_t> process_{};  // that was asked last
+    bool isAnother_ = false;                  // than the first
 };
 
 }  // namespace coffer

@@ -78,6 +78,84 @@ TEST_F(AgentTreeTest, AnAgentThatIsAwayIsNotWaitedForAtFirst) {
     EXPECT_EQ(asked, 1);
 }
 
+TEST_F(AgentTreeTest, WhatAnotherProcessWroteIsNotBuiltOn) {
+    const PortableServer::Servant_var<FakeAgent> again = new FakeAgent;
+    const CORBA::Object_var other = activate("agent after a power failure", again);
+    tree.write("/a", 0, bytesOf("x"));
+    attached = Coffer::AgentControl::_narrow(CORBA::Object_var(poa->id_to_reference(
+        PortableServer::ObjectId_var(PortableServer::string_to_ObjectId("agent")))));
+    tree.write("/a", 1, bytesOf("x"));  // it has attached anew
+    attached = Coffer::AgentControl::_narrow(other);
+    EXPECT_EQ(tree.stat("/a").size, 7U);
+    again->asked();
+    for (int times = 0; times < 2; ++times) {
+        const auto refused = [](const std::function<void()>& work) {
+            expectError(ErrorCode::unavailable, work, "started anew");
+        };
+        refused([&] { tree.write("/a", 2, bytesOf("x")); });
+        refused([&] { tree.settle("/a", "/b", {}, {}); });
+        refused([&] { tree.flush("/"); });
+        refused([&] { tree.eraseAs("/a", {}); });
+        attached = Coffer::AgentControl::_narrow(made);
+    }
+    EXPECT_TRUE(again->asked().empty());
+}
+
+TEST_F(AgentTreeTest, AnAgentDoesNotStopTheRun) {
+    agent->before = [] { throw Error(ErrorCode::internal, "a defect"); };
+    expectError(ErrorCode::ioError, [&] { tree.stat("/a"); });
+    agent->before = [] { throw Error(ErrorCode::cancelled, "I stop"); };
+    expectError(ErrorCode::unavailable, [&] { tree.stat("/a"); });
+    cancel.request();
+    expectError(ErrorCode::cancelled, [&] { tree.stat("/a"); });
+}
+
+TEST_F(AgentTreeTest, AnAgentThatIsNoMoreEndsTheRun) {
+    AgentTree gone{"laptop",
+                   [](const std::string&) -> Coffer::AgentControl_var {
+                       throw Error(ErrorCode::notFound, "no such agent");
+                   },
+                   cancel, true};
+    try {
+        gone.stat("/a");
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::unavailable);
+        EXPECT_TRUE(error.endsRun());
+    }
+}
+
+TEST_F(AgentTreeTest, AListThatBreaksOffIsNotBelieved) {
+    agent->entries = [](unsigned) { return numbered(0, 2); };
+    const PortableServer::Servant_var<FakeIterator> rest =
+        new FakeIterator([](unsigned, Coffer::Entries&) { return true; }, closed);
+    const CORBA::Object_var reference = activate("rest", rest);
+    agent->rest = Coffer::EntryIterator::_narrow(reference);
+    expectError(ErrorCode::untrusted, [&] { tree.list("/d"); });
+}
+
+TEST_F(AgentTreeTest, OfEntriesOnlyWhatIsNeededIsKept) {
+    agent->entries = [](unsigned) {
+        auto* entries = numbered(0, 1);
+        (*entries)[0].more.length(2);
+        (*entries)[0].more[0].name = "link-target";
+        (*entries)[0].more[0].value = "there";
+        (*entries)[0].more[1].name = "link-target-and-more";
+        (*entries)[0].more[1].value = std::string(10'000, 'x').c_str();
+        return entries;
+    };
+    EXPECT_EQ(tree.list("/d")->next()->more,
+              (std::map<std::string, std::string>{{"link-target", "there"}}));
+    agent->entries = [](unsigned) {
+        auto* entries = numbered(0, 1);
+        (*entries)[0].more.length(1);
+        (*entries)[0].more[0].name = "link-target";
+        (*entries)[0].more[0].value = std::string(10'000, 'x').c_str();
+        return entries;
+    };
+    expectError(ErrorCode::untrusted, [&] { tree.list("/d"); });
+}
+
 TEST_F(AgentTreeTest, AnswersThatMakeNoSenseAreRefused) {
     expectError(ErrorCode::untrusted, [&] { tree.read("/a", 0, 4); });
     agent->entries = [](unsigned) { return numbered(0, 2'001); };

@@ -60,6 +60,8 @@ class FakeAgent : public POA_Coffer::AgentControl {
         auto* entry = new Coffer::Entry;
         entry->kind = kind.c_str();
         entry->size = 7;
+        entry->modified = {0, 0};
+        entry->mode = 0;
         entry->more.length(facts);
         return entry;
     }
@@ -116,6 +118,9 @@ inline Coffer::Entries* numbered(unsigned first, unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
         (*entries)[i].name = rpc::toPath(std::to_string(first + i));
         (*entries)[i].kind = "file";
+        (*entries)[i].size = 0;
+        (*entries)[i].modified = {0, 0};
+        (*entries)[i].mode = 0;
     }
     return entries;
 }
