@@ -28,7 +28,8 @@ decltype(auto) doing(const char* verb, const std::string& path, Work&& work) {
 
 bool isLike(const Stat& stat, const ObjectEntry& seen) {
     const bool sizes = stat.type != EntryType::file || seen.size == stat.size;
-    return nameOf(stat.type) == seen.kind && sizes && seen.modified == stat.mtime;
+    const bool times = stat.type == EntryType::folder && !seen.modified;
+    return nameOf(stat.type) == seen.kind && sizes && (times || seen.modified == stat.mtime);
 }
 
 Stat requireLike(const FilePlace& place, const std::string& path, const ObjectEntry& seen) {
@@ -37,17 +38,39 @@ Stat requireLike(const FilePlace& place, const std::string& path, const ObjectEn
     throw Error(ErrorCode::conflict, shownPath(path) + " has changed meanwhile");
 }
 
-// Of a link, which has no permissions, the times alone. Never through a link: what is at that name
-// is opened before its mode is set.
-void setLook(const FilePlace& place, const Stat& entry, const ObjectTree::Look& wanted) {
-    if (wanted.mode && entry.type != EntryType::symlink) {
-        const UniqueFd fd(
-            ::openat(place.folder.get(), place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-        if (!fd) throw Error::fromErrno(errno, "open");
-        if (!sameEntry(statOf(fd.get(), place.name), entry)) {
-            throw Error(ErrorCode::conflict, "it has changed meanwhile");
-        }
-        const std::string self = "/proc/self/fd/" + std::to_string(fd.get());
+/// What is to be put in place, held so that it is the same through all steps.
+struct Held {
+    UniqueFd fd;
+    Stat stat;
+};
+
+Held hold(const FilePlace& place) {
+    UniqueFd fd(::openat(place.folder.get(), place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) throw Error::fromErrno(errno, "open");
+    Stat stat = statOf(fd.get(), place.name);
+    return {std::move(fd), std::move(stat)};
+}
+
+void requireStill(const FilePlace& place, const Held& held) {
+    const auto now = statAt(place.folder.get(), place.name);
+    if (!now || !sameEntry(*now, held.stat)) {
+        throw Error(ErrorCode::conflict, "it has changed meanwhile");
+    }
+}
+
+// Who may write to the folder can put a further name of somebody else's file in the place of one
+// under way: that is not given away.
+void requireOwnEntry(const Held& held) {
+    const EntryType type = held.stat.type;
+    const bool isOnce = type == EntryType::file && held.stat.links == 1;
+    if (isOnce || type == EntryType::folder || type == EntryType::symlink) return;
+    throw Error(ErrorCode::conflict, "something else is in the place of what was made");
+}
+
+// Of a link, which has no permissions, the times alone.
+void setLook(const FilePlace& place, const Held& held, const ObjectTree::Look& wanted) {
+    if (wanted.mode && held.stat.type != EntryType::symlink) {
+        const std::string self = "/proc/self/fd/" + std::to_string(held.fd.get());
         if (::chmod(self.c_str(), *wanted.mode & carriedBits) != 0) {
             throw Error::fromErrno(errno, "set mode");
         }
@@ -57,17 +80,15 @@ void setLook(const FilePlace& place, const Stat& entry, const ObjectTree::Look& 
     times[0].tv_nsec = UTIME_OMIT;
     times[1].tv_sec = wanted.modified->seconds;
     times[1].tv_nsec = static_cast<long>(wanted.modified->nanoseconds);
+    requireStill(place, held);
     if (::utimensat(place.folder.get(), place.name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
         throw Error::fromErrno(errno, "set time");
     }
 }
 
 // Who may not give files away keeps them.
-void giveTo(const FilePlace& place, const Stat& owner) {
-    if (::fchownat(place.folder.get(), place.name.c_str(), owner.uid, owner.gid,
-                   AT_SYMLINK_NOFOLLOW) == 0) {
-        return;
-    }
+void giveTo(const Held& held, const Stat& owner) {
+    if (::fchownat(held.fd.get(), "", owner.uid, owner.gid, AT_EMPTY_PATH) == 0) return;
     if (errno != EPERM && errno != EINVAL) throw Error::fromErrno(errno, "set owner");
 }
 
@@ -110,17 +131,26 @@ ObjectEntry FileTree::settle(const std::string& path, const std::string& target,
     return doing("settle", target, [&] {
         const FilePlace from = placeOf(path);
         const FilePlace to = placeOf(target);
-        const Stat entry = statThere(from, path);
+        statThere(from, path);
+        const Held held = hold(from);
         const bool stays = path == target;
-        if (replaced) {
-            const Stat there = requireLike(to, target, *replaced);
-            if (!stays) giveTo(from, there);
-        } else if (!stays) {
-            giveTo(from, statOf(to.folder.get(), ""));
+        std::optional<Stat> there;
+        if (replaced) there = requireLike(to, target, *replaced);
+        if (!stays) {
+            requireOwnEntry(held);
+            giveTo(held, there ? *there : statOf(to.folder.get(), ""));
+        } else if (there && !sameEntry(*there, held.stat)) {
+            throw Error(ErrorCode::conflict, shownPath(path) + " has changed meanwhile");
         }
-        setLook(from, entry, wanted);  // a new owner may take bits of the mode away
-        if (!stays) renameTo(from, to, target, replaced.has_value());
-        return objectOf(to.folder.get(), statThere(to, target), *accounts_);
+        setLook(from, held, wanted);  // a new owner may take bits of the mode away
+        // Looked at before others can reach it: what they do to it then is a change.
+        requireStill(from, held);
+        ObjectEntry entry = objectOf(from.folder.get(), statThere(from, path), *accounts_);
+        entry.name = to.name;
+        if (stays) return entry;
+        if (replaced) requireLike(to, target, *replaced);
+        renameTo(from, to, target, replaced.has_value());
+        return entry;
     });
 }
 
@@ -139,6 +169,7 @@ void FileTree::flush(const std::string& path) {
     doing("flush", path, [&] {
         const UniqueFd folder = openFolderPath(path);
         if (::syncfs(folder.get()) != 0) throw Error::fromErrno(errno, "write to the disk");
+        ::sync();  // what is mounted below, too
     });
 }
 

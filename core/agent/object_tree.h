@@ -88,14 +88,16 @@ class ObjectTree {
     /// sees anything in between. What it takes the place of has to look like `replaced` (kind,
     /// size, time: Error(conflict)); without that nothing may be there: Error(alreadyExists). It
     /// then belongs to whom that did, or else the folder. Both paths may be the same: then only the
-    /// look changes, and what is there has to be like `replaced`, if it is given. Gives the entry.
+    /// look changes, and what is there has to be like `replaced`, if it is given: of a folder
+    /// without time the kind alone. Gives the entry as it was when it got there. A file
+    /// that has further names is Error(conflict): nobody's is given away.
     virtual ObjectEntry settle(const std::string& path, const std::string& target,
                                const Look& wanted, const std::optional<ObjectEntry>& replaced);
 
     /// Removes an entry that still looks like that, no folder; else Error(conflict).
     virtual void eraseAs(const std::string& path, const ObjectEntry& seen);
 
-    /// What was written to the file system of this folder is on its disk.
+    /// What was written to this folder and to what is mounted below is on the disks.
     virtual void flush(const std::string& path);
 };
 

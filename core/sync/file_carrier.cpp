@@ -126,6 +126,8 @@ void FileCarrier::makeFolder(SyncSide to, const std::string& path, const SyncLoo
         there.tree.createFolder(temporary);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::alreadyExists) throw;
+        clear(to, besides(path));
+        there.tree.createFolder(temporary);
     }
     there.tree.settle(temporary, there.at(path), {{}, look.mode | ownersAll}, {});
 }

@@ -322,7 +322,9 @@ void SyncPerformer::finishFolder(const SyncAction& action, const std::string& fo
     }
     SyncLook after = before.value_or(from);
     if (wanted.mode || wanted.modified) {
-        after = syncEntryOf(there.tree.settle(place, place, wanted, {})).look;
+        ObjectEntry folderThere;
+        folderThere.kind = "folder";
+        after = syncEntryOf(there.tree.settle(place, place, wanted, folderThere)).look;
         written_[static_cast<std::size_t>(action.to)] = true;
     }
     if (!action.remembered) remember(folder, action.name, action.to, {from, after});

@@ -89,6 +89,26 @@ TEST_F(Placing, OfAnEntryThatStaysTheLookAloneChanges) {
     expectError(ErrorCode::conflict, [&] { settle("f", "f", other); });
 }
 
+TEST_F(Placing, AFurtherNameOfAFileIsNotGivenAway) {
+    put("precious", "text");
+    ::chmod((scratch_ / "precious").c_str(), 0600);
+    fs::create_hard_link(scratch_ / "precious", scratch_ / "temporary");
+    expectError(ErrorCode::conflict, [&] { settle("temporary", "f"); });
+    EXPECT_EQ(tree_.stat(scratch_ / "precious").mode, 0600U);
+}
+
+TEST_F(Placing, OfAFolderTheKindAloneMayBeWanted) {
+    fs::create_directory(scratch_ / "d");
+    put("f", "text");
+    ::chmod((scratch_ / "f").c_str(), 0600);
+    ObjectEntry folder;
+    folder.kind = "folder";
+    settle("d", "d", folder);
+    EXPECT_EQ(tree_.stat(scratch_ / "d").mode, 0751U);
+    expectError(ErrorCode::conflict, [&] { settle("f", "f", folder); });
+    EXPECT_EQ(tree_.stat(scratch_ / "f").mode, 0600U);
+}
+
 TEST_F(Placing, ALinkIsNeverFollowed) {
     put("outside", "text");
     ::chmod((scratch_ / "outside").c_str(), 0600);
