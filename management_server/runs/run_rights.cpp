@@ -19,9 +19,9 @@ Right rightToStart(std::string_view kind) {
     return kind == run_kind::synchronise ? Right::changeFiles : Right::run;
 }
 
-std::vector<RightOver> rightsToSynchronise(const RunRecord& run, const std::string& component) {
+std::vector<RightOver> rightsToSynchronise(const RunRecord& run) {
     const SyncChoice choice = SyncChoice::of(run);
-    const auto over = [&](const AgentFolder& folder) { return Scope{component, folder.agent}; };
+    const auto over = [](const AgentFolder& folder) { return Scope::of(folder.agent); };
     std::vector<RightOver> rights{{Right::readFiles, over(choice.source)},
                                   {Right::readFiles, over(choice.target)},
                                   {Right::changeFiles, over(choice.target)}};

@@ -24,8 +24,8 @@ struct RightOver {
 };
 
 /// What a synchronisation takes: to read files of the source and to change those of the target; in
-/// both directions both of both. `component` is that of its task.
-std::vector<RightOver> rightsToSynchronise(const RunRecord& run, const std::string& component = {});
+/// both directions both of both.
+std::vector<RightOver> rightsToSynchronise(const RunRecord& run);
 
 /// Who may see runs and have a say in them: asked by the servants with the caller's session. Safe
 /// to share between threads.

@@ -40,19 +40,6 @@ std::vector<Scope> scopesOf(const Task& task) {
     return scopes;
 }
 
-// What it takes to start it. All but a backup and a synchronisation is about everything: a whole
-// repository, or a snapshot of which is not known before whose it is.
-std::vector<RightOver> rightsToStart(const Task& task) {
-    if (isSynchronisation(task)) {
-        return rightsToSynchronise(task.syncRunOf(""), task.setting("component"));
-    }
-    std::vector<RightOver> rights;
-    const Right right = rightToStart(task.kind());
-    for (const Scope& scope : scopesOf(task)) rights.push_back({right, scope});
-    if (task.kind() != std::string_view(run_kind::backup)) rights.push_back({right, {}});
-    return rights;
-}
-
 // One that this program cannot read is about its component as a whole.
 std::vector<Scope> scopesOf(const KnownTask& known) {
     if (known.task) return scopesOf(*known.task);
@@ -79,6 +66,17 @@ Change changeOf(const char* action, const std::string& name, const TaskSettings&
 }
 
 }  // namespace
+
+// All but a backup and a synchronisation is about everything: a whole repository, or a snapshot of
+// which is not known before whose it is.
+std::vector<RightOver> rightsToStart(const Task& task) {
+    if (isSynchronisation(task)) return rightsToSynchronise(task.syncRunOf(""));
+    std::vector<RightOver> rights;
+    const Right right = rightToStart(task.kind());
+    for (const Scope& scope : scopesOf(task)) rights.push_back({right, scope});
+    if (task.kind() != std::string_view(run_kind::backup)) rights.push_back({right, {}});
+    return rights;
+}
 
 // A task is started by the server: nobody gets more done by one than by hand.
 void TaskManager::checkMayEnter(const UserSession& session, const Task& task) const {

@@ -2,11 +2,15 @@
 
 #include "idl/management.hh"
 #include "management_server/access/session_table.h"
+#include "management_server/runs/run_rights.h"
 #include "management_server/tasks/task_editing.h"
 #include "management_server/tasks/task_starter.h"
 #include "management_server/tasks/tasks.h"
 
 namespace coffer {
+
+/// What it takes to start it, by a user and by its schedule.
+std::vector<RightOver> rightsToStart(const Task& task);
 
 /// TaskManager of every session: the default servant of the POA "tasks", whose object ids are
 /// session keys. Safe to share between threads.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "management_server/tasks/task_manager.h"
 #include "management_server/tasks/task_text.h"
 #include "tests/support/expect_error.h"
 
@@ -50,6 +51,18 @@ TEST(TaskTest, OtherKindsHaveOnePart) {
     ASSERT_EQ(verify.parts().size(), 1U);
     EXPECT_EQ(verify.parts()[0].agent, "");
     EXPECT_EQ(std::string_view(Task("p", {{"kind", {"prune"}}}).kind()), run_kind::prune);
+}
+
+TEST(TaskTest, AComponentMakesASynchronisationNoEasierToStart) {
+    const Task task("mirror", {{"kind", {"synchronise"}},
+                               {"component", {"north/mail"}},
+                               {"source", {"payroll:/a"}},
+                               {"target", {"nas:/b"}}});
+    const std::vector<RightOver> rights = rightsToStart(task);
+    ASSERT_EQ(rights.size(), 3U);
+    for (const RightOver& needed : rights) EXPECT_EQ(needed.scope.component, Scope{}.component);
+    EXPECT_EQ(rights[0].scope.agent, "payroll");
+    EXPECT_EQ(rights[2].scope.agent, "nas");
 }
 
 TEST(TaskTest, ASynchronisationIsAboutTwoFoldersOfAgents) {
