@@ -63,6 +63,22 @@ RunRecord recordAt(SqlStatement& row) {
     return run;
 }
 
+// A synchronisation that names the agent, with the other name in its place; nothing for any other
+// run.
+std::optional<RunRecord> renamed(RunRecord run, const std::string& name, const std::string& fresh) {
+    if (run.kind != run_kind::synchronise) return {};
+    bool names = false;
+    const auto rename = [&](std::string& place) {
+        if (!place.starts_with(name + ":")) return;
+        place = fresh + place.substr(name.size());
+        names = true;
+    };
+    for (std::string& place : run.what) rename(place);
+    rename(run.target);
+    if (!names) return {};
+    return run;
+}
+
 std::string phaseOf(const RunRecord& run) {
     const std::string stopping = stoppingPhase(run.stand);
     return stopping.empty() ? run.phase : stopping;
@@ -164,10 +180,25 @@ void RunTable::renameAgent(const std::string& name, const std::string& fresh) {
         throw Error(ErrorCode::conflict,
                     "the agent has runs that have not ended: cancel them, or wait");
     }
+    for (const RunRecord& run : active()) {
+        if (!renamed(run, name, fresh)) continue;
+        throw Error(ErrorCode::conflict,
+                    "a synchronisation of the agent has not ended: cancel it, or wait");
+    }
     SqlStatement row = database_.prepare("UPDATE runs SET agent=? WHERE agent=?");
     bindText(row, 1, fresh);
     bindText(row, 2, name);
     row.run();
+    SqlStatement rows = database_.prepare("SELECT " + columns + " FROM runs WHERE kind=?");
+    bindText(rows, 1, run_kind::synchronise);
+    for (const RunRecord& run : readAll(rows)) {
+        const auto with = renamed(run, name, fresh);
+        if (!with) continue;
+        SqlStatement change = database_.prepare("UPDATE runs SET what=?,target=? WHERE number=?");
+        change.bind(1, encodeTexts(with->what));
+        bindText(change, 2, with->target);
+        change.bind(3, run.number).run();
+    }
 }
 
 std::uint64_t RunTable::countActive(const std::string& agent) {

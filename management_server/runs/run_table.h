@@ -58,8 +58,8 @@ class RunTable {
     /// Removes runs that have ended, and their problems, but for the newest `kept` numbers.
     void prune(std::uint64_t kept);
 
-    /// Its runs are those of an agent of another name from now on. Throws Error(conflict) when one
-    /// of them has not ended.
+    /// Its runs, and synchronisations of its folders, are those of an agent of another name from
+    /// now on. Throws Error(conflict) when one of them has not ended.
     void renameAgent(const std::string& name, const std::string& fresh);
 
   private:

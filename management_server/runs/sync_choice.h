@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,12 @@ struct SyncChoice {
 
     bool isTwoWay() const { return settings.rules.twoWay; }
 
-    /// By which the two folders are remembered.
-    std::string pair() const { return source.text() + '\n' + target.text(); }
+    /// By which the two folders are remembered: `idOf` tells by what an agent is known whatever its
+    /// name, so that another agent that gets the name inherits nothing.
+    std::string pair(const std::function<std::string(const std::string& agent)>& idOf) const {
+        return AgentFolder{idOf(source.agent), source.path}.text() + '\n' +
+               AgentFolder{idOf(target.agent), target.path}.text();
+    }
 };
 
 /// A run of that kind, checked; `excludes` are patterns.

@@ -21,14 +21,13 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t mostFiles = 1'000;  // pairs of folders that are remembered
 
-// Room for another one: what was used longest ago goes.
+// Room for another one: what was used longest ago goes, unless it is in use.
 void makeRoom(const std::string& folder) {
     std::error_code told;  // by who opens the file
-    fs::create_directory(folder, told);
-    fs::permissions(folder, fs::perms::owner_all, told);
     std::vector<std::pair<fs::file_time_type, fs::path>> files;
     for (const auto& entry : fs::directory_iterator(folder, told)) {
         if (entry.path().extension() != ".db") continue;
+        if (fs::exists(entry.path().string() + "-wal", told)) continue;
         files.emplace_back(entry.last_write_time(told), entry.path());
     }
     if (files.size() < mostFiles) return;
@@ -40,9 +39,13 @@ void makeRoom(const std::string& folder) {
 }
 
 std::string storeFile(const std::string& folder, const std::string& pair) {
-    makeRoom(folder);
     constexpr std::size_t digits = 32;
-    return folder + "/" + sha256(bytesOf(pair)).hex().substr(0, digits) + ".db";
+    std::error_code told;  // by who opens the file
+    fs::create_directory(folder, told);
+    fs::permissions(folder, fs::perms::owner_all, told);
+    std::string file = folder + "/" + sha256(bytesOf(pair)).hex().substr(0, digits) + ".db";
+    if (!fs::exists(file, told)) makeRoom(folder);
+    return file;
 }
 
 RunTexts textsOf(const SyncCounts& counts, std::uint64_t problems) {
@@ -83,7 +86,8 @@ ServerVerdict run(const FreeTask& task, const SynchroniseParts& parts, FolderCla
     const auto other = oneTree ? nullptr : parts.tree(choice.target.agent, task.cancel, goesOn);
     SyncPair pair{{*source, choice.source.path, choice.source.agent},
                   {oneTree ? *source : *other, choice.target.path, choice.target.agent}};
-    SyncStore store(storeFile(parts.folder, choice.pair()), choice.pair());
+    const std::string known = choice.pair(parts.idOf);
+    SyncStore store(storeFile(parts.folder, known), known);
     Throttle throttle(BandwidthSchedule::parse(rpc::textIn(task.run.options, "limit", "none")),
                       parts.clock, pauseUnless(task.cancel));
     const SyncCounts counts =

@@ -18,6 +18,9 @@ struct SynchroniseParts {
     std::function<std::unique_ptr<ObjectTree>(const std::string& agent, const CancelToken& cancel,
                                               bool wasThere)>
         tree;
+
+    /// By what an agent is known whatever its name. Throws when there is none of that name.
+    std::function<std::string(const std::string& agent)> idOf;
     const Clock& clock;
     std::string folder;  // for what is remembered; made when it is missing
 };

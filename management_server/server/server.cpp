@@ -241,6 +241,7 @@ class Server::Parts {
                         agent, [this](const std::string& name) { return registry.control(name); },
                         cancel, wasThere);
                 },
+                [this](const std::string& agent) { return agentCalls.identity(agent).id.hex(); },
                 given.clock, given.folder.path() + "/synchronise"})}}},
         given.settings.runs};
     const KnownSources known{registry, proofs, runs};

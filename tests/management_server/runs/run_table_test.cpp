@@ -34,6 +34,25 @@ struct Table : testing::Test {
     using Numbers = std::vector<std::int64_t>;
 };
 
+TEST_F(Table, SynchronisationsGoWithTheNamesOfTheirAgents) {
+    RunRecord run;
+    run.kind = run_kind::synchronise;
+    run.what = {"laptop:/a"};
+    run.target = "nas:/laptop:/b";
+    run.stand.state = RunState::parked;
+    run.number = table.insert(run);
+    expectError(ErrorCode::conflict, [&] { table.renameAgent("laptop", "desk"); });
+    expectError(ErrorCode::conflict, [&] { table.renameAgent("nas", "store"); });
+    table.renameAgent("lap", "desk");
+    run.stand.state = RunState::succeeded;
+    table.update(run);
+    table.renameAgent("laptop", "desk");
+    EXPECT_EQ(table.find(run.number)->what, (std::vector<std::string>{"desk:/a"}));
+    EXPECT_EQ(table.find(run.number)->target, "nas:/laptop:/b");
+    table.renameAgent("nas", "store");
+    EXPECT_EQ(table.find(run.number)->target, "store:/laptop:/b");
+}
+
 TEST_F(Table, KeepsAllOfARun) {
     RunRecord run;
     run.kind = "restore";
