@@ -42,7 +42,7 @@ void write(WireWriter& to, const SyncLook& look) {
     to.sized(look.link);
 }
 
-SyncLook read(WireReader& from) {
+SyncLook readLook(WireReader& from) {
     SyncLook look;
     const std::uint8_t kind = from.u8();
     if (kind < 1 || kind > 4) throw Error(ErrorCode::corrupt, "no kind of entry");
@@ -97,7 +97,7 @@ std::shared_ptr<SyncStore::File> SyncStore::opened(const std::string& path,
     return file;
 }
 
-SyncStore::SyncStore(const std::string& file, const std::string& pair) {
+SyncStore::SyncStore(const std::string& file, const std::string& pair) : path_(file) {
     try {
         file_ = opened(file, pair);
     } catch (const Error& error) {
@@ -108,7 +108,26 @@ SyncStore::SyncStore(const std::string& file, const std::string& pair) {
     entries_ = static_cast<std::uint64_t>(number(file_->database, "SELECT count(*) FROM entries"));
 }
 
+SyncStore::~SyncStore() {
+    file_.reset();
+    if (isDamaged_) remove(path_);
+}
+
 std::vector<SyncMemory> SyncStore::of(const std::string& folder) {
+    try {
+        return read(folder);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt) throw;
+        isDamaged_ = true;
+        throw Error(ErrorCode::corrupt,
+                    std::string("what was remembered of the two folders is damaged, and begun"
+                                " anew by the next run: ") +
+                        error.what())
+            .endingRun();
+    }
+}
+
+std::vector<SyncMemory> SyncStore::read(const std::string& folder) {
     SqlStatement& rows = *file_->list;
     rows.bind(1, bytesOf(folder));
     std::vector<SyncMemory> found;
@@ -116,8 +135,8 @@ std::vector<SyncMemory> SyncStore::of(const std::string& folder) {
         SyncMemory memory;
         memory.name = textOf(rows.blob(0));
         WireReader looks(rows.blob(1));
-        memory.source = read(looks);
-        memory.target = read(looks);
+        memory.source = readLook(looks);
+        memory.target = readLook(looks);
         found.push_back(std::move(memory));
     }
     rows.reset();

@@ -23,7 +23,12 @@ class SyncStore {
     /// damaged, nothing is remembered.
     SyncStore(const std::string& file, const std::string& pair);
 
-    /// The entries of a folder ("/" or "/a/b"), by name.
+    /// Removes a file that turned out to be damaged.
+    ~SyncStore();
+    SyncStore(const SyncStore&) = delete;
+    SyncStore& operator=(const SyncStore&) = delete;
+
+    /// The entries of a folder ("/" or "/a/b"), by name. Throws Error(corrupt), which ends the run.
     std::vector<SyncMemory> of(const std::string& folder);
 
     /// Throws Error(limitExceeded) when there are too many.
@@ -56,6 +61,10 @@ class SyncStore {
     void change();
     void forgetBelow(const std::string& path);
 
+    std::vector<SyncMemory> read(const std::string& folder);
+
+    const std::string path_;
+    bool isDamaged_ = false;
     std::shared_ptr<File> file_;
     std::size_t waiting_ = 0;
     std::uint64_t entries_ = 0;

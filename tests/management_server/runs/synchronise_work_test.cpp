@@ -84,5 +84,19 @@ TEST_F(SynchroniseWorkTest, OfManyPairsTheOldestGoesForANewOneAlone) {
     EXPECT_FALSE(fs::exists(oldest));
 }
 
+TEST_F(SynchroniseWorkTest, DamagedMemoryIsDroppedAndTheNextRunBeginsAnew) {
+    run();
+    ASSERT_EQ(stores().size(), 1U);
+    {
+        SqlDatabase store(stores()[0], false);
+        store.execute("UPDATE entries SET looks=x'ff'");
+    }
+    fs::remove(scratch / "a/1");
+    EXPECT_THROW(run(), Error);
+    EXPECT_TRUE(has("b/1"));
+    EXPECT_EQ(run().counts.at("removed"), "0");
+    EXPECT_TRUE(has("a/1"));
+}
+
 }  // namespace
 }  // namespace coffer
