@@ -45,8 +45,9 @@ FileCarrier::Carried FileCarrier::carry(SyncSide to, const std::string& from,
                                                    wantedOf(carried.from), before))
                          .look;
         return carried;
-    } catch (const Error&) {
-        clear(to, temporary);
+    } catch (const Error& error) {
+        // One that is away would be waited for once more: what is left goes with the next run.
+        if (error.code() != ErrorCode::unavailable) clear(to, temporary);
         throw;
     }
 }
