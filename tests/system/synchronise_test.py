@@ -175,6 +175,19 @@ class Synchronise(unittest.TestCase):
         run = self.synchronise(state="failed")
         self.assertIn("nas is away", run["message"])
 
+    def test_an_agent_that_is_started_anew_ends_it(self):
+        self.put(self.left, "big", os.urandom(6 << 20))
+        words = ("synchronise", self.source, self.target, "--two-way", "--limit", "500K")
+        number = self.net.json(*words)["run"]
+        network.eventually("it is at work", lambda: tree(self.right))
+        self.net.agents["nas"].stop()
+        self.net.agents["nas"].start()
+        run = self.net.wait_for_run(number)
+        self.assertEqual(run["state"], "failed", run)
+        self.assertIn("started anew", run["message"])
+        self.synchronise("--two-way")
+        self.assertEqual(tree(self.left), tree(self.right))
+
     def test_special_files_are_problems(self):
         os.mkfifo(self.left / "pipe")
         self.put(self.left, "a", "1")

@@ -18,6 +18,9 @@
 
 namespace coffer {
 
+/// What no code of the synchronisation catches: as if its process had been killed.
+struct Killed {};
+
 /// A tree that fails at one of its calls and from then on.
 class FailingTree : public FileTree {
   public:
@@ -63,12 +66,14 @@ class FailingTree : public FileTree {
         if (onFlush) onFlush();
     }
 
+    bool kills = false;
     std::function<void(const std::string& path)> onRead;
     std::function<void()> onList;
     std::function<void()> onFlush;
 
   private:
     void count() {
+        if (left_ == 0 && kills) throw Killed();
         if (left_ == 0) throw Error(ErrorCode::unavailable, "the agent is away");
         --left_;
     }

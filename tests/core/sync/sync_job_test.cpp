@@ -318,9 +318,9 @@ TEST_F(SyncTest, OfANewFolderNothingIsRemembered) {
     EXPECT_EQ(run().removed, 0U);
     settings_.preview = false;
     a_.onRead = [&](const std::string& path) {
-        if (path.ends_with("d")) throw Error(ErrorCode::unavailable, "cut within the folder");
+        if (path.ends_with("d")) throw Killed();
     };
-    EXPECT_ANY_THROW(run());
+    EXPECT_THROW(run(), Killed);
     EXPECT_TRUE(fs::exists(scratch_ / "b/D"));
     a_.onRead = nullptr;
     run();
@@ -344,26 +344,26 @@ TEST_F(SyncTest, OfAFolderAndAFileBothStay) {
 
 TEST_F(SyncTest, AConflictThatIsCutLosesNothing) {
     settings_.rules.twoWay = true;
-    put("a/f", "same", 1);
-    run();
-    put("a/f", "SAME", 1);
     settings_.rules.readsContent = true;
-    const auto moved = [&] {
-        int files = 0;
-        for (const auto& [path, text] : all("b")) files += path != "/f" && text == "same";
-        return files > 0;
-    };
-    for (int calls = 1; !moved(); ++calls) {
-        b_.allow(calls);
-        EXPECT_ANY_THROW(run());
-        ASSERT_LT(calls, 100);
+    for (const bool kills : {false, true}) {
+        SCOPED_TRACE(kills);
+        const std::string name = kills ? "/killed" : "/away";
+        put("a" + name, "same", 1);
+        run();
+        put("a" + name, "SAME", 1);
+        b_.kills = kills;
+        for (int calls = 1; fs::exists(scratch_ / ("b" + name)); ++calls) {
+            ASSERT_LT(calls, 100);
+            b_.allow(calls);
+            EXPECT_ANY_THROW(run());
+        }
+        b_.allow(-1);
+        run();
+        EXPECT_EQ(content("a" + name), "SAME");
+        EXPECT_EQ(content("b" + name), "SAME");
+        EXPECT_EQ(all("b"), all("a"));
     }
-    b_.allow(-1);
-    EXPECT_FALSE(fs::exists(scratch_ / "b/f"));
-    run();
-    EXPECT_EQ(content("a/f"), "SAME");
-    EXPECT_EQ(all("b"), all("a"));
-    EXPECT_EQ(all("a").size(), 2U);
+    EXPECT_EQ(all("a").size(), 4U);
 }
 
 TEST_F(SyncTest, WhatWasDeletedBeforeACutMayComeBack) {

@@ -158,10 +158,12 @@ TEST_P(SyncProperty, BothSidesAreTheSameAndNoVersionIsLost) {
         // Cut at any call, none to several times; users go on in between.
         for (unsigned cuts = below(3); cuts > 0; --cuts) {
             (below(2) == 0 ? a_ : b_).allow(static_cast<int>(below(60)));
+            a_.kills = b_.kills = below(2) == 0;
             try {
                 run();
             } catch (const Error& error) {
                 EXPECT_EQ(error.code(), ErrorCode::unavailable);
+            } catch (const Killed&) {
             }
             a_.allow(-1);
             b_.allow(-1);
