@@ -38,21 +38,33 @@ class SyncProperty : public SyncTest, public testing::WithParamInterface<unsigne
                 if (isFree(place)) fs::create_symlink("to " + std::to_string(++version_), place);
                 return;
             case 3:
-                if (fs::is_directory(fs::symlink_status(place))) fs::remove_all(place);
-                write(path);
+                replaceFolder(anything(side));
                 return;
             case 4:
-                takeOut(path);
+                takeOut(below(2) == 0 ? path : anything(side));
                 return;
             case 5:
                 putBack();
                 return;
             case 6:
-                if (settings_.rules.readsContent) changeUnseen(path);
+                if (settings_.rules.readsContent) changeUnseen(anything(side));
                 return;
             default:
                 write(path);
         }
+    }
+
+    // The path of something that is there.
+    std::string anything(const std::string& side) {
+        const auto found = all(side);
+        if (found.empty()) return side + "/none";
+        return side + std::next(found.begin(), below(static_cast<unsigned>(found.size())))->first;
+    }
+
+    void replaceFolder(const std::string& path) {
+        if (!fs::is_directory(fs::symlink_status(scratch_ / path))) return;
+        fs::remove_all(scratch_ / path);
+        write(path);
     }
 
     // Something goes, and comes back later as it was.

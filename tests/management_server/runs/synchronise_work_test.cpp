@@ -46,11 +46,11 @@ struct SynchroniseWorkTest : testing::Test {
     CancelToken cancel;
     ManualClock clock{1'800'000'000};
     std::map<std::string, std::string> ids{{"laptop", "11"}, {"desk", "11"}, {"nas", "22"}};
-    FreeWork work = synchroniseWork(
-        {[](const std::string&, const CancelToken& stop, bool) {
-             return std::make_unique<FileTree>(stop);
-         },
-         [this](const std::string& agent) { return ids.at(agent); }, clock, scratch / "state"});
+    FreeWork work = synchroniseWork({[](const std::string&, const CancelToken& stop, bool) {
+                                         return std::make_unique<FileTree>(stop);
+                                     },
+                                     [this](const std::string& agent) { return ids.at(agent); },
+                                     clock, scratch / "state"});
 };
 
 TEST_F(SynchroniseWorkTest, ARenamedAgentKeepsItsMemory) {
