@@ -1,11 +1,14 @@
 #include "core/catalog/catalog_file.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cerrno>
 #include <cstdio>
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
+#include "core/base/random.h"
 #include "core/base/wire.h"
 
 namespace coffer {
@@ -16,7 +19,7 @@ constexpr std::int64_t schema = 1;
 
 // Of a version, `last` is 0 as long as no later snapshot of its source differs.
 constexpr const char* tables = R"(
-    CREATE TABLE catalog(repository BLOB NOT NULL);
+    CREATE TABLE catalog(repository BLOB NOT NULL, incarnation INTEGER NOT NULL);
     CREATE TABLE sources(id INTEGER PRIMARY KEY, agent BLOB NOT NULL, paths BLOB NOT NULL,
         next INTEGER NOT NULL, UNIQUE(agent, paths));
     CREATE TABLE snapshots(source INTEGER NOT NULL, number INTEGER NOT NULL, id BLOB NOT NULL,
@@ -43,6 +46,12 @@ IdType idIn(SqlStatement& row, int column) {
 
 CatalogSnapshot snapshotIn(SqlStatement& row) {
     return {row.integer(0), row.integer(1), idIn<SnapshotId>(row, 2), row.integer(3) != 0};
+}
+
+std::int64_t aRandomNumber() {
+    std::array<std::uint8_t, sizeof(std::int64_t)> octets{};
+    fillRandom(octets);
+    return std::bit_cast<std::int64_t>(octets);
 }
 
 std::int64_t numberIn(SqlDatabase& database, const char* query) {
@@ -73,7 +82,10 @@ void CatalogFile::create(const RepositoryId& repository) {
     if (numberIn(database_, "SELECT count(*) FROM sqlite_master") > 0) return;
     database_.execute(tables);
     database_.execute("PRAGMA user_version = " + std::to_string(schema));
-    database_.prepare("INSERT INTO catalog VALUES(?)").bind(1, repository.view()).run();
+    database_.prepare("INSERT INTO catalog VALUES(?, ?)")
+        .bind(1, repository.view())
+        .bind(2, aRandomNumber())
+        .run();
     transaction.commit();
 }
 
@@ -81,11 +93,12 @@ void CatalogFile::load(const RepositoryId& repository) {
     if (numberIn(database_, "PRAGMA user_version") != schema) {
         throw Error(ErrorCode::unsupported, "a catalogue of another schema");
     }
-    SqlStatement row = database_.prepare("SELECT repository FROM catalog");
+    SqlStatement row = database_.prepare("SELECT repository, incarnation FROM catalog");
     if (!row.step()) throw Error(ErrorCode::corrupt, "a catalogue of no repository");
     if (idIn<RepositoryId>(row, 0) != repository) {
         throw Error(ErrorCode::conflict, "the catalogue of another repository");
     }
+    incarnation_ = row.integer(1);
 }
 
 void CatalogFile::check() {

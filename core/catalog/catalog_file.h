@@ -49,6 +49,9 @@ class CatalogFile {
 
     SqlDatabase& database() { return database_; }
 
+    /// Another one in every file that was ever made: numbers of sources mean nothing in others.
+    std::int64_t incarnation() const { return incarnation_; }
+
     /// Reads the whole file. Throws Error(corrupt) when it is damaged.
     void check();
 
@@ -75,6 +78,7 @@ class CatalogFile {
     void load(const RepositoryId& repository);
 
     SqlDatabase database_;
+    std::int64_t incarnation_ = 0;
 };
 
 }  // namespace coffer

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/error.h"
 #include "core/rpc/convert.h"
 #include "management_server/snapshots/snapshot_forms.h"
 
@@ -29,8 +30,11 @@ bool CatalogPages::fill(unsigned atMost, Coffer::CatalogVersions& page) {
 
 void CatalogPages::find() {
     const std::shared_ptr<CatalogFile> file = open_();
+    if (file->incarnation() != incarnation_) {
+        throw Error(ErrorCode::busy, "the catalogue was made anew: ask again");
+    }
     CatalogSearch::Page found =
-        search_->next(*file, foundAtOnce, std::chrono::steady_clock::now() + patience);
+        search_.next(*file, foundAtOnce, std::chrono::steady_clock::now() + patience);
     more_ = found.more;
     for (CatalogHit& hit : found.hits) {
         if (!agentOfSource_.contains(hit.source)) {

@@ -26,6 +26,11 @@ std::optional<EntryType> typeIn(const rpc::SettingMap& options) {
     throw Error(ErrorCode::invalidArgument, "there is no such kind of entry");
 }
 
+bool meansAway(const Error& error) {
+    return error.code() == ErrorCode::noSpace || error.code() == ErrorCode::ioError ||
+           error.code() == ErrorCode::busy;
+}
+
 CatalogQuery queryOf(const Coffer::PathOctets& pattern, const Coffer::PathOctets& below,
                      const rpc::SettingMap& options) {
     if (pattern.length() > longestPattern) {
@@ -52,11 +57,11 @@ Coffer::CatalogIterator_ptr CatalogServant::find(const char* repository,
         const auto opened = parts_.repositories.open(name);
         AgentNames agents = parts_.agents();
         Coffer::CatalogState_var stand = new Coffer::CatalogState;
-        CatalogView view =
+        KnownSnapshots known =
             viewOf(chosen(session, *opened, agents, map), name, *opened, stand.inout());
         const auto pages = std::make_shared<CatalogPages>(
-            std::make_unique<CatalogSearch>(std::move(query), std::move(view)), std::move(agents),
-            rpc::truthIn(map, "list", false), [&catalogs = parts_.catalogs, name, opened] {
+            std::move(known), std::move(query), std::move(agents), rpc::truthIn(map, "list", false),
+            [&catalogs = parts_.catalogs, name, opened] {
                 auto file = catalogs.open(name, *opened);
                 if (!file) throw Error(ErrorCode::busy, "the catalogue is being made anew");
                 return file;
@@ -128,16 +133,17 @@ std::vector<SnapshotInfo> CatalogServant::chosen(const UserSession& session, Rep
     return snapshots;
 }
 
-CatalogView CatalogServant::viewOf(const std::vector<SnapshotInfo>& chosen, const std::string& name,
-                                   Repository& repository, Coffer::CatalogState& state) const {
+KnownSnapshots CatalogServant::viewOf(const std::vector<SnapshotInfo>& chosen,
+                                      const std::string& name, Repository& repository,
+                                      Coffer::CatalogState& state) const {
     std::unordered_map<SnapshotId, Timestamp, IdHash> committed;
     for (const SnapshotInfo& info : chosen) committed[info.registration.id] = info.committed;
-    CatalogView view;
+    KnownSnapshots known;
     state.read = 0;
-    for (const CatalogSnapshot& known : knownIn(name, repository)) {
-        const auto found = committed.find(known.id);
-        if (!known.whole || found == committed.end()) continue;
-        view[known.source].push_back({known.number, known.id, found->second});
+    for (const CatalogSnapshot& each : knownIn(name, repository, known.incarnation)) {
+        const auto found = committed.find(each.id);
+        if (!each.whole || found == committed.end()) continue;
+        known.view[each.source].push_back({each.number, each.id, found->second});
         committed.erase(found);
         ++state.read;
     }
@@ -150,19 +156,28 @@ CatalogView CatalogServant::viewOf(const std::vector<SnapshotInfo>& chosen, cons
         state.unread[at++] = info.registration.id.hex().c_str();
     }
     state.working = parts_.catalogs.isWorking(name);
-    return view;
+    return known;
 }
 
-// Nothing of one that is being made anew, or turns out to be damaged.
+// Nothing of one that is being made anew, turns out to be damaged, or cannot be opened now: who
+// asks can look into the snapshots themselves.
 std::vector<CatalogSnapshot> CatalogServant::knownIn(const std::string& name,
-                                                     Repository& repository) const {
-    const auto file = parts_.catalogs.open(name, repository);
-    if (!file) return {};
+                                                     Repository& repository,
+                                                     std::int64_t& incarnation) const {
     try {
+        const auto file = parts_.catalogs.open(name, repository);
+        if (!file) return {};
+        incarnation = file->incarnation();
         return file->snapshots();
     } catch (const Error& error) {
-        if (!meansDamage(error)) throw;
-        parts_.catalogs.damaged(name, error);
+        if (meansDamage(error)) {
+            parts_.catalogs.damaged(name, error);
+        } else if (meansAway(error)) {
+            log(LogLevel::warning, "catalog.away",
+                {{"repository", name}, {"message", error.what()}});
+        } else {
+            throw;
+        }
         return {};
     }
 }

@@ -9,6 +9,7 @@
 #include "core/rpc/leases.h"
 #include "idl/catalog.hh"
 #include "management_server/access/session_table.h"
+#include "management_server/catalog/catalog_pages.h"
 #include "management_server/catalog/catalogs.h"
 #include "management_server/snapshots/snapshot_manager.h"
 
@@ -39,9 +40,10 @@ class CatalogServant : public POA_Coffer::FileCatalog {
     std::vector<SnapshotInfo> chosen(const UserSession& session, Repository& repository,
                                      const AgentNames& agents,
                                      const rpc::SettingMap& options) const;
-    CatalogView viewOf(const std::vector<SnapshotInfo>& chosen, const std::string& name,
-                       Repository& repository, Coffer::CatalogState& state) const;
-    std::vector<CatalogSnapshot> knownIn(const std::string& name, Repository& repository) const;
+    KnownSnapshots viewOf(const std::vector<SnapshotInfo>& chosen, const std::string& name,
+                          Repository& repository, Coffer::CatalogState& state) const;
+    std::vector<CatalogSnapshot> knownIn(const std::string& name, Repository& repository,
+                                         std::int64_t& incarnation) const;
 
     const Parts parts_;
 };

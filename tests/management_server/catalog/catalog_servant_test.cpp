@@ -191,6 +191,43 @@ TEST_F(FileCatalogs, AreReadAnewOnRequest) {
     expectFailed(ErrorCode::notFound, [&] { catalog->rebuild("none"); });
 }
 
+// In another file the same numbers are those of other agents.
+TEST_F(FileCatalogs, AQuestionEndsWithTheFileThatItBeganIn) {
+    for (int i = 0; i < 1'500; ++i) source.addFile("/data/n" + std::to_string(i), bytesOf("x"));
+    backups.backupPaths(source, {"/data"});
+    read();
+    Coffer::CatalogState_var stand;
+    const Coffer::CatalogIterator_var rest =
+        catalog->find("main", rpc::toPath("*"), rpc::toPath("/"), rpc::toSettings({}), stand.out());
+    Coffer::CatalogVersions_var versions;
+    ASSERT_TRUE(rest->next(100, versions.out()));
+    catalog->rebuild("main");
+    catalogs->settle();
+    expectFailed(ErrorCode::busy, [&] {
+        while (rest->next(1'000, versions.out())) {
+        }
+    });
+    EXPECT_EQ(find("n7").size(), 1U);
+}
+
+TEST_F(FileCatalogs, NothingIsKnownWhileOneWaitsToBeMadeAnew) {
+    catalogs->stop();
+    catalogs = std::make_unique<Catalogs>(
+        Catalogs::Parts{repositories, [] { return std::vector<std::string>{"main"}; },
+                        [this](const std::string&) { return file(); }});
+    catalog = catalogOf(sessions, session);
+    EXPECT_EQ(find("a").size(), 1U);
+    catalog->rebuild("main");  // the thread is not there yet
+    EXPECT_TRUE(find("a").empty());
+    EXPECT_EQ(state.read, 0U);
+    EXPECT_EQ(rpc::toTexts(state.unread), (std::vector{first, second}));
+    EXPECT_TRUE(state.working);
+    catalogs->start();
+    catalogs->settle();
+    EXPECT_EQ(find("a").size(), 1U);
+    EXPECT_EQ(state.unreadCount, 0U);
+}
+
 TEST_F(FileCatalogs, AQuestionNoticesDamageAndIsAnsweredAfterIt) {
     const auto all = pathsOf("*");
     {
