@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_set>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/snapshot/snapshot_catalog.h"
@@ -21,18 +22,27 @@ CatalogEntry entryOf(const TreeNode& node) {
     return {node.attributes.type, node.attributes.size, node.attributes.mtime};
 }
 
+using Check = std::function<void()>;
+
+// It stays as it is until somebody repairs it.
+bool isDamage(const Error& error) {
+    return error.code() == ErrorCode::corrupt || error.code() == ErrorCode::notFound;
+}
+
 void putAllBelow(ChunkSource& chunks, const TreeNode& folder, const std::string& path,
-                 CatalogWriter& writer) {
+                 CatalogWriter& writer, const Check& check) {
     TreeWalk walk(chunks, folder);
     while (walk.next()) {
+        check();
         if (!walk.leaving()) writer.put(path + "/" + walk.path(), entryOf(walk.node()));
     }
 }
 
 void removeAllBelow(ChunkSource& chunks, const TreeNode& folder, const std::string& path,
-                    CatalogWriter& writer) {
+                    CatalogWriter& writer, const Check& check) {
     TreeWalk walk(chunks, folder);
     while (walk.next()) {
+        check();
         if (!walk.leaving()) writer.remove(path + "/" + walk.path());
     }
 }
@@ -45,10 +55,11 @@ struct CatalogBuild::Tip {
     std::optional<CatalogSnapshot> begun;  // not read whole
 };
 
-CatalogBuild::CatalogBuild(Repository& repository, CatalogFile& file, std::function<void()> check,
-                           Unreadable unreadable, unsigned atOnce)
+CatalogBuild::CatalogBuild(Repository& repository, CatalogFile& file, Failures& failures,
+                           std::function<void()> check, Unreadable unreadable, unsigned atOnce)
     : repository_(repository),
       file_(file),
+      failures_(failures),
       check_(std::move(check)),
       unreadable_(std::move(unreadable)),
       atOnce_(atOnce) {}
@@ -65,15 +76,23 @@ void CatalogBuild::run() {
     if (dead > 0 && dead * deadShare >= living_.size()) sweep();
     for (const SnapshotInfo& info : snapshots) {
         check_();
-        if (read.contains(info.registration.id)) continue;
-        try {
-            add(info);
-        } catch (const Error& error) {
-            if (error.code() == ErrorCode::cancelled || error.code() == ErrorCode::noSpace) throw;
-            // It may be the catalogue that is damaged, which is no matter of one snapshot.
-            if (error.code() == ErrorCode::corrupt) file_.check();
-            unreadable_(info.registration.id, error);
+        const SnapshotId& id = info.registration.id;
+        if (!read.contains(id) && !failures_.snapshots.contains(id)) tryToAdd(info);
+    }
+}
+
+void CatalogBuild::tryToAdd(const SnapshotInfo& info) {
+    const SnapshotId& id = info.registration.id;
+    try {
+        add(info);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled || error.code() == ErrorCode::noSpace) throw;
+        // It may be the catalogue that is damaged, which is no matter of one snapshot.
+        if (error.code() == ErrorCode::corrupt && !std::exchange(fileChecked_, true)) {
+            file_.check(check_);
         }
+        if (isDamage(error)) failures_.snapshots.insert(id);
+        unreadable_(id, error);
     }
 }
 
@@ -93,6 +112,22 @@ void CatalogBuild::add(const SnapshotInfo& info) {
     const Snapshot snapshot = loadSnapshot(repository_, info);
     const std::int64_t source =
         file_.sourceOf(CatalogSource::of(snapshot.agent, snapshot.domain, snapshot.paths));
+    if (failures_.sources.contains(source)) {
+        failures_.snapshots.insert(snapshot.id);
+        return;
+    }
+    // What it fails by is what all others of the source are compared with.
+    if (failed_.contains(source)) return;
+    try {
+        addTo(source, snapshot);
+    } catch (const Error& error) {
+        failed_.insert(source);
+        if (isDamage(error)) failures_.sources.insert(source);
+        throw;
+    }
+}
+
+void CatalogBuild::addTo(std::int64_t source, const Snapshot& snapshot) {
     Tip tip = tipOf(source);
     const bool goneBelow = tip.whole && !living_.contains(tip.whole->id);
     const bool otherBegun = tip.begun && tip.begun->id != snapshot.id;
@@ -104,7 +139,7 @@ void CatalogBuild::add(const SnapshotInfo& info) {
     before.attributes.type = EntryType::folder;
     if (tip.whole) {
         const auto base = repository_.ledger().snapshot(tip.whole->id);
-        if (!base) throw Error(ErrorCode::notFound, "the snapshot before it was just forgotten");
+        if (!base) throw Error(ErrorCode::busy, "the snapshot before it was just forgotten");
         before = loadSnapshot(repository_, *base).root;
     }
     readChanges(snapshot, source, file_.begin(source, snapshot.id), before);
@@ -126,8 +161,8 @@ void CatalogBuild::readChanges(const Snapshot& snapshot, std::int64_t source, st
         // A diff does not look into what is a folder on one side alone.
         if (diff.change() == Change::type) {
             const TreeNode old = nodeAt(chunks, before, path);
-            if (old.tree) removeAllBelow(chunks, old, path, writer);
-            if (diff.node().tree) putAllBelow(chunks, diff.node(), path, writer);
+            if (old.tree) removeAllBelow(chunks, old, path, writer, check_);
+            if (diff.node().tree) putAllBelow(chunks, diff.node(), path, writer, check_);
         }
         writer.put(path, entryOf(diff.node()));
     }

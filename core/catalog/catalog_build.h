@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <unordered_set>
 #include <vector>
 
 #include "core/catalog/catalog_file.h"
@@ -17,13 +18,21 @@ namespace coffer {
 /// the only one that changes the file.
 class CatalogBuild {
   public:
-    /// A snapshot that could not be read; it will be tried again by another build.
+    /// What is not worth another look for a while: snapshots, or those that they are compared
+    /// with, are damaged.
+    struct Failures {
+        std::unordered_set<SnapshotId, IdHash> snapshots;
+        std::unordered_set<std::int64_t> sources;  // by number in this file
+    };
+
+    /// A snapshot that could not be read. Others of its source have to wait for another build.
     using Unreadable = std::function<void(const SnapshotId& id, const Error& error)>;
 
-    /// `check` is called often and may throw, to end it; `atOnce` changes are a transaction. Both
-    /// references outlive it.
-    CatalogBuild(Repository& repository, CatalogFile& file, std::function<void()> check,
-                 Unreadable unreadable, unsigned atOnce = CatalogWriter::usualChanges);
+    /// `check` is called often and may throw, to end it; `atOnce` changes are a transaction. All
+    /// references outlive it. What has failed is passed over; what fails becomes known to it.
+    CatalogBuild(Repository& repository, CatalogFile& file, Failures& failures,
+                 std::function<void()> check, Unreadable unreadable,
+                 unsigned atOnce = CatalogWriter::usualChanges);
 
     /// Sweeps when it has to, then reads the snapshots that are new, oldest first.
     void run();
@@ -32,16 +41,21 @@ class CatalogBuild {
     struct Tip;
     void sweep();
     Tip tipOf(std::int64_t source);
+    void tryToAdd(const SnapshotInfo& info);
     void add(const SnapshotInfo& info);
+    void addTo(std::int64_t source, const Snapshot& snapshot);
     void readChanges(const Snapshot& snapshot, std::int64_t source, std::int64_t number,
                      const TreeNode& before);
 
     Repository& repository_;
     CatalogFile& file_;
+    Failures& failures_;
     const std::function<void()> check_;
     const Unreadable unreadable_;
     const unsigned atOnce_;
     LivingSnapshots living_;
+    std::unordered_set<std::int64_t> failed_;  // sources, by this build
+    bool fileChecked_ = false;
 };
 
 /// The snapshots that a catalogue is about: all but hidden ones; those in the trash, too. Oldest

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/base/wire.h"
+#include "core/repository/sqlite_check.h"
 
 namespace coffer {
 
@@ -71,7 +72,7 @@ CatalogSource CatalogSource::of(const AgentId& agent, const DomainId& domain,
 }
 
 CatalogFile::CatalogFile(const std::string& path, const RepositoryId& repository)
-    : database_(path, false) {
+    : path_(path), database_(path, false) {
     if (numberIn(database_, "SELECT count(*) FROM sqlite_master") == 0) create(repository);
     load(repository);
 }
@@ -101,11 +102,8 @@ void CatalogFile::load(const RepositoryId& repository) {
     incarnation_ = row.integer(1);
 }
 
-void CatalogFile::check() {
-    SqlStatement row = database_.prepare("PRAGMA quick_check(1)");
-    if (!row.step() || textOf(row.blob(0)) != "ok") {
-        throw Error(ErrorCode::corrupt, "the catalogue is damaged");
-    }
+void CatalogFile::check(const std::function<void()>& look) const {
+    checkDatabase(path_, look);
 }
 
 std::vector<CatalogSnapshot> CatalogFile::snapshots() {

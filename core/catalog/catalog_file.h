@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,11 +50,12 @@ class CatalogFile {
 
     SqlDatabase& database() { return database_; }
 
+    /// Reads the whole file; `look` is called all the while and may throw, to end it. Throws
+    /// Error(corrupt) when the file is damaged.
+    void check(const std::function<void()>& look = [] {}) const;
+
     /// Another one in every file that was ever made: numbers of sources mean nothing in others.
     std::int64_t incarnation() const { return incarnation_; }
-
-    /// Reads the whole file. Throws Error(corrupt) when it is damaged.
-    void check();
 
     /// All that it knows, by source and number.
     std::vector<CatalogSnapshot> snapshots();
@@ -77,6 +79,7 @@ class CatalogFile {
     void create(const RepositoryId& repository);
     void load(const RepositoryId& repository);
 
+    const std::string path_;
     SqlDatabase database_;
     std::int64_t incarnation_ = 0;
 };

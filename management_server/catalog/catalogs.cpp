@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "core/catalog/catalog_build.h"
 #include "core/service/log.h"
 
 namespace coffer {
@@ -76,53 +75,73 @@ void Catalogs::noteFailure(const std::string& name, const std::string& message) 
 }
 
 void Catalogs::build(const std::string& name, Repository& repository) {
-    const bool anew = kept_.with([&](auto& kept) { return std::exchange(kept[name].anew, false); });
-    if (anew) remove(name);
-    const auto attempt = [&] {
-        const auto file =
-            std::make_unique<CatalogFile>(parts_.file(name), repository.config().repositoryId);
-        const bool checked =
-            kept_.with([&](auto& kept) { return std::exchange(kept[name].checked, true); });
-        if (!checked) file->check();
-        const auto check = [&] {
-            cancel_.check();
-            if (isAnew(name)) throw Error(ErrorCode::cancelled, "it is made anew");
-        };
-        const auto unreadable = [&](const SnapshotId& id, const Error& error) {
-            log(LogLevel::warning, "catalog.unreadable",
-                {{"repository", name}, {"snapshot", id.hex()}, {"message", error.what()}});
-        };
-        CatalogBuild(repository, *file, check, unreadable).run();
-    };
+    if (isAnew(name)) remove(name);
     try {
-        attempt();
+        attempt(name, repository);
     } catch (const Error& error) {
         if (!meansDamage(error)) throw;
         log(LogLevel::warning, "catalog.made-anew",
             {{"repository", name}, {"message", error.what()}});
         remove(name);
-        attempt();
+        attempt(name, repository);
     }
 }
 
-// SQLite goes by names when the last one closes a file: it would remove what belongs to the new
-// one.
+void Catalogs::attempt(const std::string& name, Repository& repository) {
+    const auto file =
+        std::make_unique<CatalogFile>(parts_.file(name), repository.config().repositoryId);
+    const auto check = [&] {
+        cancel_.check();
+        if (isAnew(name)) throw Error(ErrorCode::cancelled, "it is made anew");
+    };
+    const auto isChecked = [&](auto& kept) -> bool& { return kept[name].checked; };
+    if (!kept_.with([&](auto& kept) { return isChecked(kept); })) {
+        file->check(check);
+        kept_.with([&](auto& kept) { isChecked(kept) = true; });
+    }
+    const auto unreadable = [&](const SnapshotId& id, const Error& error) {
+        log(LogLevel::warning, "catalog.unreadable",
+            {{"repository", name}, {"snapshot", id.hex()}, {"message", error.what()}});
+    };
+    CatalogBuild(repository, *file, failuresOf(name), check, unreadable).run();
+}
+
+// Nobody knows when somebody repairs what cannot be read: it is tried again now and then.
+CatalogBuild::Failures& Catalogs::failuresOf(const std::string& name) {
+    constexpr std::chrono::hours patience{1};
+    const auto now = std::chrono::steady_clock::now();
+    Failed& failed = failed_[name];
+    if (failed.what.snapshots.empty() || now - failed.since >= patience) failed = {{}, now};
+    return failed.what;
+}
+
+// No new question opens it meanwhile. SQLite goes by names when the last one closes a file: it
+// would remove what belongs to the new one.
 void Catalogs::remove(const std::string& name) {
-    files_.when([](const Files& files) { return files.asked == 0; },
-                [&](Files&) { CatalogFile::remove(parts_.file(name)); });
+    kept_.with([&](auto& kept) { kept[name].anew = true; });
+    asked_.when([&](const Asked& asked) { return !asked.contains(name); },
+                [&](Asked&) { CatalogFile::remove(parts_.file(name)); });
+    failed_.erase(name);
+    kept_.with([&](auto& kept) {
+        kept[name].anew = false;
+        kept[name].builtAt = 0;
+    });
 }
 
 std::shared_ptr<CatalogFile> Catalogs::open(const std::string& name, Repository& repository) {
     if (isAnew(name)) return {};
-    const auto close = [this](CatalogFile* file) {
+    const auto close = [this, name](CatalogFile* file) {
         std::unique_ptr<CatalogFile>(file).reset();
-        files_.change([](Files& files) { --files.asked; });
+        asked_.change([&](Asked& asked) {
+            const auto its = asked.find(name);
+            if (--its->second == 0) asked.erase(its);
+        });
     };
     try {
-        return files_.with([&](Files& files) {
+        return asked_.with([&](Asked& asked) {
             auto file =
                 std::make_unique<CatalogFile>(parts_.file(name), repository.config().repositoryId);
-            ++files.asked;
+            ++asked[name];
             return std::shared_ptr<CatalogFile>(file.release(), close);
         });
     } catch (const Error& error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -10,6 +11,7 @@
 #include "core/base/background_work.h"
 #include "core/base/cancel.h"
 #include "core/base/guarded.h"
+#include "core/catalog/catalog_build.h"
 #include "core/catalog/catalog_file.h"
 #include "core/rpc/store/repository_provider.h"
 
@@ -36,7 +38,8 @@ class Catalogs {
     /// Something may be new, or gone. Quick.
     void look() { background_.ask(); }
 
-    /// Ends within a step; what was begun is done again after the next start.
+    /// Ends within some milliseconds, or a read from the disk; what was begun is done again after
+    /// the next start.
     void stop();
 
     /// Waits until all is up to date, as far as it can be read.
@@ -59,16 +62,22 @@ class Catalogs {
     struct Kept {
         std::uint64_t builtAt = 0;  // generation of the repository
         bool checked = false;       // the whole file, once
-        bool anew = false;          // asked for
+        bool anew = false;          // it is to be removed, and not to be used until it is
         bool working = false;
         std::string failure;  // the last one
     };
-    struct Files {
-        unsigned asked = 0;  // how many are open to be asked
+    using Asked = std::map<std::string, unsigned>;  // by repository: how often open to be asked
+
+    /// What could not be read, and since when it is passed over.
+    struct Failed {
+        CatalogBuild::Failures what;
+        std::chrono::steady_clock::time_point since;
     };
 
     void update(const std::string& name);
     void build(const std::string& name, Repository& repository);
+    void attempt(const std::string& name, Repository& repository);
+    CatalogBuild::Failures& failuresOf(const std::string& name);
     void remove(const std::string& name);
     void noteFailure(const std::string& name, const std::string& message);
     bool isAnew(const std::string& name) const;
@@ -76,7 +85,8 @@ class Catalogs {
     const Parts parts_;
     CancelToken cancel_;
     Guarded<std::map<std::string, Kept>> kept_;
-    Guarded<Files> files_;  // held while one is opened or removed
+    Guarded<Asked> asked_;                  // held while a file is opened or removed
+    std::map<std::string, Failed> failed_;  // by repository; of the thread that builds
     BackgroundWork background_;
 };
 

@@ -35,8 +35,9 @@ class CatalogBuilds : public CatalogFixture {
     /// `checks` looks are allowed before it is cut.
     void build(unsigned checks = ~0U) {
         unreadable.clear();
+        if (!remember) failures = {};
         CatalogBuild(
-            *backups.repository, file(),
+            *backups.repository, file(), failures,
             [&] {
                 if (checks-- == 0) throw Error(ErrorCode::cancelled, "cut");
             },
@@ -73,6 +74,8 @@ class CatalogBuilds : public CatalogFixture {
     PipelineFixture backups;
     MemorySource source;
     std::vector<SnapshotId> unreadable;
+    CatalogBuild::Failures failures;
+    bool remember = false;  // of the build before what failed
 };
 
 TEST_F(CatalogBuilds, TellsWhatAWalkTells) {
@@ -210,6 +213,57 @@ TEST_F(CatalogBuilds, OneThatCannotBeReadIsNamedAndTheOthersAreRead) {
     backups.repository->forget(first);
     build();
     EXPECT_TRUE(unreadable.empty());
+    EXPECT_EQ(tellKnown(), walkAll());
+}
+
+// All later ones of a source are compared with the same one, and would fail one by one.
+TEST_F(CatalogBuilds, ASourceThatFailedIsPassedOver) {
+    backup();
+    build();
+    std::vector<std::string> packs;
+    backups.store.list("packs/",
+                       [&](std::string_view name, std::uint64_t) { packs.emplace_back(name); });
+    for (const std::string& pack : packs) backups.store.remove(pack);
+    std::vector<SnapshotId> later;
+    for (int round = 0; round < 3; ++round) {
+        change("/data/sub/c", std::to_string(round));
+        later.push_back(backup());
+    }
+    const Snapshot other = backups.backupPaths(source, {"/data/sub"});
+    build();
+    EXPECT_EQ(unreadable, std::vector{later.front()});
+    EXPECT_EQ(failures.sources.size(), 1U);
+    EXPECT_FALSE(failures.snapshots.contains(other.id));
+    remember = true;
+    later.push_back(backup());
+    build();
+    EXPECT_TRUE(unreadable.empty());
+    EXPECT_EQ(failures.snapshots, LivingSnapshots(later.begin(), later.end()));
+    remember = false;
+    build();
+    EXPECT_EQ(unreadable, std::vector{later.front()});
+}
+
+// As a server does that is to stop.
+TEST_F(CatalogBuilds, AllThatTakesLongMayBeCut) {
+    for (int i = 0; i < 3'000; ++i) {
+        source.addFile("/data/turns/" + std::to_string(i), bytesOf("x"));
+    }
+    backup();
+    build();
+    unsigned looks = 0;
+    expectError(ErrorCode::cancelled, [&] {
+        file().check([&] {
+            ++looks;
+            throw Error(ErrorCode::cancelled, "cut");
+        });
+    });
+    EXPECT_EQ(looks, 1U);
+    source.remove("/data/turns");
+    source.addFile("/data/turns", bytesOf("a file"));
+    backup();
+    expectError(ErrorCode::cancelled, [&] { build(100); });
+    build();
     EXPECT_EQ(tellKnown(), walkAll());
 }
 
