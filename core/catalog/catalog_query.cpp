@@ -1,6 +1,7 @@
 #include "core/catalog/catalog_query.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/error.h"
 #include "core/base/paths.h"
@@ -9,7 +10,9 @@ namespace coffer {
 
 namespace {
 
-constexpr unsigned looksAtOnce = 256;  // between two looks at the clock
+// Between two looks at the clock: a comparison takes the longer, the longer the path.
+constexpr unsigned looksAtOnce = 256;
+constexpr std::size_t octetsAtOnce = 16'384;
 
 std::string lowered(std::string text) {
     for (char& letter : text) {
@@ -163,18 +166,28 @@ class CatalogSearch::Look {
 
     bool isOver() {
         if (page_.hits.size() >= atMost_) return true;
-        return ++looks_ % looksAtOnce == 0 && std::chrono::steady_clock::now() >= until_;
+        if (++looks_ < looksAtOnce && compared_ < octetsAtOnce) return false;
+        looks_ = 0;
+        compared_ = 0;
+        return std::chrono::steady_clock::now() >= until_;
     }
 
     void addVersions(std::int64_t id, const std::string& path) {
         const CatalogQuery& query = search_.query_;
         if (query.below != "/" && !path.starts_with(query.below + "/")) return;
         const std::string compared = query.ignoreCase ? lowered(path) : path;
+        compared_ += compared.size();
+        std::array<std::optional<bool>, 2> found;  // as a folder or not: once, not for each version
+        const auto isMeant = [&](bool isFolder) {
+            std::optional<bool>& its = found[isFolder ? 1 : 0];
+            if (!its) its = search_.rules_.excludes(compared, isFolder);
+            return *its;
+        };
         versions_.bind(1, id);
         while (versions_.step()) {
             const EntryType type = typeOf(versions_.integer(3));
             if (query.type && type != *query.type) continue;
-            if (!search_.rules_.excludes(compared, type == EntryType::folder)) continue;
+            if (!isMeant(type == EntryType::folder)) continue;
             const auto source = search_.view_.find(versions_.integer(0));
             if (source == search_.view_.end()) continue;
             const auto holders =
@@ -200,6 +213,7 @@ class CatalogSearch::Look {
     SqlStatement versions_;
     Page page_;
     unsigned looks_ = 0;
+    std::size_t compared_ = 0;  // octets
 };
 
 CatalogSearch::Page CatalogSearch::next(CatalogFile& file, std::size_t atMost,
