@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <utility>
 
 namespace coffer {
 
@@ -30,25 +31,43 @@ void planByTime(TaskPlan& plan, const KnownTask& task, Timestamp now) {
     // With several, what any of them has dealt with is dealt with by all: they were asked together.
     Timestamp done;
     for (const auto& [agent, due] : dues) done = std::max(done, due.done);
+    std::set<std::string> at;
+    bool isDue = false;
     for (const auto& [agent, due] : dues) {
         if (due.run) {
-            plan.starts.push_back({&task, "it is due", agent, done});
+            isDue = true;
+            if (!agent.empty()) at.insert(agent);
         } else if (due.done != before) {
             plan.passed.push_back({&task, agent, done, due.missed});
         }
         if (due.next) lookAgain(plan, *due.next);
     }
+    if (isDue) plan.starts.push_back({&task, "it is due", std::move(at), done});
+}
+
+std::string areHere(const std::set<std::string>& agents) {
+    std::string text;
+    for (const std::string& agent : agents) text += (text.empty() ? "" : ", ") + agent;
+    return text + (agents.size() == 1 ? " is here" : " are here");
 }
 
 void planByAttach(TaskPlan& plan, const KnownTask& task, const TaskOutlook& outlook) {
     const auto pause = task.task->attachPause();
     if (!pause) return;
+    std::set<std::string> here;
     for (const std::string& agent : outlook.attached) {
         if (!task.task->hasAgent(agent)) continue;
         const auto last = outlook.lastAt(task.record.name, agent);
         // A start ahead of the clock is one of a clock that was wrong.
         if (last && *last <= outlook.now && outlook.now < later(*last, *pause)) continue;
-        plan.starts.push_back({&task, agent + " is here", agent});
+        here.insert(agent);
+    }
+    if (here.empty()) return;
+    const auto due = std::ranges::find(plan.starts, &task, &TaskPlan::Start::task);
+    if (due == plan.starts.end()) {
+        plan.starts.push_back({&task, areHere(here), std::move(here)});
+    } else if (!due->agents.empty()) {
+        due->agents.merge(here);
     }
 }
 

@@ -13,10 +13,11 @@ namespace coffer {
 
 /// What a look at all tasks finds to be done. Nothing here touches anything: the scheduler does.
 struct TaskPlan {
+    /// One for each task, so that one transaction enters all of it.
     struct Start {
         const KnownTask* task = nullptr;
         std::string reason;
-        std::string agent = {};              // at this one alone
+        std::set<std::string> agents = {};   // at these alone; empty: at all
         std::optional<Timestamp> done = {};  // due times that are dealt with by it
         std::optional<TaskRetry> retry = {};
     };

@@ -120,16 +120,14 @@ std::optional<Timestamp> TaskScheduler::round() {
 
 void TaskScheduler::carryOut(const TaskPlan& plan) {
     for (const TaskPlan::Stop& stop : plan.stops) carryOut(stop);
-    for (const TaskPlan::Passed& passed : plan.passed) {
-        tasks_.noteDone(passed.task->record.name, passed.done);
-        if (!passed.missed) continue;
-        const std::string place = passed.agent.empty() ? "" : " at " + passed.agent;
-        events_.add("task-missed", passed.task->record.name,
-                    "task " + passed.task->record.name + place + " was due at " +
-                        toIso8601(passed.done) + ", which is too long ago to make up for",
-                    {{"agent", passed.agent}});
+    std::set<const KnownTask*> waiting;
+    for (const TaskPlan::Start& start : plan.starts) {
+        if (!carryOut(start)) waiting.insert(start.task);
     }
-    for (const TaskPlan::Start& start : plan.starts) carryOut(start);
+    // Behind the starts: all due times of a task are dealt with together.
+    for (const TaskPlan::Passed& passed : plan.passed) {
+        if (!waiting.contains(passed.task)) carryOut(passed);
+    }
     for (const KnownTask* task : plan.failed) {
         const std::string& name = task->record.name;
         const std::string retries = std::to_string(task->record.stand.retries);
@@ -160,20 +158,33 @@ void TaskScheduler::carryOut(const TaskPlan::Stop& stop) {
                 {{"run", run}, {"limit", limit}});
 }
 
-// What one task cannot do keeps no other from it.
-void TaskScheduler::carryOut(const TaskPlan::Start& start) {
+void TaskScheduler::carryOut(const TaskPlan::Passed& passed) {
+    const std::string& name = passed.task->record.name;
+    tasks_.noteDone(name, passed.done);
+    if (!passed.missed) return;
+    const std::string place = passed.agent.empty() ? "" : " at " + passed.agent;
+    events_.add("task-missed", name,
+                "task " + name + place + " was due at " + toIso8601(passed.done) +
+                    ", which is too long ago to make up for",
+                {{"agent", passed.agent}});
+}
+
+// What one task cannot do keeps no other from it. False: it is tried again at the next look.
+bool TaskScheduler::carryOut(const TaskPlan::Start& start) {
     try {
         starter_.start(*start.task, {.user = start.task->record.changedBy,
                                      .reason = start.reason,
-                                     .agent = start.agent,
+                                     .agents = start.agents,
                                      .done = start.done,
                                      .retry = start.retry});
+        return true;
     } catch (const Error& error) {
         const std::string& name = start.task->record.name;
         log(LogLevel::error, "task.not-started", {{"task", name}, {"message", error.what()}});
         // What is due is tried again at the next look; an attach and a follower are not.
-        if (start.done) return;
+        if (start.done) return false;
         events_.add("task-not-started", name, "task " + name + " could not start: " + error.what());
+        return true;
     }
 }
 

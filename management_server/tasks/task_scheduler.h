@@ -54,7 +54,8 @@ class TaskScheduler {
     void tellWindows(const std::vector<KnownTask>& tasks, const News& news);
     void carryOut(const TaskPlan& plan);
     void carryOut(const TaskPlan::Stop& stop);
-    void carryOut(const TaskPlan::Start& start);
+    void carryOut(const TaskPlan::Passed& passed);
+    bool carryOut(const TaskPlan::Start& start);
 
     Tasks& tasks_;
     TaskStarter& starter_;

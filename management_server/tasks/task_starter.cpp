@@ -15,7 +15,7 @@ std::string placeOf(const std::string& agent) {
 
 bool isMeant(const TaskStarter::Order& order, const Task::Part& part) {
     if (order.retry) return order.retry->failed.contains(part.agent);
-    return order.agent.empty() || part.agent == order.agent;
+    return order.agents.empty() || order.agents.contains(part.agent);
 }
 
 // A retry counts even where nothing could be started: it is not tried for ever.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ class TaskStarter {
     struct Order {
         std::string user;                     // whose run it is
         std::string reason;                   // for people: "it is due"
-        std::string agent = {};               // at this one alone; empty: at all
+        std::set<std::string> agents = {};    // at these alone; empty: at all
         std::optional<Timestamp> done = {};   // due times that this deals with
         std::optional<TaskRetry> retry = {};  // the last start is tried again
     };

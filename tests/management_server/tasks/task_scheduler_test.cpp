@@ -56,6 +56,45 @@ TEST_F(TaskSchedulerTest, GoesByTheClocksOfItsAgents) {
     EXPECT_EQ(runsOf("office").size(), 2U);
 }
 
+TEST_F(TaskSchedulerTest, AgentsThatAreDueTogetherAreOneStart) {
+    zones = {{"laptop", "Europe/Berlin"}, {"desktop", "Europe/Berlin"}};
+    attach("desktop");
+    put("office", {{"source", {"laptop:/home", "desktop:/home"}},
+                   {"schedule", {"daily at 21:30"}},
+                   {"zone", {"agent"}},
+                   {"retry-count", {"1"}},
+                   {"retry-pause", {"10m"}}});
+    put("check", {{"kind", {"verify"}}, {"after", {"office"}}});
+    setClock("2026-11-26 20:30");
+    scheduler->round();
+    const auto both = runsOf("office");
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_EQ(tasks->get("office").record.stand.runs,
+              (std::vector{both[0].number, both[1].number}));
+    EXPECT_EQ(std::ranges::count(told("office"), "task-started"), 1);
+    carryOut(both[0].number, "failed");
+    carryOut(both[1].number, "succeeded");
+    scheduler->round();
+    EXPECT_TRUE(runsOf("check").empty()) << "one of them failed";
+    clock.advance(600);
+    scheduler->round();
+    ASSERT_EQ(runsOf("office").size(), 3U);
+    EXPECT_EQ(runsOf("office").back().agent, "desktop");
+    carryOut(runsOf("office").back().number, "failed");
+    scheduler->round();
+    EXPECT_EQ(std::ranges::count(told("office"), "task-failed-for-good"), 1);
+    EXPECT_TRUE(runsOf("check").empty());
+}
+
+TEST_F(TaskSchedulerTest, AgentsThatAttachTogetherAreOneStart) {
+    put("office", {{"source", {"laptop:/home", "desktop:/home"}}, {"on-attach", {"12h"}}});
+    arrive("desktop");
+    arrive("laptop");
+    scheduler->round();
+    ASSERT_EQ(runsOf("office").size(), 2U);
+    EXPECT_EQ(tasks->get("office").record.stand.runs.size(), 2U);
+}
+
 TEST_F(TaskSchedulerTest, AServerThatWasOffCatchesUpOnceWithinItsTime) {
     put("office", {{"schedule", {"every 1 hours"}}, {"zone", {"UTC"}}, {"catch-up", {"40m"}}});
     setClock("2026-11-26 18:30");
