@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,12 +43,12 @@ class MailChannel : public Channel {
     MailSender sender_;
 };
 
-/// Mail to those that a task names, about each of its runs that has ended.
+/// Mail to those that a task names, about each of its runs that has ended: to each of them one of
+/// his own, so that an address which is refused is told, and keeps nothing from the others.
 class TaskMailChannel : public Channel {
   public:
-    /// Who is told of a run of a task that ended in a state; asked when the mail is sent.
-    using Recipients =
-        std::function<std::vector<std::string>(const std::string& task, const std::string& state)>;
+    /// Who is told of the end of a task's run; asked when the mail is sent.
+    using Recipients = std::function<std::vector<std::string>(const RecordedEvent& end)>;
 
     /// Throws Error as MailSender.
     TaskMailChannel(const MailSettings& settings, std::string panelUrl, const std::string& host,
@@ -60,9 +62,19 @@ class TaskMailChannel : public Channel {
     void stop() noexcept override { sender_.stop(); }
 
   private:
+    /// How far the mails about an event are: nobody gets one twice when it is sent again.
+    struct Progress {
+        std::uint64_t event = 0;
+        std::set<std::string> done = {};  // addresses that have it, or are refused
+        std::string refused = {};         // which are, and why
+    };
+
+    void send(const Notification& news);
+
     const std::string panelUrl_;
     const Recipients recipients_;
     MailSender sender_;
+    Progress progress_;
 };
 
 }  // namespace coffer

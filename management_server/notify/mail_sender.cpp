@@ -2,8 +2,11 @@
 
 #include <Poco/Net/MailMessage.h>
 #include <Poco/Net/MailRecipient.h>
+#include <Poco/Net/MailStream.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SMTPClientSession.h>
+
+#include <sstream>
 
 #include "core/base/printable.h"
 #include "management_server/notify/secret_file.h"
@@ -17,6 +20,16 @@ using Poco::Net::MailRecipient;
 using Poco::Net::SMTPClientSession;
 
 constexpr std::size_t longestComplaint = 300;
+
+bool isForGood(int status) {
+    constexpr int forGood = 5;  // the first digit of such an answer
+    return status / 100 == forGood;
+}
+
+Error notTaken(const std::string& address, int status, const std::string& answer) {
+    return {isForGood(status) ? ErrorCode::permissionDenied : ErrorCode::busy,
+            printable(address) + ": " + printable(answer.substr(0, longestComplaint))};
+}
 
 /// What Poco's own secure session does, over a connection with deadlines.
 class Session : public SMTPClientSession {
@@ -33,6 +46,30 @@ class Session : public SMTPClientSession {
         // What came behind the answer in the clear is thrown away with the old socket's buffer.
         socket() = secured(socket(), host, context);
     }
+
+    void setSender(const std::string& address) {
+        std::string answer;
+        const int status = sendCommand("MAIL FROM:<" + address + ">", answer);
+        if (!isPositiveCompletion(status)) {
+            throw Poco::Net::SMTPException("the sender is refused", answer, status);
+        }
+    }
+
+    void addRecipient(const std::string& address) {
+        std::string answer;
+        const int status = sendCommand("RCPT TO:<" + address + ">", answer);
+        if (!isPositiveCompletion(status)) throw notTaken(address, status, answer);
+    }
+
+    // Behind MAIL and RCPT.
+    void sendContent(const MailMessage& mail) {
+        std::stringstream content;
+        Poco::Net::MailOutputStream out(content);
+        mail.write(out);
+        out.close();
+        sendData();
+        sendMessage(content);
+    }
 };
 
 }  // namespace
@@ -46,7 +83,8 @@ MailSender::MailSender(const MailSettings& settings, std::string host)
 }
 
 void MailSender::send(const MailText& mail, std::span<const std::string> to) {
-    outgoing("mail by " + settings_.server.text(), [&] { deliver(mail, to); });
+    const std::string doing = "mail by " + settings_.server.text();
+    outgoing(doing, [&] { during(doing, [&] { deliver(mail, to); }); });
 }
 
 void MailSender::deliver(const MailText& text, std::span<const std::string> to) {
@@ -76,14 +114,13 @@ void MailSender::deliver(const MailText& text, std::span<const std::string> to) 
     } else {
         session.login(host_, SMTPClientSession::AUTH_PLAIN, settings_.user, password_);
     }
+    session.setSender(settings_.from);
+    for (const std::string& each : to) session.addRecipient(each);
     try {
-        session.sendMessage(mail);
+        session.sendContent(mail);
     } catch (const Poco::Net::SMTPException& refused) {
-        constexpr int forGood = 5;  // the first digit of such an answer
-        if (refused.code() / 100 != forGood) throw;
-        throw Error(ErrorCode::permissionDenied,
-                    "mail by " + settings_.server.text() + ": " +
-                        printable(refused.displayText().substr(0, longestComplaint)));
+        if (!isForGood(refused.code())) throw;
+        throw notTaken(to.front(), refused.code(), refused.displayText());
     }
     session.close();
 }

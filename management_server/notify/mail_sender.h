@@ -17,8 +17,10 @@ class MailSender {
     /// readSecretFile and checkingContext.
     MailSender(const MailSettings& settings, std::string host);
 
-    /// Throws Error(permissionDenied) when the mail server will never take it, (unavailable) for
-    /// all that may pass, (cancelled) once stop() was called.
+    /// Sends one mail to all of them, or to none. Throws Error(permissionDenied) when the mail
+    /// server will never take it for an address, which the error names, (busy) when it does not
+    /// take it for one now, (unavailable) for all else that may pass, as a refused login or sender,
+    /// (cancelled) once stop() was called.
     void send(const MailText& mail, std::span<const std::string> to);
 
     /// send() is to end soon, now and whenever it is called again.

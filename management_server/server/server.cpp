@@ -275,8 +275,9 @@ class Server::Parts {
                        .clock = given.clock,
                        .status = [this] { return status.report(); },
                        .recipients =
-                           [this](const std::string& task, const std::string& state) {
-                               return tasks.recipients(task, runStateOf(state));
+                           [this](const RecordedEvent& end) {
+                               return tasks.recipients(std::string(end.value("task")),
+                                                       runStateOf(end.value("state")));
                            },
                        .host = hostName()},
                       given.settings.notify};

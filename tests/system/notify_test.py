@@ -182,22 +182,35 @@ to = udp:{self.syslog.address}
 
         add("quiet", "mail=carol@example.org")
         add("wrong", "mail=nobody@example.org", "mail-when=always")
-        add("loud", "mail=carol@example.org", "mail=dora@example.org", "mail-when=always")
+        add("loud", "mail=carol@example.org", "mail=nobody@example.org", "mail=dora@example.org",
+            "mail-when=always")
         for name in ("quiet", "wrong", "loud"):
             self.net.coffer("task", "run", name, "--wait")
-        network.eventually("the task's mail", lambda: len(mail.mails) > 0)
-        envelope, _ = mail.mails[0]
-        self.assertEqual(envelope.rcpt_tos, ["carol@example.org", "dora@example.org"])
-        subject, body, _ = mail.texts()[0]
+
+        def of_tasks():
+            """Addresses and texts, without mail to those that look after the server."""
+            return [(envelope.rcpt_tos, text)
+                    for (envelope, _), text in zip(mail.mails, mail.texts())
+                    if "ann@example.org" not in envelope.rcpt_tos]
+
+        network.eventually("the task's mails", lambda: len(of_tasks()) > 1)
+        self.assertEqual([to for to, _ in of_tasks()],
+                         [["carol@example.org"], ["dora@example.org"]])
+        subject, body, whole = of_tasks()[0][1]
+        self.assertEqual(whole["to"], "carol@example.org")
         self.assertIn("succeeded", subject)
         self.assertIn("https://panel.example/", body)
-        network.eventually("the refused one is told",
-                           lambda: "notification-dropped" in self.http.kinds())
+        network.eventually("the refused one is told, of both tasks",
+                           lambda: self.http.kinds().count("notification-dropped") == 2)
+        self.assertIn("nobody@example.org: 550", next(
+            event["text"] for event in self.http.events
+            if event["kind"] == "notification-dropped"))
         self.break_source()
         self.net.coffer("task", "run", "quiet", "--wait", codes=(1,))
-        told = network.eventually("mail of the failure", lambda: [
-            each for each, _ in mail.mails if each.rcpt_tos == ["carol@example.org"]])
-        self.assertEqual(len(told), 1)
+        network.eventually("mail of the failure", lambda: len(of_tasks()) > 2)
+        to, text = of_tasks()[2]
+        self.assertEqual(to, ["carol@example.org"])
+        self.assertIn("failed", text[0])
 
     def test_the_digest_comes_once_a_day(self):
         mail = self.start_mail()
