@@ -277,7 +277,8 @@ class Server::Parts {
                        .recipients =
                            [this](const RecordedEvent& end) {
                                return tasks.recipients(std::string(end.value("task")),
-                                                       runStateOf(end.value("state")));
+                                                       runStateOf(end.value("state")),
+                                                       end.value("message"));
                            },
                        .host = hostName()},
                       given.settings.notify};

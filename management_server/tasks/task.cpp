@@ -184,10 +184,16 @@ void Task::readZones(const ZoneOfAgent& zoneOfAgent) {
     }
 }
 
-std::vector<std::string> Task::mailTo(RunState end) const {
+std::string overTimeMessage(const std::string& limit) {
+    return "it took longer than its time limit of " + limit;
+}
+
+std::vector<std::string> Task::mailTo(RunState end, std::string_view message) const {
     const std::string when = setting("mail-when");
-    const bool isMeant = when == "always" || end == RunState::failed ||
-                         (when == "problems" && end == RunState::warnings);
+    const bool isProblem = end == RunState::warnings ||
+                           (end == RunState::cancelled && message.starts_with(overTimeMessage("")));
+    const bool isMeant =
+        when == "always" || end == RunState::failed || (when == "problems" && isProblem);
     return isMeant ? settingsOf(settings_, "mail") : std::vector<std::string>();
 }
 

@@ -76,8 +76,9 @@ class Task {
     std::int64_t retryCount() const { return retryCount_; }
     std::int64_t retryPause() const { return retryPause_; }
 
-    /// Who gets a mail about a run that ended so.
-    std::vector<std::string> mailTo(RunState end) const;
+    /// Who gets a mail about a run that ended so, with this message. One that was stopped by its
+    /// time limit is a problem.
+    std::vector<std::string> mailTo(RunState end, std::string_view message = {}) const;
 
     /// Which snapshots of its sources stay after a backup; when none is set: all.
     const RetentionRules& retention() const { return retention_; }
@@ -111,6 +112,9 @@ class Task {
     std::int64_t retryPause_ = 0;
     RetentionRules retention_;
 };
+
+/// The message of a run that took longer than its task allows.
+std::string overTimeMessage(const std::string& limit);
 
 /// The zone of a name; of an empty one the server's.
 TimeZone zoneNamed(const std::string& name);

@@ -265,8 +265,8 @@ std::vector<TaskRule> makeRules() {
             {"mail", allKinds, "",
              "Who gets a mail when a run of it ends, a line for each. Needs [mail] of server.ini.",
              checkMailAddress}),
-        {"mail-when", allKinds, "problems", "failed, problems (warnings, too), or always.",
-         checkMailWhen},
+        {"mail-when", allKinds, "problems",
+         "failed, problems (warnings and time limits, too), or always.", checkMailWhen},
         {"warn-after", "backup", "",
          "Its sources are late when they were not backed up for so long: 36h.", checkDuration},
     };

@@ -147,7 +147,7 @@ void TaskScheduler::carryOut(const TaskPlan::Stop& stop) {
     const std::string& name = stop.task->record.name;
     const std::string limit = stop.task->task->setting("time-limit");
     try {
-        runs_.cancel(stop.run, "it took longer than its time limit of " + limit);
+        runs_.cancel(stop.run, overTimeMessage(limit));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::conflict && error.code() != ErrorCode::notFound) throw;
         return;

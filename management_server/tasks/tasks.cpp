@@ -110,11 +110,12 @@ std::vector<KnownTask> Tasks::list() const {
     return tasks;
 }
 
-std::vector<std::string> Tasks::recipients(const std::string& name, RunState end) const {
+std::vector<std::string> Tasks::recipients(const std::string& name, RunState end,
+                                           std::string_view message) const {
     const auto record =
         parts_.database.read([&](SqlDatabase& database) { return TaskTable(database).find(name); });
     const auto task = record ? known(*record).task : nullptr;
-    return task ? task->mailTo(end) : std::vector<std::string>();
+    return task ? task->mailTo(end, message) : std::vector<std::string>();
 }
 
 KnownTask Tasks::get(const std::string& name) const {

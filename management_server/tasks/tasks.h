@@ -63,8 +63,9 @@ class Tasks {
     /// Whatever its version; gives the new one.
     std::int64_t enable(const std::string& user, const std::string& name, bool enabled);
 
-    /// Who gets a mail about a run of a task that ended so; nobody when the task is not there.
-    std::vector<std::string> recipients(const std::string& name, RunState end) const;
+    /// As Task::mailTo, of a task by its name; nobody when it is not there.
+    std::vector<std::string> recipients(const std::string& name, RunState end,
+                                        std::string_view message) const;
 
     std::string exported(const std::string& name) const;  // of an empty name: all
 

@@ -250,6 +250,9 @@ TEST(TaskTest, TellsByMailOfWhatIsAskedFor) {
     EXPECT_TRUE(told("problems", RunState::succeeded).empty());
     EXPECT_TRUE(told("problems", RunState::cancelled).empty());
     EXPECT_TRUE(told("failed", RunState::warnings).empty());
+    const Task some("o", backup({{"mail", {"ann@x.org", "bob@x.org"}}}));
+    EXPECT_EQ(some.mailTo(RunState::cancelled, overTimeMessage("6h")), both);
+    EXPECT_TRUE(some.mailTo(RunState::cancelled, "bob has stopped it").empty());
     EXPECT_TRUE(Task("o", backup()).mailTo(RunState::failed).empty());
     refused(backup({{"mail", {"ann"}}}), "no address");
     refused(backup({{"mail-when", {"never"}}}), "failed, problems or always");
