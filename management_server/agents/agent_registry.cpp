@@ -199,7 +199,7 @@ bool AgentRegistry::leave(const std::string& agent, const LinkKey& link, const c
 }
 
 void AgentRegistry::revoke(const std::string& name) {
-    database_.change([&](SqlDatabase& db) {
+    changeCertificates({name}, [&](SqlDatabase& db) {
         writeRevoked(db, name, clock_.now());
         certificatesChanged(db, name);
     });
@@ -219,7 +219,7 @@ void AgentRegistry::rename(const std::string& name, const std::string& fresh,
     database_.tryOut(work);  // an agent that keeps its name keeps its connection
     const Turn turn(turns_, name);
     hangUpWithin(turn, name, "renamed");
-    database_.change([&](SqlDatabase& db) {
+    changeCertificates({name, fresh}, [&](SqlDatabase& db) {
         work(db);
         certificatesChanged(db, name);
         certificatesChanged(db, fresh);
@@ -244,7 +244,7 @@ void AgentRegistry::hangUpWithin(const Turn&, const std::string& agent, const ch
 }
 
 void AgentRegistry::suspend(const std::string& name, bool suspended) {
-    database_.change([&](SqlDatabase& db) {
+    changeCertificates({name}, [&](SqlDatabase& db) {
         const auto agent = readAgent(db, name);
         if (!agent) throw Error(ErrorCode::notFound, "there is no such agent");
         if (agent->revoked) throw Error(ErrorCode::conflict, "the agent is revoked");
@@ -363,6 +363,12 @@ void AgentRegistry::detachAll() {
 
 void AgentRegistry::certificatesChanged(SqlDatabase& database, const std::string& agent) {
     certificates_.set(agent, fingerprintsOf(database, agent));
+}
+
+void AgentRegistry::readCertificates(const std::vector<std::string>& agents) {
+    database_.read([&](SqlDatabase& database) {
+        for (const std::string& agent : agents) certificatesChanged(database, agent);
+    });
 }
 
 }  // namespace coffer

@@ -128,8 +128,24 @@ class AgentRegistry {
     void detachAll();
 
     /// Reads anew which certificates of an agent are good. Within ServerDatabase::change, so that
-    /// memory and database change in the same order.
+    /// memory and database change in the same order; that of changeCertificates(), where the agent
+    /// is known before.
     void certificatesChanged(SqlDatabase& database, const std::string& agent);
+
+    /// As ServerDatabase::change, of what the certificates of these agents depend on. What could
+    /// not be committed does not stay in memory.
+    template <class Work>
+    auto changeCertificates(const std::vector<std::string>& agents, Work&& work) {
+        try {
+            return database_.change(std::forward<Work>(work));
+        } catch (...) {
+            readCertificates(agents);
+            throw;
+        }
+    }
+
+    /// The certificates of these agents are again what the database says.
+    void readCertificates(const std::vector<std::string>& agents);
 
   private:
     struct Attached {

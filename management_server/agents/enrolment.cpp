@@ -107,7 +107,7 @@ std::string Enrolment::enrol(const EnrolmentOrder& order) {
     const Digest digest = digestOf(order);
     bool again = false;
     std::string agent;
-    std::string certificate = database_.change([&](SqlDatabase& database) {
+    const auto work = [&](SqlDatabase& database) {
         const Token token = readToken(database, hash);
         agent = token.agent;
         if (token.used) {
@@ -123,7 +123,14 @@ std::string Enrolment::enrol(const EnrolmentOrder& order) {
         std::string made = authority_.sign(order.request, agent, Role::agent, agentValidity);
         enter(database, token, order, made);
         return made;
-    });
+    };
+    std::string certificate;
+    try {
+        certificate = database_.change(work);
+    } catch (...) {
+        registry_.readCertificates({agent});
+        throw;
+    }
     if (!again) {
         log(LogLevel::info, "agent.enrolled",
             {{"agent", agent}, {"fingerprint", fingerprintOf(certificate)}});
@@ -173,7 +180,7 @@ std::string Enrolment::renew(const rpc::Caller& caller, const std::string& reque
     // With the name of before: that of a certificate stays, whatever its agent is called.
     std::string certificate =
         authority_.sign(request, caller.peer->name, Role::agent, agentValidity);
-    database_.change([&](SqlDatabase& database) {
+    registry_.changeCertificates({agent}, [&](SqlDatabase& database) {
         const auto present = readAgent(database, agent);
         if (!present || present->revoked || !registry_.accepts(*caller.peer)) {
             throw Error(ErrorCode::permissionDenied, "the agent's certificate is revoked");

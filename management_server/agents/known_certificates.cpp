@@ -19,7 +19,8 @@ void KnownCertificates::set(const std::string& agent,
                             const std::vector<std::string>& fingerprints) {
     agents_.with([&](Agents& agents) {
         std::erase_if(agents, [&](const auto& known) { return known.second == agent; });
-        for (const std::string& fingerprint : fingerprints) agents.emplace(fingerprint, agent);
+        for (const std::string& fingerprint : fingerprints)
+            agents.insert_or_assign(fingerprint, agent);
     });
 }
 

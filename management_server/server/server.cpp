@@ -137,16 +137,25 @@ class Server::Parts {
     // In one transaction: all that has it by name (docs/access.md).
     void renameAgent(const std::string& user, const std::string& agent, const std::string& name) {
         std::vector<std::string> tokensOfIt;
-        registry.rename(agent, name, [&](SqlDatabase& db) {
-            RunTable(db).renameAgent(agent, name);
-            SourceTable(db).renameAgent(agent, name);
-            TaskTable(db).renameAgent(agent, name, user, given.clock.now());
-            AgentUpdates::renameAgent(db, agent, name);
-            Confirmations::agentRenamed(db, agent, name, given.clock.now());
-            tokensOfIt = Permissions::renameAgent(db, agent, name);
-        });
-        permissions.reload();
-        for (const std::string& token : tokensOfIt) sessions.endToken(token);
+        // Also when telling of it fails: it has happened then.
+        const auto follow = [&] {
+            permissions.reload();
+            for (const std::string& token : tokensOfIt) sessions.endToken(token);
+        };
+        try {
+            registry.rename(agent, name, [&](SqlDatabase& db) {
+                RunTable(db).renameAgent(agent, name);
+                SourceTable(db).renameAgent(agent, name);
+                TaskTable(db).renameAgent(agent, name, user, given.clock.now());
+                AgentUpdates::renameAgent(db, agent, name);
+                Confirmations::agentRenamed(db, agent, name, given.clock.now());
+                tokensOfIt = Permissions::renameAgent(db, agent, name);
+            });
+        } catch (...) {
+            follow();
+            throw;
+        }
+        follow();
     }
 
     // What of them counts without a new start: those whose rule says so (SettingUse::live).

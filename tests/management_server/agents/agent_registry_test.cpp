@@ -340,6 +340,25 @@ TEST_F(AgentRenaming, LeavesTheOldNameToAnother) {
     expectError(ErrorCode::permissionDenied, [&] { registry.callingAgent(second); });
 }
 
+// As on a full disk: what was done within the transaction was all right.
+TEST_F(AgentRenaming, ThatCannotBeCommittedChangesNothing) {
+    const rpc::Caller caller = enrol("laptop");
+    database.read([](SqlDatabase& db) {
+        db.execute(
+            "PRAGMA foreign_keys=ON; CREATE TABLE a(id INTEGER PRIMARY KEY);"
+            "CREATE TABLE b(a REFERENCES a(id) DEFERRABLE INITIALLY DEFERRED)");
+    });
+    expectError(ErrorCode::internal, [&] {
+        registry.rename("laptop", "desk",
+                        [](SqlDatabase& db) { db.execute("INSERT INTO b VALUES(1)"); });
+    });
+    EXPECT_EQ(registry.callingAgent(caller), "laptop");
+    attach(caller);
+    EXPECT_TRUE(registry.isAttached("laptop"));
+    registry.revoke("laptop");
+    EXPECT_FALSE(registry.accepts(*caller.peer));
+}
+
 TEST_F(AgentRenaming, ThatIsRefusedChangesNothing) {
     const rpc::Caller caller = enrol("laptop");
     attach(caller);
