@@ -18,6 +18,7 @@ constexpr std::uint32_t shortestToken = 60;
 constexpr std::uint32_t longestToken = 604'800;
 constexpr std::int64_t mostTokens = 1'000;
 constexpr std::size_t longestRequest = 16 << 10;
+constexpr std::uint32_t askAgainMs = 1'000;
 constexpr std::int64_t nanosecondsOfSecond = 1'000'000'000;
 
 [[noreturn]] void refuseToken(const char* why) {
@@ -184,6 +185,11 @@ std::string Enrolment::renew(const rpc::Caller& caller, const std::string& reque
         const auto present = readAgent(database, agent);
         if (!present || present->revoked || !registry_.accepts(*caller.peer)) {
             throw Error(ErrorCode::permissionDenied, "the agent's certificate is revoked");
+        }
+        // The name may be another machine's by now.
+        if (registry_.callingAgent(caller) != agent) {
+            throw Error(ErrorCode::unavailable, "the agent was renamed: ask again")
+                .withRetryAfter(askAgainMs);
         }
         writeCertificate(database, agent, factsOf(certificate));
         registry_.certificatesChanged(database, agent);

@@ -32,6 +32,7 @@ Runs::Runs(const Parts& parts) : Runs(parts, Settings{}) {}
 
 Runs::Runs(const Parts& parts, const Settings& settings)
     : settings_(settings),
+      requireAgent_(parts.requireAgent),
       events_(parts.events),
       book_(parts.database, parts.events, parts.clock, settings.limits, settings.slots),
       desk_(parts.clock),
@@ -77,10 +78,7 @@ void Runs::stop() {
 }
 
 std::int64_t Runs::add(RunRecord run) {
-    book_.change([&](RunBook::Page& page) {
-        place(run);
-        page.add(run);
-    });
+    book_.change([&](RunBook::Page& page) { enter(page, run); });
     return run.number;
 }
 
@@ -102,8 +100,7 @@ void Runs::add(std::vector<RunRecord> runs, const Also& also) {
                 leftOut.push_back(run);
                 continue;
             }
-            place(run);
-            page.add(run);
+            enter(page, run);
             entered.push_back(run);
         }
         also(page.database(), entered, leftOut);
@@ -112,6 +109,14 @@ void Runs::add(std::vector<RunRecord> runs, const Also& also) {
 
 bool Runs::isHere(const RunRecord& run) const {
     return run.isOfServer() || desk_.isAttached(run.agent);
+}
+
+// The agent may have been renamed or revoked since somebody looked: its run would wait for a
+// machine that gets the name later.
+void Runs::enter(RunBook::Page& page, RunRecord& run) {
+    if (requireAgent_ && !run.agent.empty()) requireAgent_(page.database(), run.agent);
+    place(run);
+    page.add(run);
 }
 
 // Where a new run stands at first.

@@ -30,6 +30,9 @@ class Runs {
         const Clock& clock;
         ServerWorks works{};  // of kinds that the server does itself, beside verifications
         FreeWorks freeWorks{};
+        // Asked within the transaction that enters a run of an agent: throws Error unless there is
+        // one of that name. Nothing: it is not looked at.
+        std::function<void(SqlDatabase&, const std::string& agent)> requireAgent = {};
     };
     struct Settings {
         RunBook::Limits limits{};
@@ -146,6 +149,7 @@ class Runs {
   private:
     void recover();
     void keepTime();
+    void enter(RunBook::Page& page, RunRecord& run);
     void place(RunRecord& run);
     void giveSlots(RunBook::Page& page);
     void begin(const RunRecord& run);
@@ -161,6 +165,7 @@ class Runs {
     };
 
     Settings settings_;
+    const std::function<void(SqlDatabase&, const std::string& agent)> requireAgent_;
     EventRecorder& events_;
     RunBook book_;
     CallDesk desk_;

@@ -16,6 +16,7 @@
 #include "management_server/agents/agent_link.h"
 #include "management_server/agents/agent_manager.h"
 #include "management_server/agents/agent_port.h"
+#include "management_server/agents/agent_rows.h"
 #include "management_server/catalog/catalog_servant.h"
 #include "management_server/directory/ldap_directory.h"
 #include "management_server/events/event_log.h"
@@ -69,6 +70,14 @@ constexpr std::chrono::seconds betweenUpdates{2};
 
 // Each holds a few folders in memory, here or at an agent.
 constexpr rpc::LeaseLimits iteratorLeases{.seconds = 300, .objects = 2'000, .objectsOfOwner = 50};
+
+// Within a transaction.
+void requireUnrevoked(SqlDatabase& database, const std::string& agent) {
+    const auto found = readAgent(database, agent);
+    if (!found || found->revoked) {
+        throw Error(ErrorCode::notFound, "no agent is called " + agent + " any more");
+    }
+}
 
 }  // namespace
 
@@ -251,7 +260,8 @@ class Server::Parts {
                         cancel, wasThere);
                 },
                 [this](const std::string& agent) { return agentCalls.identity(agent).id.hex(); },
-                given.clock, given.folder.path() + "/synchronise"})}}},
+                given.clock, given.folder.path() + "/synchronise"})}},
+         requireUnrevoked},
         given.settings.runs};
     const KnownSources known{registry, proofs, runs};
     Tasks tasks{{database, events, given.clock,

@@ -186,7 +186,7 @@ struct RunsFixture : testing::Test {
                                                       granted = grant;
                                                       return Bytes{1, 2, 3};
                                                   },
-                                                  clock, works, freeWorks},
+                                                  clock, works, freeWorks, requireAgent},
                                       settings);
     }
 
@@ -261,6 +261,7 @@ struct RunsFixture : testing::Test {
     Runs::Settings settings{};
     ServerWorks works;  // beside those that every server knows
     FreeWorks freeWorks;
+    std::function<void(SqlDatabase&, const std::string&)> requireAgent;
     std::unique_ptr<ServerDatabase> database;
     std::unique_ptr<EventRecorder> events;
     std::unique_ptr<Runs> runs;

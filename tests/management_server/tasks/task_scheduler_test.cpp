@@ -196,6 +196,18 @@ TEST_F(TaskSchedulerTest, FollowsATaskThatWentWellAtAllAgents) {
     EXPECT_EQ(runsOf("check").size(), 1U);
 }
 
+// Between a look at the agent and the transaction.
+TEST_F(TaskSchedulerTest, NoRunIsEnteredForANameThatNobodyHas) {
+    requireAgent = [](SqlDatabase&, const std::string& agent) {
+        throw Error(ErrorCode::notFound, "no agent is called " + agent);
+    };
+    restart();
+    put("office", {});
+    expectError(ErrorCode::notFound, [&] { starter->startNow(tasks->get("office"), "ann"); });
+    EXPECT_TRUE(runsOf("office").empty());
+    expectError(ErrorCode::notFound, [&] { backup(); });
+}
+
 TEST_F(TaskSchedulerTest, DisabledOnesStartByHandAlone) {
     put("office", {{"schedule", {"every 1 hours"}}, {"on-attach", {"yes"}}, {"enabled", {"no"}}});
     setClock("2026-11-26 13:00");
