@@ -370,8 +370,14 @@ class Server::Served {
     }
 
     void reload() {
+        // Each on its own: what is wrong with one keeps nobody from the other.
+        try {
+            parts_.settings.reload();
+        } catch (...) {
+            reloadCertificate();
+            throw;
+        }
         reloadCertificate();
-        parts_.settings.reload();
     }
     void reloadCertificate() {
         orb_.reloadIdentity();

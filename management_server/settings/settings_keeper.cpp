@@ -27,6 +27,16 @@ SettingMade madeOf(const SettingsMade& made, const std::string& name) {
     return found == made.end() ? SettingMade{} : found->second;
 }
 
+// What was not used before is not told again.
+void logRefused(const std::map<std::string, std::string>& before,
+                const std::map<std::string, std::string>& refused) {
+    for (const auto& [name, why] : refused) {
+        const auto known = before.find(name);
+        if (known != before.end() && known->second == why) continue;
+        log(LogLevel::warning, "setting.not-used", {{"setting", name}, {"message", why}});
+    }
+}
+
 void requireVersion(const SettingsMade& made, const std::string& name, std::int64_t expected) {
     const SettingMade present = madeOf(made, name);
     if (present.version == expected) return;
@@ -39,11 +49,7 @@ void requireVersion(const SettingsMade& made, const std::string& name, std::int6
 }  // namespace
 
 SettingsKeeper::SettingsKeeper(Parts parts) : parts_(std::move(parts)), state_(begin()) {
-    state_.with([](const State& state) {
-        for (const auto& [name, why] : state.settled.refused) {
-            log(LogLevel::warning, "setting.not-used", {{"setting", name}, {"message", why}});
-        }
-    });
+    state_.with([](const State& state) { logRefused({}, state.settled.refused); });
 }
 
 SettingsKeeper::State SettingsKeeper::begin() const {
@@ -176,6 +182,7 @@ std::int64_t SettingsKeeper::make(State& state, const std::string& user,
 }
 
 void SettingsKeeper::put(State& state, SettledSettings settled) {
+    logRefused(state.settled.refused, settled.refused);
     state.settled = std::move(settled);
     for (const SettingRule& rule : parts_.rules) {
         if (rule.use != SettingUse::live) continue;
