@@ -32,6 +32,7 @@
 #include "management_server/repositories/pack_verifier.h"
 #include "management_server/repositories/repository_manager.h"
 #include "management_server/run_archive/run_archive.h"
+#include "management_server/runs/copy_renaming.h"
 #include "management_server/runs/copy_work.h"
 #include "management_server/runs/queue_board.h"
 #include "management_server/runs/replicate_work.h"
@@ -146,6 +147,7 @@ class Server::Parts {
     // In one transaction: all that has it by name (docs/access.md).
     void renameAgent(const std::string& user, const std::string& agent, const std::string& name) {
         std::vector<std::string> tokensOfIt;
+        std::vector<TaskRecord> tasksOfIt;
         // Also when telling of it fails: it has happened then.
         const auto follow = [&] {
             permissions.reload();
@@ -154,8 +156,9 @@ class Server::Parts {
         try {
             registry.rename(agent, name, [&](SqlDatabase& db) {
                 RunTable(db).renameAgent(agent, name);
+                renameAgentInCopies(db, agent, name);
                 SourceTable(db).renameAgent(agent, name);
-                TaskTable(db).renameAgent(agent, name, user, given.clock.now());
+                tasksOfIt = TaskTable(db).renameAgent(agent, name, user, given.clock.now());
                 AgentUpdates::renameAgent(db, agent, name);
                 Confirmations::agentRenamed(db, agent, name, given.clock.now());
                 tokensOfIt = Permissions::renameAgent(db, agent, name);
@@ -165,6 +168,7 @@ class Server::Parts {
             throw;
         }
         follow();
+        for (const TaskRecord& task : tasksOfIt) tasks.tellRewritten(user, task);
     }
 
     // What of them counts without a new start: those whose rule says so (SettingUse::live).

@@ -105,8 +105,9 @@ void TaskTable::erase(const std::string& name) {
     row.run();
 }
 
-void TaskTable::renameAgent(const std::string& name, const std::string& fresh,
-                            const std::string& user, Timestamp now) {
+std::vector<TaskRecord> TaskTable::renameAgent(const std::string& name, const std::string& fresh,
+                                               const std::string& user, Timestamp now) {
+    std::vector<TaskRecord> rewritten;
     for (TaskRecord& task : all()) {
         bool names = false;
         for (auto& [key, values] : task.settings) {
@@ -117,7 +118,9 @@ void TaskTable::renameAgent(const std::string& name, const std::string& fresh,
         task.changed = now;
         task.changedBy = user;
         put(task);
+        rewritten.push_back(std::move(task));
     }
+    return rewritten;
 }
 
 void TaskTable::setStand(const std::string& name, const TaskStand& stand) {

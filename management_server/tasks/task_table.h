@@ -24,8 +24,9 @@ class TaskTable {
     void erase(const std::string& name);
 
     /// Tasks that name an agent name it by another name from now on; each is changed by the user.
-    void renameAgent(const std::string& name, const std::string& fresh, const std::string& user,
-                     Timestamp now);
+    /// Gives those as they are now.
+    std::vector<TaskRecord> renameAgent(const std::string& name, const std::string& fresh,
+                                        const std::string& user, Timestamp now);
 
     /// Writes how far it is, if it is still there.
     void setStand(const std::string& name, const TaskStand& stand);

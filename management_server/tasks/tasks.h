@@ -67,6 +67,11 @@ class Tasks {
     std::vector<std::string> recipients(const std::string& name, RunState end,
                                         std::string_view message) const;
 
+    /// Tells that a task was changed along with something else, as the name of an agent.
+    void tellRewritten(const std::string& user, const TaskRecord& task) {
+        announce(user, task, {task.name});
+    }
+
     std::string exported(const std::string& name) const;  // of an empty name: all
 
     /// Enters or changes all tasks of the text, or none when one of them cannot be; with `dryRun`

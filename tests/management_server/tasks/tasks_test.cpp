@@ -1,5 +1,7 @@
 #include "management_server/tasks/tasks.h"
 
+#include "management_server/runs/copy_renaming.h"
+#include "management_server/tasks/task_table.h"
 #include "tests/management_server/tasks/tasks_fixture.h"
 
 namespace coffer {
@@ -136,6 +138,39 @@ TEST_F(TasksTest, AnImportIsAllOrNothing) {
     refused("[task a]\nkind = prune\nafter = b\n[task b]\nkind = prune\nafter = a\n",
             ErrorCode::invalidArgument, "in turn");
     refused("; nothing\n", ErrorCode::invalidArgument, "there is no [task NAME]");
+}
+
+TEST_F(TasksTest, FollowTheNamesOfAgents) {
+    database->change([&](SqlDatabase& db) {
+        TaskTable(db).put({.name = "copies",
+                           .settings = {{"kind", {"copy"}}, {"only-agent", {"laptop"}}},
+                           .version = 1,
+                           .changed = {},
+                           .changedBy = "ann",
+                           .stand = {}});
+    });
+    put("office", {{"source", {"laptop:/home", "desktop:/home"}}});
+    put("other", {{"source", {"desktop:/home"}}});
+    RunRecord copy;
+    copy.kind = run_kind::copy;
+    copy.repository = "main";
+    copy.options = {{"choose", "all"}, {"only-agent", "laptop"}};
+    const std::int64_t run = runs->add(copy);
+    const auto rewritten = database->change([&](SqlDatabase& db) {
+        renameAgentInCopies(db, "laptop", "desk");
+        return TaskTable(db).renameAgent("laptop", "desk", "bob", clock.now());
+    });
+    ASSERT_EQ(rewritten.size(), 2U);
+    for (const TaskRecord& task : rewritten) tasks->tellRewritten("bob", task);
+    EXPECT_EQ(settingsOf(tasks->get("office").record.settings, "source"),
+              (Texts{"desk:/home", "desktop:/home"}));
+    EXPECT_EQ(settingOf(tasks->get("copies").record.settings, "only-agent"), "desk");
+    EXPECT_EQ(tasks->get("other").record.version, 1);
+    EXPECT_EQ(runs->get(run).options, (RunTexts{{"choose", "all"}, {"only-agent", "desk"}}));
+    const RecordedEvent told = events->since(0, 1'000).back();
+    EXPECT_EQ(told.kind, "task-changed");
+    EXPECT_EQ(told.subject, "office");
+    EXPECT_EQ(told.value("version"), "2");
 }
 
 }  // namespace

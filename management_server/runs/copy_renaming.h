@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "core/repository/sqlite.h"
+
+namespace coffer {
+
+/// Runs of copies of one agent's snapshots alone, in server.db, name it by another name from now
+/// on; ended ones, too, which may be resumed. Within ServerDatabase::change.
+void renameAgentInCopies(SqlDatabase& database, const std::string& name, const std::string& fresh);
+
+}  // namespace coffer
