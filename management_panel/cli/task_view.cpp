@@ -76,13 +76,16 @@ Json jsonOf(const Coffer::TaskChange& change) {
     putOctets(object, "change", change.change.in());
     object["settings"] = Json::array();
     for (CORBA::ULong i = 0; i < change.changes.length(); ++i) {
-        const Coffer::SettingChange& each = change.changes[i];
-        Json setting = Json::object();
-        putOctets(setting, "name", each.name.in());
-        putOctets(setting, "before", rpc::toTexts(each.before));
-        putOctets(setting, "after", rpc::toTexts(each.after));
-        object["settings"].push_back(setting);
+        object["settings"].push_back(jsonOf(change.changes[i]));
     }
+    return object;
+}
+
+Json jsonOf(const Coffer::SettingChange& change) {
+    Json object = Json::object();
+    putOctets(object, "name", change.name.in());
+    putOctets(object, "before", rpc::toTexts(change.before));
+    putOctets(object, "after", rpc::toTexts(change.after));
     return object;
 }
 
@@ -118,16 +121,19 @@ void printTask(std::ostream& out, const Coffer::TaskInfo& task) {
 void printChange(std::ostream& out, const Coffer::TaskChange& change) {
     out << shown(change.name.in()) << ": " << shown(change.change.in()) << '\n';
     for (CORBA::ULong i = 0; i < change.changes.length(); ++i) {
-        const Coffer::SettingChange& each = change.changes[i];
-        const auto print = [&](const char* sign, const Coffer::Strings& values) {
-            for (CORBA::ULong j = 0; j < values.length(); ++j) {
-                out << "  " << sign << ' ' << shown(each.name.in()) << " = "
-                    << shown(values[j].in()) << '\n';
-            }
-        };
-        print("-", each.before);
-        print("+", each.after);
+        printChange(out, change.changes[i], "  ");
     }
+}
+
+void printChange(std::ostream& out, const Coffer::SettingChange& change, const char* indent) {
+    const auto print = [&](char sign, const Coffer::Strings& values) {
+        for (CORBA::ULong i = 0; i < values.length(); ++i) {
+            out << indent << sign << ' ' << shown(change.name.in()) << " = "
+                << shown(values[i].in()) << '\n';
+        }
+    };
+    print('-', change.before);
+    print('+', change.after);
 }
 
 }  // namespace coffer::cli

@@ -11,11 +11,13 @@ namespace coffer::cli {
 
 Json jsonOf(const Coffer::TaskInfo& task);
 Json jsonOf(const Coffer::TaskChange& change);
+Json jsonOf(const Coffer::SettingChange& change);
 
 void printTasks(std::ostream& out, const Coffer::TaskInfos& tasks);
 void printTask(std::ostream& out, const Coffer::TaskInfo& task);
 
 /// What an import changes: a line for each value that goes or comes.
 void printChange(std::ostream& out, const Coffer::TaskChange& change);
+void printChange(std::ostream& out, const Coffer::SettingChange& change, const char* indent = "");
 
 }  // namespace coffer::cli
