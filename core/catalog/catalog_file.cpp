@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cerrno>
-#include <cstdio>
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/base/wire.h"
 #include "core/repository/sqlite_check.h"
+#include "core/repository/sqlite_file.h"
 
 namespace coffer {
 
@@ -164,11 +163,8 @@ std::int64_t CatalogFile::begin(std::int64_t source, const SnapshotId& id) {
 }
 
 void CatalogFile::remove(const std::string& path) {
-    for (const char* suffix : {"-wal", "-shm", ""}) {
-        if (std::remove((path + suffix).c_str()) != 0 && errno != ENOENT) {
-            throw Error::fromErrno(errno, "remove " + path + suffix);
-        }
-    }
+    const std::error_code failure = removeDatabaseFile(path);
+    if (failure) throw Error::fromErrno(failure.value(), "remove " + path);
 }
 
 }  // namespace coffer

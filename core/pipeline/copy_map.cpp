@@ -1,9 +1,9 @@
 #include "core/pipeline/copy_map.h"
 
-#include <filesystem>
 #include <memory>
 
 #include "core/base/error.h"
+#include "core/repository/sqlite_file.h"
 
 namespace coffer {
 
@@ -27,11 +27,6 @@ bool isFor(SqlDatabase& database, const RepositoryId& from, const RepositoryId& 
     SqlStatement row = database.prepare("SELECT count(*) FROM pair WHERE source=? AND target=?");
     row.bind(1, from.view()).bind(2, to.view());
     return row.step() && row.integer(0) == 1;
-}
-
-void remove(const std::string& path) {
-    std::error_code ignored;  // what stays is refused when it is opened again
-    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail, ignored);
 }
 
 }  // namespace
@@ -67,7 +62,7 @@ CopyMap::CopyMap(const std::string& file, const RepositoryId& from, const Reposi
         file_ = opened(file, from, to);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::corrupt) throw;
-        remove(file);
+        removeDatabaseFile(file);  // what stays is refused when it is opened again
         file_ = opened(file, from, to);
     }
 }

@@ -1,12 +1,17 @@
 #pragma once
 
 #include <string>
+#include <system_error>
 
 namespace coffer {
 
 /// Makes an empty file that only its owner may use, unless there is one: SQLite itself would let
 /// everybody read it. Throws Error of errno.
 void makeDatabaseFile(const std::string& path);
+
+/// Removes a database that nobody has open, with what SQLite keeps beside it, as far as that goes.
+/// Gives the first failure; that there is none is no failure.
+std::error_code removeDatabaseFile(const std::string& path);
 
 /// A file to be filled by SQLite, which is removed again unless it was put in its place. Used by
 /// one thread.

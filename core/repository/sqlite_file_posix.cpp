@@ -25,6 +25,16 @@ void makeDatabaseFile(const std::string& path) {
     if (!file && errno != EEXIST) throw Error::fromErrno(errno, "create " + path);
 }
 
+// The file itself last: what lies beside one must never meet another one of its name.
+std::error_code removeDatabaseFile(const std::string& path) {
+    std::error_code first;
+    for (const char* suffix : {"-wal", "-shm", ""}) {
+        if (::unlink((path + suffix).c_str()) == 0 || errno == ENOENT || first) continue;
+        first = std::error_code(errno, std::generic_category());
+    }
+    return first;
+}
+
 FreshDatabaseFile::FreshDatabaseFile(std::string path) : path_(std::move(path)) {
     if (::unlink(path_.c_str()) != 0 && errno != ENOENT) {
         throw Error::fromErrno(errno, "remove " + path_);

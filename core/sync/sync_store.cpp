@@ -1,11 +1,11 @@
 #include "core/sync/sync_store.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
 #include "core/pipeline/selection.h"
+#include "core/repository/sqlite_file.h"
 
 namespace coffer {
 
@@ -27,11 +27,6 @@ std::int64_t number(SqlDatabase& database, const char* question) {
 /// Of the paths of folders that lie in this one, at any depth: the first, and what is behind them.
 std::pair<std::string, std::string> rangeBelow(const std::string& path) {
     return {path + '/', path + static_cast<char>('/' + 1)};
-}
-
-void remove(const std::string& path) {
-    std::error_code ignored;  // what stays is refused when it is opened again
-    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail, ignored);
 }
 
 void write(WireWriter& to, const SyncLook& look) {
@@ -102,7 +97,7 @@ SyncStore::SyncStore(const std::string& file, const std::string& pair) : path_(f
         file_ = opened(file, pair);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::corrupt) throw;
-        remove(file);
+        removeDatabaseFile(file);  // what stays is refused when it is opened again
         file_ = opened(file, pair);
     }
     entries_ = static_cast<std::uint64_t>(number(file_->database, "SELECT count(*) FROM entries"));
@@ -110,7 +105,7 @@ SyncStore::SyncStore(const std::string& file, const std::string& pair) : path_(f
 
 SyncStore::~SyncStore() {
     file_.reset();
-    if (isDamaged_) remove(path_);
+    if (isDamaged_) removeDatabaseFile(path_);  // or the next one finds it so
 }
 
 std::vector<SyncMemory> SyncStore::of(const std::string& folder) {

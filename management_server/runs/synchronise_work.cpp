@@ -7,6 +7,7 @@
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/pause.h"
+#include "core/repository/sqlite_file.h"
 #include "core/rpc/convert.h"
 #include "core/storage/throttle.h"
 #include "core/sync/sync_job.h"
@@ -33,9 +34,7 @@ void makeRoom(const std::string& folder) {
     if (files.size() < mostFiles) return;
     std::ranges::sort(files);
     files.resize(files.size() - mostFiles + 1);
-    for (const auto& [time, file] : files) {
-        for (const char* tail : {"", "-wal", "-shm"}) fs::remove(file.string() + tail, told);
-    }
+    for (const auto& [time, file] : files) removeDatabaseFile(file.string());
 }
 
 std::string storeFile(const std::string& folder, const std::string& pair) {
