@@ -137,13 +137,10 @@ CORBA::LongLong RunManager::startSynchronise(const Coffer::PathOctets& source,
     return rpc::serve("startSynchronise", [&]() -> CORBA::LongLong {
         const UserSession session = sessions_.require(Right::changeFiles, Scope::some());
         const RunTexts chosen = runOptions(run_kind::synchronise, options);
-        const RunRecord run = syncRun(session.user, rpc::textOf(source), rpc::textOf(target),
-                                      syncExcludes(excludes), chosen);
-        for (const RightOver& needed : rightsToSynchronise(run)) {
-            sessions_.check(session, needed.right, needed.scope);
-        }
-        return begin(session, runs_.starter().synchronise(session.user, run.what.front(),
-                                                          run.target, run.patterns, chosen));
+        RunRecord run = syncRun(session.user, rpc::textOf(source), rpc::textOf(target),
+                                syncExcludes(excludes), chosen);
+        rights_.requireToStart(run);
+        return begin(session, runs_.starter().synchronise(std::move(run)));
     });
 }
 

@@ -31,8 +31,8 @@ std::vector<RightOver> rightsToSynchronise(const RunRecord& run) {
 
 std::vector<Scope> RunRights::scopesOf(const RunRecord& run) {
     if (run.kind != run_kind::synchronise) return {scopeOf(run)};
-    const SyncChoice choice = SyncChoice::of(run);
-    return {Scope::of(choice.source.agent), Scope::of(choice.target.agent)};
+    const auto [source, target] = foldersOf(run);
+    return {Scope::of(source.agent), Scope::of(target.agent)};
 }
 
 bool RunRights::isShown(const UserSession& session, const RunRecord& run) const {

@@ -99,13 +99,8 @@ RunRecord RunStarter::copy(const std::string& user, const std::string& repositor
     return run;
 }
 
-RunRecord RunStarter::synchronise(const std::string& user, const std::string& source,
-                                  const std::string& target,
-                                  const std::vector<std::string>& excludes,
-                                  const RunTexts& options) const {
-    RunRecord run = syncRun(user, source, target, excludes, options);
-    agents_.identity(AgentFolder::parse(source).agent);
-    agents_.identity(AgentFolder::parse(target).agent);
+RunRecord RunStarter::synchronise(RunRecord run) const {
+    for (const AgentFolder& folder : foldersOf(run)) agents_.identity(folder.agent);
     return run;
 }
 

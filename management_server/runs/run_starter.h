@@ -39,10 +39,8 @@ class RunStarter {
                    const std::string& target, const std::vector<std::string>& snapshots,
                    const RunTexts& options) const;
 
-    /// Both as AGENT:/path; `excludes` are patterns.
-    RunRecord synchronise(const std::string& user, const std::string& source,
-                          const std::string& target, const std::vector<std::string>& excludes,
-                          const RunTexts& options) const;
+    /// Of what syncRun() has made.
+    RunRecord synchronise(RunRecord run) const;
     RunRecord rehearsal(const std::string& user, const std::string& repository,
                         const std::string& snapshot, const std::vector<std::string>& what,
                         const RunTexts& options) const;

@@ -9,8 +9,6 @@ namespace coffer {
 
 namespace {
 
-constexpr std::uint64_t mostDeletedByDefault = 50;
-
 [[noreturn]] void refuse(const char* why) {
     throw Error(ErrorCode::invalidArgument, why);
 }
@@ -27,12 +25,17 @@ std::vector<std::string> linesOf(const std::string& text) {
 
 }  // namespace
 
-SyncChoice SyncChoice::of(const RunRecord& run) {
+std::array<AgentFolder, 2> foldersOf(const RunRecord& run) {
     if (run.what.size() != 1) refuse("a synchronisation has one source");
+    return {AgentFolder::parse(run.what.front()), AgentFolder::parse(run.target)};
+}
+
+SyncChoice SyncChoice::of(const RunRecord& run) {
     const RunTexts& options = run.options;
     SyncChoice choice;
-    choice.source = AgentFolder::parse(run.what.front());
-    choice.target = AgentFolder::parse(run.target);
+    const auto [source, target] = foldersOf(run);
+    choice.source = source;
+    choice.target = target;
     if (choice.source.overlaps(choice.target)) refuse("the folders lie one within the other");
     SyncRules& rules = choice.settings.rules;
     rules.twoWay = rpc::textIn(options, "direction") == "two-way";
@@ -44,8 +47,8 @@ SyncChoice SyncChoice::of(const RunRecord& run) {
         refuse("conflict: there is none in one direction");
     }
     choice.settings.filter = SyncFilter(linesOf(rpc::textIn(options, "include")), run.patterns);
-    choice.settings.mostDeleted =
-        static_cast<unsigned>(rpc::numberIn(options, "most-deletions", mostDeletedByDefault));
+    choice.settings.mostDeleted = static_cast<unsigned>(
+        rpc::numberIn(options, "most-deletions", choice.settings.mostDeleted));
     choice.settings.preview = rpc::truthIn(options, "preview", false);
     return choice;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "management_server/runs/run_record.h"
 
 namespace coffer {
+
+/// The two folders of a run of that kind: source, target. Throws Error(invalidArgument).
+std::array<AgentFolder, 2> foldersOf(const RunRecord& run);
 
 /// What a synchronisation is about and how it goes. A value.
 struct SyncChoice {

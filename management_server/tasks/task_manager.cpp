@@ -26,8 +26,8 @@ bool isSynchronisation(const Task& task) {
 std::vector<Scope> scopesOf(const Task& task) {
     std::vector<Scope> scopes;
     if (isSynchronisation(task)) {
-        const SyncChoice choice = SyncChoice::of(task.syncRunOf(""));
-        for (const AgentFolder& folder : {choice.source, choice.target}) {
+        for (const char* side : {"source", "target"}) {
+            const AgentFolder folder = AgentFolder::parse(task.setting(side));
             scopes.push_back({task.setting("component"), folder.agent});
         }
         return scopes;

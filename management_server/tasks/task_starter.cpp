@@ -56,11 +56,7 @@ RunRecord TaskStarter::runOf(const Task& task, const Task::Part& part,
     if (kind == run_kind::copy) {
         return starter.copy(user, task.repository(), task.copyTarget(), {}, task.options());
     }
-    if (kind == run_kind::synchronise) {
-        const RunRecord run = task.syncRunOf(user);
-        return starter.synchronise(user, run.what.front(), run.target, run.patterns,
-                                   task.options());
-    }
+    if (kind == run_kind::synchronise) return starter.synchronise(task.syncRunOf(user));
     return starter.ofRepository(task.kind(), user, task.repository(), task.options());
 }
 

@@ -129,9 +129,9 @@ void Tasks::requireOthers(const Task& task) const {
     during("task " + task.name(), [&] {
         if (!task.repository().empty()) parts_.requireRepository(task.repository());
         if (task.kind() == std::string_view(run_kind::synchronise)) {
-            const SyncChoice choice = SyncChoice::of(task.syncRunOf(""));
-            parts_.requireAgent(choice.source.agent);
-            parts_.requireAgent(choice.target.agent);
+            for (const AgentFolder& folder : foldersOf(task.syncRunOf(""))) {
+                parts_.requireAgent(folder.agent);
+            }
         }
         if (!task.copyTarget().empty()) parts_.requireRepository(task.copyTarget());
         for (const Task::Part& part : task.parts()) {
