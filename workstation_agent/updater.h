@@ -78,7 +78,6 @@ class Updater {
     void run();
     void waitForTrial();
     void take(const Bytes& head);
-    void fetchAll(const PackageHead& head);
     void waitForRuns(const Version& version);
     void loseRecord(State& state) const;
     void noteThatItRuns();

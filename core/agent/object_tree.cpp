@@ -60,8 +60,4 @@ void ObjectTree::flush(const std::string& path) {
     refuse("flush", path);
 }
 
-bool looksAlike(const ObjectEntry& a, const ObjectEntry& b) {
-    return a.kind == b.kind && a.size == b.size && a.modified == b.modified;
-}
-
 }  // namespace coffer

@@ -101,7 +101,4 @@ class ObjectTree {
     virtual void flush(const std::string& path);
 };
 
-/// Whether two looks at an entry show the same kind, size and time of change.
-bool looksAlike(const ObjectEntry& a, const ObjectEntry& b);
-
 }  // namespace coffer

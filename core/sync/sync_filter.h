@@ -21,8 +21,6 @@ class SyncFilter {
     /// that does it tells whether all in it does, or only what is named further down.
     std::optional<bool> choose(const std::string& path, bool isFolder, bool within) const;
 
-    bool takesAll() const { return excludes_.empty() && includes_.empty(); }
-
   private:
     ExcludeRules excludes_;
     ExcludeRules includes_;

@@ -331,7 +331,7 @@ void SyncPerformer::finishFolder(const SyncAction& action, const std::string& fo
 }
 
 // Of a side that this run writes to.
-void SyncPerformer::leftover(SyncSide side, const std::string& path, const ObjectEntry&) {
+void SyncPerformer::leftover(SyncSide side, const std::string& path) {
     if (side == SyncSide::source && !parts_.rules.twoWay) return;
     SyncFolder& there = parts_.pair.of(side);
     try {

@@ -61,7 +61,7 @@ class SyncPerformer : public SyncVisitor {
     bool act(const SyncAction& action, const std::string& folder) override;
     void enter(const SyncAction& action, const std::string& path) override;
     bool leave(const SyncAction& action, const std::string& folder, bool stays) override;
-    void leftover(SyncSide side, const std::string& path, const ObjectEntry& entry) override;
+    void leftover(SyncSide side, const std::string& path) override;
     void problem(SyncSide side, const std::string& path, const Error& error) override;
 
   private:

@@ -57,9 +57,6 @@ bool SyncSurvey::act(const SyncAction& action, const std::string& folder) {
             ++at(action.to).copied;
             if (look) at(action.to).bytes += look->size;
             break;
-        case SyncVerb::refuse:
-            ++problems_;
-            break;
         default:
             break;
     }
@@ -81,7 +78,6 @@ bool SyncSurvey::leave(const SyncAction& action, const std::string& folder, bool
 }
 
 void SyncSurvey::problem(SyncSide side, const std::string& path, const Error& error) {
-    ++problems_;
     note_({"problem", pair_.of(side).shown(path), error.what()});
 }
 

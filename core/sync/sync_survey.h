@@ -35,7 +35,6 @@ class SyncSurvey : public SyncVisitor {
 
     const Side& of(SyncSide side) const { return sides_[static_cast<std::size_t>(side)]; }
     std::uint64_t conflicts() const { return conflicts_; }
-    std::uint64_t problems() const { return problems_; }
 
     bool act(const SyncAction& action, const std::string& folder) override;
     void enter(const SyncAction& action, const std::string& path) override;
@@ -50,7 +49,6 @@ class SyncSurvey : public SyncVisitor {
     const SyncNotes note_;
     std::array<Side, 2> sides_{};
     std::uint64_t conflicts_ = 0;
-    std::uint64_t problems_ = 0;
 };
 
 }  // namespace coffer

@@ -149,7 +149,7 @@ SyncEntries SyncWalk::list(SyncSide side, Frame& frame) {
         parts_.cancel.check();
         const std::string path = joinPath(frame.path, found->name);
         if (isTemporaryName(found->name)) {
-            visitor_->leftover(side, path, *found);
+            visitor_->leftover(side, path);
             continue;
         }
         if (!parts_.filter.choose(path, found->kind == "folder", frame.within)) {

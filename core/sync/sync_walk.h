@@ -67,7 +67,7 @@ class SyncVisitor {
     virtual bool leave(const SyncAction& action, const std::string& folder, bool stays) = 0;
 
     /// What a run that was cut has left.
-    virtual void leftover(SyncSide, const std::string& /*path*/, const ObjectEntry&) {}
+    virtual void leftover(SyncSide, const std::string& /*path*/) {}
 
     virtual void problem(SyncSide side, const std::string& path, const Error& error) = 0;
 };
