@@ -29,7 +29,9 @@ std::string told(const std::string& text) {
 }  // namespace
 
 void UpdateDesk::look() {
-    endThoseShutOut();
+    const std::vector<AgentUpdate> known = parts_.updates.list();
+    if (std::ranges::none_of(known, &AgentUpdate::open)) return;
+    endThoseShutOut(known);
     const std::vector<AgentUpdate> updates = parts_.updates.list();
     std::set<std::string> attached;
     for (const AgentUpdate& update : updates) {
@@ -44,8 +46,8 @@ void UpdateDesk::look() {
 }
 
 // They would hold up everybody else for ever.
-void UpdateDesk::endThoseShutOut() {
-    for (const AgentUpdate& update : parts_.updates.list()) {
+void UpdateDesk::endThoseShutOut(const std::vector<AgentUpdate>& updates) {
+    for (const AgentUpdate& update : updates) {
         if (!update.open() || parts_.calls.mayAttach(update.agent)) continue;
         enter(update, State::stopped, "the agent is revoked or suspended");
     }

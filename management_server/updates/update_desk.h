@@ -42,7 +42,7 @@ class UpdateDesk {
     void look();
 
   private:
-    void endThoseShutOut();
+    void endThoseShutOut(const std::vector<AgentUpdate>& updates);
     void tell(const AgentUpdate& update);
     void ask(const AgentUpdate& update);
     void offer(const AgentUpdate& update, const rpc::SettingMap& facts);
