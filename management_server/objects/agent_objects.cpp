@@ -10,6 +10,7 @@
 #include "core/rpc/paging_iterator.h"
 #include "core/service/log.h"
 #include "management_server/objects/agent_answers.h"
+#include "management_server/objects/deadline.h"
 
 namespace coffer {
 
@@ -23,15 +24,6 @@ void checkPiece(std::size_t length) {
                     std::to_string(length) + " octets at once are more than 4 MiB");
     }
 }
-
-/// Calls of this thread to agents end in time; what it calls later is not concerned.
-class Deadline {
-  public:
-    explicit Deadline(std::chrono::milliseconds deadline) { rpc::setDeadline(deadline); }
-    ~Deadline() { rpc::setDeadline({}); }
-    Deadline(const Deadline&) = delete;
-    Deadline& operator=(const Deadline&) = delete;
-};
 
 AgentObjects::Kind kindOf(const Coffer::Entry& entry) {
     const std::string_view kind = entry.kind.in();

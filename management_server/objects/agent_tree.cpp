@@ -4,6 +4,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "management_server/objects/agent_answers.h"
+#include "management_server/objects/deadline.h"
 
 namespace coffer {
 
@@ -17,15 +18,6 @@ constexpr milliseconds whole{600'000};  // of what takes as long as there is muc
 constexpr milliseconds ofData{60'000};  // a MiB over a slow line
 constexpr milliseconds pauseBetween{1'000};
 constexpr std::size_t longestValue = 8'192;  // of a fact about an entry
-
-/// Calls of this thread to agents end in time; what it calls later is not concerned.
-class Deadline {
-  public:
-    explicit Deadline(milliseconds deadline) { rpc::setDeadline(deadline); }
-    ~Deadline() { rpc::setDeadline({}); }
-    Deadline(const Deadline&) = delete;
-    Deadline& operator=(const Deadline&) = delete;
-};
 
 /// Entries that have been asked for.
 class ListedEntries : public EntryCursor {
