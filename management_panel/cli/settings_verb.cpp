@@ -138,7 +138,7 @@ int show(Context& context, const SettingOptions& options) {
 int tell(Context& context, const SettingOptions& options, const std::string& what) {
     const Coffer::SettingInfo_var setting =
         settingNamed(context.connection().settings(), options.name);
-    const char* counts = setting->live ? "at once" : "after the next start";
+    const char* counts = countsFrom(setting.in());
     return answer(context, jsonOf(setting.in()),
                   shown(setting->name.in()) + " is " + what + ": " + shown(setting->value.in()) +
                       ", which counts " +

@@ -94,10 +94,9 @@ void Catalogs::attempt(const std::string& name, Repository& repository) {
         cancel_.check();
         if (isAnew(name)) throw Error(ErrorCode::cancelled, "it is made anew");
     };
-    const auto isChecked = [&](auto& kept) -> bool& { return kept[name].checked; };
-    if (!kept_.with([&](auto& kept) { return isChecked(kept); })) {
+    if (!kept_.with([&](auto& kept) { return kept[name].checked; })) {
         file->check(check);
-        kept_.with([&](auto& kept) { isChecked(kept) = true; });
+        kept_.with([&](auto& kept) { kept[name].checked = true; });
     }
     const auto unreadable = [&](const SnapshotId& id, const Error& error) {
         log(LogLevel::warning, "catalog.unreadable",

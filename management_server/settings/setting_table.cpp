@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "management_server/database/columns.h"
+#include "management_server/settings/settled_settings.h"
 
 namespace coffer {
 
@@ -33,7 +34,7 @@ std::int64_t SettingTable::enter(const SettingEdit& edit) {
     last.step();
     const std::int64_t number = last.integer(0);
 
-    const bool isSet = edit.origin == "panel";
+    const bool isSet = edit.origin == settingsPanel;
     SqlStatement row =
         database_.prepare("INSERT OR REPLACE INTO settings VALUES(?, ?, ?, ?, ?, ?)");
     bindText(row, 1, edit.name);
@@ -66,10 +67,14 @@ std::vector<SettingEdit> SettingTable::history(const std::string& name, std::int
 std::map<std::string, std::string> valuesSetIn(SqlDatabase& database) {
     SqlStatement there =
         database.prepare("SELECT 1 FROM sqlite_master WHERE type='table' AND name='settings'");
+    return there.step() ? valuesOf(SettingTable(database).all())
+                        : std::map<std::string, std::string>();
+}
+
+std::map<std::string, std::string> valuesOf(const SettingsMade& made) {
     std::map<std::string, std::string> values;
-    if (!there.step()) return values;
-    for (auto& [name, made] : SettingTable(database).all()) {
-        if (made.isSet) values[name] = made.value;
+    for (const auto& [name, each] : made) {
+        if (each.isSet) values[name] = each.value;
     }
     return values;
 }

@@ -55,7 +55,10 @@ class SettingTable {
     SqlDatabase& database_;
 };
 
-/// The values that are set, by name; none in a database of before there were such.
+/// The values that are set, by name.
+std::map<std::string, std::string> valuesOf(const SettingsMade& made);
+
+/// The same of a database; none in a database of before there were such.
 std::map<std::string, std::string> valuesSetIn(SqlDatabase& database);
 
 }  // namespace coffer

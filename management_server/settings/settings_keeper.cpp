@@ -14,14 +14,6 @@ namespace {
 constexpr const char* fromFile = "file";
 constexpr const char* fromDefault = "default";
 
-SettingsFile::Values valuesOf(const SettingsMade& made) {
-    SettingsFile::Values values;
-    for (const auto& [name, each] : made) {
-        if (each.isSet) values[name] = each.value;
-    }
-    return values;
-}
-
 SettingMade madeOf(const SettingsMade& made, const std::string& name) {
     const auto found = made.find(name);
     return found == made.end() ? SettingMade{} : found->second;
