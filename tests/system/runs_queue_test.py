@@ -134,8 +134,9 @@ class RunsQueue(unittest.TestCase):
         self.assertEqual(self.net.wait_for_run(paused)["state"], "succeeded")
 
     def test_a_window_that_closes_parks_and_the_next_goes_on(self):
+        # Slow enough to be at work still when the server has seen that the window is closed.
         self.net.coffer("task", "add", "office", f"source=one:{self.large}", "workers=1",
-                        "compression=15", "zone=UTC", window(HOUR, 2 * HOUR))
+                        "read-rate=12M", "zone=UTC", window(HOUR, 2 * HOUR))
         [number] = self.net.json("task", "run", "office")["runs"]
         run = self.show(number)
         self.assertEqual(run["state"], "waiting")
