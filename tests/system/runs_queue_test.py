@@ -48,7 +48,7 @@ class RunsQueue(unittest.TestCase):
         return self.net.json("backup", f"one:{folder}", *words)["run"]
 
     def order_large(self):
-        number = self.order(self.large, "--workers", "1", "--compression", "15")
+        number = self.order(self.large, "--workers", "1", "--read-rate", "20M")
         self.net.wait_for_run(number, "running")
         return number
 
@@ -117,7 +117,7 @@ class RunsQueue(unittest.TestCase):
         self.net.coffer("pause", paused)
         self.net.wait_for_run(paused, "parked")
         other = self.make_data("other", FILES // 2, FILE)
-        at_work = self.order(other, "--workers", "1", "--compression", "15")
+        at_work = self.order(other, "--workers", "1", "--read-rate", "20M")
         self.net.wait_for_run(at_work, "running")
         waiting = self.order(self.small, "--priority", "-1")
         self.assertEqual(self.show(waiting)["state"], "waiting")
