@@ -125,7 +125,7 @@ class Faults(unittest.TestCase):
         agent = self.net.add_agent("one")
         tree = self.make_data("data")
         whole = FOLDERS * FILE
-        number = self.order(f"one:{tree}", "--workers", "1", "--compression", "15")
+        number = self.order(f"one:{tree}", "--workers", "1", "--read-rate", "40M")
 
         def far_enough():
             run = self.net.json("run", "show", number)
@@ -171,7 +171,7 @@ class Faults(unittest.TestCase):
     def test_a_run_that_is_cancelled_ends_soon_and_can_be_resumed(self):
         self.net.add_agent("one")
         tree = self.make_data("data")
-        number = self.order(f"one:{tree}", "--workers", "1", "--compression", "15")
+        number = self.order(f"one:{tree}", "--workers", "1", "--read-rate", "40M")
         self.net.wait_for_run(number, "running")
         self.net.coffer("cancel", number)
         self.assertEqual(self.net.wait_for_run(number)["state"], "cancelled")
