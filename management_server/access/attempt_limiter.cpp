@@ -21,8 +21,9 @@ std::int64_t millisecondsBetween(Timestamp from, Timestamp to) {
 
 }  // namespace
 
-AttemptLimiter::AttemptLimiter(const Clock& clock, const AttemptLimits& limits)
-    : clock_(clock), limits_(limits), places_(limits.places) {}
+AttemptLimiter::AttemptLimiter(const Clock& clock, const AttemptLimits& limits,
+                               const SecretKey& salt)
+    : clock_(clock), limits_(limits), salt_(salt), places_(limits.places) {}
 
 AttemptLimiter::Attempt AttemptLimiter::admit(std::string_view key) {
     const std::size_t at = placeOf(key);

@@ -27,7 +27,9 @@ struct AttemptLimits {
 /// share between threads.
 class AttemptLimiter {
   public:
-    AttemptLimiter(const Clock& clock, const AttemptLimits& limits);
+    /// `salt` decides which keys share a place: known to tests alone.
+    AttemptLimiter(const Clock& clock, const AttemptLimits& limits,
+                   const SecretKey& salt = SecretKey::random());
 
     /// An attempt that was let in. Without a word about its end it does not count.
     class Attempt {
@@ -65,7 +67,7 @@ class AttemptLimiter {
 
     const Clock& clock_;
     AttemptLimits limits_;  // what setPatience changes is looked at with the places locked
-    const SecretKey salt_ = SecretKey::random();
+    const SecretKey salt_;
     Guarded<Places> places_;
 };
 

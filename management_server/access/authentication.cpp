@@ -34,12 +34,12 @@ AttemptLimits addressLimits(const LoginLimits& limits) {
 }
 
 Authentication::Authentication(const UserTable& users, ApiTokens& tokens, SecondFactors& factors,
-                               const Clock& clock, const LoginLimits& limits)
+                               const Clock& clock, const LoginLimits& limits, const SecretKey& salt)
     : users_(users),
       tokens_(tokens),
       factors_(factors),
-      ofUsers_(clock, userLimits(limits)),
-      ofAddresses_(clock, addressLimits(limits)) {}
+      ofUsers_(clock, userLimits(limits), salt),
+      ofAddresses_(clock, addressLimits(limits), salt) {}
 
 void Authentication::setLimits(const LoginLimits& limits) {
     const AttemptLimits users = userLimits(limits);

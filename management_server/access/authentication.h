@@ -36,9 +36,10 @@ class Authentication {
     /// the failures of such callers alone, so that a stranger cannot lock a user out.
     enum class Proof { none, certificate };
 
-    /// All outlive it.
+    /// All outlive it. `salt` is that of an AttemptLimiter.
     Authentication(const UserTable& users, ApiTokens& tokens, SecondFactors& factors,
-                   const Clock& clock, const LoginLimits& limits = {});
+                   const Clock& clock, const LoginLimits& limits = {},
+                   const SecretKey& salt = SecretKey::random());
 
     /// Lets users of a directory in, too, who have a group that `permissions` knows. A user of this
     /// server is never looked for there, disabled or not, in whatever case his name is written, so

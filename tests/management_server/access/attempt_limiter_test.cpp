@@ -9,6 +9,7 @@ namespace {
 
 struct Attempts : testing::Test {
     ManualClock clock;
+    const SecretKey salt{};  // no two names used here share a place with it
 
     void fail(AttemptLimiter& limiter, const std::string& key) { limiter.admit(key).failed(); }
     void succeed(AttemptLimiter& limiter, const std::string& key) {
@@ -26,7 +27,7 @@ struct Attempts : testing::Test {
 };
 
 TEST_F(Attempts, WaitLongerWithEachFailure) {
-    AttemptLimiter limiter(clock, {});
+    AttemptLimiter limiter(clock, {}, salt);
     for (const std::uint32_t delay :
          {1'000U, 2'000U, 4'000U, 8'000U, 16'000U, 32'000U, 60'000U, 60'000U}) {
         fail(limiter, "ann");
@@ -39,13 +40,13 @@ TEST_F(Attempts, WaitLongerWithEachFailure) {
 }
 
 TEST_F(Attempts, OfOneKeyDoNotDelayAnother) {
-    AttemptLimiter limiter(clock, {});
+    AttemptLimiter limiter(clock, {}, salt);
     fail(limiter, "ann");
     EXPECT_EQ(waitOf(limiter, "bob"), 0U);
 }
 
 TEST_F(Attempts, AreForgivenBySuccess) {
-    AttemptLimiter limiter(clock, {});
+    AttemptLimiter limiter(clock, {}, salt);
     fail(limiter, "ann");
     clock.advance(1);
     fail(limiter, "ann");
@@ -57,7 +58,7 @@ TEST_F(Attempts, AreForgivenBySuccess) {
 }
 
 TEST_F(Attempts, AreNotForgivenWhereOthersMaySucceed) {
-    AttemptLimiter limiter(clock, {.freeFailures = 2, .successForgives = false});
+    AttemptLimiter limiter(clock, {.freeFailures = 2, .successForgives = false}, salt);
     fail(limiter, "here");
     fail(limiter, "here");
     succeed(limiter, "here");
@@ -67,7 +68,7 @@ TEST_F(Attempts, AreNotForgivenWhereOthersMaySucceed) {
 }
 
 TEST_F(Attempts, AreForgottenAfterAWhile) {
-    AttemptLimiter limiter(clock, {.forgetSeconds = 500});
+    AttemptLimiter limiter(clock, {.forgetSeconds = 500}, salt);
     for (int i = 0; i < 8; ++i) {
         fail(limiter, "ann");
         clock.advance(60);
@@ -78,13 +79,13 @@ TEST_F(Attempts, AreForgottenAfterAWhile) {
 }
 
 TEST_F(Attempts, WithoutAnEndDoNotCount) {
-    AttemptLimiter limiter(clock, {});
+    AttemptLimiter limiter(clock, {}, salt);
     { const auto attempt = limiter.admit("ann"); }
     EXPECT_EQ(waitOf(limiter, "ann"), 0U);
 }
 
 TEST_F(Attempts, AtOnceAreBounded) {
-    AttemptLimiter limiter(clock, {.atOnce = 2});
+    AttemptLimiter limiter(clock, {.atOnce = 2}, salt);
     const auto one = limiter.admit("ann");
     {
         const auto two = limiter.admit("ann");
@@ -94,7 +95,7 @@ TEST_F(Attempts, AtOnceAreBounded) {
 }
 
 TEST_F(Attempts, AtOnceAreOneOnceThereIsADelay) {
-    AttemptLimiter limiter(clock, {});
+    AttemptLimiter limiter(clock, {}, salt);
     fail(limiter, "ann");
     clock.advance(1);
     const auto one = limiter.admit("ann");
@@ -102,7 +103,7 @@ TEST_F(Attempts, AtOnceAreOneOnceThereIsADelay) {
 }
 
 TEST_F(Attempts, AreNotLockedOutByAClockThatIsSetBack) {
-    AttemptLimiter limiter(clock, {});
+    AttemptLimiter limiter(clock, {}, salt);
     fail(limiter, "ann");
     clock.advance(-1'000'000);
     EXPECT_EQ(waitOf(limiter, "ann"), 1'000U);
@@ -111,7 +112,7 @@ TEST_F(Attempts, AreNotLockedOutByAClockThatIsSetBack) {
 }
 
 TEST_F(Attempts, OfManyKeysShareTheirPlaces) {
-    AttemptLimiter limiter(clock, {.places = 4});
+    AttemptLimiter limiter(clock, {.places = 4}, salt);
     for (int i = 0; i < 64; ++i) {
         const std::string key = "user " + std::to_string(i);
         if (waitOf(limiter, key) == 0) fail(limiter, key);
@@ -120,7 +121,7 @@ TEST_F(Attempts, OfManyKeysShareTheirPlaces) {
 }
 
 TEST_F(Attempts, WaitByWhatIsSetMeanwhile) {
-    AttemptLimiter limiter(clock, {});
+    AttemptLimiter limiter(clock, {}, salt);
     fail(limiter, "ann");
     limiter.setPatience(0, 5'000, 7'000);
     EXPECT_EQ(waitOf(limiter, "ann"), 5'000U);

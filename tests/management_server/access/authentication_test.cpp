@@ -9,7 +9,9 @@ namespace {
 using Proof = Authentication::Proof;
 
 struct Authenticated : UsersFixture {
-    Authentication authentication{users, tokens, factors, clock};
+    // The same every time: none of the names used here share a place with this salt.
+    const SecretKey salt{};
+    Authentication authentication{users, tokens, factors, clock, {}, salt};
 
     std::optional<Error> tryIt(const std::string& user, const std::string& password,
                                Proof proof = Proof::none, const std::string& address = "peer") {
