@@ -22,6 +22,7 @@ COMPARE = None
 # Delays in seconds behind the order of a run: at its start, early, midway, near its end or after it.
 STEPS = (0.0, 0.2, 0.6, 1.5)
 FOLDERS, FILE = 40, 4_000_000  # of the data that is backed up
+CUT = float(os.environ.get("COFFER_CUT_SECONDS", "5"))  # how long the cable is cut
 
 
 def children(pid):
@@ -225,10 +226,10 @@ class Cable(unittest.TestCase):
                 folder = tree / f"folder-{number}"
                 folder.mkdir(parents=True)
                 (folder / "noise").write_bytes(os.urandom(FILE))
-            run = net.json("backup", f"one:{tree}", "--workers", "1")["run"]
-            time.sleep(0.4)
+            run = net.json("backup", f"one:{tree}", "--workers", "1", "--read-rate", "20M")["run"]
+            net.wait_for_run(run, "running")
             self.ip("link", "set", self.name, "down")
-            time.sleep(5)
+            time.sleep(CUT)
             self.assertNotIn(net.json("run", "show", run)["state"], ("failed", "cancelled"))
             self.ip("link", "set", self.name, "up")
             ended = net.wait_for_run(run)
