@@ -6,6 +6,7 @@ Usage: settings_test.py SERVER AGENT COFFER WORKER
 """
 
 import json
+import os
 import signal
 import sqlite3
 import sys
@@ -70,21 +71,20 @@ class Settings(unittest.TestCase):
 
     def test_b_limit_of_runs_counts_at_once(self):
         self.net.add_repository()
-        agent = self.net.add_agent("laptop")
+        self.net.add_agent("laptop")
         data = self.net.folder / "data"
         data.mkdir()
-        (data / "a.txt").write_text("some text")
+        (data / "noise").write_bytes(os.urandom(60_000_000))
         self.settings("set", "runs.at-once", "1")
-        agent.signal(signal.SIGSTOP)  # what is sent to it stays at work
-        runs = [self.net.json("backup", f"laptop:{data}")["run"] for _ in range(2)]
-        self.assertEqual(self.net.wait_for_run(runs[1], "waiting")["state"], "waiting")
-        self.assertEqual([run["number"] for run in self.net.json("runs", "--queue")], [runs[1]])
+        first, second = (self.net.json("backup", f"laptop:{data}", "--read-rate", "500K")["run"]
+                         for _ in range(2))  # for two minutes each
+        self.net.wait_for_run(second, "waiting")
         self.settings("set", "runs.at-once", "2")
-        network.eventually("the second run has begun",
-                           lambda: not self.net.json("runs", "--queue"))
-        agent.signal(signal.SIGCONT)
-        for run in runs:
-            self.assertEqual(self.net.wait_for_run(run)["state"], "succeeded")
+        self.net.wait_for_run(second, "running")
+        self.assertEqual(self.net.json("run", "show", first)["state"], "running")
+        for run in (first, second):
+            self.net.coffer("cancel", run)
+            self.net.wait_for_run(run, "cancelled")
 
     def test_c_conflicting_edits_are_seen(self):
         first = self.shown("runs.kept")["version"]
