@@ -12,6 +12,7 @@
 #include "core/trust/private_file.h"
 #include "management_server/check/database_check.h"
 #include "management_server/database/server_schema.h"
+#include "tests/support/flip_bit.h"
 #include "tests/support/memory_folder.h"
 
 namespace coffer {
@@ -134,9 +135,7 @@ TEST_F(RepositoryCheck, NamesABackupThatIsLateOrDamaged) {
     lastEvent->seconds += 8 * 86'400;
     EXPECT_EQ(bad().level, FindingLevel::error);
     lastEvent = clock.now();
-    std::fstream(folder / "main/server/0000000000000001", std::ios::in | std::ios::out)
-        .seekp(40)
-        .put('x');
+    flipBit(folder / "main/server/0000000000000001", 40);
     EXPECT_EQ(bad().level, FindingLevel::error);
     EXPECT_EQ(bad().subject, "server's backup in main");
 }

@@ -11,6 +11,7 @@
 #include "management_server/repositories/audit_witness.h"
 #include "management_server/server/own_files.h"
 #include "tests/management_server/server/server_fixture.h"
+#include "tests/support/flip_bit.h"
 #include "tests/support/full_disk.h"
 
 namespace coffer {
@@ -81,12 +82,6 @@ class Restoration : public ServerFixture {
     std::string newestIn(const std::string& repository) {
         LocalStore store(*disk, folder / repository);
         return folder / repository + "/" + serverBackups(store).back().name;
-    }
-
-    static void damage(const std::string& file) {
-        std::fstream octets(file, std::ios::in | std::ios::out | std::ios::binary);
-        octets.seekp(300);
-        octets.put('x');
     }
 
     std::vector<std::string> settingsFiles{state.settingsFile()};
@@ -174,7 +169,7 @@ TEST_F(Restoration, TakesAnOlderBackupWhenTheNewestIsDamaged) {
     clock.advance(100);
     audit(2);
     save();
-    damage(newestIn("main"));
+    flipBit(newestIn("main"), 300);
     const Restored restored = restore();
     EXPECT_EQ(restored.number, 1U);
     // The log says how much is missing, and holds.
@@ -212,7 +207,7 @@ TEST_F(Restoration, TakesAnOlderBackupWhenTheNewestCannotBeRead) {
 }
 
 TEST_F(Restoration, LeavesNothingWhenAllAreDamaged) {
-    damage(newestIn("main"));
+    flipBit(newestIn("main"), 300);
     expectError(
         ErrorCode::untrusted, [&] { restore(); }, "none of the server's backups is sound");
     expectNothing();

@@ -100,7 +100,7 @@ class SnapshotsFixture : public testing::Test {
         return std::string(textOf(rpc::viewOf(data)));
     }
 
-    /// Changes an octet in the middle of each pack.
+    /// Loses every pack.
     void damageAll() {
         std::vector<std::string> packs;
         backups.store.list("packs/",
