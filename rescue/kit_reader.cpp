@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "rescue/object_head.h"
 
 namespace coffer::rescue {
 
@@ -93,7 +94,7 @@ Bytes decoded(const std::string& characters) {
 
 Kit kitFrom(ByteView payload) {
     WireReader in(payload);
-    if (in.u8() != 0) throw Error(ErrorCode::unsupported, "recovery kit: a newer version");
+    during("recovery kit", [&] { readInnerVersion(in); });
     const auto repository = in.id<RepositoryId>();
     const auto seed = SecretKey::from(in.raw(32));
     const Digest digest = sha256(payload.first(payload.size() - checksumOctets));

@@ -64,6 +64,7 @@ class ManifestReader {
     void take(const MarkRecord& record, const ManifestRecord& whole);
     void take(const TrashRecord& record, const ManifestRecord& whole);
     void take(const UntrashRecord& record, const ManifestRecord& whole);
+    void take(const PassedOver&, const ManifestRecord&) {}
     void setDue(const SnapshotId& snapshot, std::optional<Timestamp> due);
 
     void checkAgent(const AgentId& agent, std::string_view purpose, ByteView statement,

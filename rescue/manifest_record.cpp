@@ -7,6 +7,8 @@ namespace coffer::rescue {
 
 namespace {
 
+constexpr std::uint8_t firstPassedOver = 128;
+
 PackRecord readPack(WireReader& in) {
     PackRecord record;
     record.pack = in.id<PackId>();
@@ -47,7 +49,8 @@ void passMark(WireReader& in) {
 }
 
 ManifestPayload readPayload(WireReader& in) {
-    switch (in.u8()) {
+    const std::uint8_t type = in.u8();
+    switch (type) {
         case 1: {
             const auto repository = in.id<RepositoryId>();
             return GenesisRecord{repository, in.id<Digest>()};
@@ -79,6 +82,10 @@ ManifestPayload readPayload(WireReader& in) {
         case 10:
             return UntrashRecord{in.id<SnapshotId>()};
         default:
+            if (type >= firstPassedOver) {
+                in.raw(in.remaining());
+                return PassedOver{};
+            }
             throw Error(ErrorCode::unsupported, "a record of a newer version");
     }
 }

@@ -76,9 +76,12 @@ struct UntrashRecord {
     SnapshotId snapshot;
 };
 
+/// Of a newer version, and of no matter to who does not know it.
+struct PassedOver {};
+
 using ManifestPayload =
     std::variant<GenesisRecord, AgentRecord, PackRecord, PackStateRecord, SnapshotRecord,
-                 ForgetRecord, OwnerRecord, MarkRecord, TrashRecord, UntrashRecord>;
+                 ForgetRecord, OwnerRecord, MarkRecord, TrashRecord, UntrashRecord, PassedOver>;
 
 struct ManifestRecord {
     std::uint64_t sequence = 0;

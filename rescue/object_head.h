@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/base/error.h"
@@ -7,15 +8,23 @@
 
 namespace coffer::rescue {
 
-/// Reads the magic and the version that every object begins with; version 0 is the only one.
+/// Format 1 is the only one.
+inline void requireVersion(unsigned version) {
+    if (version == 1) return;
+    throw Error(ErrorCode::unsupported,
+                version == 0 ? "format 0, which was never released"
+                             : "format " + std::to_string(version) + ": a newer version is needed");
+}
+
+/// Reads the magic and the version that every object begins with.
 inline void readObjectHead(WireReader& in, std::string_view magic) {
     if (textOf(in.raw(magic.size())) != magic) throw Error(ErrorCode::corrupt, "not the magic");
-    if (in.u16() != 0) throw Error(ErrorCode::unsupported, "a newer version of the format");
+    requireVersion(in.u16());
 }
 
 /// Reads the version octet of trees, lists and snapshot bodies.
 inline void readInnerVersion(WireReader& in) {
-    if (in.u8() != 0) throw Error(ErrorCode::unsupported, "a newer version of the format");
+    requireVersion(in.u8());
 }
 
 }  // namespace coffer::rescue

@@ -27,7 +27,7 @@ Bytes blockAssociated(const RepositoryId& repository, const PackId& pack, std::u
                       const PackBlock& block) {
     WireWriter out;
     out.raw(bytesOf("coffer block"));
-    out.u16(0);
+    out.u16(1);
     out.raw(repository.view());
     out.raw(pack.view());
     out.u32(number);

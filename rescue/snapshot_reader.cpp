@@ -32,13 +32,19 @@ void readStatistics(WireReader& in, Snapshot& snapshot) {
     }
 }
 
-// Which snapshot it is a copy of, in which repository, of whom and when: a restore needs none of
-// it.
-void passOrigin(WireReader& in) {
-    if (in.atEnd()) return;
-    if (in.u8() != 1) throw Error(ErrorCode::corrupt, "octets behind the statistics");
-    in.raw(3 * 16);
-    in.time();
+// Of which snapshot it is a copy (field 1) says nothing to a restore.
+void passFields(WireReader& in) {
+    constexpr std::uint64_t copyNumber = 1;
+    for (std::uint64_t before = 0; !in.atEnd();) {
+        const auto tag = in.varint();
+        const auto number = tag >> 1;
+        if (number <= before) throw Error(ErrorCode::corrupt, "fields out of order");
+        before = number;
+        in.sized(nodeLimit);
+        if (number != copyNumber && (tag & 1) != 0) {
+            throw Error(ErrorCode::unsupported, "parts of a newer version");
+        }
+    }
 }
 
 void readBody(ByteView body, Snapshot& snapshot) {
@@ -50,11 +56,12 @@ void readBody(ByteView body, Snapshot& snapshot) {
     readTexts(in, "filters");
     snapshot.started = in.time();
     snapshot.ended = in.time();
-    if (in.u8() != 0) in.raw(16);  // the snapshot it was compared with
+    const auto hasBase = in.u8();
+    if (hasBase > 1) throw Error(ErrorCode::corrupt, "neither with a base nor without");
+    if (hasBase == 1) in.raw(16);  // the snapshot it was compared with
     snapshot.root = during("root", [&] { return readNode(in.sized(nodeLimit)); });
     readStatistics(in, snapshot);
-    passOrigin(in);
-    in.expectEnd();
+    passFields(in);
 }
 
 }  // namespace

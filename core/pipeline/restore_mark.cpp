@@ -8,7 +8,7 @@ namespace coffer {
 namespace {
 
 constexpr std::string_view magic = "CofferRm";
-constexpr std::uint16_t formatVersion = 0;
+constexpr std::uint16_t formatVersion = 1;
 constexpr std::uint64_t markLimit = 256 * 1024;
 
 FileLock takeIn(Disk& disk, const std::string& folder, const std::string& name,

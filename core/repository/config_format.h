@@ -3,14 +3,14 @@
 #include <cstdint>
 #include <string_view>
 
-// Constants of docs/formats/repository.md, format 0: config, key objects and owner object.
+// Constants of docs/formats/repository.md, format 1: config, key objects and owner object.
 namespace coffer::config_format {
 
 constexpr std::string_view configMagic = "CofferRp";
 constexpr std::string_view keysMagic = "CofferKy";
 constexpr std::string_view ownerMagic = "CofferOw";
 constexpr std::string_view storeMagic = "CofferSi";
-constexpr std::uint16_t formatVersion = 0;
+constexpr std::uint16_t formatVersion = 1;
 
 constexpr std::string_view configName = "config";
 constexpr std::string_view firstKeysName = "keys/00000000";

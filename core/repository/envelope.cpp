@@ -1,5 +1,7 @@
 #include "core/repository/envelope.h"
 
+#include <string>
+
 #include "core/base/error.h"
 
 namespace coffer {
@@ -11,18 +13,22 @@ WireWriter beginObject(std::string_view magic, std::uint16_t version) {
     return writer;
 }
 
+void checkVersion(std::uint64_t found, std::uint64_t known) {
+    if (found == known) return;
+    throw Error(ErrorCode::unsupported,
+                "written in format " + std::to_string(found) +
+                    (found > known ? ", which needs a newer version of Coffer (this one reads "
+                                   : ", which was never released and is not read any more (this "
+                                     "version reads ") +
+                    "format " + std::to_string(known) + ")");
+}
+
 WireReader openObject(ByteView data, std::string_view magic, std::uint16_t version) {
     WireReader reader(data);
     if (textOf(reader.raw(magic.size())) != magic) {
         throw Error(ErrorCode::corrupt, "the object does not begin as it should");
     }
-    const std::uint16_t found = reader.u16();
-    if (found > version) {
-        throw Error(ErrorCode::unsupported,
-                    "written in format " + std::to_string(found) +
-                        ", which needs a newer version of Coffer (this one reads up to " +
-                        std::to_string(version) + ")");
-    }
+    checkVersion(reader.u16(), version);
     return reader;
 }
 

@@ -13,8 +13,12 @@ namespace coffer {
 
 WireWriter beginObject(std::string_view magic, std::uint16_t version);
 
+/// Throws Error(unsupported) unless an object of version `found` is of the one that is known, and
+/// says which of the two is the older.
+void checkVersion(std::uint64_t found, std::uint64_t known);
+
 /// Checks magic and version; gives a reader behind them. Throws Error(corrupt), or (unsupported)
-/// for a version over `version`.
+/// for another version than `version`.
 WireReader openObject(ByteView data, std::string_view magic, std::uint16_t version);
 
 /// The written octets with the signature behind them.

@@ -41,6 +41,7 @@ struct Ledger::Applier {
     const ManifestRecord& record;
 
     void operator()(const GenesisRecord&) const {}
+    void operator()(const UnknownRecord&) const {}
     void operator()(const AgentKeyRecord& agent) const {
         state.database
             .prepare(

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "core/repository/manifest_format.h"
 
 namespace coffer {
 
@@ -40,6 +41,11 @@ Bytes SnapshotRegistration::statement(const RepositoryId& repository) const {
 namespace {
 
 // The alternatives' places in ManifestPayload are the type numbers, less one.
+std::uint8_t typeOf(const ManifestPayload& payload) {
+    if (const auto* unknown = std::get_if<UnknownRecord>(&payload)) return unknown->type;
+    return static_cast<std::uint8_t>(payload.index() + 1);
+}
+
 struct PayloadWriter {
     WireWriter& to;
 
@@ -88,6 +94,7 @@ struct PayloadWriter {
         to.time(record.due);
     }
     void operator()(const UntrashRecord& record) const { to.raw(record.snapshot.view()); }
+    void operator()(const UnknownRecord& record) const { to.raw(record.payload); }
 };
 
 PackRecord readPack(WireReader& from) {
@@ -155,6 +162,9 @@ ManifestPayload readPayload(WireReader& from, std::uint8_t type) {
         case 10:
             return UntrashRecord{from.id<SnapshotId>()};
         default:
+            if (type >= manifest_format::firstPassedOver) {
+                return UnknownRecord{type, toBytes(from.raw(from.remaining()))};
+            }
             throw Error(ErrorCode::unsupported, "manifest record of type " + std::to_string(type) +
                                                     " needs a newer version of Coffer");
     }
@@ -167,7 +177,7 @@ Bytes ManifestRecord::encodeBody() const {
     writer.u64(sequence);
     writer.raw(previous.view());
     writer.time(time);
-    writer.u8(static_cast<std::uint8_t>(payload.index() + 1));
+    writer.u8(typeOf(payload));
     std::visit(PayloadWriter{writer}, payload);
     return writer.take();
 }

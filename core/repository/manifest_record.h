@@ -76,9 +76,14 @@ struct TrashRecord {
 struct UntrashRecord {
     SnapshotId snapshot;
 };
+/// Something that a newer version has noted, and that others may pass over.
+struct UnknownRecord {
+    std::uint8_t type = 0;
+    Bytes payload;
+};
 using ManifestPayload =
     std::variant<GenesisRecord, AgentKeyRecord, PackRecord, PackStateRecord, SnapshotRecord,
-                 ForgetRecord, OwnerRecord, MarkRecord, TrashRecord, UntrashRecord>;
+                 ForgetRecord, OwnerRecord, MarkRecord, TrashRecord, UntrashRecord, UnknownRecord>;
 
 /// One link of the hash chain, stamped with the server's time.
 struct ManifestRecord {

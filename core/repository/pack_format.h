@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <string_view>
 
-// Constants of docs/formats/pack.md, format 0.
+// Constants of docs/formats/pack.md, format 1.
 namespace coffer::pack_format {
 
 constexpr std::string_view magic = "CofferPk";
 constexpr std::string_view endMagic = "CofferPe";
-constexpr std::uint16_t formatVersion = 0;
+constexpr std::uint16_t formatVersion = 1;
 
 constexpr std::size_t keyBoxSize = 32 + 16 + 16 + 4 + 48;  // key, repository, pack, epoch; sealed
 constexpr std::size_t headerSize = 8 + 2 + 2 + 4 + 16 + 16 + 2 * keyBoxSize;

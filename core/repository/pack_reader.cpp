@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/wire.h"
 #include "core/codec/aead.h"
+#include "core/repository/envelope.h"
 #include "core/repository/pack_format.h"
 
 namespace coffer {
@@ -56,11 +57,7 @@ Header parseHeader(ByteView data) {
     if (textOf(reader.raw(format::magic.size())) != format::magic) {
         throw Error(ErrorCode::corrupt, "this is no pack");
     }
-    const std::uint16_t version = reader.u16();
-    if (version > format::formatVersion) {
-        throw Error(ErrorCode::unsupported,
-                    "pack of format " + std::to_string(version) + " needs a newer version");
-    }
+    checkVersion(reader.u16(), format::formatVersion);
     if (reader.u16() != 0) throw Error(ErrorCode::corrupt, "reserved octets are not zero");
     Header header;
     header.identity.epoch = reader.u32();

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "core/repository/envelope.h"
 
 namespace coffer {
 
@@ -15,7 +16,7 @@ namespace {
 constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t groupSize = 5;
 constexpr std::size_t groupsPerLine = 4;
-constexpr std::uint8_t kitVersion = 0;
+constexpr std::uint8_t kitVersion = 1;
 constexpr std::size_t payloadSize = 1 + 16 + 32 + 4;  // version, repository, seed, checksum
 constexpr std::size_t characters = (payloadSize * 8 + 4) / 5;
 constexpr std::size_t groups = (characters + groupSize - 1) / groupSize;
@@ -168,9 +169,7 @@ RecoveryKit RecoveryKit::fromText(std::string_view text) {
     }
     const Bytes payload = decode(key);
     WireReader reader(payload);
-    if (reader.u8() != kitVersion) {
-        throw Error(ErrorCode::unsupported, "recovery kit: made by a newer version of Coffer");
-    }
+    during("recovery kit", [&] { checkVersion(reader.u8(), kitVersion); });
     RecoveryKit kit;
     kit.repositoryId = reader.id<RepositoryId>();
     kit.rootSeed = SecretKey::from(reader.raw(32));

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view folder = "runs/";
 constexpr std::string_view magic = "CofferRu";
 constexpr std::string_view purpose = "coffer run";
-constexpr std::uint16_t formatVersion = 0;
+constexpr std::uint16_t formatVersion = 1;
 constexpr std::size_t boxLimit = runLimit + 256;
 constexpr std::size_t objectLimit = boxLimit + 256;
 

@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <string_view>
 
-// Constants of docs/formats/server-backup.md, format 0.
+// Constants of docs/formats/server-backup.md, format 1.
 namespace coffer::server_backup_format {
 
 constexpr std::string_view folder = "server/";
 constexpr std::string_view magic = "CofferSb";
-constexpr std::uint16_t formatVersion = 0;
+constexpr std::uint16_t formatVersion = 1;
 constexpr std::string_view purpose = "coffer server backup";
 constexpr std::string_view partLabel = "coffer server backup part";
 

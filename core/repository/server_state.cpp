@@ -13,7 +13,7 @@ constexpr std::string_view serverName = "server-keys";
 constexpr std::string_view serverMagic = "CofferSs";
 constexpr std::string_view agentName = "agent-keys";
 constexpr std::string_view agentMagic = "CofferAg";
-constexpr std::uint16_t formatVersion = 0;
+constexpr std::uint16_t formatVersion = 1;
 constexpr std::uint64_t sizeLimit = 64 * 1024;
 
 }  // namespace

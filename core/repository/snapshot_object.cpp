@@ -10,7 +10,7 @@ namespace coffer {
 namespace {
 
 constexpr std::string_view magic = "CofferSn";
-constexpr std::uint16_t formatVersion = 0;
+constexpr std::uint16_t formatVersion = 1;
 
 // What is sealed: the identity first, so that a body cannot be moved to another snapshot.
 Bytes plaintext(const RepositoryId& repository, const SnapshotRegistration& registration,

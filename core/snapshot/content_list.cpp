@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "core/repository/envelope.h"
 #include "core/snapshot/extent_codec.h"
 #include "core/snapshot/tree_format.h"
 
@@ -22,9 +23,7 @@ Bytes ContentList::encode() const {
 
 ContentList ContentList::decode(ByteView data) {
     WireReader reader(data);
-    if (reader.u8() > format::formatVersion) {
-        throw Error(ErrorCode::unsupported, "list: needs a newer version of Coffer");
-    }
+    checkVersion(reader.u8(), format::formatVersion);
     ContentList list;
     list.depth = reader.u8();
     if (list.depth > format::listDepthLimit) {

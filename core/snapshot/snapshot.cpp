@@ -2,13 +2,14 @@
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "core/repository/envelope.h"
 #include "core/snapshot/tree_format.h"
 
 namespace coffer {
 
 namespace {
 
-constexpr std::uint8_t bodyVersion = 0;
+constexpr std::uint8_t bodyVersion = 1;
 constexpr std::uint64_t textLimit = 64 * 1024;
 constexpr std::uint64_t textCountLimit = 64 * 1024;
 
@@ -38,23 +39,42 @@ void forEachNumber(Statistics& s, Each&& each) {
 }
 constexpr std::uint64_t numberCount = 9;
 
+// A field's tag, as those of nodes: not critical.
+constexpr std::uint64_t originTag = 1 * 2;
+
 void writeOrigin(WireWriter& writer, const SnapshotOrigin& origin) {
-    writer.u8(1);
-    writer.raw(origin.repository.view());
-    writer.raw(origin.snapshot.view());
-    writer.raw(origin.agent.view());
-    writer.time(origin.committed);
+    WireWriter value;
+    value.raw(origin.repository.view());
+    value.raw(origin.snapshot.view());
+    value.raw(origin.agent.view());
+    value.time(origin.committed);
+    writer.varint(originTag);
+    writer.sized(value.bytes());
 }
 
-std::optional<SnapshotOrigin> readOrigin(WireReader& reader) {
-    if (reader.atEnd()) return {};
-    if (reader.u8() != 1) throw Error(ErrorCode::corrupt, "octets behind the statistics");
+SnapshotOrigin readOrigin(WireReader reader) {
     SnapshotOrigin origin;
     origin.repository = reader.id<RepositoryId>();
     origin.snapshot = reader.id<SnapshotId>();
     origin.agent = reader.id<AgentId>();
     origin.committed = reader.time();
+    reader.expectEnd();
     return origin;
+}
+
+void readFields(WireReader& reader, Snapshot& snapshot) {
+    for (std::uint64_t before = 0; !reader.atEnd();) {
+        const std::uint64_t tag = reader.varint();
+        const std::uint64_t number = tag >> 1;
+        if (number <= before) throw Error(ErrorCode::corrupt, "fields out of order");
+        before = number;
+        const ByteView value = reader.sized(tree_format::nodeLimit);
+        if (number == originTag >> 1) {
+            snapshot.origin = readOrigin(WireReader(value));
+        } else if (tag & tree_format::critical) {
+            throw Error(ErrorCode::unsupported, "it has parts that need a newer version of Coffer");
+        }
+    }
 }
 
 }  // namespace
@@ -101,9 +121,7 @@ Bytes Snapshot::encodeBody() const {
 Snapshot Snapshot::decodeBody(const SnapshotId& id, ByteView body) {
     return during("snapshot " + id.hex(), [&] {
         WireReader reader(body);
-        if (reader.u8() > bodyVersion) {
-            throw Error(ErrorCode::unsupported, "needs a newer version of Coffer");
-        }
+        checkVersion(reader.u8(), bodyVersion);
         Snapshot snapshot;
         snapshot.id = id;
         snapshot.host = reader.text(textLimit);
@@ -112,15 +130,16 @@ Snapshot Snapshot::decodeBody(const SnapshotId& id, ByteView body) {
         snapshot.filters = readTexts(reader, "number of filters");
         snapshot.started = reader.time();
         snapshot.ended = reader.time();
-        if (reader.u8() != 0) snapshot.base = reader.id<SnapshotId>();
+        const std::uint8_t hasBase = reader.u8();
+        if (hasBase > 1) throw Error(ErrorCode::corrupt, "neither with a base nor without");
+        if (hasBase == 1) snapshot.base = reader.id<SnapshotId>();
         snapshot.root = TreeNode::decode(reader.sized(tree_format::nodeLimit));
         const std::size_t numbers = reader.count(1, "number of statistics");
         if (numbers < numberCount) throw Error(ErrorCode::corrupt, "statistics are missing");
         forEachNumber(snapshot.statistics,
                       [&](std::uint64_t& number) { number = reader.varint(); });
         for (std::size_t i = numberCount; i < numbers; ++i) reader.varint();
-        snapshot.origin = readOrigin(reader);
-        reader.expectEnd();
+        readFields(reader, snapshot);
         return snapshot;
     });
 }

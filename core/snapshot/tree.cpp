@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "core/repository/envelope.h"
 #include "core/snapshot/tree_format.h"
 
 namespace coffer {
@@ -46,9 +47,7 @@ SegmentedTree readSegments(WireReader& reader) {
 
 TreeContent decodeTree(ByteView data) {
     WireReader reader(data);
-    if (reader.u8() > format::formatVersion) {
-        throw Error(ErrorCode::unsupported, "tree: needs a newer version of Coffer");
-    }
+    checkVersion(reader.u8(), format::formatVersion);
     const std::uint8_t form = reader.u8();
     TreeContent content;
     if (form == format::wholeForm || form == format::segmentForm) {

@@ -2,10 +2,10 @@
 
 #include <cstdint>
 
-// Constants of docs/formats/tree.md, format 0: trees, nodes and lists.
+// Constants of docs/formats/tree.md, format 1: trees, nodes and lists.
 namespace coffer::tree_format {
 
-constexpr std::uint8_t formatVersion = 0;
+constexpr std::uint8_t formatVersion = 1;
 
 // Forms of a tree chunk.
 constexpr std::uint8_t wholeForm = 0;      // all entries of a folder

@@ -2,13 +2,14 @@
 
 #include "core/base/error.h"
 #include "core/base/wire.h"
+#include "core/repository/envelope.h"
 #include "core/repository/run_object.h"
 
 namespace coffer {
 
 namespace {
 
-constexpr std::uint8_t formVersion = 0;
+constexpr std::uint8_t formVersion = 1;
 constexpr std::size_t longestText = 16'384;
 constexpr std::size_t longestPath = 64 << 10;
 constexpr std::size_t headRoom = 40'000;  // is left to the summary
@@ -65,9 +66,7 @@ Bytes encodeKeptRun(const KeptRun& run) {
 
 KeptRun decodeKeptRun(ByteView data, std::int64_t number) {
     WireReader reader(data);
-    if (reader.u8() != formVersion) {
-        throw Error(ErrorCode::unsupported, "a run that a newer version of Coffer has kept");
-    }
+    checkVersion(reader.u8(), formVersion);
     KeptRun run;
     run.ordered = reader.time();
     run.ended = reader.time();

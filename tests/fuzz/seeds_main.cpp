@@ -124,7 +124,8 @@ std::vector<ManifestPayload> payloads() {
             OwnerRecord{{}, 7},
             MarkRecord{{}, {Timestamp{1'900'000'000, 0}, {"audit", "release"}}},
             TrashRecord{{}, {1'800'000'000, 0}},
-            UntrashRecord{}};
+            UntrashRecord{},
+            UnknownRecord{200, Bytes{1, 2, 3}}};
 }
 
 Samples manifestRecords() {
@@ -194,7 +195,7 @@ void addBlocks(PackWriter& writer) {
     Compressor compressor(3);
     writer.add({ChunkKind::data, 1000, {{chunkNumber(1), 400, {}}, {chunkNumber(2), 600, {}}}},
                compressor.compress(text));
-    const Bytes tree{0, 0, 0};
+    const Bytes tree{1, 0, 0};
     const std::vector<ChunkId> references{chunkNumber(1), chunkNumber(2)};
     writer.add({ChunkKind::tree, 3, {{chunkNumber(3), 3, references}}}, {Codec::plain, tree});
 }

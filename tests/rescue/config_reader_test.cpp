@@ -21,7 +21,7 @@ class RootedObjects : public testing::Test {
     Bytes configObject() const {
         WireWriter out;
         out.raw(bytesOf("CofferRp"));
-        out.u16(0);
+        out.u16(1);
         out.u64(incompatible);
         out.u64(~std::uint64_t{0});
         out.u64(~std::uint64_t{0});
@@ -48,7 +48,7 @@ class RootedObjects : public testing::Test {
         inner.raw(Bytes(32, 7));
         WireWriter out;
         out.raw(bytesOf("CofferKy"));
-        out.u16(0);
+        out.u16(1);
         out.raw(kit.repository.view());
         out.u32(0);
         out.varint(1);

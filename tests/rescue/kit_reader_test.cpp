@@ -10,11 +10,11 @@ namespace {
 // The example of docs/formats/recovery-kit.md; its keys are in docs/formats/keys.md.
 constexpr std::string_view example =
     "Keep this safe.\n"
-    "    K1: 00002-0G30G-2GC1R-81450 *4\n"
+    "    K1: 04002-0G30G-2GC1R-81450 *8\n"
     "    K2: P30D1-R7J08-924CJ-2A9H7 *Z\n"
     "    K3: 50MJM-ASC5M-Q2YC1-H68SK *W\r\n"
-    "    K4: 8D9P6-WW3JE-HV7GY-KWFWZ *D\n"
-    "    K5: VY6K0 *D";
+    "    K4: 8D9P6-WW3JE-HV7GY-KWFSK *B\n"
+    "    K5: HRPWW *1";
 
 std::string replaced(std::string_view from, std::string_view to) {
     std::string text(example);
@@ -33,8 +33,8 @@ TEST(KitReader, ReadsTheDocumentedExample) {
 }
 
 TEST(KitReader, ForgivesHowPeopleWrite) {
-    const Kit kit = readKit(replaced("    K1: 00002-0G30G-2GC1R-81450 *4\n    K2:",
-                                     "> k1:oooo2-og3og-2gcir-8i450*4\nKey: no\n> \t k2:"));
+    const Kit kit = readKit(replaced("    K1: 04002-0G30G-2GC1R-81450 *8\n    K2:",
+                                     "> k1:o4oo2-og3og-2gcir-8i450*8\nKey: no\n> \t k2:"));
     EXPECT_EQ(kit.rootVerify, readKit(example).rootVerify);
 }
 
@@ -48,9 +48,29 @@ TEST(KitReader, NamesTheLineWithATypingError) {
     refused(replaced("50MJM", "50MJM0"), "K3");
     refused(replaced("*W", "*V"), "K3");
     refused(replaced("K2", "K3"), "K2");
-    refused(replaced("    K5: VY6K0 *D", ""), "missing");
+    refused(replaced("    K5: HRPWW *1", ""), "missing");
     refused("nothing of the kind: at all", "no key line");
     refused("", "no key line");
+}
+
+TEST(KitReader, RefusesTheKitsOfOtherFormats) {
+    const auto refused = [](const std::string& text, const std::string& why) {
+        expectError(
+            ErrorCode::unsupported, [&] { readKit(text); }, why);
+    };
+    const auto withLines = [](std::string_view first, std::string_view fourth,
+                              std::string_view fifth) {
+        std::string text(example);
+        text.replace(text.find("K1:"), 30, first);
+        text.replace(text.find("K4:"), 30, fourth);
+        return text.replace(text.find("K5:"), 12, fifth);
+    };
+    refused(withLines("K1: 00002-0G30G-2GC1R-81450 *4", "K4: 8D9P6-WW3JE-HV7GY-KWFWZ *D",
+                      "K5: VY6K0 *D"),
+            "never released");
+    refused(withLines("K1: 08002-0G30G-2GC1R-81450 *W", "K4: 8D9P6-WW3JE-HV7GY-KWFWZ *D",
+                      "K5: VY6K0 *D"),
+            "newer version");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ class ManifestMaking : public testing::Test {
         config.digest.bytes.fill(8);
         config.serverVerify = server.verifyKey();
         segment.raw(bytesOf("CofferMf"));
-        segment.u16(0);
+        segment.u16(1);
     }
 
     void add(std::uint8_t type, const Bytes& payload) { add(type, payload, server); }

@@ -64,7 +64,7 @@ Bytes fileNode(const std::string& name) {
 
 Bytes treeChunk(std::uint8_t form, const std::vector<Bytes>& nodes) {
     WireWriter out;
-    out.u8(0);
+    out.u8(1);
     out.u8(form);
     out.varint(nodes.size());
     for (const Bytes& node : nodes) out.sized(node);
@@ -88,7 +88,7 @@ class Trees : public testing::Test {
     // Two segments; "hello.txt" and "b" belong into the first, "a" into the second.
     ChunkId segmented(const Bytes& first, std::uint64_t entries, const Bytes& second) {
         WireWriter out;
-        out.u8(0);
+        out.u8(1);
         out.u8(2);
         out.u8(1);
         out.raw(chunks.add(ChunkKind::tree, first).view());
@@ -106,7 +106,7 @@ TEST_F(Trees, TheDocumentedExampleIsRead) {
     const Bytes octets = fromHex(helloNode);
     EXPECT_EQ(octets.size(), 84U);
     const ChunkId tree = chunks.add(ChunkKind::tree, treeChunk(0, {octets}));
-    EXPECT_EQ(tree.hex(), "883002e89a0a09a571de64213e4144dba6d8529009aae6fff4015d482d681c02");
+    EXPECT_EQ(tree.hex(), "c73febfd7047dfbec14a256bca9b729bbe09df0e5e83cf14d303a9b52a1fd913");
     FolderReader reader(chunks, tree, [](const std::string& line) { ADD_FAILURE() << line; });
     const auto node = reader.next();
     ASSERT_TRUE(node);
@@ -190,11 +190,16 @@ TEST_F(Trees, HostileTreesAreRefused) {
         expectError(ErrorCode::corrupt, [&] { namesIn(chunks.add(ChunkKind::tree, octets)); });
     };
     refused({});
-    refused({0, 3, 0});
-    refused({0, 1, 0});
-    refused({0, 0, 0xff, 0xff, 0x03});
-    refused({0, 2, 31});
-    refused({0, 2, 1, 0});
+    refused({1, 3, 0});
+    refused({1, 1, 0});
+    refused({1, 0, 0xff, 0xff, 0x03});
+    refused({1, 2, 31});
+    refused({1, 2, 1, 0});
+    for (const std::uint8_t version : Bytes{0, 2}) {
+        expectError(ErrorCode::unsupported, [&] {
+            namesIn(chunks.add(ChunkKind::tree, {version, 0, 0}));
+        });
+    }
     const auto outOfOrder = treeChunk(0, {fileNode("b"), fileNode("a"), fileNode("c")});
     EXPECT_EQ(namesIn(chunks.add(ChunkKind::tree, outOfOrder)), "b c ");
     EXPECT_NE(problems, "");
@@ -202,7 +207,7 @@ TEST_F(Trees, HostileTreesAreRefused) {
 
 TEST_F(Trees, ListsLeadToAllOfAContent) {
     WireWriter low;
-    low.u8(0);
+    low.u8(1);
     low.u8(0);
     low.varint(2);
     low.varint(3 * 2 + 1);
@@ -211,7 +216,7 @@ TEST_F(Trees, ListsLeadToAllOfAContent) {
     const ChunkId lowId = chunks.add(ChunkKind::list, low.take());
     const auto high = [&](std::uint64_t length) {
         WireWriter out;
-        out.u8(0);
+        out.u8(1);
         out.u8(1);
         out.varint(2);
         for (const auto part : {std::uint64_t{8}, length}) {

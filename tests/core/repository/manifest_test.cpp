@@ -110,8 +110,29 @@ TEST_F(Manifest, RecordsThatDoNotParseAreRefused) {
     longer.push_back(0);
     expectError(ErrorCode::corrupt, [&] { ManifestRecord::decodeBody(longer); });
     Bytes foreign = record.encodeBody();
-    foreign[foreign.size() - 18] = 99;  // the type
-    expectError(ErrorCode::unsupported, [&] { ManifestRecord::decodeBody(foreign); });
+    for (const std::uint8_t type : Bytes{0, 11, 127}) {
+        foreign[foreign.size() - 18] = type;
+        expectError(
+            ErrorCode::unsupported, [&] { ManifestRecord::decodeBody(foreign); }, "newer version");
+    }
+}
+
+TEST_F(Manifest, RecordsThatMayBePassedOverStayInTheChain) {
+    ManifestRecord record{7, {}, {1000, 5}, ForgetRecord{}};
+    Bytes body = record.encodeBody();
+    for (const std::uint8_t type : Bytes{128, 255}) {
+        body[body.size() - 17] = type;
+        const ManifestRecord unknown = ManifestRecord::decodeBody(body);
+        EXPECT_EQ(std::get<UnknownRecord>(unknown.payload).type, type);
+        EXPECT_EQ(unknown.encodeBody(), body);
+    }
+    ManifestLog(store, server, clock).append(agents(2));
+    const std::vector<ManifestPayload> foreign{UnknownRecord{200, Bytes{1, 2, 3}}};
+    ManifestLog(store, server, clock).append(foreign);
+    ManifestLog(store, server, clock).append(agents(2));
+    std::size_t records = 0;
+    readManifest(store, server.verifyKey(), 1, [&](const ManifestRecord&) { ++records; });
+    EXPECT_EQ(records, 5U);
 }
 
 TEST_F(Manifest, GoesOnWhereItWasLeft) {
@@ -325,14 +346,16 @@ TEST_F(Manifest, ForeignSegmentIsRefused) {
     expectError(ErrorCode::corrupt, [&] { read(); });
 }
 
-TEST_F(Manifest, SegmentOfANewerFormatSaysSo) {
+TEST_F(Manifest, SegmentOfAnotherFormatSaysSo) {
     ManifestLog(store, server, clock).append(agents(1));
     const std::string name = segments().front();
     Bytes octets = object(name);
-    octets[8] = format::formatVersion + 1;
-    store.put(name, octets);
-    expectError(
-        ErrorCode::unsupported, [&] { read(); }, "newer version");
+    for (const auto& [version, why] : {std::pair{0, "never released"}, {2, "newer version"}}) {
+        octets[8] = static_cast<std::uint8_t>(version);
+        store.put(name, octets);
+        expectError(
+            ErrorCode::unsupported, [&] { read(); }, why);
+    }
 }
 
 }  // namespace

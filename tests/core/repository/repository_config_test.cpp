@@ -58,12 +58,14 @@ TEST(RepositoryConfig, RefusesEveryTruncationAndAnythingBehind) {
     expectError(ErrorCode::corrupt, [&] { RepositoryConfig::decode(octets); });
 }
 
-TEST(RepositoryConfig, OfANewerFormatSaysSo) {
+TEST(RepositoryConfig, OfAnotherFormatSaysSo) {
     const RootKey root = RootKey::random();
     Bytes octets = sampleConfig(root).encode(root);
-    octets[config_format::configMagic.size()] = config_format::formatVersion + 1;
-    expectError(
-        ErrorCode::unsupported, [&] { RepositoryConfig::decode(octets); }, "newer version");
+    for (const auto& [version, why] : {std::pair{0, "never released"}, {2, "newer version"}}) {
+        octets[config_format::configMagic.size()] = static_cast<std::uint8_t>(version);
+        expectError(
+            ErrorCode::unsupported, [&] { RepositoryConfig::decode(octets); }, why);
+    }
 }
 
 TEST(RepositoryConfig, SignedByAnotherKeyIsRefused) {

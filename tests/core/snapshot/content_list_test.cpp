@@ -197,11 +197,12 @@ TEST(ContentList, RefusesWhatDoesNotAddUp) {
         refused(ErrorCode::corrupt,
                 {data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size)});
     }
-    refused(ErrorCode::unsupported, {1, 0, 0});
-    refused(ErrorCode::corrupt, {0, format::listDepthLimit + 1, 0});
-    refused(ErrorCode::corrupt, {0, 0, 1, 3, 3});  // one item more than it claims
-    refused(ErrorCode::corrupt, {0, 0, 1, 1});     // of no length
-    refused(ErrorCode::corrupt, {0, 1, 1, 3});     // a hole among lists
+    refused(ErrorCode::unsupported, {0, 0, 0});
+    refused(ErrorCode::unsupported, {2, 0, 0});
+    refused(ErrorCode::corrupt, {1, format::listDepthLimit + 1, 0});
+    refused(ErrorCode::corrupt, {1, 0, 1, 3, 3});  // one item more than it claims
+    refused(ErrorCode::corrupt, {1, 0, 1, 1});     // of no length
+    refused(ErrorCode::corrupt, {1, 1, 1, 3});     // a hole among lists
     refused(ErrorCode::corrupt, ContentList{0, std::vector<Extent>(1025, {1, {}})}.encode());
 }
 

@@ -66,7 +66,7 @@ TEST(Snapshot, ACopyKnowsWhatItIsACopyOf) {
     const Snapshot copy = sampleCopy();
     expectSameBody(Snapshot::decodeBody(id, copy.encodeBody()), copy);
     Bytes another = copy.encodeBody();
-    another.at(sample().encodeBody().size()) = 2;
+    --another.at(sample().encodeBody().size() + 1);  // the length of the field
     expectError(ErrorCode::corrupt, [&] { Snapshot::decodeBody(id, another); });
     const Bytes whole = copy.encodeBody();
     for (std::size_t size = sample().encodeBody().size() + 1; size < whole.size(); ++size) {
@@ -124,15 +124,38 @@ TEST(Snapshot, EveryShorterBodyIsRefused) {
     expectError(ErrorCode::corrupt, [&] { Snapshot::decodeBody(id, longer); });
 }
 
-TEST(Snapshot, ANewerBodyIsRefused) {
+TEST(Snapshot, ABodyOfAnotherFormatIsRefused) {
     Bytes body = sample().encodeBody();
-    body[0] = 1;
-    expectError(ErrorCode::unsupported, [&] { Snapshot::decodeBody(id, body); });
+    for (const auto& [version, why] : {std::pair{0, "never released"}, {2, "newer version"}}) {
+        body[0] = static_cast<std::uint8_t>(version);
+        expectError(
+            ErrorCode::unsupported, [&] { Snapshot::decodeBody(id, body); }, why);
+    }
+}
+
+TEST(Snapshot, FieldsItDoesNotKnowArePassedOverOrKeepOut) {
+    const auto with = [](std::initializer_list<std::uint64_t> tags) {
+        WireWriter writer;
+        writer.raw(sample().encodeBody());
+        for (const std::uint64_t tag : tags) {
+            writer.varint(tag);
+            writer.sized("of a later version");
+        }
+        return writer.take();
+    };
+    expectSameBody(Snapshot::decodeBody(id, with({4, 200})), sample());
+    for (const auto& tags : {std::initializer_list<std::uint64_t>{5}, {4, 201}}) {
+        expectError(
+            ErrorCode::unsupported, [&] { Snapshot::decodeBody(id, with(tags)); }, "newer version");
+    }
+    expectError(ErrorCode::corrupt, [&] { Snapshot::decodeBody(id, with({200, 4})); });
+    expectError(ErrorCode::corrupt, [&] { Snapshot::decodeBody(id, with({4, 4})); });
+    expectError(ErrorCode::corrupt, [&] { Snapshot::decodeBody(id, with({0})); });
 }
 
 TEST(Snapshot, CountsThatLieAreRefused) {
     WireWriter writer;
-    writer.u8(0);
+    writer.u8(1);
     writer.sized("host");
     writer.varint(1ULL << 62);
     expectError(

@@ -85,7 +85,7 @@ TEST(Tree, RefusesACountThatLies) {
         expectRefused(ErrorCode::corrupt, tree);
     }
     WireWriter writer;
-    writer.raw(Bytes{0, 0});
+    writer.raw(Bytes{1, 0});
     writer.varint(~0ULL);
     expectRefused(ErrorCode::corrupt, writer.bytes());
 }
@@ -99,9 +99,10 @@ TEST(Tree, RefusesWhatIsCutShortOrTooLong) {
     expectRefused(ErrorCode::corrupt, tree);
 }
 
-TEST(Tree, RefusesUnknownFormsAndNewerFormats) {
-    expectRefused(ErrorCode::unsupported, {1, 0, 0});
-    expectRefused(ErrorCode::corrupt, {0, 3, 0});
+TEST(Tree, RefusesUnknownFormsAndOtherFormats) {
+    expectRefused(ErrorCode::unsupported, {0, 0, 0});
+    expectRefused(ErrorCode::unsupported, {2, 0, 0});
+    expectRefused(ErrorCode::corrupt, {1, 3, 0});
 }
 
 TEST(SegmentedTree, SegmentsComeBack) {
