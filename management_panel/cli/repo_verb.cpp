@@ -8,6 +8,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "management_panel/cli/new_file.h"
+#include "management_panel/cli/plain_verb.h"
 #include "management_panel/cli/secret_input.h"
 #include "management_panel/cli/verbs.h"
 #include "management_panel/cli/wire_text.h"
@@ -42,6 +43,23 @@ Json jsonOf(const Coffer::RepositoryInfo& repository) {
     return object;
 }
 
+struct RemoveOptions {
+    std::string name;
+    bool despiteTasks = false;
+    bool deleteData = false;
+};
+
+std::string factOf(const Coffer::RepositoryInfo& repository, const char* name) {
+    return rpc::textIn(rpc::toMap(repository.facts), name, "");
+}
+
+// Empty while it is in use.
+std::string stateText(const Coffer::RepositoryInfo& repository) {
+    const std::string until = factOf(repository, "removed-until");
+    if (!until.empty()) return "REMOVED until " + shown(until);
+    return factOf(repository, "problem").empty() ? "" : "cannot be opened";
+}
+
 std::string kitText(const Coffer::RepositoryInfo& repository) {
     return repository.kitConfirmed ? "confirmed" : "NOT CONFIRMED: backups are refused until it is";
 }
@@ -60,9 +78,10 @@ int list(Context& context) {
         std::cout << "No repositories yet: 'coffer repo init main FOLDER' makes one.\n";
         return exitSuccess;
     }
-    Table table({{"repository"}, {"folder"}, {"recovery kit"}});
+    Table table({{"repository"}, {"folder"}, {"recovery kit"}, {"state"}});
     for (CORBA::ULong i = 0; i < found->length(); ++i) {
-        table.add({shown(found[i].name.in()), shown(found[i].folder.in()), kitText(found[i])});
+        table.add({shown(found[i].name.in()), shown(found[i].folder.in()), kitText(found[i]),
+                   stateText(found[i])});
     }
     table.print(std::cout);
     return exitSuccess;
@@ -163,6 +182,50 @@ int confirmKit(Context& context, const KitOptions& options) {
     return exitSuccess;
 }
 
+// Out of the list, which has those that cannot be opened, too.
+std::string folderOf(Coffer::RepositoryManager_ptr manager, const std::string& name) {
+    Coffer::RepositoryInfos_var all = rpc::call(
+        "list the repositories", [&] { return Coffer::RepositoryInfos_var(manager->list()); });
+    for (CORBA::ULong i = 0; i < all->length(); ++i) {
+        if (name == all[i].name.in()) return shown(all[i].folder.in());
+    }
+    return "its folder";
+}
+
+int remove(Context& context, const RemoveOptions& options) {
+    const auto word = [](bool truth) { return truth ? "yes" : "no"; };
+    const auto manager = context.connection().repositories();
+    // Asked for before: it may be gone at once.
+    const std::string folder = folderOf(manager, options.name);
+    const Coffer::Moment until = rpc::call("remove the repository", [&] {
+        return manager->remove(options.name.c_str(),
+                               rpc::toSettings({{"despite-tasks", word(options.despiteTasks)},
+                                                {"delete-data", word(options.deleteData)}}));
+    });
+    Json object = Json::object();
+    putOctets(object, "name", options.name);
+    object["removedUntil"] = momentJson(until);
+    object["deletesData"] = options.deleteData;
+    const std::string name = printable(options.name);
+    const std::string data =
+        options.deleteData ? " is deleted, too: all of its backups."
+                           : " stays: 'coffer repo adopt' takes it back with its recovery kit.";
+    return answer(context, object,
+                  "The repository " + name + " is removed. Until " + momentText(until) +
+                      " 'coffer repo keep " + name +
+                      "' takes that back;\nthen the server deletes its keys and forgets it.\n"
+                      "What lies in " +
+                      folder + data);
+}
+
+int keep(Context& context, const std::string& name) {
+    const auto manager = context.connection().repositories();
+    rpc::call("keep the repository", [&] { manager->keep(name.c_str()); });
+    Json object = Json::object();
+    putOctets(object, "kept", name);
+    return answer(context, object, "The repository " + printable(name) + " stays, as it was.");
+}
+
 std::string checkAbsolute(std::string& word) {
     if (word.starts_with('/')) return {};
     return "'" + printable(word) + "' is no absolute path of the server";
@@ -197,6 +260,37 @@ void addAdopt(CLI::App& group, Context& context) {
     verb->callback([&context, options] {
         context.job = [&context, options] { return adopt(context, *options); };
     });
+}
+
+void addRemove(CLI::App& group, Context& context) {
+    auto* verb = group.add_subcommand("remove", "Remove a repository from the server");
+    const auto options = std::make_shared<RemoveOptions>();
+    verb->add_option("NAME", options->name, "Which")->required();
+    verb->add_flag("--despite-tasks", options->despiteTasks,
+                   "Also when tasks name it; they fail from now on");
+    verb->add_flag(
+        "--delete-data", options->deleteData,
+        "When the time is over, also delete what lies in its folder:\nall of its backups");
+    verb->footer(
+        "For deleters. Nobody can use it any more; for some days (repositories.grace-days)\n"
+        "'coffer repo keep' takes that back. Then the server deletes its keys, and what lies in "
+        "its\n"
+        "folder can be read with the recovery kit alone.\n\n"
+        "Example:\n  coffer repo remove old");
+    verb->callback([&context, options] {
+        context.job = [&context, options] { return remove(context, *options); };
+    });
+}
+
+void addKeep(CLI::App& group, Context& context) {
+    auto* verb = group.add_subcommand("keep", "Take the removal of a repository back");
+    const auto name = std::make_shared<std::string>();
+    verb->add_option("NAME", *name, "Which")->required();
+    verb->footer(
+        "Possible until the time that 'coffer repo list' shows.\n\n"
+        "Example:\n  coffer repo keep old");
+    verb->callback(
+        [&context, name] { context.job = [&context, name] { return keep(context, *name); }; });
 }
 
 void addKit(CLI::App& group, Context& context) {
@@ -238,7 +332,7 @@ void addKit(CLI::App& group, Context& context) {
 }  // namespace
 
 void addRepository(CLI::App& app, Context& context) {
-    auto* group = app.add_subcommand("repo", "Make and look at repositories");
+    auto* group = app.add_subcommand("repo", "Make, look at and remove repositories");
     group->require_subcommand(1);
     group->footer("Example:\n  coffer repo list");
 
@@ -255,6 +349,8 @@ void addRepository(CLI::App& app, Context& context) {
 
     addInit(*group, context);
     addAdopt(*group, context);
+    addRemove(*group, context);
+    addKeep(*group, context);
     addKit(*group, context);
 }
 

@@ -160,6 +160,10 @@ void Catalogs::rebuild(const std::string& name) {
     background_.ask();
 }
 
+void Catalogs::forget(const std::string& name) {
+    kept_.with([&](auto& kept) { kept.erase(name); });
+}
+
 bool Catalogs::isAnew(const std::string& name) const {
     return kept_.with([&](const auto& kept) {
         const auto found = kept.find(name);

@@ -55,6 +55,9 @@ class Catalogs {
     /// It is thrown away and made anew, soon.
     void rebuild(const std::string& name);
 
+    /// The repository is gone: nothing is known of one that gets its name.
+    void forget(const std::string& name);
+
     /// Whether it is being read on at this moment, or will be soon.
     bool isWorking(const std::string& name) const;
 

@@ -24,8 +24,7 @@ std::string damageIn(SqlDatabase& database) {
 void readFacts(SqlDatabase& database, DatabaseFacts& facts) {
     SqlStatement last = database.prepare("SELECT max(time) FROM events");
     if (last.step()) facts.lastEvent = timeAt(last, 0);
-    SqlStatement row = database.prepare("SELECT name, folder FROM repositories ORDER BY name");
-    while (row.step()) facts.repositories.push_back({textAt(row, 0), textAt(row, 1)});
+    facts.repositories = repositoriesIn(database);
     SqlStatement agent = database.prepare(
         "SELECT name, (SELECT max(expires) FROM certificates WHERE agent=agents.name) FROM agents"
         " WHERE revoked=0 ORDER BY name");

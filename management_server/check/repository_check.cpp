@@ -90,6 +90,9 @@ Finding lookAtBackup(const std::string& subject, ObjectStore& store, const Repos
 Findings checkRepository(const RepositoryRecord& record, const RepositoryCheckPlace& place) {
     const std::string name = printable(record.name);
     const std::string subject = "repository " + name;
+    if (record.removal) {
+        return {{FindingLevel::ok, subject, "removed until " + toIso8601(record.removal->due)}};
+    }
     Findings findings;
     try {
         if (!place.disk.stat(record.folder)) {

@@ -121,6 +121,12 @@ constexpr std::array steps = {
     " user BLOB NOT NULL, name BLOB NOT NULL, before BLOB NOT NULL, after BLOB NOT NULL,"
     " origin BLOB NOT NULL);"
     "CREATE INDEX setting_changes_by_name ON setting_changes(name, number);",
+    // Repositories that are to go, and up to which number runs are of one that is gone.
+    "CREATE TABLE removals(repository BLOB PRIMARY KEY, made INTEGER NOT NULL,"
+    " due INTEGER NOT NULL, user BLOB NOT NULL, delete_data INTEGER NOT NULL,"
+    " begun INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE repositories_gone(name BLOB PRIMARY KEY, last_run INTEGER NOT NULL)"
+    " WITHOUT ROWID;",
 };
 
 }  // namespace

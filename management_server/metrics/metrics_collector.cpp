@@ -43,7 +43,11 @@ void MetricsCollector::collect() {
         }
     });
     for (const RepositoryRecord& record : parts_.repositories.list()) {
-        state.repositories.push_back(look(record.name));
+        if (record.removal) {
+            state.repositories.push_back({record.name, record.removal->due, false});
+        } else {
+            state.repositories.push_back(look(record.name));
+        }
     }
     auto text = std::make_shared<const std::string>(metricsText(state));
     text_.with([&](auto& kept) { kept = std::move(text); });

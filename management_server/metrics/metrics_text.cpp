@@ -118,7 +118,13 @@ void addRepositories(Exposition& out, const std::vector<RepositoryMetrics>& repo
     };
     out.family("coffer_repository_usable", Type::gauge, "1 when the repository can be read.");
     for (const RepositoryMetrics& one : repositories) {
-        out.add({{"repository", one.name}}, one.usable ? 1 : 0);
+        if (!one.removedUntil) out.add({{"repository", one.name}}, one.usable ? 1 : 0);
+    }
+    out.family("coffer_repository_removed_until_timestamp_seconds", Type::gauge,
+               "When a repository that was removed will be gone.");
+    for (const RepositoryMetrics& one : repositories) {
+        if (!one.removedUntil) continue;
+        out.add({{"repository", one.name}}, static_cast<double>(one.removedUntil->seconds));
     }
     each("coffer_repository_snapshots", "Snapshots in ordinary lists.",
          &RepositoryMetrics::snapshots);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace coffer {
 /// A repository in numbers.
 struct RepositoryMetrics {
     std::string name;
-    bool usable = true;  // else all that follows is unknown
+    std::optional<Timestamp> removedUntil{};  // then all that follows is unknown
+    bool usable = true;                       // likewise if not
     std::uint64_t snapshots = 0;
     std::uint64_t contentBytes = 0;  // sizes of the files in all its snapshots
     std::uint64_t storedBytes = 0;

@@ -70,6 +70,12 @@ std::optional<Timestamp> SourceProofs::lastOf(const AgentId& agent) const {
     });
 }
 
+void SourceProofs::forgetRepository(SqlDatabase& database, const std::string& repository) {
+    SqlStatement drop = database.prepare("DELETE FROM source_proofs WHERE repository=?");
+    bindText(drop, 1, repository);
+    drop.run();
+}
+
 std::string shownProof(const SourceProof& proof) {
     std::string text = toIso8601(proof.time) + ", ";
     if (proof.percent < 100) text += std::to_string(proof.percent) + " % of ";

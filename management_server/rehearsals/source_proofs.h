@@ -40,6 +40,9 @@ class SourceProofs {
     /// When a source of this agent was last proven, in whatever repository.
     std::optional<Timestamp> lastOf(const AgentId& agent) const;
 
+    /// Within ServerDatabase::change.
+    static void forgetRepository(SqlDatabase& database, const std::string& repository);
+
   private:
     ServerDatabase& database_;
 };

@@ -33,13 +33,6 @@ void PackVerifier::look(const std::string& repository) {
     state_.change([&](State& state) { enter(state.waiting, repository); });
 }
 
-void PackVerifier::retry() {
-    state_.change([](State& state) {
-        for (const std::string& name : state.failed) enter(state.waiting, name);
-        state.failed.clear();
-    });
-}
-
 void PackVerifier::stop() {
     cancel_.request();
     state_.change([](State& state) { state.stopped = true; });
@@ -79,10 +72,8 @@ void PackVerifier::turn(const std::string& name) {
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cancelled) return;
         log(LogLevel::error, "verify.failed", {{"repository", name}, {"message", error.what()}});
-        state_.change([&](State& state) { state.failed.insert(name); });
     } catch (const std::exception& error) {
         log(LogLevel::error, "verify.failed", {{"repository", name}, {"message", error.what()}});
-        state_.change([&](State& state) { state.failed.insert(name); });
     }
 }
 

@@ -3,7 +3,6 @@
 #include <deque>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -39,11 +38,9 @@ class PackVerifier {
     PackVerifier(const PackVerifier&) = delete;
     PackVerifier& operator=(const PackVerifier&) = delete;
 
-    /// There may be received packs in this repository. Quick.
+    /// There may be received packs in this repository. Where it fails nothing more is done before
+    /// the next call. Quick.
     void look(const std::string& repository);
-
-    /// Tries again where it has failed; for the housekeeping, every minute or so.
-    void retry();
 
     /// Stops within a stretch of a pack; what was found until then is kept.
     void stop();
@@ -54,7 +51,6 @@ class PackVerifier {
   private:
     struct State {
         std::deque<std::string> waiting;  // each once
-        std::set<std::string> failed;
         bool working = false;
         bool stopped = false;
     };

@@ -5,6 +5,9 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/repository/config_format.h"
+#include "core/repository/owner.h"
+#include "core/repository/server_state.h"
 
 namespace coffer {
 
@@ -14,6 +17,12 @@ namespace fs = boost::filesystem;
 
 constexpr std::size_t longestName = 64;
 constexpr const char* keysName = "server-keys";
+
+// What a server makes in the folder of a repository (docs/formats/repository.md). Without the last
+// one it is no repository any more.
+constexpr const char* ofRepository[] = {"packs", "snapshots",  "runs",       "server",
+                                        "tmp",   "audit-head", "manifest",   "owner",
+                                        "store", "keys",       "README.txt", "config"};
 
 std::string keysOf(const std::string& ownFolder) {
     return ownFolder + "/state";
@@ -94,6 +103,13 @@ void checkRepositoryName(std::string_view name) {
                     "most 64, the first a letter or a digit");
 }
 
+std::optional<OwnFacts> readOwnFacts(Disk& disk, const std::string& ownFolder) {
+    LocalStore keys(disk, keysOf(ownFolder));
+    if (!keys.size(keysName)) return {};
+    const ServerState state = ServerState::load(keys);
+    return OwnFacts{state.repositoryId, !state.rootSeed};
+}
+
 RepositoryFolder::RepositoryFolder(Disk& disk, const Clock& clock, const std::string& folder,
                                    const std::string& ownFolder)
     : clock_(clock),
@@ -154,6 +170,50 @@ void RepositoryFolder::adopt(Disk& disk, const Clock& clock, const std::string& 
     LocalStore keys(disk, keysOf(ownFolder));
     Repository::adopt({store, keys, databases, clock}, kit);
     enter();
+}
+
+void RepositoryFolder::requireOwn(Disk& disk, const std::string& folder,
+                                  const std::string& ownFolder) {
+    const auto own = readOwnFacts(disk, ownFolder);
+    if (!own) throw Error(ErrorCode::notFound, "its keys are missing");
+    LocalStore store(disk, folder);
+    if (!store.size(config_format::configName)) {
+        throw Error(ErrorCode::notFound, "there is no repository in " + printable(folder));
+    }
+    if (RepositoryConfig::read(store).repositoryId != own->id) {
+        throw Error(ErrorCode::wrongKey, "another repository lies in " + printable(folder));
+    }
+}
+
+void RepositoryFolder::deleteData(Disk& disk, const std::string& folder,
+                                  const std::string& ownFolder) {
+    requireOwn(disk, folder, ownFolder);
+    const RepositoryLocks locks = lock(folder, ownFolder);
+    LocalStore store(disk, folder);
+    LocalStore keys(disk, keysOf(ownFolder));
+    const RepositoryConfig config = RepositoryConfig::read(store);
+    // Of a deletion that was cut short it may be gone.
+    if (store.size(config_format::ownerName) &&
+        readOwner(store, config.server).owner != ServerState::load(keys).owner) {
+        throw Error(ErrorCode::conflict, "another server has taken it over");
+    }
+    for (const char* name : ofRepository) fs::remove_all(folder + "/" + name);
+    disk.syncFolder(folder);
+    fs::remove(folder + "/lock");
+    boost::system::error_code notEmpty;
+    fs::remove(folder, notEmpty);
+}
+
+void RepositoryFolder::deleteOwn(Disk& disk, const std::string& ownFolder,
+                                 const std::string& last) {
+    if (!disk.stat(ownFolder)) return;
+    fs::remove_all(keysOf(ownFolder));
+    for (const DiskEntry& entry : disk.list(ownFolder)) {
+        if (entry.name != last) fs::remove_all(ownFolder + "/" + entry.name);
+    }
+    disk.syncFolder(ownFolder);
+    fs::remove_all(ownFolder);
+    disk.syncFolder(parentOf(ownFolder));
 }
 
 }  // namespace coffer

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,11 +19,21 @@ void checkRepositoryName(std::string_view name);
 /// Where the server keeps what it knows of a repository, in its own folder of it.
 std::string databasesOf(const std::string& ownFolder);
 
+/// What the server's own folder says of a repository that need not be there.
+struct OwnFacts {
+    RepositoryId id;
+    bool kitConfirmed = false;
+};
+
+/// Nothing without keys.
+std::optional<OwnFacts> readOwnFacts(Disk& disk, const std::string& ownFolder);
+
 /// A repository of the server: its folder, and the server's own folder of it, in which lie
 ///
 ///     state/      the private keys
 ///     databases/  repo.db, the chunk index and the catalogue
 ///     folder      where the repository lies, for a server that has lost server.db
+///     removed     that it is to go, and when, for the same (ServerRepositories)
 ///     lock
 ///
 /// Holds the locks of both while it lives. Safe to share between threads.
@@ -46,6 +57,19 @@ class RepositoryFolder {
     static void adopt(Disk& disk, const Clock& clock, const std::string& folder,
                       const std::string& ownFolder, const RecoveryKit& kit,
                       const std::function<void()>& enter);
+
+    /// Throws unless the server's own folder has the keys of what lies in `folder`: Error(notFound)
+    /// when there is no repository, or no keys, (wrongKey) when there is another.
+    static void requireOwn(Disk& disk, const std::string& folder, const std::string& ownFolder);
+
+    /// Deletes what makes up the repository in its folder, config last; what else lies there stays.
+    /// Safe to repeat after a crash. Throws as requireOwn, Error(conflict) when another server has
+    /// taken it over, (busy); then nothing is deleted.
+    static void deleteData(Disk& disk, const std::string& folder, const std::string& ownFolder);
+
+    /// Deletes the server's own folder: keys first, the file `last` in it last of all. Durable when
+    /// it returns; safe to repeat after a crash.
+    static void deleteOwn(Disk& disk, const std::string& ownFolder, const std::string& last);
 
     RepositoryPlace place() { return {metered_, keys_, databases_, clock_}; }
 

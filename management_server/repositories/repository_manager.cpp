@@ -12,6 +12,9 @@ namespace coffer {
 
 namespace {
 
+constexpr const char* removeAction = "remove-repository";
+constexpr const char* despiteTasks = "despite-tasks";
+constexpr const char* deleteData = "delete-data";
 constexpr std::size_t longestKit = 64 * 1024;  // octets, with whatever stands around the key
 
 void checkKitLength(const char* kit) {
@@ -64,15 +67,34 @@ void addStoreFacts(rpc::SettingMap& facts, const StoreMetrics& metrics) {
     facts["store-failures"] = std::to_string(failures);
 }
 
+RemovalOrder orderOf(const rpc::SettingMap& options) {
+    return {rpc::truthIn(options, despiteTasks, false), rpc::truthIn(options, deleteData, false)};
+}
+
+rpc::SettingMap factsOf(const Removal& removal) {
+    return {{"removed-until", toIso8601(removal.due)},
+            {"removed-by", removal.user},
+            {"data", removal.deleteData ? "will be deleted" : "stays"}};
+}
+
 }  // namespace
 
 RepositoryManager::RepositoryManager(SessionTable& sessions, ServerRepositories& repositories,
-                                     EventRecorder& events, const Clock& clock, Facts more)
+                                     EventRecorder& events, const Clock& clock, Facts more,
+                                     RepositoryRemoving removing)
     : sessions_(sessions),
       repositories_(repositories),
       events_(events),
       clock_(clock),
-      more_(std::move(more)) {}
+      more_(std::move(more)),
+      removing_(removing) {
+    if (!removing_.removals || !removing_.confirmations) return;
+    removing_.confirmations->carryOut(
+        removeAction, [&removals = *removing_.removals](const Request& request) {
+            removals.remove(request.user, request.parameters.at("repository"),
+                            orderOf(request.parameters));
+        });
+}
 
 Coffer::RepositoryInfos* RepositoryManager::list() {
     return rpc::serve("list repositories", [&] {
@@ -153,7 +175,60 @@ void RepositoryManager::confirmKit(const char* name, const char* kit) {
     });
 }
 
+RepositoryRemovals& RepositoryManager::removals() const {
+    if (removing_.removals) return *removing_.removals;
+    throw Error(ErrorCode::unsupported, "this server removes no repositories");
+}
+
+Coffer::Moment RepositoryManager::remove(const char* name, const Coffer::Settings& options) {
+    return rpc::serve("remove a repository", [&] {
+        const UserSession session = sessions_.require(Right::forget);
+        const RemovalOrder order = orderOf(rpc::toMap(options));
+        const std::string repository = repositories_.get(name).name;
+        removals().require(repository, order);
+        const auto word = [](bool truth) { return truth ? "yes" : "no"; };
+        const Change change{
+            "repository-removed",
+            repository,
+            {{"folder", repositories_.get(repository).folder}},
+            {{despiteTasks, word(order.despiteTasks)}, {deleteData, word(order.deleteData)}}};
+        return sessions_.audited(session, change, [&] {
+            if (removing_.confirmations) {
+                removing_.confirmations->require(
+                    session.user, removeAction,
+                    "repository " + repository + (order.deleteData ? " with all its data" : ""),
+                    {{"repository", repository},
+                     {despiteTasks, word(order.despiteTasks)},
+                     {deleteData, word(order.deleteData)}});
+            }
+            return rpc::toMoment(removals().remove(session.user, repository, order));
+        });
+    });
+}
+
+void RepositoryManager::keep(const char* name) {
+    rpc::serve("keep a repository", [&] {
+        const UserSession session = sessions_.require(Right::mark);
+        const std::string repository = repositories_.get(name).name;
+        sessions_.audited(session, {"repository-kept", repository},
+                          [&] { removals().keep(session.user, repository); });
+    });
+}
+
+// Nothing of it is opened.
+Coffer::RepositoryInfo RepositoryManager::infoOfRemoved(const RepositoryRecord& record) const {
+    const auto own = repositories_.ownFacts(record.name);
+    Coffer::RepositoryInfo info;
+    info.name = record.name.c_str();
+    info.folder = printable(record.folder).c_str();
+    if (own) info.id = own->id.hex().c_str();
+    info.kitConfirmed = own && own->kitConfirmed;
+    info.facts = rpc::toSettings(factsOf(*record.removal));
+    return info;
+}
+
 Coffer::RepositoryInfo RepositoryManager::infoOf(const RepositoryRecord& record) const {
+    if (record.removal) return infoOfRemoved(record);
     const auto repository = repositories_.open(record.name);
     Coffer::RepositoryInfo info;
     info.name = record.name.c_str();

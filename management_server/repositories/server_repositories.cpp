@@ -1,6 +1,7 @@
 #include "management_server/repositories/server_repositories.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/base/error.h"
 #include "core/base/paths.h"
@@ -25,7 +26,49 @@ std::string absolute(Disk& disk, const std::string& folder) {
     return disk.canonical(folder);
 }
 
+constexpr const char* selectRecords =
+    "SELECT name, folder, made, due, user, delete_data, begun FROM repositories"
+    " LEFT JOIN removals ON repository=name";
+
+RepositoryRecord recordAt(SqlStatement& row) {
+    return {textAt(row, 0), textAt(row, 1), RemovalTable::at(row, 2)};
+}
+
+RepositoryRecord readRecord(SqlDatabase& database, const std::string& name) {
+    SqlStatement query = database.prepare(std::string(selectRecords) + " WHERE name=?");
+    bindText(query, 1, name);
+    if (!query.step()) {
+        throw Error(ErrorCode::notFound,
+                    "there is no repository '" + printable(name.substr(0, 100)) + "'");
+    }
+    return recordAt(query);
+}
+
+// Not in a database of before there were any.
+bool hasRemovals(SqlDatabase& database) {
+    SqlStatement there =
+        database.prepare("SELECT 1 FROM sqlite_master WHERE type='table' AND name='removals'");
+    return there.step();
+}
+
+void requireInService(const RepositoryRecord& record) {
+    if (!record.removal) return;
+    throw Error(ErrorCode::conflict, "the repository " + record.name + " is removed until " +
+                                         toIso8601(record.removal->due) + ": 'coffer repo keep " +
+                                         record.name + "' takes it back");
+}
+
 }  // namespace
+
+std::vector<RepositoryRecord> repositoriesIn(SqlDatabase& database) {
+    std::vector<RepositoryRecord> records;
+    SqlStatement query = database.prepare(
+        hasRemovals(database)
+            ? std::string(selectRecords) + " ORDER BY name"
+            : "SELECT name, folder, 0, 0, x'', 0, 0 FROM repositories ORDER BY name");
+    while (query.step()) records.push_back(recordAt(query));
+    return records;
+}
 
 /// An open repository, with the folders and locks that it needs.
 struct ServerRepositories::Opened {
@@ -53,13 +96,16 @@ std::shared_ptr<ServerRepositories::Slot> ServerRepositories::slotOf(const std::
 }
 
 std::shared_ptr<Repository> ServerRepositories::open(const std::string& name) {
-    const RepositoryRecord record = get(name);
+    requireInService(get(name));
     const auto slot = slotOf(name);
     return slot->with([&](std::shared_ptr<Opened>& opened) {
         if (opened && !opened->repository.canWrite()) {
             log(LogLevel::warning, "repository.reopen", {{"repository", name}});
         }
         if (!opened || !opened->repository.canWrite()) {
+            // Once more: it may have been removed, and closed, meanwhile.
+            const RepositoryRecord record = get(name);
+            requireInService(record);
             during("repository " + name, [&] {
                 // The locks are held by the one before, which may still be read from.
                 auto folder = opened ? opened->folder
@@ -100,25 +146,18 @@ void ServerRepositories::onChange(std::function<void(const std::string& name)> l
 }
 
 RepositoryRecord ServerRepositories::get(const std::string& name) const {
-    return database_.read([&](SqlDatabase& database) {
-        SqlStatement query = database.prepare("SELECT folder FROM repositories WHERE name=?");
-        bindText(query, 1, name);
-        if (!query.step()) {
-            throw Error(ErrorCode::notFound,
-                        "there is no repository '" + printable(name.substr(0, 100)) + "'");
-        }
-        return RepositoryRecord{name, textAt(query, 0)};
-    });
+    return database_.read([&](SqlDatabase& database) { return readRecord(database, name); });
 }
 
 std::vector<RepositoryRecord> ServerRepositories::list() const {
-    return database_.read([&](SqlDatabase& database) {
-        SqlStatement query =
-            database.prepare("SELECT name, folder FROM repositories ORDER BY name");
-        std::vector<RepositoryRecord> records;
-        while (query.step()) records.push_back({textAt(query, 0), textAt(query, 1)});
-        return records;
-    });
+    return database_.read([](SqlDatabase& database) { return repositoriesIn(database); });
+}
+
+std::vector<RepositoryRecord> ServerRepositories::inService() const {
+    std::vector<RepositoryRecord> records = list();
+    std::erase_if(records,
+                  [](const RepositoryRecord& record) { return record.removal.has_value(); });
+    return records;
 }
 
 void ServerRepositories::create(const std::string& name, const std::string& folder) {
@@ -148,7 +187,8 @@ void ServerRepositories::adopt(const std::string& name, const std::string& folde
     log(LogLevel::warning, "repository.adopted", {{"repository", name}, {"folder", path}});
 }
 
-void ServerRepositories::enter(const std::string& name, const std::string& folder) {
+void ServerRepositories::enter(const std::string& name, const std::string& folder,
+                               const std::optional<Removal>& removal) {
     rememberFolder(name, folder);
     database_.change([&](SqlDatabase& database) {
         SqlStatement insert =
@@ -156,11 +196,114 @@ void ServerRepositories::enter(const std::string& name, const std::string& folde
         bindText(insert, 1, name);
         bindText(insert, 2, folder);
         insert.run();
+        if (removal) RemovalTable(database).enter(name, *removal);
     });
 }
 
 void ServerRepositories::rememberFolder(const std::string& name, const std::string& folder) const {
     writePrivateFile(ownFolderOf(name) + "/" + folderFile, folder + "\n");
+}
+
+void ServerRepositories::rememberRemoval(const RepositoryRecord& record) const {
+    if (!disk_.stat(ownFolderOf(record.name))) return;  // it was being forgotten
+    writePrivateFile(removedMarkOf(record.name),
+                     std::to_string(record.removal->due.seconds) + "\n");
+}
+
+// Of whom and with what nobody knows any more: what lies in its folder stays.
+std::optional<Removal> ServerRepositories::rememberedRemoval(const std::string& name) const {
+    const std::string mark = removedMarkOf(name);
+    if (!disk_.stat(mark)) return {};
+    const std::string text = readTextFile(mark);
+    Removal removal;
+    const auto [end, problem] =
+        std::from_chars(text.data(), text.data() + text.size(), removal.due.seconds);
+    if (problem != std::errc() || removal.due.seconds <= 0 || *end != '\n') {
+        throw Error(ErrorCode::corrupt, printable(mark) + " holds no time");
+    }
+    removal.made = removal.due;
+    return removal;
+}
+
+void ServerRepositories::remove(const std::string& name, const Removal& removal,
+                                const std::function<void(SqlDatabase&)>& check) {
+    const RepositoryRecord record = database_.change([&](SqlDatabase& database) {
+        RepositoryRecord found = readRecord(database, name);
+        requireInService(found);
+        check(database);
+        RemovalTable(database).enter(name, removal);
+        found.removal = removal;
+        return found;
+    });
+    log(LogLevel::warning, "repository.removed",
+        {{"repository", name}, {"until", toIso8601(removal.due)}});
+    // Behind the database, which counts: the next start does what was cut short here.
+    rememberRemoval(record);
+}
+
+void ServerRepositories::keep(const std::string& name) {
+    const auto requireTime = [&](const RepositoryRecord& record) {
+        if (!record.removal->begun && record.removal->due > clock_.now()) return;
+        throw Error(ErrorCode::notFound, "the repository " + name + " was removed until " +
+                                             toIso8601(record.removal->due) +
+                                             "; that is over, and its keys are being deleted");
+    };
+    const RepositoryRecord record = get(name);
+    if (!record.removal) return;
+    requireTime(record);
+    // Before the database: without it the repository is there for good.
+    removeIfThere(disk_, removedMarkOf(name));
+    database_.change([&](SqlDatabase& database) {
+        const RepositoryRecord now = readRecord(database, name);
+        if (!now.removal) return;
+        requireTime(now);
+        RemovalTable(database).withdraw(name);
+    });
+    log(LogLevel::info, "repository.kept", {{"repository", name}});
+}
+
+bool ServerRepositories::close(const std::string& name) {
+    return slotOf(name)->with([](std::shared_ptr<Opened>& opened) {
+        // It is given out here alone, and not while it is removed.
+        if (opened.use_count() > 1) return false;
+        opened.reset();
+        return true;
+    });
+}
+
+std::string ServerRepositories::deleteData(const std::string& name) {
+    const RepositoryRecord record = database_.change([&](SqlDatabase& database) {
+        RepositoryRecord found = readRecord(database, name);
+        if (!found.removal) throw Error(ErrorCode::conflict, name + " is not removed any more");
+        RemovalTable(database).begin(name);
+        return found;
+    });
+    if (!record.removal->deleteData) return {};
+    try {
+        RepositoryFolder::deleteData(disk_, record.folder, ownFolderOf(name));
+        return {};
+    } catch (const Error& error) {
+        switch (error.code()) {
+            case ErrorCode::notFound:
+            case ErrorCode::wrongKey:
+            case ErrorCode::conflict:
+            case ErrorCode::corrupt:
+            case ErrorCode::untrusted:
+                return error.what();
+            default:
+                throw;
+        }
+    }
+}
+
+void ServerRepositories::forget(const std::string& name,
+                                const std::function<void(SqlDatabase&)>& forget) {
+    // Without its row it would be entered again by a start, as long as there are keys.
+    RepositoryFolder::deleteOwn(disk_, ownFolderOf(name), removedFile);
+    database_.change([&](SqlDatabase& database) {
+        RemovalTable(database).forget(name);
+        forget(database);
+    });
 }
 
 std::vector<std::string> ServerRepositories::enterForgotten() {
@@ -187,6 +330,12 @@ bool ServerRepositories::enterAgain(const std::string& name) {
     const std::string file = ownFolderOf(name) + "/" + folderFile;
     if (record != known.end()) {
         if (!disk_.stat(file)) rememberFolder(name, record->folder);
+        // Only what server.db does not know is looked for in files.
+        if (record->removal) {
+            rememberRemoval(*record);
+        } else {
+            removeIfThere(disk_, removedMarkOf(name));
+        }
         return false;
     }
     if (!disk_.stat(file) || !disk_.stat(ownFolderOf(name) + "/state/server-keys")) return false;
@@ -195,7 +344,7 @@ bool ServerRepositories::enterAgain(const std::string& name) {
     folder = absolute(disk_, folder);
     creation_.with([&](Creation&) {
         requireFree(name, folder);
-        enter(name, folder);
+        enter(name, folder, rememberedRemoval(name));
     });
     log(LogLevel::warning, "repository.entered-again", {{"repository", name}, {"folder", folder}});
     return true;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "core/rpc/store/repository_provider.h"
 #include "core/storage/disk.h"
 #include "management_server/database/server_database.h"
+#include "management_server/repositories/removal_table.h"
 #include "management_server/repositories/repository_folder.h"
 
 namespace coffer {
@@ -17,8 +19,12 @@ namespace coffer {
 /// A repository as server.db knows it.
 struct RepositoryRecord {
     std::string name;
-    std::string folder;  // canonical
+    std::string folder;                   // canonical
+    std::optional<Removal> removal = {};  // it is to go, and nobody opens it
 };
+
+/// By name, also those that are removed; of a database of any schema.
+std::vector<RepositoryRecord> repositoriesIn(SqlDatabase& database);
 
 /// In the folder of a repository: what it knows of the server's audit log (AuditWitness).
 inline std::string auditHeadOf(const std::string& folder) {
@@ -29,6 +35,9 @@ inline std::string auditHeadOf(const std::string& folder) {
 /// server was restored. The first opening does it, and removes this file.
 inline constexpr const char* takeOverFile = "take-over";
 
+/// Likewise: it is removed, until a time (seconds since 1970).
+inline constexpr const char* removedFile = "removed";
+
 /// The repositories of this server. Each is opened once, with the locks of a program that changes
 /// it, and stays open. Safe to share between threads; opening one keeps nobody from another.
 class ServerRepositories : public rpc::RepositoryProvider {
@@ -38,8 +47,8 @@ class ServerRepositories : public rpc::RepositoryProvider {
     ServerRepositories(ServerDatabase& database, Disk& disk, const std::string& stateFolder,
                        const Clock& clock);
 
-    /// Opens it, or opens it again when a write to it has failed. Throws Error(notFound), (busy),
-    /// and what opening throws.
+    /// Opens it, or opens it again when a write to it has failed. Throws Error(notFound),
+    /// (conflict) for one that is removed, (busy), and what opening throws.
     std::shared_ptr<Repository> open(const std::string& name) override;
 
     /// What the repository's folder was asked for since it was opened; all 0 before that.
@@ -57,7 +66,13 @@ class ServerRepositories : public rpc::RepositoryProvider {
     }
 
     RepositoryRecord get(const std::string& name) const;  // Error(notFound)
-    std::vector<RepositoryRecord> list() const;           // by name
+    std::vector<RepositoryRecord> list() const;           // by name, also those that are removed
+    std::vector<RepositoryRecord> inService() const;      // likewise, without these
+
+    /// Nothing without keys.
+    std::optional<OwnFacts> ownFacts(const std::string& name) const {
+        return readOwnFacts(disk_, ownFolderOf(name));
+    }
 
     /// Makes a repository. `folder` is an absolute path, of a folder that is absent or empty and
     /// neither in nor around the server's state or another repository. Throws
@@ -69,8 +84,31 @@ class ServerRepositories : public rpc::RepositoryProvider {
     /// Error(notFound) when there is none, (wrongKey) when the kit is another's.
     void adopt(const std::string& name, const std::string& folder, const RecoveryKit& kit);
 
+    /// From now on it is removed: nobody opens it any more. `check` can refuse that, within the
+    /// transaction. Throws Error(notFound), (conflict) when it is removed already.
+    void remove(const std::string& name, const Removal& removal,
+                const std::function<void(SqlDatabase&)>& check);
+
+    /// Takes that back. Nothing happens to one that is not removed. Throws Error(notFound), also
+    /// when its time is over.
+    void keep(const std::string& name);
+
+    /// Closes one that is removed; false while somebody still reads or writes.
+    bool close(const std::string& name);
+
+    /// The first step of deleting one that is removed and closed, behind which it cannot be kept:
+    /// what lies in its folder, if that was asked for. Gives why that stays: it is not there any
+    /// more, or another's. Safe to repeat. Throws Error(notFound), (conflict) for one that was
+    /// kept.
+    std::string deleteData(const std::string& name);
+
+    /// The second: what the server keeps of it, then what server.db says, of which `forget` does
+    /// the rest within the transaction. Safe to repeat.
+    void forget(const std::string& name, const std::function<void(SqlDatabase&)>& forget);
+
     /// Enters again what server.db has forgotten: repositories whose keys are in the state folder,
-    /// which also remembers where they lie. Gives their names. For the start of a server.
+    /// which also remembers where they lie, and that they are removed. Gives their names. For the
+    /// start of a server.
     std::vector<std::string> enterForgotten();
 
   private:
@@ -80,10 +118,16 @@ class ServerRepositories : public rpc::RepositoryProvider {
 
     std::shared_ptr<Slot> slotOf(const std::string& name);
     std::string ownFolderOf(const std::string& name) const { return own_ + "/" + name; }
+    std::string removedMarkOf(const std::string& name) const {
+        return ownFolderOf(name) + "/" + removedFile;
+    }
     void requireFree(const std::string& name, const std::string& folder) const;
-    void enter(const std::string& name, const std::string& folder);
+    void enter(const std::string& name, const std::string& folder,
+               const std::optional<Removal>& removal = {});
     void takeOverIfDue(const RepositoryRecord& record, RepositoryFolder& folder) const;
     void rememberFolder(const std::string& name, const std::string& folder) const;
+    void rememberRemoval(const RepositoryRecord& record) const;
+    std::optional<Removal> rememberedRemoval(const std::string& name) const;
     bool enterAgain(const std::string& name);
 
     ServerDatabase& database_;

@@ -95,7 +95,7 @@ void RunArchive::round() {
         if (changes == seen_) return;
         const std::map<std::string, EndedRuns> ended = endedRuns(parts_.database, kept_);
         bool whole = true;
-        for (const RepositoryRecord& record : parts_.repositories.list()) {
+        for (const RepositoryRecord& record : parts_.repositories.inService()) {
             if (background_.isStopping()) {  // stop() does the rest
                 whole = false;
                 break;
@@ -113,6 +113,10 @@ void RunArchive::round() {
         }
         if (whole) seen_ = changes;
     });
+}
+
+void RunArchive::forget(const std::string& repository) {
+    there_.with([&](std::map<std::string, There>& there) { there.erase(repository); });
 }
 
 bool RunArchive::keepRunsOf(const std::string& name, const EndedRuns& ended, There& there) {
@@ -202,7 +206,7 @@ RunLogPage RunArchive::logOf(std::int64_t run, const RunLogFilter& filter, std::
     if (run <= 0) throw unknown;
     const auto number = static_cast<std::uint64_t>(run);
     std::optional<Error> first;  // a repository that is away or damaged hides no other
-    for (const RepositoryRecord& record : parts_.repositories.list()) {
+    for (const RepositoryRecord& record : parts_.repositories.inService()) {
         try {
             const auto repository = parts_.repositories.open(record.name);
             if (!repository->store().size(runObjectName(number))) continue;

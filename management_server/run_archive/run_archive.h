@@ -60,6 +60,9 @@ class RunArchive {
     RunLogPage logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,
                      std::uint32_t atMost) const;
 
+    /// The repository is gone: nothing is known of one that gets its name.
+    void forget(const std::string& repository);
+
   private:
     /// Of a repository: which runs are there, and when each ended, if this server has written it.
     using There = std::map<std::uint64_t, std::optional<Timestamp>>;
@@ -72,7 +75,7 @@ class RunArchive {
     const Parts parts_;
     std::atomic<std::uint64_t> kept_;
     const Timestamp began_;
-    Guarded<std::map<std::string, There>> there_;  // for the rounds alone
+    Guarded<std::map<std::string, There>> there_;  // held during a round
     std::optional<std::uint64_t> seen_;            // changes() at a round that left nothing
     BackgroundWork background_;
 };

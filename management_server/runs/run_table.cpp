@@ -221,6 +221,15 @@ bool RunTable::isAtWork(const std::string& task, const std::string& agent) {
     return row.step();
 }
 
+std::optional<std::int64_t> RunTable::activeIn(const std::string& repository) {
+    SqlStatement row = database_.prepare("SELECT number FROM runs WHERE " + isActive +
+                                         " AND (repository=?1 OR (kind=?2 AND target=?1)) LIMIT 1");
+    bindText(row, 1, repository);
+    bindText(row, 2, run_kind::copy);
+    if (!row.step()) return {};
+    return row.integer(0);
+}
+
 std::vector<BackupHistory> RunTable::backupHistories(const std::string& repository) {
     SqlStatement rows = database_.prepare(
         "SELECT agent,what,"

@@ -38,6 +38,9 @@ class RunTable {
     std::uint64_t countActive(const std::string& agent);
     std::uint64_t countActive();
 
+    /// A run in or into a repository that has not ended.
+    std::optional<std::int64_t> activeIn(const std::string& repository);
+
     /// Whether a task has a run at an agent that has not ended.
     bool isAtWork(const std::string& task, const std::string& agent);
 

@@ -72,6 +72,12 @@ SelfBackup::SelfBackup(Parts parts, Settings settings)
                       log(LogLevel::error, "server.not-saved", {{"message", error.what()}});
                   }) {}
 
+void SelfBackup::forgetRepository(SqlDatabase& database, const std::string& repository) {
+    SqlStatement drop = database.prepare("DELETE FROM self_backups WHERE repository=?");
+    bindText(drop, 1, repository);
+    drop.run();
+}
+
 void SelfBackup::look() {
     if (isDue()) background_.ask();
 }
@@ -104,7 +110,7 @@ bool SelfBackup::isDue() {
 }
 
 std::vector<RepositoryRecord> SelfBackup::unsaved(std::uint64_t changes) const {
-    std::vector<RepositoryRecord> records = parts_.repositories.list();
+    std::vector<RepositoryRecord> records = parts_.repositories.inService();
     state_.with([&](const State& state) {
         std::erase_if(records, [&](const RepositoryRecord& record) {
             const auto saved = state.saved.find(record.name);

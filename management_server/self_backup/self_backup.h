@@ -72,6 +72,9 @@ class SelfBackup {
     /// Ends the thread, then saves what has changed. Safe to repeat.
     void stop();
 
+    /// A repository of that name is gone. Within ServerDatabase::change.
+    static void forgetRepository(SqlDatabase& database, const std::string& repository);
+
     /// What the thread does, on this one. False when it is not time yet.
     bool saveIfDue();
 

@@ -4,8 +4,6 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
-#include "core/repository/config_format.h"
-#include "core/repository/server_state.h"
 #include "core/service/settings_file.h"
 #include "core/storage/local_store.h"
 #include "core/trust/pinned_authority.h"
@@ -64,25 +62,12 @@ void passOverNumbers(ServerDatabase& database) {
     });
 }
 
-// The locks of a folder and what was left over in it are touched only in the repository's own.
-void requireOwn(Disk& disk, const std::string& folder, const std::string& ownFolder) {
-    LocalStore keys(disk, ownFolder + "/state");
-    LocalStore store(disk, folder);
-    const ServerState state = ServerState::load(keys);
-    if (!store.size(config_format::configName)) {
-        throw Error(ErrorCode::notFound, "there is no repository in " + printable(folder));
-    }
-    const RepositoryConfig config = RepositoryConfig::read(store);
-    if (config.repositoryId != state.repositoryId) {
-        throw Error(ErrorCode::wrongKey, "another repository lies in " + printable(folder));
-    }
-}
-
 std::string takeOver(const ServerFolder& folder, const RepositoryRecord& record,
                      const Clock& clock) {
     try {
         const std::string own = folder.path() + "/repositories/" + record.name;
-        requireOwn(folder.disk(), record.folder, own);
+        // The locks of a folder and what was left over in it are touched only in its own.
+        RepositoryFolder::requireOwn(folder.disk(), record.folder, own);
         RepositoryFolder place(folder.disk(), clock, record.folder, own);
         Repository::takeOver(place.place());
         return {};

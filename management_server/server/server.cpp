@@ -31,6 +31,7 @@
 #include "management_server/repositories/pack_rereader.h"
 #include "management_server/repositories/pack_verifier.h"
 #include "management_server/repositories/repository_manager.h"
+#include "management_server/repositories/repository_removals.h"
 #include "management_server/run_archive/run_archive.h"
 #include "management_server/runs/copy_renaming.h"
 #include "management_server/runs/copy_work.h"
@@ -80,6 +81,24 @@ void requireUnrevoked(SqlDatabase& database, const std::string& agent) {
     }
 }
 
+// Likewise.
+void requireNoRunIn(SqlDatabase& database, const std::string& repository) {
+    const auto run = RunTable(database).activeIn(repository);
+    if (!run) return;
+    const std::string number = std::to_string(*run);
+    throw Error(ErrorCode::conflict, "run " + number +
+                                         " uses it and has not ended: wait for it, "
+                                         "or 'coffer cancel " +
+                                         number + "'");
+}
+
+// Likewise: all that has it by name but what has happened.
+void forgetRepository(SqlDatabase& database, const std::string& repository) {
+    SourceTable(database).removeRepository(repository);
+    SourceProofs::forgetRepository(database, repository);
+    SelfBackup::forgetRepository(database, repository);
+}
+
 }  // namespace
 
 class Server::Parts {
@@ -118,9 +137,28 @@ class Server::Parts {
                    {{"pack", damage.pack.hex()}, {"agent", damage.agent.hex()}});
     }
 
-    std::vector<std::string> repositoryNames() const {
+    static std::vector<std::string> namesOf(const std::vector<RepositoryRecord>& records) {
         std::vector<std::string> names;
-        for (const RepositoryRecord& record : repositories.list()) names.push_back(record.name);
+        for (const RepositoryRecord& record : records) names.push_back(record.name);
+        return names;
+    }
+
+    std::map<std::string, Timestamp> removedRepositories() const {
+        std::map<std::string, Timestamp> removed;
+        for (const RepositoryRecord& record : repositories.list()) {
+            if (record.removal) removed.emplace(record.name, record.removal->due);
+        }
+        return removed;
+    }
+
+    std::vector<std::string> tasksOfRepository(const std::string& name) const {
+        std::vector<std::string> names;
+        for (const KnownTask& each : tasks.list()) {
+            if (!each.task || !each.task->enabled()) continue;
+            if (each.task->repository() == name || each.task->copyTarget() == name) {
+                names.push_back(each.record.name);
+            }
+        }
         return names;
     }
 
@@ -186,7 +224,7 @@ class Server::Parts {
     }
 
     void emptyTrash() {
-        for (const RepositoryRecord& repository : repositories.list()) {
+        for (const RepositoryRecord& repository : repositories.inService()) {
             try {
                 emptyTrash(repository.name);
             } catch (const Error& error) {
@@ -227,8 +265,8 @@ class Server::Parts {
                                     given.clock};
     AuditWitness witness{audit, repositories, given.folder.storeKey()};
     PackVerifier verifier{repositories, [this](const PackDamage& damage) { reportDamage(damage); }};
-    PackRereader rereader{{repositories, [this] { return repositoryNames(); }, given.clock,
-                           given.settings.readDays,
+    PackRereader rereader{{repositories, [this] { return namesOf(repositories.inService()); },
+                           given.clock, given.settings.readDays,
                            [this](const PackDamage& damage) { reportDamage(damage); }}};
     SourceProofs proofs{database};
     SessionTable sessions{
@@ -292,7 +330,8 @@ class Server::Parts {
                          .rules = given.settings.status,
                          .agents = [this] { return known.watchedAgents(); },
                          .proofs = [this] { return known.provenSources(); },
-                         .plans = [this] { return plansOf(tasks.list()); }}};
+                         .plans = [this] { return plansOf(tasks.list()); },
+                         .removed = [this] { return removedRepositories(); }}};
     Notifier notifier{{.database = database,
                        .events = events,
                        .clock = given.clock,
@@ -306,24 +345,40 @@ class Server::Parts {
                        .host = hostName()},
                       given.settings.notify};
     RunArchive archive{{database, repositories, given.clock, given.settings.runs.limits.runs}};
-    SelfBackup selfBackup{
-        {.database = database,
-         .repositories = repositories,
-         .events = events,
-         .clock = given.clock,
-         .disk = given.folder.disk(),
-         .databasePath = given.folder.databaseFile(),
-         .files =
-             [this] { return ownFiles(given.folder, given.settingsFiles, repositoryNames()); }},
-        given.settings.selfBackup};
+    SelfBackup selfBackup{{.database = database,
+                           .repositories = repositories,
+                           .events = events,
+                           .clock = given.clock,
+                           .disk = given.folder.disk(),
+                           .databasePath = given.folder.databaseFile(),
+                           .files =
+                               [this] {
+                                   return ownFiles(given.folder, given.settingsFiles,
+                                                   namesOf(repositories.list()));
+                               }},
+                          given.settings.selfBackup};
     PackageShelf packages{given.folder.disk(), given.folder.updatesFolder()};
     AgentUpdates agentUpdates{database, given.clock};
     RegistryUpdateCalls updateCalls{registry};
     UpdateDesk updateDesk{{agentUpdates, packages, updateCalls, events}};
-    Catalogs catalogs{{repositories, [this] { return repositoryNames(); },
+    Catalogs catalogs{{repositories, [this] { return namesOf(repositories.inService()); },
                        [this](const std::string& name) {
                            return repositories.databasesOf(name) + "/catalog.db";
                        }}};
+    RepositoryRemovals removals{
+        {.repositories = repositories,
+         .events = events,
+         .audit = audit,
+         .clock = given.clock,
+         .graceSeconds = given.settings.repositoryGraceSeconds,
+         .tasks = [this](const std::string& name) { return tasksOfRepository(name); },
+         .requireNoRun = requireNoRunIn,
+         .forget = forgetRepository,
+         .gone =
+             [this](const std::string& name) {
+                 catalogs.forget(name);
+                 archive.forget(name);
+             }}};
     ServerCertificate certificate{given.authority, given.clock, given.folder.certificateFile(),
                                   given.settings.hosts};
     SettingsKeeper settings{
@@ -359,6 +414,8 @@ class Server::Served {
         parts_.archive.start();
         parts_.catalogs.start();
         parts_.selfBackup.start();
+        parts_.removals.start();
+        parts_.removals.look();
         serveMetrics();
         lookForUnverified();
         parts_.rereader.look();
@@ -404,6 +461,7 @@ class Server::Served {
         parts_.runs.stop();
         parts_.verifier.stop();
         parts_.rereader.stop();
+        parts_.removals.stop();
         parts_.catalogs.stop();
         parts_.notifier.stop();
         if (metricsEndpoint_) metricsEndpoint_->stop();
@@ -415,8 +473,7 @@ class Server::Served {
     using ServantVar = PortableServer::ServantBase_var;
 
     void lookForUnverified() {
-        parts_.verifier.retry();
-        for (const RepositoryRecord& repository : parts_.repositories.list()) {
+        for (const RepositoryRecord& repository : parts_.repositories.inService()) {
             parts_.verifier.look(repository.name);
         }
     }
@@ -437,6 +494,7 @@ class Server::Served {
             {"logs of runs", minute, [this] { parts_.archive.look(); }},
             {"catalogues", minute, [this] { parts_.catalogs.look(); }},
             {"trash", 10 * minute, [this] { parts_.emptyTrash(); }},
+            {"removals", minute, [this] { parts_.removals.look(); }},
             {"reading", hour, [this] { parts_.rereader.look(); }},
             {"certificate", minute, [this] { renewCertificate(); }},
         };
@@ -541,7 +599,8 @@ class Server::Served {
                    [&parts = parts_](const std::string& name, Repository& opened) {
                        return parts.known.proofFacts(name, opened, parts.given.clock,
                                                      parts.given.settings.readDays);
-                   }));
+                   },
+                   {&parts_.removals, &parts_.confirmations}));
         taskManager_ = new TaskManager(parts_.sessions, parts_.tasks, parts_.taskEditing,
                                        parts_.taskStarter, parts_.given.clock);
         taskManager_->_add_ref();  // the POA's

@@ -39,7 +39,8 @@ const std::vector<SettingRule>& ownRules() {
 
         {"second-person.deletions", "auto",
          "Whether a second user who may delete has to confirm it when a snapshot is forgotten by\n"
-         "hand or an agent is revoked: 'auto': as soon as there are two such users.",
+         "hand, an agent is revoked or a repository removed: 'auto': as soon as there are two such "
+         "users.",
          choiceForm({"auto", "on", "off"})},
         {"second-person.request-hours", "72", "For so long a request waits for the second person.",
          numberForm(1, 8'760, "hours")},
@@ -97,6 +98,11 @@ const std::vector<SettingRule>& ownRules() {
         {"retention.grace-days", "7",
          "A snapshot that was forgotten can be brought back for so many days; with 0 it is gone\n"
          "at once.",
+         numberForm(0, 3'650, "days")},
+
+        {"repositories.grace-days", "7",
+         "A repository that was removed can be kept after all for so many days; then the server\n"
+         "deletes its keys and forgets it. 0: at once.",
          numberForm(0, 3'650, "days")},
 
         {"status.warn-after-hours", "48",
@@ -187,7 +193,11 @@ ServerSettings ServerSettings::from(const SettingsFile& file) {
         static_cast<std::int64_t>(file.number("self-backup.after-minutes")) * 60;
     settings.selfBackup.kept = file.number("self-backup.kept");
     settings.selfBackup.repositories = file.list("self-backup.repositories");
-    settings.graceSeconds = static_cast<std::int64_t>(file.number("retention.grace-days")) * 86'400;
+    const auto days = [&](const char* name) {
+        return static_cast<std::int64_t>(file.number(name)) * 86'400;
+    };
+    settings.graceSeconds = days("retention.grace-days");
+    settings.repositoryGraceSeconds = days("repositories.grace-days");
     settings.readDays = static_cast<unsigned>(file.number("store.read-days"));
     settings.scratch = file.text("rehearsals.scratch");
     settings.status.warnAfterSeconds =

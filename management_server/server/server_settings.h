@@ -35,8 +35,9 @@ struct ServerSettings {
     unsigned readDays = 30;  // within which all that is stored is read once; 0: never
     Runs::Settings runs;
     SelfBackup::Settings selfBackup;
-    std::int64_t graceSeconds = 0;  // how long forgetting can be taken back
-    std::string scratch;            // folder for rehearsals; empty: in the state folder
+    std::int64_t graceSeconds = 0;            // how long forgetting can be taken back
+    std::int64_t repositoryGraceSeconds = 0;  // likewise, removing a repository
+    std::string scratch;                      // folder for rehearsals; empty: in the state folder
     StatusRules status;
     NotifySettings notify;
     std::optional<MetricsSettings> metrics;

@@ -59,6 +59,13 @@ SourceVerdict withoutBackup(const SourceFacts& facts) {
     return {SourceState::unprotected, "never backed up", backUp(facts)};
 }
 
+SourceVerdict withoutRepository(const SourceFacts& facts) {
+    const std::string& repository = facts.name.repository;
+    return {SourceState::unprotected,
+            "its repository " + repository + " is removed until " + toIso8601(*facts.goesAt),
+            "'coffer repo keep " + repository + "' takes that back"};
+}
+
 bool isUnproven(const SourceFacts& facts, const StatusRules& rules, Timestamp now) {
     if (rules.proveWithinSeconds == 0) return false;
     const auto& since = facts.lastProven ? facts.lastProven : facts.firstSuccess;
@@ -120,6 +127,7 @@ std::string SourceName::shown() const {
 }
 
 SourceVerdict judge(const SourceFacts& facts, const StatusRules& rules, Timestamp now) {
+    if (facts.goesAt) return withoutRepository(facts);
     if (!facts.lastSuccess) return withoutBackup(facts);
     const std::string last = "the last good backup was " + agoText(*facts.lastSuccess, now);
     if (hasFailedSince(facts)) {

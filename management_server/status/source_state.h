@@ -54,6 +54,7 @@ struct SourceFacts {
     std::optional<Timestamp> lastProven;
     bool agentAway = false;
     std::optional<std::int64_t> warnAfterSeconds;  // of its task
+    std::optional<Timestamp> goesAt;               // its repository is removed until then
 };
 
 /// From when on a source is late or unproven.

@@ -33,7 +33,9 @@ std::vector<SourceTable::Outcome> SourceTable::outcomes(bool good, const char* w
                                                         std::optional<std::int64_t> run) {
     SqlStatement rows = database_.prepare(
         std::string("SELECT repository,agent,what,") + which +
-        "(number),ended,message,options FROM runs WHERE kind=? AND ended>0 AND state IN(" +
+        "(number),ended,message,options FROM runs WHERE kind=? AND ended>0"
+        " AND number>ifnull((SELECT last_run FROM repositories_gone WHERE name=repository),0)"
+        " AND state IN(" +
         (good ? "CAST('succeeded' AS BLOB),CAST('warnings' AS BLOB)" : "CAST('failed' AS BLOB)") +
         ")" + (run ? " AND number=?" : "") + " GROUP BY repository,agent,what");
     bindText(rows, 1, run_kind::backup);
@@ -143,6 +145,12 @@ void SourceTable::remove(const SourceName& source) {
     bindName(drop, 1, source);
     drop.run();
     withdraw(source.id());
+}
+
+void SourceTable::removeRepository(const std::string& repository) {
+    for (const SourceRow& row : all()) {
+        if (row.facts.name.repository == repository) remove(row.facts.name);
+    }
 }
 
 void SourceTable::renameAgent(const std::string& name, const std::string& fresh) {

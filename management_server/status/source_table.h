@@ -26,13 +26,15 @@ class SourceTable {
 
     explicit SourceTable(SqlDatabase& database) : database_(database) {}
 
-    /// Enters what the backups in the table `runs` came to: all of them, or one. A source that is
-    /// new is announced as safe. Gives false when some were left out because there are too many.
+    /// Enters what the backups in the table `runs` came to: all of them, or one; not those of a
+    /// repository that is gone. A source that is new is announced as safe. Gives false when some
+    /// were left out because there are too many.
     bool learn(std::optional<std::int64_t> run = {});
 
     std::vector<SourceRow> all();  // by name
     void setAnnounced(const SourceName& source, SourceState state, Timestamp since);
     void remove(const SourceName& source);
+    void removeRepository(const std::string& repository);
 
     /// Its sources, with what is known of them, are those of an agent of another name from now on.
     void renameAgent(const std::string& name, const std::string& fresh);

@@ -82,6 +82,7 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
     }
     const std::map<SourceName, Timestamp> proofs = parts_.proofs();
     std::map<SourceName, Plan> plans = parts_.plans();
+    const std::map<std::string, Timestamp> removed = parts_.removed();
     std::vector<SourceRow> rows;
     std::map<std::string, Acknowledgement> known;
     parts_.database.read([&](SqlDatabase& database) {
@@ -98,6 +99,9 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
         row.facts.agentAway = !agent.attached;
         if (const auto proof = proofs.find(row.facts.name); proof != proofs.end()) {
             row.facts.lastProven = proof->second;
+        }
+        if (const auto gone = removed.find(row.facts.name.repository); gone != removed.end()) {
+            row.facts.goesAt = gone->second;
         }
         status.component = agent.name;
         if (const auto plan = plans.extract(row.facts.name)) {

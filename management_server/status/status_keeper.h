@@ -70,6 +70,10 @@ class StatusKeeper {
         std::function<std::map<SourceName, Plan>()> plans = [] {
             return std::map<SourceName, Plan>();
         };
+        /// Repositories that are removed, and until when.
+        std::function<std::map<std::string, Timestamp>()> removed = [] {
+            return std::map<std::string, Timestamp>();
+        };
     };
 
     /// Learns from all runs there are. References outlive it.

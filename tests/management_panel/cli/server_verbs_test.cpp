@@ -344,6 +344,29 @@ TEST_F(ServerVerbs, repositoriesAreShown) {
     EXPECT_EQ(run({"repo", "info", "none"}), exitFailed);
 }
 
+TEST_F(ServerVerbs, repositoriesAreRemovedAndKept) {
+    server_.repositories.length(1);
+    server_.repositories[0].name = "old";
+    server_.repositories[0].folder = "/srv/x";
+    server_.repositories[0].kitConfirmed = true;
+    server_.repositories[0].facts = rpc::toSettings({{"removed-until", "2027-01-15T08:00:00Z"}});
+    EXPECT_EQ(run({"repo", "remove", "old"}), exitSuccess);
+    EXPECT_NE(out_.find("What lies in /srv/x stays"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("'coffer repo keep old'"), std::string::npos) << out_;
+    EXPECT_EQ(run({"repo", "remove", "old", "--despite-tasks", "--delete-data"}), exitSuccess);
+    EXPECT_NE(out_.find("What lies in /srv/x is deleted"), std::string::npos) << out_;
+    EXPECT_EQ(run({"repo", "list"}), exitSuccess);
+    EXPECT_NE(out_.find("REMOVED until 2027-01-15T08:00:00Z"), std::string::npos) << out_;
+    EXPECT_EQ(run({"repo", "keep", "old"}), exitSuccess);
+    EXPECT_EQ(json({"repo", "remove", "old"})["removedUntil"], "2027-01-15T08:00:00Z");
+    EXPECT_EQ(json({"repo", "keep", "old"})["kept"], "old");
+    EXPECT_EQ(server_.calls, (Calls{"remove old delete-data=no despite-tasks=no",
+                                    "remove old delete-data=yes despite-tasks=yes", "keep old",
+                                    "remove old delete-data=no despite-tasks=no", "keep old"}));
+    EXPECT_EQ(run({"repo", "remove"}), exitUsage);
+    EXPECT_EQ(run({"repo", "keep"}), exitUsage);
+}
+
 TEST_F(ServerVerbs, eventsComeInTheirOrder) {
     for (unsigned i = 1; i <= 1'500; ++i) {
         Coffer::Event event;

@@ -288,6 +288,13 @@ class RepositoryManagerServant : public POA_Coffer::RepositoryManager {
             server_.calls.push_back("confirmKit " + std::string(name));
         });
     }
+    Coffer::Moment remove(const char* name, const Coffer::Settings& options) override {
+        std::string call = "remove " + std::string(name);
+        for (const auto& [option, value] : rpc::toMap(options)) call += " " + option + "=" + value;
+        server_.calls.push_back(call);
+        return rpc::toMoment(Timestamp{1'800'000'000, 0});
+    }
+    void keep(const char* name) override { server_.calls.push_back("keep " + std::string(name)); }
 
   private:
     Server& server_;

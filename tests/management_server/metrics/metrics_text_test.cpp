@@ -56,6 +56,8 @@ TEST(MetricsText, HasAllThatMattersToAMonitor) {
     state.repositories.push_back(
         {.name = "main", .snapshots = 2, .contentBytes = 1'000, .storedBytes = 250, .packs = 5});
     state.repositories.push_back({.name = "broken", .usable = false});
+    state.repositories.push_back(
+        {.name = "old", .removedUntil = Timestamp{5'000, 0}, .usable = false});
     const std::string text = metricsText(state);
     const std::string labels =
         "{id=\"0123456789abcdef\",agent=\"laptop\",repository=\"main\","
@@ -75,12 +77,14 @@ TEST(MetricsText, HasAllThatMattersToAMonitor) {
           std::string("coffer_run_seconds_total{kind=\"backup\"} 10.5"),
           std::string("coffer_run_bytes_total{kind=\"backup\",what=\"bytes\"} 100"),
           std::string("coffer_repository_usable{repository=\"broken\"} 0"),
+          std::string("coffer_repository_removed_until_timestamp_seconds{repository=\"old\"} 5000"),
           std::string("coffer_repository_stored_bytes{repository=\"main\"} 250"),
           std::string("coffer_repository_dedup_ratio{repository=\"main\"} 4"),
           std::string("coffer_dropped_samples 0")}) {
         EXPECT_THAT(text, HasSubstr("\n" + line + "\n"));
     }
     EXPECT_THAT(text, Not(HasSubstr("coffer_repository_packs{repository=\"broken\"}")));
+    EXPECT_THAT(text, Not(HasSubstr("coffer_repository_usable{repository=\"old\"}")));
 }
 
 TEST(MetricsText, LeavesOutWhatNobodyKnows) {

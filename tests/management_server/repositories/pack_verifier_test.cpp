@@ -116,11 +116,9 @@ TEST_F(Verifier, triesAgainWhenAsked) {
     repositories.failing = false;
     verifier->settle();
     EXPECT_EQ(repositories.opened, 1);
-    verifier->retry();
+    verifier->look("main");
     verifier->settle();
     EXPECT_EQ(stateOf(pack), PackState::verified);
-    verifier->retry();
-    verifier->settle();
     EXPECT_EQ(repositories.opened, 2);
 }
 

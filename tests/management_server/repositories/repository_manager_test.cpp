@@ -19,8 +19,8 @@ class Manager : public testing::Test {
     Manager() {
         static int number = 0;
         const std::string poa = "repositories-" + std::to_string(++number);
-        const PortableServer::Servant_var<RepositoryManager> servant =
-            new RepositoryManager(sessions, repositories, events, clock);
+        const PortableServer::Servant_var<RepositoryManager> servant = new RepositoryManager(
+            sessions, repositories, events, clock, {}, {&removals, &confirmations});
         const PortableServer::POA_var home = testOrb().poa(poa, servant);
         session = sessions.begin("ann");
         const CORBA::Object_var object =
@@ -55,6 +55,18 @@ class Manager : public testing::Test {
     ServerDatabase database{state / "server.db"};
     ServerRepositories repositories{database, *disk, state.path(), clock};
     EventRecorder events{database, clock};
+    AuditLog audit{database, clock, [] { return std::string(); }};
+    RepositoryRemovals removals{{.repositories = repositories,
+                                 .events = events,
+                                 .audit = audit,
+                                 .clock = clock,
+                                 .graceSeconds = 100,
+                                 .tasks = [](const auto&) { return std::vector<std::string>(); },
+                                 .requireNoRun = [](auto&, const auto&) {},
+                                 .forget = [](auto&, const auto&) {},
+                                 .gone = [](const auto&) {}}};
+    Permissions permissions{database};
+    Confirmations confirmations{database, clock, permissions, {SecondPerson::always, 3'600}};
     SessionTable sessions{clock, sessionCalls(everyRole)};
     UserSession session;
     Coffer::RepositoryManager_var manager;
@@ -117,6 +129,39 @@ TEST_F(Manager, listsThoseThatCannotBeOpenedToo) {
     expectFailed(ErrorCode::notFound, [&] { manager->get("a"); });
 }
 
+TEST_F(Manager, asksASecondPersonBeforeItRemoves) {
+    create("main", folder / "r");
+    const auto remove = [&] { manager->remove("main", {}); };
+    // What cannot be done is not asked for.
+    expectFailed(ErrorCode::conflict, remove, "never confirmed");
+    EXPECT_TRUE(confirmations.list().empty());
+    manager->confirmKit("main", exportKit("main").c_str());
+    expectFailed(ErrorCode::conflict, remove, "second person");
+    EXPECT_FALSE(repositories.get("main").removal);
+    const std::int64_t number = confirmations.list().at(0).number;
+    EXPECT_EQ(confirmations.get(number).subject, "repository main");
+    expectError(ErrorCode::permissionDenied, [&] { confirmations.confirm("ann", number); });
+    confirmations.confirm("bob", number);
+    ASSERT_TRUE(repositories.get("main").removal);
+    EXPECT_EQ(repositories.get("main").removal->user, "ann");
+    expectFailed(ErrorCode::conflict, remove, "is removed until");
+    manager->keep("main");
+    EXPECT_FALSE(repositories.get("main").removal);
+}
+
+TEST_F(Manager, showsWhatIsRemoved) {
+    create("main", folder / "r");
+    removals.remove("ann", "main", {.deleteData = true});
+    const Coffer::RepositoryInfo_var info = manager->get("main");
+    EXPECT_EQ(std::string(info->id).size(), 32U);
+    EXPECT_EQ(rpc::toMap(info->facts), (rpc::SettingMap{{"removed-until", "2001-09-09T01:48:20Z"},
+                                                        {"removed-by", "ann"},
+                                                        {"data", "will be deleted"}}));
+    EXPECT_EQ(Coffer::RepositoryInfos_var(manager->list())->length(), 1U);
+    expectFailed(
+        ErrorCode::conflict, [&] { manager->exportKit("main"); }, "is removed until");
+}
+
 TEST_F(Manager, needsASession) {
     sessions.end(session.id);
     expectFailed(ErrorCode::loginAgain, [&] { manager->list(); });
@@ -124,6 +169,8 @@ TEST_F(Manager, needsASession) {
     expectFailed(ErrorCode::loginAgain, [&] { create("main", folder / "r"); });
     expectFailed(ErrorCode::loginAgain, [&] { manager->exportKit("main"); });
     expectFailed(ErrorCode::loginAgain, [&] { manager->confirmKit("main", "kit"); });
+    expectFailed(ErrorCode::loginAgain, [&] { manager->remove("main", {}); });
+    expectFailed(ErrorCode::loginAgain, [&] { manager->keep("main"); });
 }
 
 }  // namespace

@@ -236,6 +236,10 @@ const std::vector<Operation>& operations() {
          [](const Reached& r) { CORBA::String_var x = r.repositories->exportKit("none"); }},
         {"RepositoryManager::confirmKit", Right::manageRepositories,
          [](const Reached& r) { r.repositories->confirmKit("none", ""); }},
+        {"RepositoryManager::remove", Right::forget,
+         [](const Reached& r) { r.repositories->remove("none", {}); }},
+        {"RepositoryManager::keep", Right::mark,
+         [](const Reached& r) { r.repositories->keep("none"); }},
 
         {"EventLog::since", Right::look,
          [](const Reached& r) { Coffer::Events_var x = r.events->since(0, 1, 0); }},

@@ -20,7 +20,8 @@ class StatusKeeperTest : public testing::Test {
                 .rules = {},
                 .agents = [this] { return agents; },
                 .proofs = [this] { return proofs; },
-                .plans = [this] { return plans; }};
+                .plans = [this] { return plans; },
+                .removed = [this] { return removed; }};
     }
 
     /// A backup that has ended, in the book and among the events.
@@ -68,6 +69,7 @@ class StatusKeeperTest : public testing::Test {
     std::vector<StatusKeeper::Agent> agents = {{"laptop", true, {}}};
     std::map<SourceName, Timestamp> proofs;
     std::map<SourceName, StatusKeeper::Plan> plans;
+    std::map<std::string, Timestamp> removed;
     RunTexts options;
     StatusKeeper keeper{parts()};
 };
@@ -226,6 +228,34 @@ TEST_F(StatusKeeperTest, SourcesAreDroppedUntilTheyAreBackedUpAgain) {
     agents.push_back({"bare", false, {}});
     keeper.refresh();
     expectError(ErrorCode::invalidArgument, [&] { keeper.drop(SourceName{"bare", "", {}}.id()); });
+}
+
+TEST_F(StatusKeeperTest, SourcesOfARemovedRepositoryAreUnprotected) {
+    backup("laptop", {"/home"}, RunState::succeeded);
+    EXPECT_EQ(only().verdict.state, SourceState::safe);
+    removed["main"] = Timestamp{2'000'000'000, 0};
+    EXPECT_EQ(only().verdict.state, SourceState::unprotected);
+    EXPECT_EQ(only().verdict.cause, "its repository main is removed until 2033-05-18T03:33:20Z");
+    EXPECT_EQ(only().verdict.action, "'coffer repo keep main' takes that back");
+    removed.clear();
+    EXPECT_EQ(only().verdict.state, SourceState::safe);
+    EXPECT_EQ(told(), "unprotected recovered ");
+}
+
+// Nor do its runs, which are kept, bring them back, or speak for one that gets its name.
+TEST_F(StatusKeeperTest, SourcesOfARepositoryThatIsGoneAreForgotten) {
+    backup("laptop", {"/home"}, RunState::succeeded);
+    EXPECT_EQ(only().facts.name.repository, "main");
+    database.change([](SqlDatabase& db) {
+        SourceTable(db).removeRepository("main");
+        db.execute(
+            "REPLACE INTO repositories_gone SELECT CAST('main' AS BLOB),max(number) FROM runs");
+    });
+    EXPECT_EQ(only().facts.name.repository, "");
+    const StatusKeeper again(parts());
+    EXPECT_EQ(again.report()->sources.at(0).facts.name.repository, "");
+    backup("laptop", {"/home"}, RunState::succeeded);
+    EXPECT_EQ(only().facts.name.repository, "main");
 }
 
 TEST_F(StatusKeeperTest, RevokedAgentsAreNotWatched) {

@@ -1,0 +1,134 @@
+#include "management_server/repositories/repository_removals.h"
+
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/service/log.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr std::size_t namedTasks = 5;
+
+std::string named(const std::vector<std::string>& tasks) {
+    std::string text;
+    for (std::size_t i = 0; i < tasks.size() && i < namedTasks; ++i) {
+        text += (i > 0 ? ", " : "") + printable(tasks[i]);
+    }
+    if (tasks.size() > namedTasks) {
+        text += " and " + std::to_string(tasks.size() - namedTasks) + " more";
+    }
+    return text;
+}
+
+void logFailure(const std::string& repository, const char* message) {
+    log(LogLevel::error, "repository.not-deleted",
+        {{"repository", repository}, {"message", message}});
+}
+
+const char* fateOfData(bool deleted) {
+    return deleted ? "deleted" : "stays";
+}
+
+}  // namespace
+
+RepositoryRemovals::RepositoryRemovals(Parts parts)
+    : parts_(std::move(parts)),
+      background_([this] { deleteDue(); },
+                  [](const std::exception& error) { logFailure("", error.what()); }) {}
+
+void RepositoryRemovals::look() {
+    if (!due().empty()) background_.ask();
+}
+
+void RepositoryRemovals::require(const std::string& repository, const RemovalOrder& order) const {
+    parts_.repositories.get(repository);
+    const auto own = parts_.repositories.ownFacts(repository);
+    if (!order.deleteData && own && !own->kitConfirmed) {
+        throw Error(ErrorCode::conflict,
+                    "its recovery kit was never confirmed: without the server's keys nobody could "
+                    "ever read it again. Keep the kit and confirm it first");
+    }
+    const std::vector<std::string> tasks = parts_.tasks(repository);
+    if (!order.despiteTasks && !tasks.empty()) {
+        throw Error(ErrorCode::conflict, "tasks name it: " + named(tasks) +
+                                             ". Change or disable them first; or it is removed "
+                                             "despite of them, and they fail");
+    }
+}
+
+Timestamp RepositoryRemovals::remove(const std::string& user, const std::string& repository,
+                                     const RemovalOrder& order) {
+    require(repository, order);
+    const Timestamp now = parts_.clock.now();
+    Removal removal{now, now, user, order.deleteData};
+    removal.due.seconds += parts_.graceSeconds;
+    parts_.repositories.remove(repository, removal, [&](SqlDatabase& database) {
+        parts_.requireNoRun(database, repository);
+    });
+    parts_.events.add("repository-removed", repository,
+                      "the repository " + repository + " is removed until " +
+                          toIso8601(removal.due) + "; then the server deletes its keys",
+                      {{"user", user},
+                       {"until", toIso8601(removal.due)},
+                       {"data", fateOfData(order.deleteData)}});
+    look();
+    return removal.due;
+}
+
+void RepositoryRemovals::keep(const std::string& user, const std::string& repository) {
+    const bool wasRemoved = parts_.repositories.get(repository).removal.has_value();
+    parts_.repositories.keep(repository);
+    if (!wasRemoved) return;
+    parts_.events.add("repository-kept", repository, "the repository " + repository + " stays",
+                      {{"user", user}});
+    parts_.repositories.changed(repository);
+}
+
+std::vector<RepositoryRecord> RepositoryRemovals::due() const {
+    std::vector<RepositoryRecord> records = parts_.repositories.list();
+    std::erase_if(records, [now = parts_.clock.now()](const RepositoryRecord& record) {
+        return !record.removal || (!record.removal->begun && record.removal->due > now);
+    });
+    return records;
+}
+
+void RepositoryRemovals::deleteDue() {
+    for (const RepositoryRecord& record : due()) {
+        if (background_.isStopping()) return;
+        try {
+            deleteOne(record);
+        } catch (const std::exception& error) {
+            // One that cannot be deleted must not keep the others; it is tried again.
+            logFailure(record.name, error.what());
+        }
+    }
+}
+
+void RepositoryRemovals::deleteOne(const RepositoryRecord& record) {
+    const std::string& name = record.name;
+    if (!parts_.repositories.close(name)) {
+        log(LogLevel::info, "repository.still-read", {{"repository", name}});
+        return;
+    }
+    const std::string problem = parts_.repositories.deleteData(name);
+    const bool deleted = record.removal->deleteData && problem.empty();
+    parts_.audit.add(
+        "coffer-server",
+        {"repository-gone", name, {{"folder", record.folder}}, {{"data", fateOfData(deleted)}}});
+    parts_.repositories.forget(name, [&](SqlDatabase& database) { parts_.forget(database, name); });
+    parts_.gone(name);
+    log(LogLevel::warning, "repository.gone",
+        {{"repository", name}, {"folder", record.folder}, {"problem", problem}});
+    const std::string folder = printable(record.folder);
+    const std::string data =
+        deleted ? "what lay in " + folder + " is deleted"
+                : "what lies in " + folder + " stays" + (problem.empty() ? "" : ": " + problem);
+    parts_.events.add("repository-gone", name,
+                      "the server has forgotten the repository " + name + " with its keys; " + data,
+                      {{"folder", folder}, {"data", fateOfData(deleted)}, {"problem", problem}});
+}
+
+}  // namespace coffer

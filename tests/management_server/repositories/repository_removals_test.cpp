@@ -1,0 +1,314 @@
+#include "management_server/repositories/repository_removals.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/trust/private_file.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/memory_folder.h"
+
+namespace coffer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t day = 86'400;
+
+class Removals : public testing::Test {
+  protected:
+    Removals() {
+        fs::create_directory(folder / "server");
+        reopen();
+        repositories->create("main", folder / "r");
+    }
+
+    /// As a server that starts again.
+    void reopen() {
+        removals.reset();
+        repositories.reset();
+        repositories.emplace(database, *disk, folder / "server", clock);
+        repositories->enterForgotten();
+        removals.emplace(RepositoryRemovals::Parts{
+            .repositories = *repositories,
+            .events = events,
+            .audit = audit,
+            .clock = clock,
+            .graceSeconds = 7 * day,
+            .tasks = [this](const std::string&) { return tasks; },
+            .requireNoRun =
+                [this](SqlDatabase&, const std::string&) {
+                    if (running) throw Error(ErrorCode::conflict, "run 3 uses it");
+                },
+            .forget =
+                [this](SqlDatabase&, const std::string&) {
+                    if (dying) throw Error(ErrorCode::internal, "killed");
+                },
+            .gone = [this](const std::string& name) { gone.push_back(name); }});
+    }
+
+    void confirmKit() {
+        kit = repositories->open("main")->kit();
+        repositories->open("main")->confirmKit(*kit);
+    }
+
+    void remove(const RemovalOrder& order = {}) {
+        confirmKit();
+        removals->remove("ann", "main", order);
+    }
+
+    void letTimePass() {
+        clock.advance(7 * day + 1);
+        removals->deleteDue();
+    }
+
+    std::string own(const std::string& name) const {
+        return folder / ("server/repositories/main" + name);
+    }
+
+    std::vector<std::string> told() {
+        std::vector<std::string> kinds;
+        for (const RecordedEvent& event : events.since(0, 100)) kinds.push_back(event.kind);
+        return kinds;
+    }
+
+    MemoryFolder folder;
+    ManualClock clock;
+    std::unique_ptr<Disk> disk = makeSystemDisk();
+    ServerDatabase database{folder / "server.db"};
+    EventRecorder events{database, clock};
+    AuditLog audit{database, clock, [] { return std::string(); }};
+    std::vector<std::string> tasks;
+    bool running = false;
+    bool dying = false;
+    std::vector<std::string> gone;
+    std::optional<RecoveryKit> kit;
+    std::optional<ServerRepositories> repositories;
+    std::optional<RepositoryRemovals> removals;
+};
+
+TEST_F(Removals, KeepEverybodyOut) {
+    remove();
+    expectError(
+        ErrorCode::conflict, [&] { repositories->open("main"); },
+        "is removed until 2001-09-16T01:46:40Z: 'coffer repo keep main' takes it back");
+    EXPECT_TRUE(repositories->inService().empty());
+    ASSERT_TRUE(repositories->get("main").removal);
+    EXPECT_EQ(repositories->get("main").removal->user, "ann");
+    EXPECT_TRUE(repositories->ownFacts("main").value().kitConfirmed);
+    expectError(ErrorCode::alreadyExists, [&] { repositories->create("main", folder / "new"); });
+    expectError(ErrorCode::invalidArgument, [&] { repositories->create("new", folder / "r"); });
+    EXPECT_EQ(told(), std::vector<std::string>{"repository-removed"});
+    removals->deleteDue();
+    EXPECT_EQ(repositories->list().size(), 1U);  // not yet
+    reopen();
+    expectError(ErrorCode::conflict, [&] { repositories->open("main"); });
+}
+
+TEST_F(Removals, AreTakenBackInTime) {
+    removals->keep("bob", "main");  // of one that is not removed
+    EXPECT_TRUE(told().empty());
+    remove();
+    clock.advance(7 * day - 1);
+    removals->keep("bob", "main");
+    EXPECT_FALSE(fs::exists(own("/removed")));
+    repositories->open("main");
+    EXPECT_EQ(told(), (std::vector<std::string>{"repository-removed", "repository-kept"}));
+    clock.advance(30 * day);
+    removals->deleteDue();
+    repositories->open("main");
+    removals->remove("ann", "main", {});  // and again
+    clock.advance(7 * day);
+    expectError(
+        ErrorCode::notFound, [&] { removals->keep("bob", "main"); }, "that is over");
+    expectError(ErrorCode::notFound, [&] { removals->keep("bob", "none"); });
+}
+
+TEST_F(Removals, EndWithNothingButTheFolderAndItsKit) {
+    remove();
+    letTimePass();
+    EXPECT_TRUE(repositories->list().empty());
+    EXPECT_FALSE(fs::exists(own("")));
+    EXPECT_EQ(gone, std::vector<std::string>{"main"});
+    EXPECT_EQ(told().back(), "repository-gone");
+    EXPECT_EQ(audit.after(0, 10).back().change.action, "repository-gone");
+    reopen();
+    EXPECT_TRUE(repositories->list().empty());
+    repositories->adopt("again", folder / "r", *kit);
+    EXPECT_EQ(repositories->open("again")->config().repositoryId, kit->repositoryId);
+}
+
+TEST_F(Removals, AreRefusedWhileSomethingNeedsIt) {
+    const auto refused = [&](const char* why, const RemovalOrder& order = {}) {
+        expectError(
+            ErrorCode::conflict, [&] { removals->remove("ann", "main", order); }, why);
+    };
+    refused("recovery kit was never confirmed");
+    confirmKit();
+    tasks = {"a", "b", "c", "d", "e", "f", "g"};
+    refused("tasks name it: a, b, c, d, e and 2 more");
+    running = true;
+    refused("run 3", {.despiteTasks = true});
+    EXPECT_FALSE(repositories->get("main").removal);
+    EXPECT_TRUE(told().empty());
+    running = false;
+    removals->remove("ann", "main", {.despiteTasks = true});
+    refused("is removed until", {.despiteTasks = true});
+    expectError(ErrorCode::notFound, [&] { removals->remove("ann", "none", {}); });
+}
+
+// Who deletes the data needs no kit to read it.
+TEST_F(Removals, DeleteTheDataWhenAsked) {
+    std::ofstream(folder / "r/letter.txt") << "not the server's";
+    removals->remove("ann", "main", {.deleteData = true});
+    EXPECT_TRUE(fs::exists(folder / "r/config"));
+    letTimePass();
+    EXPECT_TRUE(repositories->list().empty());
+    std::vector<std::string> left;
+    for (const auto& entry : fs::directory_iterator(folder / "r")) {
+        left.push_back(entry.path().filename());
+    }
+    EXPECT_EQ(left, std::vector<std::string>{"letter.txt"});
+}
+
+TEST_F(Removals, LeaveWhatIsAnothers) {
+    removals->remove("ann", "main", {.deleteData = true});
+    fs::rename(folder / "r", folder / "moved");
+    repositories->create("other", folder / "o");
+    const RepositoryId other = repositories->open("other")->config().repositoryId;
+    repositories->close("other");
+    fs::rename(folder / "o", folder / "r");
+    letTimePass();
+    EXPECT_EQ(repositories->list().size(), 1U);
+    EXPECT_NE(events.since(0, 100).back().text.find("another repository lies in"),
+              std::string::npos);
+    fs::rename(folder / "r", folder / "o");
+    EXPECT_EQ(repositories->open("other")->config().repositoryId, other);
+}
+
+TEST_F(Removals, LeaveWhatAnotherServerHasTakenOver) {
+    confirmKit();
+    removals->remove("ann", "main", {.deleteData = true});
+    ASSERT_TRUE(repositories->close("main"));
+    fs::create_directory(folder / "second");
+    ServerDatabase database2{folder / "second.db"};
+    ServerRepositories second(database2, *disk, folder / "second", clock);
+    second.adopt("main", folder / "r", *kit);
+    letTimePass();
+    EXPECT_NE(events.since(0, 100).back().text.find("another server has taken it over"),
+              std::string::npos);
+    EXPECT_EQ(second.open("main")->config().repositoryId, kit->repositoryId);
+}
+
+TEST_F(Removals, OfOneWhoseFolderIsGone) {
+    confirmKit();
+    ASSERT_TRUE(repositories->close("main"));
+    fs::remove_all(folder / "r");
+    removals->remove("ann", "main", {.deleteData = true});
+    letTimePass();
+    EXPECT_TRUE(repositories->list().empty());
+    EXPECT_NE(events.since(0, 100).back().text.find("there is no repository in"),
+              std::string::npos);
+}
+
+TEST_F(Removals, WaitForWhoStillReads) {
+    confirmKit();
+    auto reader = repositories->open("main");
+    removals->remove("ann", "main", {});
+    letTimePass();
+    EXPECT_TRUE(fs::exists(own("/state/server-keys")));
+    EXPECT_EQ(repositories->list().size(), 1U);
+    EXPECT_FALSE(reader->config().repositoryId.hex().empty());
+    reader.reset();
+    removals->deleteDue();
+    EXPECT_TRUE(repositories->list().empty());
+}
+
+// Killed behind each step: the next start does the rest, and nothing comes back.
+TEST_F(Removals, GoOnWhereTheyWereCut) {
+    const std::vector<std::function<void()>> cuts = {
+        [] {},
+        [&] { fs::remove(own("/removed")); },  // the first moment: server.db alone knows of it
+        [&] { fs::remove_all(folder / "r/packs"); },
+        [&] { fs::remove_all(folder / "r/owner"); },
+        [&] { fs::remove_all(folder / "r/config"); },
+        [&] { fs::remove_all(own("/state")); },
+        [&] { fs::remove_all(own("/databases")); },
+        [&] { fs::remove_all(own("/folder")); },
+        [&] { fs::remove_all(own("")); },
+    };
+    removals->remove("ann", "main", {.deleteData = true});
+    ASSERT_TRUE(repositories->close("main"));
+    fs::copy(folder / "server", folder / "kept", fs::copy_options::recursive);
+    fs::copy(folder / "r", folder / "kept-r", fs::copy_options::recursive);
+    clock.advance(7 * day + 1);
+    for (std::size_t at = 0; at < cuts.size(); ++at) {
+        SCOPED_TRACE(at);
+        cuts[at]();
+        dying = true;
+        removals->deleteDue();  // dies before server.db has forgotten it
+        dying = false;
+        ASSERT_EQ(repositories->list().size(), 1U);
+        EXPECT_TRUE(repositories->list().at(0).removal->begun);
+        reopen();
+        removals->deleteDue();
+        EXPECT_TRUE(repositories->list().empty());
+        EXPECT_FALSE(fs::exists(own("")));
+        reopen();
+        EXPECT_TRUE(repositories->list().empty());
+        // The same once more.
+        for (const char* path : {"server", "r"}) fs::remove_all(folder / path);
+        fs::copy(folder / "kept", folder / "server", fs::copy_options::recursive);
+        fs::copy(folder / "kept-r", folder / "r", fs::copy_options::recursive);
+        reopen();
+        ASSERT_EQ(repositories->list().size(), 1U);
+    }
+}
+
+TEST_F(Removals, ThatHaveBegunAreNotTakenBackWhenTheClockIsSetBack) {
+    remove();
+    dying = true;
+    letTimePass();
+    dying = false;
+    clock.advance(-30 * day);
+    reopen();
+    expectError(ErrorCode::notFound, [&] { removals->keep("bob", "main"); });
+    removals->deleteDue();
+    EXPECT_TRUE(repositories->list().empty());
+}
+
+TEST_F(Removals, AreRememberedWhereTheKeysLie) {
+    remove();
+    const Timestamp due = repositories->get("main").removal->due;
+    const auto forget = [&] {
+        database.change([](SqlDatabase& db) {
+            db.execute("DELETE FROM repositories");
+            db.execute("DELETE FROM removals");
+        });
+    };
+    forget();
+    reopen();
+    ASSERT_TRUE(repositories->get("main").removal);
+    EXPECT_EQ(repositories->get("main").removal->due, due);
+    EXPECT_FALSE(repositories->get("main").removal->deleteData);
+    forget();
+    writePrivateFile(own("/removed"), "soon");
+    reopen();
+    EXPECT_TRUE(repositories->list().empty());  // nobody knows; the keys stay
+    EXPECT_TRUE(fs::exists(own("/state/server-keys")));
+}
+
+TEST_F(Removals, ServerDbCountsWhereItKnows) {
+    remove();
+    fs::remove(own("/removed"));
+    reopen();
+    EXPECT_TRUE(fs::exists(own("/removed")));
+    database.change([](SqlDatabase& db) { db.execute("DELETE FROM removals"); });
+    reopen();
+    EXPECT_FALSE(fs::exists(own("/removed")));
+    repositories->open("main");
+}
+
+}  // namespace
+}  // namespace coffer
