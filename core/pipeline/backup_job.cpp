@@ -26,7 +26,7 @@ void checkPathsExist(DataSource& source, const Selection& selection) {
     }
 }
 
-void runWorkers(BackupShared& shared, unsigned count) {
+void runWorkers(BackupShared& shared, TreeBackup& tree, unsigned count) {
     std::vector<std::unique_ptr<BackupWorker>> workers;
     for (unsigned i = 0; i < count; ++i) workers.push_back(std::make_unique<BackupWorker>(shared));
     const auto onAll = [&](const std::function<void(BackupWorker&)>& work) {
@@ -36,7 +36,9 @@ void runWorkers(BackupShared& shared, unsigned count) {
         }
         threads.join();
     };
-    onAll([&](BackupWorker& worker) { shared.queue.work(worker); });
+    onAll([&](BackupWorker& worker) {
+        shared.queue.work(worker, [&](BackupWorker& resting) { tree.finishOpen(resting); });
+    });
     shared.cancel.check();
     onAll([](BackupWorker& worker) { worker.sink().flush(); });
 }
@@ -97,7 +99,7 @@ Snapshot runBackup(DataSource& source, BackupStore& store, const AgentKeys& keys
                      settings.cacheFolder});
     tree.start();
     try {
-        runWorkers(shared, settings.workers ? settings.workers : availableCores());
+        runWorkers(shared, tree, settings.workers ? settings.workers : availableCores());
         shared.dataPacks.finish();
         shared.treePacks.finish();
     } catch (const Error& error) {

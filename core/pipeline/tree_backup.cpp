@@ -49,6 +49,7 @@ void TreeBackup::queue(TaskPointer task) {
     parts_.shared.queue.push([this, task = std::move(task)](BackupWorker& worker) mutable {
         readFolder(task, worker);
         childDone(std::move(task), worker);
+        if (open_.many()) ask(open_.take(), worker);
         journal_.checkpoint(worker);
     });
 }
@@ -136,7 +137,6 @@ void TreeBackup::readEntries(const TaskPointer& task, Folder& folder,
     readItems(*task, folder, std::move(names), worker);
     task->begun.clear();
     if (task->base && task->items.size() != task->base->entries().size()) task->changed = true;
-    if (task->changed || !task->pinned || suspects_) checkInherited(*task, &folder, worker);
     queueSubfolders(task, worker);
 }
 
@@ -167,7 +167,7 @@ void TreeBackup::readItems(FolderTask& task, Folder& folder, std::vector<std::st
             if (!takeOver(item, *stat, inBase ? inBase->find(item.name) : nullptr)) {
                 task.changed = true;
                 if (!takeOverBegun(item, *stat)) {
-                    readEntry(task, folder, item, *stat, worker);
+                    readEntry(task, folder, task.items.size(), item, *stat, worker);
                     if (!item.isFolder) unnoted += stat->size;
                 }
             }

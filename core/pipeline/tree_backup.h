@@ -9,6 +9,7 @@
 #include "core/pipeline/chunk_sink.h"
 #include "core/pipeline/file_backup.h"
 #include "core/pipeline/folder_journal.h"
+#include "core/pipeline/folder_questions.h"
 #include "core/pipeline/folder_task.h"
 #include "core/pipeline/problem_log.h"
 #include "core/pipeline/selection.h"
@@ -35,8 +36,13 @@ class TreeBackup {
 
     explicit TreeBackup(const Parts& parts);
 
-    /// Queues the root; when the queue has run dry, root() has the result.
+    /// Queues the root; when the queue has run dry and nothing is open any more, root() has the
+    /// result.
     void start();
+
+    /// Asks what folders still wait to know, and finishes them: to be called by a worker that finds
+    /// nothing else to do.
+    void finishOpen(BackupWorker& worker);
 
     /// The root folder "/" with its tree.
     const TreeNode& root() const { return root_; }
@@ -58,8 +64,8 @@ class TreeBackup {
     std::optional<Stat> look(FolderTask& task, Folder& folder, const std::string& name);
     bool wanted(const FolderTask& task, const std::string& path, const Stat& stat) const;
     bool takeOver(FolderItem& item, const Stat& stat, const JournalEntry* before);
-    void readEntry(FolderTask& task, Folder& folder, FolderItem& item, const Stat& stat,
-                   BackupWorker& worker);
+    void readEntry(FolderTask& task, Folder& folder, std::size_t slot, FolderItem& item,
+                   const Stat& stat, BackupWorker& worker);
     LateFile readFile(const std::string& path, Folder& folder, const Stat& stat,
                       BackupWorker& worker);
     bool readContent(LateFile& file, const std::string& path, Folder& folder, const Stat& stat,
@@ -67,11 +73,17 @@ class TreeBackup {
     void settle(FolderTask& task, BackupWorker& worker);
     void moveLargeXattrs(TreeNode& node, BackupWorker& worker);
     void queueSubfolders(const TaskPointer& task, BackupWorker& worker);
-    void checkInherited(FolderTask& task, Folder* folder, BackupWorker& worker);
 
     void childDone(TaskPointer task, BackupWorker& worker);
-    TaskPointer finish(FolderTask& task, BackupWorker& worker);
+    TaskPointer complete(TaskPointer task, BackupWorker& worker);
     bool sameAsBase(const FolderTask& task) const;
+    FolderQuestion questionOf(const TaskPointer& task, bool same) const;
+    void ask(std::vector<FolderQuestion> questions, BackupWorker& worker);
+    TaskPointer finish(const FolderQuestion& question, const FolderAnswer& answer,
+                       BackupWorker& worker);
+    void readAgain(FolderTask& task, Folder& folder, std::size_t slot, BackupWorker& worker);
+    void readMissing(const FolderQuestion& question, const FolderAnswer& answer,
+                     BackupWorker& worker);
     ChunkId storeTree(FolderTask& task, BackupWorker& worker);
     TaskPointer deliver(FolderTask& task, const ChunkId& tree, BackupWorker& worker);
     TaskPointer deliverSegment(FolderTask& task, const ChunkId& tree, BackupWorker& worker);
@@ -79,6 +91,7 @@ class TreeBackup {
 
     Parts parts_;
     FolderJournal journal_;
+    FolderQuestions open_;
     TreeNode root_;
     bool suspects_;
     const Timestamp begun_;

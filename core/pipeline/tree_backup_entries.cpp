@@ -19,8 +19,9 @@ bool sameContent(const EntrySignature& a, const Stat& b) {
 
 }  // namespace
 
-void TreeBackup::readEntry(FolderTask& task, Folder& folder, FolderItem& item, const Stat& stat,
-                           BackupWorker& worker) {
+// `item` has, or will have, this slot in the folder.
+void TreeBackup::readEntry(FolderTask& task, Folder& folder, std::size_t slot, FolderItem& item,
+                           const Stat& stat, BackupWorker& worker) {
     const std::string path = joinPath(task.path, item.name);
     LateFile file;
     TreeNode& node = file.node;
@@ -43,7 +44,7 @@ void TreeBackup::readEntry(FolderTask& task, Folder& folder, FolderItem& item, c
     if (item.isFolder) {
         item.folder = std::move(node);
     } else if (file.id) {
-        file.slot = task.items.size();
+        file.slot = slot;
         task.late.push_back(std::move(file));
     } else {
         item.node = node.encode();

@@ -22,8 +22,9 @@ class WorkQueue {
     /// True when a worker stood idle and takes the job; false: the caller does it itself.
     bool offer(Job& job);
 
-    /// Runs jobs until all are done or stop() was called. Called by each worker.
-    void work(BackupWorker& worker);
+    /// Runs jobs until all are done or stop() was called. Called by each worker. `before` it waits
+    /// for others, a worker does what was left for then, which may bring new jobs.
+    void work(BackupWorker& worker, const Job& before);
 
     /// Makes all workers return after the job they are at.
     void stop();
@@ -36,8 +37,13 @@ class WorkQueue {
         std::size_t idle = 0;
         bool stopped = false;
 
-        bool over() const { return stopped || (running == 0 && folders.empty() && blocks.empty()); }
+        bool isEmpty() const { return folders.empty() && blocks.empty(); }
+        bool over() const { return stopped || (running == 0 && isEmpty()); }
+        Job take();
     };
+    Job waitForOne();
+    Job takeOne();
+    bool isStopped() const;
     Guarded<State> state_;
 };
 
