@@ -105,19 +105,28 @@ std::size_t IndexSegment::firstFence(const IndexKey& key) const {
     return static_cast<std::size_t>(fence - fences_.begin());
 }
 
-void IndexSegment::find(const IndexKey& key, std::vector<IndexEntry>& found) const {
-    if (!filter_.mayContain(key)) return;
+void IndexSegment::Search::find(const IndexKey& key, std::vector<IndexEntry>& found) {
+    if (!segment_.filter_.mayContain(key)) return;
+    const auto& fences = segment_.fences_;
     // Equal keys may begin on the page before the first that begins with one of them.
-    std::size_t page = firstFence(key);
-    if (page > 0) --page;
-    std::array<IndexEntry, pageEntries> room;
-    for (; page < fences_.size() && fences_[page] <= key; ++page) {
-        const auto entries = read(std::uint64_t{page} * pageEntries, room);
+    std::size_t number = segment_.firstFence(key);
+    if (number > 0) --number;
+    for (; number < fences.size() && fences[number] <= key; ++number) {
+        const auto entries = page(number);
         auto entry = std::ranges::lower_bound(entries, key, {}, &IndexEntry::key);
         for (; entry != entries.end() && entry->key == key; ++entry) {
             if (entry->isSound()) found.push_back(*entry);
         }
     }
+}
+
+std::span<const IndexEntry> IndexSegment::Search::page(std::size_t number) {
+    if (entries_.empty() || number != number_) {
+        entries_ = {};
+        entries_ = segment_.read(std::uint64_t{number} * pageEntries, room_);
+        number_ = number;
+    }
+    return entries_;
 }
 
 IndexSegmentWriter::IndexSegmentWriter(std::unique_ptr<DiskWriter> file, std::uint64_t expected)

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,9 +24,8 @@ class IndexSegment {
 
     std::uint64_t entries() const { return entries_; }
 
-    /// Appends the entries of this key; those that do not check are passed over. Throws
-    /// Error(corrupt) when the file is shorter.
-    void find(const IndexKey& key, std::vector<IndexEntry>& found) const;
+    /// Looks keys up, one after the other. Used by one thread; the segment outlives it.
+    class Search;
 
     /// Reads entries from number `first` on, as many as fit; fewer at the end only. Throws
     /// Error(corrupt) when the file is shorter.
@@ -37,6 +38,24 @@ class IndexSegment {
     std::uint64_t entries_;
     std::vector<IndexKey> fences_;  // first key of each page
     BloomFilter filter_;
+};
+
+/// Keys that ascend cost a look at each page of the file at most.
+class IndexSegment::Search {
+  public:
+    explicit Search(const IndexSegment& segment) : segment_(segment) {}
+
+    /// Appends the entries of this key; those that do not check are passed over. Throws
+    /// Error(corrupt) when the file is shorter.
+    void find(const IndexKey& key, std::vector<IndexEntry>& found);
+
+  private:
+    std::span<const IndexEntry> page(std::size_t number);
+
+    const IndexSegment& segment_;
+    std::array<IndexEntry, pageEntries> room_;
+    std::span<const IndexEntry> entries_;  // in the room
+    std::size_t number_ = 0;               // of their page; counts only with entries
 };
 
 /// Makes such a file. Used by one thread.

@@ -2,6 +2,7 @@
 #include "core/repository/segment_index.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/base/error.h"
 
@@ -16,6 +17,13 @@ Bytes readWhole(DiskReader& file, std::uint64_t size) {
     Bytes data(static_cast<std::size_t>(size));
     data.resize(file.read(0, data));
     return data;
+}
+
+std::vector<std::size_t> ascending(std::span<const ChunkId> ids) {
+    std::vector<std::size_t> order(ids.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) -> const ChunkId& { return ids[i]; });
+    return order;
 }
 
 bool isDamage(const Error& error) {
@@ -143,8 +151,10 @@ bool SegmentIndex::findOnce(std::span<const ChunkId> ids,
         for (std::size_t i = 0; i < ids.size(); ++i) view.tail.find(keyOf(ids[i]), entries[i]);
         return view.segments;
     });
+    const std::vector<std::size_t> order = ascending(ids);
     for (const SegmentPointer& segment : segments) {
-        for (std::size_t i = 0; i < ids.size(); ++i) segment->find(keyOf(ids[i]), entries[i]);
+        IndexSegment::Search search(*segment);
+        for (const std::size_t i : order) search.find(keyOf(ids[i]), entries[i]);
     }
     return view_.with([&](View& view) {
         bool all = true;

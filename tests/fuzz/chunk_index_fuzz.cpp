@@ -59,9 +59,10 @@ void readSegment(ByteView data) {
     mayRefuse([&] {
         const IndexSegment segment(std::make_shared<MemoryReader>(file), file.size(), data[0]);
         std::vector<IndexEntry> found;
-        segment.find(IndexKey{}, found);
+        IndexSegment::Search search(segment);
+        search.find(IndexKey{}, found);
         if (file.size() >= sizeof(IndexKey)) {
-            segment.find(IndexKey::from(file.first(sizeof(IndexKey))), found);
+            search.find(IndexKey::from(file.first(sizeof(IndexKey))), found);
         }
         require(found.size() <= 2 * std::size_t{data[0]}, "no more is found than there is");
     });
