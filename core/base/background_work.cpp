@@ -11,7 +11,7 @@ BackgroundWork::~BackgroundWork() {
 void BackgroundWork::start() {
     started_ = true;
     thread_.start([this] {
-        letOthersGoFirst();
+        if (haste_ == Haste::afterOthers) letOthersGoFirst();
         const auto wake = [](const State& state) { return state.asked || state.stopping; };
         const auto begin = [](State& state) {
             state.working = std::exchange(state.asked, false) && !state.stopping;

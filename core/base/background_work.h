@@ -8,14 +8,19 @@
 
 namespace coffer {
 
-/// Work for which nobody waits, on a thread that runs only when others leave it a core: it is done
-/// whenever it was asked for, once for all who asked meanwhile, until it is stopped. Safe to share
-/// between threads; started and stopped by one.
+/// Work for which nobody waits, on a thread of its own: it is done whenever it was asked for, once
+/// for all who asked meanwhile, until it is stopped. Safe to share between threads; started and
+/// stopped by one.
 class BackgroundWork {
   public:
+    /// Whether the thread runs only when others leave it a core, which is for what takes long and
+    /// holds no lock that others wait for.
+    enum class Haste { afterOthers, asOthers };
+
     /// What `work` throws goes to `failed`; the thread goes on.
-    BackgroundWork(std::function<void()> work, std::function<void(const std::exception&)> failed)
-        : work_(std::move(work)), failed_(std::move(failed)) {}
+    BackgroundWork(std::function<void()> work, std::function<void(const std::exception&)> failed,
+                   Haste haste = Haste::afterOthers)
+        : work_(std::move(work)), failed_(std::move(failed)), haste_(haste) {}
     ~BackgroundWork();
     BackgroundWork(const BackgroundWork&) = delete;
     BackgroundWork& operator=(const BackgroundWork&) = delete;
@@ -46,6 +51,7 @@ class BackgroundWork {
 
     const std::function<void()> work_;
     const std::function<void(const std::exception&)> failed_;
+    const Haste haste_;
     Guarded<State> state_;
     bool started_ = false;
     ThreadScope thread_;

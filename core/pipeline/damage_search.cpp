@@ -183,7 +183,12 @@ DamageReport searchDamage(Repository& repository, const std::vector<SnapshotInfo
 }
 
 DamageReport searchKnownDamage(Repository& repository, const CancelToken& cancel) {
-    const std::vector<SnapshotInfo> snapshots = repository.ledger().snapshots();
+    // Before the packs are looked at: those of later ones would not be known to be sound.
+    return searchKnownDamage(repository, repository.ledger().snapshots(), cancel);
+}
+
+DamageReport searchKnownDamage(Repository& repository, const std::vector<SnapshotInfo>& snapshots,
+                               const CancelToken& cancel) {
     SoundPlaces sound;
     std::vector<PackId> readable;
     for (const PackInfo& info : repository.ledger().packs()) {

@@ -45,6 +45,10 @@ DamageReport searchDamage(Repository& repository, const std::vector<SnapshotInfo
 
 /// The same for what is known to be damaged already: reads the suspect packs alone, to tell which
 /// of their blocks are sound. All others count as sound.
+DamageReport searchKnownDamage(Repository& repository, const std::vector<SnapshotInfo>& snapshots,
+                               const CancelToken& cancel);
+
+/// In all snapshots that there are.
 DamageReport searchKnownDamage(Repository& repository, const CancelToken& cancel);
 
 }  // namespace coffer

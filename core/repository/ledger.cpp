@@ -85,6 +85,34 @@ std::vector<PackInfo> Ledger::packs(std::uint64_t fromSequence) const {
     });
 }
 
+std::vector<PackInfo> Ledger::unprovenPacksOf(const SnapshotId& snapshot) const {
+    return state_.with([&](State& state) {
+        std::vector<PackInfo> found;
+        const auto countIn = [&](PackState wanted) {
+            return state.totals[static_cast<std::size_t>(wanted)].packs;
+        };
+        std::uint64_t left = countIn(PackState::received) + countIn(PackState::suspect);
+        if (left == 0) return found;
+        SqlStatement row =
+            state.database.prepare("SELECT agent, sequence FROM snapshots WHERE id=?");
+        if (!row.bind(1, snapshot.view()).step()) return found;
+        const AgentId agent = idAt<AgentId>(row, 0);
+        const auto sequence = static_cast<std::uint64_t>(row.integer(1));
+        for (auto at = state.packs.begin(); left > 0; ++at) {
+            const PackSummary& pack = at->second;
+            const bool isSuspect = pack.state == PackState::suspect;
+            if (!isSuspect && pack.state != PackState::received) continue;
+            --left;
+            if (!isSuspect && pack.agent != agent) continue;
+            SqlStatement its = state.database.prepare(packColumns + "WHERE id=?");
+            if (!its.bind(1, at->first.view()).step()) continue;
+            PackInfo info = packFrom(its);
+            if (info.registered < sequence) found.push_back(std::move(info));
+        }
+        return found;
+    });
+}
+
 std::vector<PackId> Ledger::goneSince(std::uint64_t fromSequence) const {
     return state_.with([&](State& state) {
         std::vector<PackId> found;

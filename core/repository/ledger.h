@@ -70,6 +70,10 @@ class Ledger {
     /// Every pack that is not gone, in the order of registration, from a manifest sequence on.
     std::vector<PackInfo> packs(std::uint64_t fromSequence = 0) const;
 
+    /// Packs that this snapshot may count on and that are not known to be sound: those of its agent
+    /// that nobody has verified, suspect ones of all agents; each registered before it.
+    std::vector<PackInfo> unprovenPacksOf(const SnapshotId& snapshot) const;
+
     /// Packs that have become gone, from a manifest sequence on.
     std::vector<PackId> goneSince(std::uint64_t fromSequence) const;
 

@@ -101,7 +101,8 @@ bool backUp(Coffer::Session_ptr session, const std::string& agent, const std::st
         const std::string line = state + ", " + valueOf(run->counts, "files") + " files";
         if (line != before) std::cout << "run " << number << ": " << line << std::endl;
         before = line;
-        if (state != "waiting" && state != "queued" && state != "running" && state != "parked") {
+        if (state == "succeeded" || state == "warnings" || state == "failed" ||
+            state == "cancelled") {
             std::cout << "snapshot " << run->snapshot << '\n' << run->message;
             return state == "succeeded";
         }

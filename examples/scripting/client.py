@@ -66,7 +66,7 @@ def back_up(session, agent, path):
         if line != before:
             print(f"run {number}: {line}", flush=True)
         before = line
-        if run.state not in ("waiting", "queued", "running", "parked"):
+        if run.state in ("succeeded", "warnings", "failed", "cancelled"):
             print(f"snapshot {run.snapshot}")
             print(run.message, end="")
             return run.state == "succeeded"

@@ -39,7 +39,7 @@ proc backUp {session agent path} {
         set line "$state, [setting [dict get $run counts] files 0] files"
         if {$line ne $before} { puts "run $number: $line" }
         set before $line
-        if {$state ni {waiting queued running parked}} {
+        if {$state in {succeeded warnings failed cancelled}} {
             puts "snapshot [dict get $run snapshot]"
             puts -nonewline [dict get $run message]
             return [expr {$state eq "succeeded"}]

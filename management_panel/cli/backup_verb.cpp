@@ -26,7 +26,7 @@ struct BackupOptions {
     std::shared_ptr<int> priority;
     RunPace pace;
     std::string readRate;
-    bool wait = false;
+    WaitOptions wait;
 };
 
 std::string joined(const std::vector<std::string>& texts, const char* separator) {
@@ -124,7 +124,7 @@ void addBackup(CLI::App& app, Context& context) {
         ->type_name("TAG")
         ->allow_extra_args(false);
     options->priority = addPriorityOption(*verb);
-    verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
+    addWaitOptions(*verb, options->wait);
     verb->footer(
         "The run goes on whether or not anybody waits for it; Ctrl-C ends the waiting alone. What\n"
         "cannot be read is reported, and the exit code is 3. A backup that was cut short goes on\n"

@@ -1,6 +1,7 @@
 #include "management_panel/cli/run_view.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/printable.h"
 #include "core/console/format.h"
@@ -73,6 +74,13 @@ void addCounts(FactTable& facts, const Coffer::RunInfo& run) {
         addSize(facts, run, "NO ROOM to repack", "postponed-bytes");
 }
 
+// In whole seconds.
+std::optional<Timestamp> committedAt(const Coffer::RunInfo& run) {
+    const auto seconds = numberOf(run.counts, "committed");
+    if (!seconds || !std::in_range<std::int64_t>(*seconds)) return {};
+    return Timestamp{static_cast<std::int64_t>(*seconds), 0};
+}
+
 void addTime(FactTable& facts, const Coffer::RunInfo& run) {
     const auto seconds = secondsOf(run);
     if (!seconds) return;
@@ -86,6 +94,10 @@ void addTime(FactTable& facts, const Coffer::RunInfo& run) {
 bool hasEnded(const Coffer::RunInfo& run) {
     return stateIs(run, "succeeded") || stateIs(run, "warnings") || stateIs(run, "failed") ||
            stateIs(run, "cancelled");
+}
+
+bool hasCommitted(const Coffer::RunInfo& run) {
+    return stateIs(run, "verifying");
 }
 
 std::string shownState(const Coffer::RunInfo& run) {
@@ -102,15 +114,18 @@ ExitCode exitCodeOf(const Coffer::RunInfo& run) {
         return exitDamage;
     }
     if (kind == "repair" && stateIs(run, "warnings")) return exitDamage;
+    if (hasCommitted(run)) return run.problems > 0 ? exitWarnings : exitSuccess;
     if (stateIs(run, "succeeded")) return exitSuccess;
     if (stateIs(run, "warnings")) return exitWarnings;
     if (stateIs(run, "cancelled")) return exitCancelled;
     return exitFailed;
 }
 
+// To the commit, where there is one: what comes behind it is not the run's work.
 std::optional<double> secondsOf(const Coffer::RunInfo& run) {
     const auto start = momentOf(run.started);
-    const auto end = momentOf(run.ended);
+    const auto committed = committedAt(run);
+    const auto end = committed ? committed : momentOf(run.ended);
     if (!start || !end || *end < *start) return {};
     return static_cast<double>(end->seconds - start->seconds) +
            (static_cast<double>(end->nanoseconds) - static_cast<double>(start->nanoseconds)) / 1e9;
@@ -141,6 +156,8 @@ Json jsonOf(const Coffer::RunInfo& run) {
     putOctets(object, "message", run.message.in());
     object["ordered"] = momentJson(run.ordered);
     object["started"] = momentJson(run.started);
+    const auto committed = committedAt(run);
+    object["committed"] = committed ? Json(toIso8601(*committed)) : Json();
     object["ended"] = momentJson(run.ended);
     const auto seconds = secondsOf(run);
     object["seconds"] = seconds ? Json(*seconds) : Json();
@@ -151,6 +168,7 @@ Json jsonOf(const Coffer::RunInfo& run) {
     putOctets(object, "what", pathsOf(run.what));
     putOctets(object, "target", rpc::textOf(run.target));
     object["counts"] = countsJson(run.counts);
+    object["counts"].erase("committed");
     object["problems"] = run.problems;
     return object;
 }
@@ -176,6 +194,7 @@ void printRun(std::ostream& out, const Coffer::RunInfo& run) {
     facts.add("ordered", momentText(run.ordered) + " by " + shown(run.user.in()));
     addText(facts, "task", shown(run.task.in()));
     facts.add("started", momentText(run.started));
+    if (const auto time = committedAt(run)) facts.add("committed", timeText(*time));
     facts.add("ended", momentText(run.ended));
     addText(facts, "snapshot", shown(run.snapshot.in()));
     addCounts(facts, run);

@@ -12,6 +12,9 @@ namespace coffer::cli {
 /// Whether the run has come to its end, well or not.
 bool hasEnded(const Coffer::RunInfo& run);
 
+/// A backup whose snapshot is there, and is being verified.
+bool hasCommitted(const Coffer::RunInfo& run);
+
 /// Its state, for people; of one that waits, what for.
 std::string shownState(const Coffer::RunInfo& run);
 

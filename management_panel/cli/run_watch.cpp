@@ -42,14 +42,14 @@ Coffer::RunInfo_var infoOf(Context& context, long long run, CORBA::ULong waitMs,
     return info;
 }
 
-Coffer::RunInfo_var watch(Context& context, long long run, Reporter& reporter) {
+Coffer::RunInfo_var watch(Context& context, long long run, bool proven, Reporter& reporter) {
     Coffer::RunInfo_var info = infoOf(context, run, 0);
     Guarded<ProgressSample> sample(sampleOf(info));
     const std::string title = shown(info->kind.in()) + " " + std::to_string(run);
     const ProgressLine line(
         title, [&] { return sample.with([](const ProgressSample& s) { return s; }); }, reporter,
         context.options);
-    while (!hasEnded(info)) {
+    while (!hasEnded(info) && (proven || !hasCommitted(info))) {
         context.cancel.check();
         info = infoOf(context, run, progressMs, [&](const Error&) {
             sample.with([](ProgressSample& s) { s.phase = "waiting for the server"; });
@@ -77,10 +77,10 @@ void reportProblems(Context& context, const Coffer::RunInfo& run, Reporter& repo
 
 }  // namespace
 
-int waitForRun(Context& context, long long run) {
+int waitForRun(Context& context, long long run, bool proven) {
     Reporter reporter(context.options);
     try {
-        const Coffer::RunInfo_var info = watch(context, run, reporter);
+        const Coffer::RunInfo_var info = watch(context, run, proven, reporter);
         reportProblems(context, info, reporter);
         if (context.options.json) {
             printJson(std::cout, jsonOf(info));
@@ -101,8 +101,19 @@ int waitForRun(Context& context, long long run) {
     }
 }
 
+void addWaitOptions(CLI::App& verb, WaitOptions& options) {
+    verb.add_flag("--wait", options.wait,
+                  "Wait for the end, of a backup until its snapshot is there, and tell the result");
+    verb.add_flag("--wait-proven", options.proven,
+                  "Wait until what a backup has stored has been verified, too");
+}
+
 int afterStart(Context& context, long long run, bool wait) {
-    if (wait) return waitForRun(context, run);
+    return afterStart(context, run, WaitOptions{wait, false});
+}
+
+int afterStart(Context& context, long long run, const WaitOptions& options) {
+    if (options.wait || options.proven) return waitForRun(context, run, options.proven);
     if (context.options.json) {
         printJson(std::cout, {{"run", run}});
     } else if (!context.options.quiet) {

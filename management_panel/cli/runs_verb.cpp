@@ -24,7 +24,7 @@ struct RunsOptions {
 
 struct RunOptions {
     long long number = 0;
-    bool wait = false;
+    WaitOptions wait;
 };
 
 // Calls `take` for the newest `count` runs.
@@ -117,7 +117,7 @@ int show(Context& context, const RunOptions& options) {
 int cancel(Context& context, const RunOptions& options) {
     const auto manager = context.connection().runs();
     rpc::call("cancel the run", [&] { manager->cancel(options.number); });
-    if (options.wait) {
+    if (options.wait.wait) {
         // That it was cancelled is what was wanted.
         const int code = waitForRun(context, options.number);
         return code == exitCancelled && !context.cancel.requested() ? int{exitSuccess} : code;
@@ -159,7 +159,7 @@ void addShow(CLI::App& app, Context& context) {
 void addCancel(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("cancel", "Ask a run to stop");
     const auto options = addNumber(*verb);
-    verb->add_flag("--wait", options->wait, "Wait until it has stopped");
+    verb->add_flag("--wait", options->wait.wait, "Wait until it has stopped");
     verb->footer(
         "What a backup has stored is kept: 'coffer resume N', or the next backup of the\n"
         "same paths, goes on from there.\n\n"
@@ -173,7 +173,7 @@ void addResume(CLI::App& app, Context& context) {
     auto* verb =
         app.add_subcommand("resume", "Let a run go on that failed, was cancelled or is paused");
     const auto options = addNumber(*verb);
-    verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
+    addWaitOptions(*verb, options->wait);
     verb->footer("It goes on where it was.\n\nExample:\n  coffer resume 17 --wait");
     verb->callback([&context, options] {
         context.job = [&context, options] { return resume(context, *options); };

@@ -24,7 +24,7 @@ struct TaskOptions {
     std::string schedule;
     std::string zone;
     unsigned count = 5;
-    bool wait = false;
+    WaitOptions wait;
 };
 
 Coffer::TaskInfo_var taskNamed(Coffer::TaskManager_ptr manager, const std::string& name) {
@@ -152,11 +152,11 @@ int runNow(Context& context, const TaskOptions& options) {
     Coffer::RunNumbers_var runs = rpc::call("start the task", [&] {
         return Coffer::RunNumbers_var(manager->runNow(options.name.c_str()));
     });
-    if (options.wait) {
+    if (options.wait.wait || options.wait.proven) {
         // Each in turn; the worst end is told.
         int worst = exitSuccess;
         for (CORBA::ULong i = 0; i < runs->length(); ++i) {
-            const int code = waitForRun(context, runs.in()[i]);
+            const int code = waitForRun(context, runs.in()[i], options.wait.proven);
             if (worst == exitSuccess || (worst == exitWarnings && code != exitSuccess)) {
                 worst = code;
             }
@@ -316,7 +316,7 @@ void addStarting(CLI::App& group, Context& context) {
     const auto started = std::make_shared<TaskOptions>();
     auto* starting = addVerb(group, context, "run", "Start a task now", started, runNow);
     addName(*starting, *started);
-    starting->add_flag("--wait", started->wait, "Wait for the end and tell the result");
+    addWaitOptions(*starting, started->wait);
     starting->footer(
         "One run for each of its agents; one that has not ended yet is not started again.\n\n"
         "Example:\n  coffer task run office --wait");

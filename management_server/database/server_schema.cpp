@@ -127,6 +127,10 @@ constexpr std::array steps = {
     " begun INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE repositories_gone(name BLOB PRIMARY KEY, last_run INTEGER NOT NULL)"
     " WITHOUT ROWID;",
+    // Backups that have committed and are being verified: since when, and how they end if sound.
+    "ALTER TABLE runs ADD COLUMN committed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN done BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE tasks ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;",
 };
 
 }  // namespace

@@ -33,12 +33,13 @@ void RunCounters::add(const RunRecord& run) {
         }
     }
     // A clock that was set back in between tells nothing.
-    if (!run.started || !run.ended || *run.ended < *run.started) return;
+    const std::optional<Timestamp> end = run.committed ? run.committed : run.ended;
+    if (!run.started || !end || *end < *run.started) return;
     ++kind.timed;
-    kind.seconds += static_cast<double>(run.ended->seconds - run.started->seconds) +
-                    (static_cast<double>(run.ended->nanoseconds) -
-                     static_cast<double>(run.started->nanoseconds)) /
-                        1e9;
+    kind.seconds +=
+        static_cast<double>(end->seconds - run.started->seconds) +
+        (static_cast<double>(end->nanoseconds) - static_cast<double>(run.started->nanoseconds)) /
+            1e9;
 }
 
 }  // namespace coffer

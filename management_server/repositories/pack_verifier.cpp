@@ -20,8 +20,9 @@ void enter(std::deque<std::string>& waiting, const std::string& name) {
 }  // namespace
 
 PackVerifier::PackVerifier(rpc::RepositoryProvider& repositories,
-                           std::function<void(const PackDamage&)> damaged)
-    : repositories_(repositories), damaged_(std::move(damaged)) {
+                           std::function<void(const PackDamage&)> damaged,
+                           std::function<void()> judged)
+    : repositories_(repositories), damaged_(std::move(damaged)), judged_(std::move(judged)) {
     thread_.start([this] { work(); });
 }
 
@@ -113,6 +114,7 @@ bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
              {"message", damage.message}});
         damaged_(damage);
     }
+    if (!packs.empty()) judged_();
     return more && !cancel_.requested();
 }
 

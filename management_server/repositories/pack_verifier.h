@@ -29,9 +29,10 @@ struct PackDamage {
 class PackVerifier {
   public:
     /// `damaged` is called on the thread of the verifier for each pack found damaged, once that is
-    /// recorded. `repositories` outlives it.
-    PackVerifier(rpc::RepositoryProvider& repositories,
-                 std::function<void(const PackDamage&)> damaged);
+    /// recorded, and `judged` when some were found sound or not. `repositories` outlives it.
+    PackVerifier(
+        rpc::RepositoryProvider& repositories, std::function<void(const PackDamage&)> damaged,
+        std::function<void()> judged = [] {});
 
     /// As stop().
     ~PackVerifier();
@@ -63,6 +64,7 @@ class PackVerifier {
 
     rpc::RepositoryProvider& repositories_;
     const std::function<void(const PackDamage&)> damaged_;
+    const std::function<void()> judged_;
     CancelToken cancel_;
     Guarded<State> state_;
     ThreadScope thread_;

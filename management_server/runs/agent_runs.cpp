@@ -164,7 +164,11 @@ RunResultRecord AgentRuns::checked(const RunRecord& run, RunResultRecord result)
         return result;
     }
     if (!isWorkDone(result.outcome)) return committed(run).value_or(result);
-    if (hasSnapshot(run, result.snapshot)) return result;
+    if (const auto repository = repositoryWith(run, result.snapshot)) {
+        const SnapshotId snapshot = SnapshotId::from(fromHex(result.snapshot));
+        result.isUnverified = !unprovenPacksOf(*repository, snapshot, run.ordered).empty();
+        return result;
+    }
     result.outcome = RunOutcome::failed;
     result.message = "the agent reports success, but the repository has no such snapshot of it";
     result.snapshot.clear();
@@ -183,16 +187,18 @@ std::optional<RunResultRecord> AgentRuns::committed(const RunRecord& run) {
     }
 }
 
-bool AgentRuns::hasSnapshot(const RunRecord& run, const std::string& snapshot) {
-    if (snapshot.empty()) return false;
+// Nothing unless the snapshot is there, and that agent's.
+std::shared_ptr<Repository> AgentRuns::repositoryWith(const RunRecord& run,
+                                                      const std::string& snapshot) {
+    if (snapshot.empty()) return nullptr;
     try {
-        const auto found = repositories_.open(run.repository)
-                               ->ledger()
-                               .snapshot(SnapshotId::from(fromHex(snapshot)));
-        return found && found->registration.agent == calls_.identity(run.agent).id;
+        auto repository = repositories_.open(run.repository);
+        const auto found = repository->ledger().snapshot(SnapshotId::from(fromHex(snapshot)));
+        const bool isIts = found && found->registration.agent == calls_.identity(run.agent).id;
+        return isIts ? repository : nullptr;
     } catch (const Error& error) {
         if (error.code() != ErrorCode::notFound) throw;
-        return false;
+        return nullptr;
     }
 }
 
@@ -206,7 +212,8 @@ void AgentRuns::enter(RunBook::Page& page, RunRecord& run, const RunResultRecord
     if (run.kind == run_kind::backup) run.snapshot = result.snapshot;
     page.setProblems(run, result.problems);
     run.problems = result.problemCount;
-    const RunStand next = resultCame(run.stand, result.attempt, result.outcome, false);
+    RunStand next = resultCame(run.stand, result.attempt, result.outcome, false);
+    if (result.isUnverified && !hasEnded(run.stand.state)) next = proofAwaited(next);
     if (hasEnded(run.stand.state) && isWorkDone(result.outcome)) {
         run.message = "it was done already when it was given up";
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,7 +36,7 @@ class AgentRuns : public AgentListener {
     void settle(RunBook::Page& page, RunRecord& run, AgentWord word);
     RunResultRecord checked(const RunRecord& run, RunResultRecord result);
     std::optional<RunResultRecord> committed(const RunRecord& run);
-    bool hasSnapshot(const RunRecord& run, const std::string& snapshot);
+    std::shared_ptr<Repository> repositoryWith(const RunRecord& run, const std::string& snapshot);
     void enter(RunBook::Page& page, RunRecord& run, const RunResultRecord& result);
     void enterInterrupted(RunBook::Page& page, RunRecord& run, const RunResultRecord& result);
 

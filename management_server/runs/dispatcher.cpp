@@ -101,8 +101,9 @@ bool Dispatcher::hasCommitted(const RunRecord& run) {
         ended->snapshot = result->snapshot;
         ended->counts = result->counts;
         ended->problems = result->problemCount;
-        page.move(*ended, resultCame(ended->stand, result->attempt, result->outcome, false),
-                  result->message);
+        RunStand next = resultCame(ended->stand, result->attempt, result->outcome, false);
+        if (result->isUnverified && !hasEnded(ended->stand.state)) next = proofAwaited(next);
+        page.move(*ended, next, result->message);
     });
     return true;
 }

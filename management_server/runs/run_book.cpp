@@ -45,6 +45,9 @@ Announcement announcementOf(const std::optional<RunStand>& before, const RunReco
         return {"run-parking", "asked to stop for a while" + because(run)};
     }
     if (before->state == now) return {};
+    if (now == RunState::verifying) {
+        return {"run-committed", "committed, and is being verified" + because(run)};
+    }
     if (now == RunState::parked) return {"run-parked", "waits" + because(run)};
     if (now == RunState::running) return {"run-started", "at work" + attemptText(run)};
     if (before->state == RunState::running)
@@ -156,6 +159,7 @@ void RunBook::Page::add(RunRecord& run) {
 void RunBook::Page::reopen(RunRecord& run) {
     run.ended.reset();
     run.started.reset();
+    run.committed.reset();
     run.counts.clear();
     run.heldAt.reset();
     run.heldSeconds = 0;
@@ -182,8 +186,9 @@ void RunBook::Page::move(RunRecord& run, const RunStand& next, const std::string
         } else {
             book_.live_.end(run.number);
         }
-        if (hasEnded(next.state)) {
-            run.ended = now_;
+        if (next.state == RunState::verifying) run.committed = now_;
+        if (hasEnded(next.state)) run.ended = now_;
+        if (isWorkOver(next.state)) {
             book_.efforts_.with([&](auto& efforts) { efforts.erase(run.number); });
         }
     }
@@ -226,6 +231,15 @@ void RunBook::Page::setProblems(const RunRecord& run,
                                 const std::vector<RunProblemRecord>& problems) {
     table_.setProblems(run.number, problems);
     addLines(run, LogLevel::warning, problems);
+}
+
+void RunBook::Page::addProblems(RunRecord& run, const std::vector<RunProblemRecord>& problems) {
+    std::vector<RunProblemRecord> all = table_.problems(run.number);
+    all.insert(all.end(), problems.begin(), problems.end());
+    if (all.size() > mostProblems) all.resize(mostProblems);
+    table_.setProblems(run.number, all);
+    run.problems += problems.size();
+    addLines(run, LogLevel::error, problems);
 }
 
 void RunBook::Page::addLines(const RunRecord& run, LogLevel level,
@@ -278,6 +292,10 @@ RunRecord RunBook::get(std::int64_t number) const {
     std::optional<RunRecord> run = find(number);
     if (!run) throw noRun(number);
     return std::move(*run);
+}
+
+std::vector<RunRecord> RunBook::verifying() const {
+    return database_.read([](SqlDatabase& database) { return RunTable(database).verifying(); });
 }
 
 std::vector<RunRecord> RunBook::newest(std::int64_t before, std::uint32_t atMost) const {

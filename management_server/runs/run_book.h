@@ -85,6 +85,9 @@ class RunBook {
 
         void setProblems(const RunRecord& run, const std::vector<RunProblemRecord>& problems);
 
+        /// Enters these beside the run's problems, as far as there is room.
+        void addProblems(RunRecord& run, const std::vector<RunProblemRecord>& problems);
+
         /// Enters what is worth a line of the log each, and nothing else.
         void addLines(const RunRecord& run, LogLevel level,
                       const std::vector<RunProblemRecord>& lines);
@@ -129,6 +132,10 @@ class RunBook {
     /// Set before anything else is done.
     void afterSteps(std::function<void(Page&)> work) { afterSteps_ = std::move(work); }
 
+    /// Called behind each transaction in which a backup has committed that is to be verified. Set
+    /// before anything else is done.
+    void onVerifying(std::function<void()> listener) { verifying_ = std::move(listener); }
+
     /// Runs `work(Page&)` as one transaction. No remote call and no waiting within.
     template <class Work>
     void change(Work&& work) {
@@ -146,12 +153,18 @@ class RunBook {
             if (changes.isQueueTouched) queue_.with([](Queue& queue) { queue.isStale = true; });
             throw;
         }
-        for (const Page::Step& step : changes.steps) announce(step);
+        bool isToVerify = false;
+        for (const Page::Step& step : changes.steps) {
+            announce(step);
+            isToVerify = isToVerify || step.run.stand.state == RunState::verifying;
+        }
+        if (isToVerify) verifying_();
     }
 
     RunRecord get(std::int64_t number) const;  // Error(notFound)
     std::optional<RunRecord> find(std::int64_t number) const;
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const;
+    std::vector<RunRecord> verifying() const;     // oldest first
     std::vector<RunRecord> begunOfTasks() const;  // that have not ended, oldest first
     std::optional<Timestamp> lastOrdered(const std::string& task, const std::string& agent) const;
     std::vector<RunProblemRecord> problems(std::int64_t number) const;  // Error(notFound)
@@ -212,6 +225,7 @@ class RunBook {
     Limits limits_;           // looked at within a transaction
     RunQueue::Limits slots_;  // looked at with the queue locked
     std::function<void(Page&)> afterSteps_ = [](Page&) {};
+    std::function<void()> verifying_ = [] {};
     mutable Guarded<Queue> queue_;
     LiveRuns live_;
     Guarded<std::map<std::int64_t, RunEffort>> efforts_;

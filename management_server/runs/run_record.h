@@ -25,6 +25,9 @@ inline constexpr const char* copy = "copy";
 inline constexpr const char* synchronise = "synchronise";
 }  // namespace run_kind
 
+/// Among the counts of a backup that has ended: nobody knows whether all of it is sound.
+inline constexpr const char* unverifiedCount = "unverified";
+
 /// Message of a run that waits for that.
 inline constexpr const char* agentIsAway = "the agent is away";
 
@@ -49,12 +52,13 @@ struct RunRecord {
     std::vector<std::string> patterns;
     RunTexts options;
     RunTexts counts;
-    std::uint64_t problems = 0;       // also those that are not listed
-    int priority = 0;                 // -100 to 100; higher ones begin first
-    std::string window;               // hours of the week in which it may be at work
-    std::string zone;                 // of the window; empty: the server's
-    std::optional<Timestamp> heldAt;  // since when it is held back, once it has begun
-    std::int64_t heldSeconds = 0;     // for so long it did none before that
+    std::uint64_t problems = 0;          // also those that are not listed
+    int priority = 0;                    // -100 to 100; higher ones begin first
+    std::string window;                  // hours of the week in which it may be at work
+    std::string zone;                    // of the window; empty: the server's
+    std::optional<Timestamp> heldAt;     // since when it is held back, once it has begun
+    std::int64_t heldSeconds = 0;        // for so long it did none before that
+    std::optional<Timestamp> committed;  // of a backup: when it began to be verified
 
     /// Carried out by the server itself, not by an agent.
     bool isOfServer() const { return agent.empty(); }
@@ -73,7 +77,7 @@ struct RunProblemRecord {
 struct BackupHistory {
     std::string agent;
     std::vector<std::string> what;
-    std::optional<Timestamp> lastSuccess;  // also with warnings
+    std::optional<Timestamp> lastSuccess;  // its commit; also with warnings
     std::optional<Timestamp> lastFailure;
 };
 

@@ -20,6 +20,7 @@ struct RunResultRecord {
     std::vector<RunProblemRecord> remarks;  // for the log alone: what hooks did and printed
     std::vector<RunProblemRecord> problems;
     std::uint64_t problemCount = 0;  // also those that are not in the list
+    bool isUnverified = false;  // of a backup: not all that its snapshot counts on was verified
 };
 
 /// Throws Error(invalidArgument) for an outcome or a snapshot that is none. Problems after the

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "core/repository/repository.h"
 #include "management_server/runs/run_record.h"
@@ -17,5 +18,15 @@ SnapshotId snapshotOf(const RunRecord& run, const RepositoryId& repository);
 /// told; a result of its last attempt. Nothing when it is not there.
 std::optional<RunResultRecord> resultOfCommit(const RunRecord& run, const AgentId& agent,
                                               Repository& repository);
+
+/// Packs of the repository that this snapshot may count on, and of which it is not known whether
+/// they are sound: nobody has verified them, or they turned out damaged after `since`.
+struct UnprovenPacks {
+    std::vector<PackInfo> received;
+    std::vector<PackInfo> damaged;
+
+    bool empty() const { return received.empty() && damaged.empty(); }
+};
+UnprovenPacks unprovenPacksOf(Repository& repository, const SnapshotId& snapshot, Timestamp since);
 
 }  // namespace coffer

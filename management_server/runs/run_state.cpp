@@ -13,8 +13,9 @@ namespace coffer {
 namespace {
 
 // In the order of the enums.
-constexpr std::array<std::string_view, 8> stateNames = {
-    "waiting", "queued", "running", "parked", "succeeded", "warnings", "failed", "cancelled"};
+constexpr std::array<std::string_view, 9> stateNames = {"waiting",  "queued",    "running",
+                                                        "parked",   "verifying", "succeeded",
+                                                        "warnings", "failed",    "cancelled"};
 constexpr std::array<std::string_view, 3> holdNames = {"", "user", "window"};
 constexpr std::array<std::string_view, 5> outcomeNames = {"succeeded", "warnings", "failed",
                                                           "cancelled", "interrupted"};
@@ -23,6 +24,7 @@ RunStand in(RunStand stand, RunState state) {
     stand.state = state;
     stand.cancelling = stand.cancelling && state == RunState::running;
     if (state != RunState::running && state != RunState::parked) stand.hold = RunHold::none;
+    if (state != RunState::verifying) stand.done = RunState::succeeded;
     return stand;
 }
 
@@ -52,7 +54,7 @@ RunState interrupted(const RunStand& stand, bool goOn) {
 }
 
 bool isActive(const RunStand& stand) {
-    return !hasEnded(stand.state);
+    return !isWorkOver(stand.state);
 }
 
 // The result of an attempt may be here before the answer to its order: then it waits for another.
@@ -106,6 +108,10 @@ bool hasEnded(RunState state) {
 
 bool wentWell(RunState state) {
     return state == RunState::succeeded || state == RunState::warnings;
+}
+
+bool isWorkOver(RunState state) {
+    return state >= RunState::verifying;
 }
 
 RunOutcome runOutcomeOf(std::string_view name) {
@@ -172,7 +178,29 @@ RunStand resultCame(RunStand stand, std::uint32_t attempt, RunOutcome outcome, b
     return in(stand, stateOf(outcome));
 }
 
+RunStand proofAwaited(RunStand stand) {
+    if (!wentWell(stand.state)) return stand;
+    const RunState done = stand.state;
+    stand = in(stand, RunState::verifying);
+    stand.done = done;
+    return stand;
+}
+
+RunStand proofCame(RunStand stand, RunProof proof) {
+    if (stand.state != RunState::verifying) return stand;
+    switch (proof) {
+        case RunProof::sound:
+            return in(stand, stand.done);
+        case RunProof::unknown:
+            return in(stand, RunState::warnings);
+        case RunProof::damaged:
+            return in(stand, RunState::failed);
+    }
+    return stand;
+}
+
 RunStand cancelAsked(RunStand stand) {
+    if (stand.state == RunState::verifying) return proofCame(stand, RunProof::unknown);
     if (!isActive(stand)) {
         throw Error(ErrorCode::conflict,
                     "the run has ended already: it " +
@@ -187,6 +215,9 @@ RunStand cancelAsked(RunStand stand) {
 }
 
 RunStand pauseAsked(RunStand stand) {
+    if (stand.state == RunState::verifying) {
+        throw Error(ErrorCode::conflict, "the run has committed: it needs its agent no more");
+    }
     if (!isActive(stand)) throw Error(ErrorCode::conflict, "the run has ended already");
     if (stand.cancelling) throw Error(ErrorCode::conflict, "the run is being cancelled");
     return held(stand, RunHold::user);
@@ -210,6 +241,9 @@ RunStand stopOverdue(RunStand stand) {
 }
 
 RunStand resumeAsked(RunStand stand, bool agentAttached) {
+    if (stand.state == RunState::verifying) {
+        throw Error(ErrorCode::conflict, "the run has not ended, and is not paused");
+    }
     if (isActive(stand)) {
         if (stand.hold == RunHold::none) {
             throw Error(ErrorCode::conflict, "the run has not ended, and is not paused");

@@ -7,10 +7,11 @@ namespace coffer {
 
 /// Where a run is between its order and its end.
 enum class RunState {
-    waiting,  // for a slot, or for its window to open
-    queued,   // it has a slot: its agent, or a thread of the server, is going to take it
-    running,  // it has been taken
-    parked,   // its agent is away, or it is held back; what it has stored is kept
+    waiting,    // for a slot, or for its window to open
+    queued,     // it has a slot: its agent, or a thread of the server, is going to take it
+    running,    // it has been taken
+    parked,     // its agent is away, or it is held back; what it has stored is kept
+    verifying,  // a backup that has committed: what its snapshot counts on is being verified
     succeeded,
     warnings,  // done, with problems of single entries
     failed,
@@ -25,6 +26,9 @@ bool hasEnded(RunState state);
 
 /// Whether it is done, with problems of single entries or without.
 bool wentWell(RunState state);
+
+/// Whether nobody works on it any more, though it may not have ended.
+bool isWorkOver(RunState state);
 
 /// What an attempt came to; `interrupted` is no end, the run can go on from where it was.
 enum class RunOutcome { succeeded, warnings, failed, cancelled, interrupted };
@@ -51,6 +55,7 @@ struct RunStand {
     bool resultTaken = false;        // what comes of the last attempt is known, or does not matter
     RunHold hold = RunHold::none;    // while running or parked
     std::uint32_t serverLosses = 0;  // of a job of the server: how often the server has ended in it
+    RunState done = RunState::succeeded;  // while verifying: how it ends when all is sound
 
     bool operator==(const RunStand&) const = default;
 };
@@ -83,11 +88,22 @@ RunStand agentRevoked(RunStand stand);
 /// `goOn` says whether an interrupted run is to be tried once more.
 RunStand resultCame(RunStand stand, std::uint32_t attempt, RunOutcome outcome, bool goOn);
 
-/// Somebody wants it to stop. Throws Error(conflict) when it has ended.
+/// What came of the verification of what a backup's snapshot counts on.
+enum class RunProof { sound, unknown, damaged };
+
+/// A backup that has just ended well has packs that nobody has verified yet: it ends by
+/// proofCame. Any other stays as it is.
+RunStand proofAwaited(RunStand stand);
+
+/// As it ended if it is sound, failed if it is damaged, with warnings when nobody knows.
+RunStand proofCame(RunStand stand, RunProof proof);
+
+/// Somebody wants it to stop. What has committed stays and counts as not verified. Throws
+/// Error(conflict) when it has ended.
 RunStand cancelAsked(RunStand stand);
 
-/// Somebody wants it to stop for a while. Throws Error(conflict) when it has ended or is being
-/// cancelled.
+/// Somebody wants it to stop for a while. Throws Error(conflict) when it has ended or committed, or
+/// is being cancelled.
 RunStand pauseAsked(RunStand stand);
 
 /// Its window has closed: what is at work, or about to be, stops until windowOpened.

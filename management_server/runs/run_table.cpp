@@ -13,12 +13,14 @@ namespace {
 const std::string columns =
     "number,kind,agent,repository,state,phase,message,ordered,started,ended,attempt,user,snapshot,"
     "what,target,patterns,options,counts,problems,result_taken,"
-    "task,priority,run_window,zone,hold,held_at,held_seconds,server_losses";
+    "task,priority,run_window,zone,hold,held_at,held_seconds,server_losses,committed,done";
 
-// The states that a run has before its end. Names are blobs.
+// The states in which somebody is still to work on a run. Names are blobs.
 const std::string isActive =
     "state IN(CAST('waiting' AS BLOB),CAST('queued' AS BLOB),CAST('running' AS BLOB),"
     "CAST('parked' AS BLOB))";
+
+const std::string isVerifying = "state=CAST('verifying' AS BLOB)";
 
 template <class Integer>
 Integer integerAt(SqlStatement& row, int column) {
@@ -59,6 +61,8 @@ RunRecord recordAt(SqlStatement& row) {
     run.heldAt = timeAt(row, 25);
     run.heldSeconds = row.integer(26);
     run.stand.serverLosses = integerAt<std::uint32_t>(row, 27);
+    run.committed = timeAt(row, 28);
+    if (run.stand.state == RunState::verifying) run.stand.done = runStateOf(textAt(row, 29));
     run.stand.cancelling = run.stand.state == RunState::running && run.phase == cancellingPhase;
     return run;
 }
@@ -77,6 +81,10 @@ std::optional<RunRecord> renamed(RunRecord run, const std::string& name, const s
     rename(run.target);
     if (!names) return {};
     return run;
+}
+
+std::string_view doneColumn(const RunStand& stand) {
+    return stand.state == RunState::verifying ? nameOf(stand.done) : std::string_view();
 }
 
 std::string phaseOf(const RunRecord& run) {
@@ -148,6 +156,12 @@ std::vector<RunRecord> RunTable::active(const std::string& agent) {
 
 std::vector<RunRecord> RunTable::active() {
     SqlStatement rows = database_.prepare("SELECT " + columns + " FROM runs WHERE " + isActive +
+                                          " ORDER BY number");
+    return readAll(rows);
+}
+
+std::vector<RunRecord> RunTable::verifying() {
+    SqlStatement rows = database_.prepare("SELECT " + columns + " FROM runs WHERE " + isVerifying +
                                           " ORDER BY number");
     return readAll(rows);
 }
@@ -233,8 +247,8 @@ std::optional<std::int64_t> RunTable::activeIn(const std::string& repository) {
 std::vector<BackupHistory> RunTable::backupHistories(const std::string& repository) {
     SqlStatement rows = database_.prepare(
         "SELECT agent,what,"
-        "max(CASE WHEN state IN(CAST('succeeded' AS BLOB),CAST('warnings' AS BLOB)) THEN ended "
-        "END),"
+        "max(CASE WHEN state IN(CAST('verifying' AS BLOB),CAST('succeeded' AS BLOB),"
+        "CAST('warnings' AS BLOB)) THEN CASE committed WHEN 0 THEN ended ELSE committed END END),"
         "max(CASE WHEN state=CAST('failed' AS BLOB) THEN ended END)"
         " FROM runs WHERE kind=? AND repository=? GROUP BY agent,what");
     bindText(rows, 1, run_kind::backup);
@@ -251,7 +265,7 @@ void RunTable::update(const RunRecord& run) {
     SqlStatement row = database_.prepare(
         "UPDATE runs SET state=?,phase=?,message=?,started=?,ended=?,attempt=?,snapshot=?,counts=?,"
         "problems=?,result_taken=?,priority=?,run_window=?,zone=?,hold=?,held_at=?,held_seconds=?,"
-        "server_losses=? WHERE number=?");
+        "server_losses=?,committed=?,done=? WHERE number=?");
     bindText(row, 1, nameOf(run.stand.state));
     bindText(row, 2, phaseOf(run));
     bindText(row, 3, run.message);
@@ -266,8 +280,9 @@ void RunTable::update(const RunRecord& run) {
     bindText(row, 13, run.zone);
     bindText(row, 14, nameOf(run.stand.hold));
     row.bind(15, toColumn(run.heldAt)).bind(16, run.heldSeconds);
-    row.bind(17, std::int64_t{run.stand.serverLosses});
-    row.bind(18, run.number).run();
+    row.bind(17, std::int64_t{run.stand.serverLosses}).bind(18, toColumn(run.committed));
+    bindText(row, 19, doneColumn(run.stand));
+    row.bind(20, run.number).run();
 }
 
 void RunTable::updateProgress(std::int64_t number, std::uint32_t attempt, const std::string& phase,
@@ -310,7 +325,7 @@ void RunTable::prune(std::uint64_t kept) {
     if (end <= 0) return;
     // Nearly always one run at most: who enters one removes one.
     const std::string which = " SELECT number FROM runs WHERE number<=? AND NOT " + isActive +
-                              " ORDER BY number LIMIT 1000";
+                              " AND NOT " + isVerifying + " ORDER BY number LIMIT 1000";
     database_.prepare("DELETE FROM run_problems WHERE run IN(" + which + ")").bind(1, end).run();
     database_.prepare("DELETE FROM runs WHERE number IN(" + which + ")").bind(1, end).run();
 }

@@ -27,11 +27,12 @@ class RunTable {
     /// Up to `atMost` runs with numbers below `before`, newest first.
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost);
 
-    /// Runs that have not ended, oldest first: of one agent (verifications have an empty one), or
-    /// all.
+    /// Runs on which somebody is still to work, oldest first: of one agent (verifications have an
+    /// empty one), or all.
     std::vector<RunRecord> active(const std::string& agent);
     std::vector<RunRecord> active();
 
+    std::vector<RunRecord> verifying();     // oldest first; none of them is active
     std::vector<std::int64_t> parked();     // their numbers, oldest first
     std::vector<RunRecord> begunOfTasks();  // that have not ended
     std::optional<Timestamp> lastOrdered(const std::string& task, const std::string& agent);

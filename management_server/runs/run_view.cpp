@@ -41,7 +41,9 @@ Coffer::RunInfo toRunInfo(const RunRecord& run, bool brief) {
     info.snapshot = run.snapshot.c_str();
     info.what = rpc::toPaths(brief ? firstPaths(run.what) : run.what);
     info.target = rpc::toPath(run.target);
-    info.counts = rpc::toSettings(run.counts);
+    RunTexts counts = run.counts;
+    if (run.committed) counts["committed"] = std::to_string(run.committed->seconds);
+    info.counts = rpc::toSettings(counts);
     constexpr std::uint64_t most = std::numeric_limits<CORBA::ULong>::max();
     info.problems = static_cast<CORBA::ULong>(std::min(run.problems, most));
     return info;

@@ -41,8 +41,10 @@ Runs::Runs(const Parts& parts, const Settings& settings)
       starter_(parts.agents, parts.repositories),
       agents_(parts.agents),
       dispatcher_(book_, desk_, parts.agents, parts.repositories, maker_),
-      jobs_(book_, parts.repositories, worksOf(parts), parts.freeWorks) {
+      jobs_(book_, parts.repositories, worksOf(parts), parts.freeWorks),
+      prover_(book_, parts.repositories) {
     book_.afterSteps([this](RunBook::Page& page) { giveSlots(page); });
+    book_.onVerifying([this] { prover_.ask(); });
     recover();
 }
 
@@ -67,6 +69,7 @@ void Runs::recover() {
 void Runs::start() {
     dispatcher_.start(settings_.callers);
     jobs_.start(static_cast<unsigned>(settings_.slots.ofServer));
+    prover_.start();
     threads_.start([this] { keepTime(); });
 }
 
@@ -74,6 +77,7 @@ void Runs::stop() {
     stop_.change([](Stop& stop) { stop.asked = true; });
     jobs_.stop();
     dispatcher_.stop();
+    prover_.stop();
     threads_.join();
 }
 
@@ -83,10 +87,14 @@ std::int64_t Runs::add(RunRecord run) {
 }
 
 RunRecord Runs::waitForEnd(std::int64_t run, std::chrono::steady_clock::time_point end) const {
+    bool isWatched = false;  // at work when it was looked at
     while (true) {
         const std::uint64_t seen = events_.newest();  // before the look: its end is an event
         RunRecord found = book_.get(run);
-        if (hasEnded(found.stand.state)) return found;
+        const RunState state = found.stand.state;
+        const bool hasCommitted = isWatched && state == RunState::verifying;
+        if (hasEnded(state) || hasCommitted) return found;
+        isWatched = state != RunState::verifying;
         if (events_.waitSince(seen, 1, end).empty()) return found;
     }
 }
@@ -151,7 +159,11 @@ void Runs::begin(const RunRecord& run) {
 void Runs::cancel(std::int64_t number, const std::string& why) {
     book_.change([&](RunBook::Page& page) {
         RunRecord run = page.get(number);
-        const RunStand next = stopWork(run, cancelAsked(run.stand));
+        RunStand next = cancelAsked(run.stand);
+        if (run.stand.state == RunState::verifying) {
+            return CommitProver::endUnproven(page, run, "it was cancelled");
+        }
+        next = stopWork(run, next);
         if (!why.empty()) run.message = why;
         page.move(run, next, why);
     });
@@ -233,6 +245,7 @@ void Runs::setLimits(const Settings& settings) {
 
 void Runs::tick() {
     jobs_.tellProgress();
+    prover_.ask();
     book_.keepProgress();
     mindWindows();
     giveUpStopping();
@@ -289,6 +302,7 @@ void Runs::work() {
     dispatcher_.work();
     jobs_.work();
     dispatcher_.work();
+    prover_.round();
 }
 
 }  // namespace coffer

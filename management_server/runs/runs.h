@@ -11,6 +11,7 @@
 #include "core/base/guarded.h"
 #include "core/base/threads.h"
 #include "management_server/runs/agent_runs.h"
+#include "management_server/runs/commit_prover.h"
 #include "management_server/runs/dispatcher.h"
 #include "management_server/runs/run_starter.h"
 #include "management_server/runs/server_jobs.h"
@@ -79,7 +80,8 @@ class Runs {
     RunRecord get(std::int64_t run) const { return book_.get(run); }
     std::optional<RunRecord> find(std::int64_t run) const { return book_.find(run); }
 
-    /// As it is once it has ended; at `end` or when the server stops, as it is then.
+    /// As it is once it has ended, or has just committed; at `end` or when the server stops, as it
+    /// is then.
     RunRecord waitForEnd(std::int64_t run, std::chrono::steady_clock::time_point end) const;
     std::vector<RunProblemRecord> problems(std::int64_t run) const { return book_.problems(run); }
     std::vector<RunRecord> newest(std::int64_t before, std::uint32_t atMost) const {
@@ -139,6 +141,9 @@ class Runs {
         return book_.queued(atMost, isWanted);
     }
 
+    /// Packs of a repository have been verified, or found damaged. Quick.
+    void packsProved() { prover_.ask(); }
+
     /// What is to be done from time to time: progress is written down, windows open and close, and
     /// runs are given up that do not react when they are to stop. By its own thread once started.
     void tick();
@@ -175,6 +180,7 @@ class Runs {
     AgentCalls& agents_;
     Dispatcher dispatcher_;
     ServerJobs jobs_;
+    CommitProver prover_;
     Guarded<Stop> stop_;
     ThreadScope threads_;
 };

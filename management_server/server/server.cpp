@@ -103,6 +103,11 @@ void forgetRepository(SqlDatabase& database, const std::string& repository) {
 
 class Server::Parts {
   public:
+    // Their threads tell parts that go before them.
+    ~Parts() { verifier.stop(); }
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+
     explicit Parts(const ServerParts& parts) : given(parts) {
         RehearsalFolder::clear(scratchFolder());
         repositories.enterForgotten();
@@ -264,7 +269,8 @@ class Server::Parts {
     ServerRepositories repositories{database, given.folder.disk(), given.folder.path(),
                                     given.clock};
     AuditWitness witness{audit, repositories, given.folder.storeKey()};
-    PackVerifier verifier{repositories, [this](const PackDamage& damage) { reportDamage(damage); }};
+    PackVerifier verifier{repositories, [this](const PackDamage& damage) { reportDamage(damage); },
+                          [this] { runs.packsProved(); }};
     PackRereader rereader{{repositories, [this] { return namesOf(repositories.inService()); },
                            given.clock, given.settings.readDays,
                            [this](const PackDamage& damage) { reportDamage(damage); }}};

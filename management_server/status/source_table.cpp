@@ -33,10 +33,12 @@ std::vector<SourceTable::Outcome> SourceTable::outcomes(bool good, const char* w
                                                         std::optional<std::int64_t> run) {
     SqlStatement rows = database_.prepare(
         std::string("SELECT repository,agent,what,") + which +
-        "(number),ended,message,options FROM runs WHERE kind=? AND ended>0"
+        "(number),CASE WHEN committed=0 OR state=CAST('failed' AS BLOB) THEN ended"
+        " ELSE committed END,message,options FROM runs WHERE kind=?"
         " AND number>ifnull((SELECT last_run FROM repositories_gone WHERE name=repository),0)"
         " AND state IN(" +
-        (good ? "CAST('succeeded' AS BLOB),CAST('warnings' AS BLOB)" : "CAST('failed' AS BLOB)") +
+        (good ? "CAST('verifying' AS BLOB),CAST('succeeded' AS BLOB),CAST('warnings' AS BLOB)"
+              : "CAST('failed' AS BLOB)") +
         ")" + (run ? " AND number=?" : "") + " GROUP BY repository,agent,what");
     bindText(rows, 1, run_kind::backup);
     if (run) rows.bind(2, *run);
@@ -97,7 +99,42 @@ bool SourceTable::enter(const Outcome& outcome) {
     update.bind(next + 3, outcome.run);
     while (update.step()) {
     }
+    if (!outcome.good) takeBack(outcome);
     return true;
+}
+
+// What counted when it committed has turned out damaged: the good one before it counts again.
+void SourceTable::takeBack(const Outcome& damaged) {
+    SqlStatement counted = database_.prepare(
+        "SELECT 1 FROM sources WHERE repository=? AND agent=? AND paths=? AND success_run=?");
+    bindName(counted, 1, damaged.source);
+    if (!counted.bind(4, damaged.run).step()) return;
+    SqlStatement rows = database_.prepare(
+        "SELECT number,CASE committed WHEN 0 THEN ended ELSE committed END,what FROM runs"
+        " WHERE agent=? AND number<? AND +kind=? AND +repository=? AND +state"
+        " IN(CAST('verifying' AS BLOB),CAST('succeeded' AS BLOB),CAST('warnings' AS BLOB))"
+        " ORDER BY number DESC");
+    bindText(rows, 1, damaged.source.agent);
+    rows.bind(2, damaged.run);
+    bindText(rows, 3, run_kind::backup);
+    bindText(rows, 4, damaged.source.repository);
+    std::int64_t run = 0;
+    std::int64_t time = 0;
+    while (run == 0 && rows.step()) {
+        const auto source = SourceName::of(damaged.source.agent, damaged.source.repository,
+                                           decodeTexts(rows.blob(2)));
+        if (source == damaged.source) {
+            run = rows.integer(0);
+            time = rows.integer(1);
+        }
+    }
+    SqlStatement update = database_.prepare(
+        "UPDATE sources SET success_run=?1,last_success=?2,"
+        "first_success=CASE ?2 WHEN 0 THEN 0 ELSE first_success END"
+        " WHERE repository=?3 AND agent=?4 AND paths=?5");
+    update.bind(1, run).bind(2, time);
+    bindName(update, 3, damaged.source);
+    update.run();
 }
 
 bool SourceTable::has(const SourceName& source) {

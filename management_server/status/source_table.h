@@ -52,6 +52,7 @@ class SourceTable {
     struct Outcome;
     std::vector<Outcome> outcomes(bool good, const char* which, std::optional<std::int64_t> run);
     bool enter(const Outcome& outcome);
+    void takeBack(const Outcome& damaged);
     bool has(const SourceName& source);
 
     SqlDatabase& database_;

@@ -17,8 +17,9 @@ constexpr std::int64_t dueSeconds = 60;
 constexpr std::size_t longestReason = 1'000;
 constexpr std::int64_t longestSeconds = std::int64_t{10} * 366 * 86'400;
 
+// Or has committed.
 std::optional<std::int64_t> endedBackup(const RecordedEvent& event) {
-    if (event.kind != "run-ended") return {};
+    if (event.kind != "run-ended" && event.kind != "run-committed") return {};
     if (event.value("kind") != run_kind::backup) return {};
     return static_cast<std::int64_t>(rpc::numberIn({{"run", event.subject}}, "run", 0));
 }

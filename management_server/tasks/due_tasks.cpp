@@ -76,9 +76,11 @@ struct End {
     bool good = true;
     Timestamp at;                                     // of the last run, or attempt to start one
     std::map<std::string, std::int64_t> failed = {};  // runs by agent; not those that were stopped
+    bool isOver = true;                               // none is being verified
+    bool isProven = true;                             // of none nobody knows whether it is sound
 };
 
-// Nothing while one of its runs has not ended.
+// Nothing while somebody is at work on one of its runs.
 std::optional<End> endOf(const KnownTask& task, const TaskOutlook& outlook) {
     const TaskStand& stand = task.record.stand;
     End end{.at = stand.started.value_or(Timestamp{})};
@@ -89,8 +91,10 @@ std::optional<End> endOf(const KnownTask& task, const TaskOutlook& outlook) {
             continue;
         }
         const RunState state = run->stand.state;
-        if (!hasEnded(state)) return {};
-        end.good = end.good && wentWell(state);
+        if (!isWorkOver(state)) return {};
+        end.isOver = end.isOver && hasEnded(state);
+        end.isProven = end.isProven && !run->counts.contains(unverifiedCount);
+        end.good = end.good && (wentWell(state) || state == RunState::verifying);
         end.at = std::max(end.at, run->ended.value_or(end.at));
         if (state == RunState::failed) end.failed.emplace(run->agent, number);
     }
@@ -120,10 +124,27 @@ bool planRetry(TaskPlan& plan, const KnownTask& task, End end, Timestamp now) {
     return true;
 }
 
+void startFollowers(TaskPlan& plan, const KnownTask& task, const std::vector<KnownTask>& tasks,
+                    bool afterProof) {
+    for (const KnownTask& follower : tasks) {
+        const bool follows = isOn(follower) && follower.task->after() == task.record.name;
+        if (!follows || follower.task->isAfterProof() != afterProof) continue;
+        plan.starts.push_back({&follower, "task " + task.record.name + " went well"});
+    }
+}
+
+void tellUnproven(TaskPlan& plan, const KnownTask& task, const std::vector<KnownTask>& tasks) {
+    for (const KnownTask& follower : tasks) {
+        const bool follows = isOn(follower) && follower.task->after() == task.record.name;
+        if (follows && follower.task->isAfterProof()) plan.unproven.push_back(&follower);
+    }
+}
+
 // Looks whether the last start of a task has ended, and what comes after it.
 void planByEnd(TaskPlan& plan, const KnownTask& task, const std::vector<KnownTask>& tasks,
                const TaskOutlook& outlook) {
-    if (task.record.stand.settled) return;
+    const TaskStand& stand = task.record.stand;
+    if (stand.settled) return;
     const std::optional<End> end = endOf(task, outlook);
     if (!end) return;
     if (!end->good) {
@@ -131,15 +152,19 @@ void planByEnd(TaskPlan& plan, const KnownTask& task, const std::vector<KnownTas
         if (std::ranges::find(plan.starts, &task, &TaskPlan::Start::task) != plan.starts.end()) {
             return;
         }
-        if (!planRetry(plan, task, *end, outlook.now)) plan.settled.push_back(&task);
+        // What is being verified may turn out damaged as well.
+        const bool isLast = !task.task || stand.retries >= task.task->retryCount();
+        if (!end->isOver && isLast) return;
+        if (!planRetry(plan, task, *end, outlook.now) && end->isOver) plan.settled.push_back(&task);
+        return;
+    }
+    if (!stand.followed) startFollowers(plan, task, tasks, false);
+    if (!end->isOver) {
+        if (!stand.followed) plan.followed.push_back(&task);
         return;
     }
     plan.settled.push_back(&task);
-    for (const KnownTask& follower : tasks) {
-        if (isOn(follower) && follower.task->after() == task.record.name) {
-            plan.starts.push_back({&follower, "task " + task.record.name + " went well"});
-        }
-    }
+    end->isProven ? startFollowers(plan, task, tasks, true) : tellUnproven(plan, task, tasks);
 }
 
 // Also of a task that is not enabled any more.

@@ -31,8 +31,10 @@ struct TaskPlan {
         const KnownTask* task = nullptr;
         std::int64_t run = 0;  // at work for longer than the task allows
     };
-    std::vector<const KnownTask*> settled = {};  // their last start has ended
-    std::vector<const KnownTask*> failed = {};   // and failed as often as they are tried again
+    std::vector<const KnownTask*> settled = {};   // their last start has ended
+    std::vector<const KnownTask*> followed = {};  // what follows its work is among the starts
+    std::vector<const KnownTask*> unproven = {};  // follow what nobody has verified
+    std::vector<const KnownTask*> failed = {};    // and failed as often as they are tried again
     std::vector<Stop> stops = {};
     std::vector<Start> starts = {};
     std::vector<Passed> passed = {};

@@ -41,6 +41,9 @@ class Task {
     std::string copyTarget() const { return setting("to"); }  // of a copy: another repository
     std::string after() const { return setting("after"); }
 
+    /// Whether it starts only when what that task has stored was verified.
+    bool isAfterProof() const { return setting("after-when") == "proven"; }
+
     /// One for each agent; of a restore the target's; of a synchronisation, as of what the server
     /// does itself, one with an empty name.
     const std::vector<Part>& parts() const { return parts_; }

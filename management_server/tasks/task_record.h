@@ -17,6 +17,7 @@ struct TaskStand {
     std::optional<Timestamp> started;     // its last start
     std::vector<std::int64_t> runs = {};  // of that start; of each agent its last one
     bool settled = true;                  // whether their end has been dealt with
+    bool followed = false;                // whether what follows their work was started before
     std::int64_t retries = 0;             // how often that start has been tried again
 };
 

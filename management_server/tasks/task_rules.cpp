@@ -91,6 +91,10 @@ void checkMailWhen(const std::string& value) {
     }
 }
 
+void checkAfterWhen(const std::string& value) {
+    if (value != "committed" && value != "proven") refuse("is committed or proven");
+}
+
 template <int least, int most>
 void checkNumber(const std::string& value) {
     const bool negative = value.starts_with('-');
@@ -232,6 +236,9 @@ std::vector<TaskRule> makeRules() {
          checkOnAttach},
         {"after", allKinds, "", "A task: this one starts when all runs of that one went well.",
          anything},
+        {"after-when", allKinds, "committed",
+         "As soon as a backup that it follows has committed, or when that was verified: proven.",
+         checkAfterWhen},
         {"window", allKinds, "", "When it may run: mon-fri 20:00-06:00; sat,sun 00:00-24:00.",
          [](const std::string& value) { Window::parse(value); }},
         {"time-limit", allKinds, "", "A run is stopped so long after it began: 6h.",

@@ -15,8 +15,9 @@ constexpr std::chrono::seconds afterFailure{2};
 
 // What may let a task start, or says that one was changed.
 bool isNews(const RecordedEvent& event) {
-    return event.kind == "run-ended" || event.kind == "agent-attached" ||
-           event.kind == "task-changed" || event.kind == "task-removed";
+    return event.kind == "run-ended" || event.kind == "run-committed" ||
+           event.kind == "agent-attached" || event.kind == "task-changed" ||
+           event.kind == "task-removed";
 }
 
 }  // namespace
@@ -136,7 +137,16 @@ void TaskScheduler::carryOut(const TaskPlan& plan) {
                         (retries == "1" ? " retry" : " retries"),
                     {{"retries", retries}});
     }
+    for (const KnownTask* task : plan.unproven) {
+        const std::string& name = task->record.name;
+        events_.add("task-not-started", name,
+                    "task " + name + " follows " + task->task->after() +
+                        " once that is proven, which it is not yet");
+    }
     // Behind the rest: what follows a task is started again rather than forgotten.
+    for (const KnownTask* task : plan.followed) {
+        tasks_.noteFollowed(task->record.name, task->record.stand.runs);
+    }
     for (const KnownTask* task : plan.settled) {
         tasks_.noteSettled(task->record.name, task->record.stand.runs);
     }

@@ -119,6 +119,7 @@ std::vector<std::int64_t> TaskStarter::start(const KnownTask& task, const Order&
         if (order.retry || !numbers.empty()) {
             stand.started = clock_.now();
             stand.settled = false;
+            stand.followed = false;
         }
         table.setStand(name, stand);
     });

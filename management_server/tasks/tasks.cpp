@@ -252,13 +252,22 @@ void Tasks::noteDone(const std::string& name, Timestamp done) {
     });
 }
 
+void Tasks::noteFollowed(const std::string& name, const std::vector<std::int64_t>& runs) {
+    noteStand(name, runs, &TaskStand::followed);
+}
+
 void Tasks::noteSettled(const std::string& name, const std::vector<std::int64_t>& runs) {
+    noteStand(name, runs, &TaskStand::settled);
+}
+
+void Tasks::noteStand(const std::string& name, const std::vector<std::int64_t>& runs,
+                      bool TaskStand::*mark) {
     parts_.database.change([&](SqlDatabase& database) {
         TaskTable table(database);
         auto task = table.find(name);
         // It may have started again since.
         if (!task || task->stand.runs != runs) return;
-        task->stand.settled = true;
+        task->stand.*mark = true;
         table.setStand(name, task->stand);
     });
 }

@@ -84,6 +84,9 @@ class Tasks {
     /// Due times up to there have been dealt with.
     void noteDone(const std::string& name, Timestamp done);
 
+    /// What follows the work of these runs of its last start has been started.
+    void noteFollowed(const std::string& name, const std::vector<std::int64_t>& runs);
+
     /// The end of these runs of its last start has been looked at.
     void noteSettled(const std::string& name, const std::vector<std::int64_t>& runs);
 
@@ -98,6 +101,8 @@ class Tasks {
     };
     using Cache = std::map<std::string, Made>;
 
+    void noteStand(const std::string& name, const std::vector<std::int64_t>& runs,
+                   bool TaskStand::*mark);
     KnownTask known(TaskRecord record) const;
     Made made(const TaskRecord& record) const;
     void announce(const std::string& user, const TaskRecord& task, const TaskDifference& change);

@@ -122,7 +122,7 @@ class Coffer(unittest.TestCase):
         (self.data / "letter.odt").write_text("one")
         (self.data / "scratch.tmp").write_text("no")
         at = f"laptop:{self.data}"
-        first = self.net.json("backup", at, "--exclude", "*.tmp", "--wait")
+        first = self.net.json("backup", at, "--exclude", "*.tmp", "--wait-proven")
         self.assertEqual((first["state"], first["counts"]["files"]), ("succeeded", 1))
         (self.data / "letter.odt").write_text("two, longer")
         (self.data / "new").write_text("")
@@ -160,7 +160,7 @@ class Coffer(unittest.TestCase):
 
     def test_what_ended_cannot_be_cancelled(self):
         (self.data / "a").write_text("a")
-        run = self.net.json("backup", f"laptop:{self.data}", "--wait")
+        run = self.net.json("backup", f"laptop:{self.data}", "--wait-proven")
         self.assertEqual(self.refused(1, "cancel", run["number"])[0], "conflict")
         self.assertEqual(self.refused(1, "resume", run["number"])[0], "conflict")
         self.assertEqual(self.refused(1, "run", "show", "999999")[0], "not-found")

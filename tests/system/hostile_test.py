@@ -123,7 +123,7 @@ class Hostile(unittest.TestCase):
         self.logged("agent.foreign-link")
 
     def test_an_agent_tells_of_runs_that_are_not_its_own(self):
-        run = self.net.json("backup", f"honest:{self.tree}", "--wait")
+        run = self.net.json("backup", f"honest:{self.tree}", "--wait-proven")
         before = self.net.json("run", "show", run["number"])
         # News of other runs count for nothing, without a word.
         self.check(self.identity("mallory"), "foreign-runs", run["number"],

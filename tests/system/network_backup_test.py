@@ -32,7 +32,7 @@ class Backups(unittest.TestCase):
 
     def backup(self, what, *words, codes=(0,)):
         """Gives the run of a backup that has ended."""
-        done = self.net.json("backup", what, "--wait", *words, codes=codes)
+        done = self.net.json("backup", what, "--wait-proven", *words, codes=codes)
         return done
 
     def restore(self, snapshot, path, name, agent="one", codes=(0,)):

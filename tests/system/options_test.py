@@ -106,7 +106,7 @@ class Options(unittest.TestCase):
 
     def test_filters_of_verbs(self):
         options = ["--include", "*.odt", "--exclude-larger-than", "10K", "--exclude-older-than", "30d"]
-        run = self.net.json("backup", f"laptop:{self.data}", *options, "--wait")
+        run = self.net.json("backup", f"laptop:{self.data}", *options, "--wait-proven")
         self.assertEqual(self.restored(run), ["a.odt", "sub/deep/c.odt"])
         solo = [SOLO, "--repo", self.net.folder / "solo", "--state", self.net.folder / "solo-state"]
         kit = self.net.folder / "solo.kit"

@@ -30,7 +30,7 @@ class Rename(unittest.TestCase):
         cls.net.coffer("grant", "add", "bob", "operator", "--agent", "laptop")
 
     def backup(self, agent):
-        run = self.net.json("backup", f"{agent}:{self.data}", "--wait")
+        run = self.net.json("backup", f"{agent}:{self.data}", "--wait-proven")
         self.assertEqual(run["state"], "succeeded")
         return run["snapshot"]
 
@@ -74,7 +74,7 @@ class Rename(unittest.TestCase):
 
         task = self.net.json("task", "show", "office")
         self.assertEqual(task["settings"]["source"], [f"desk:{self.data}"])
-        run = self.net.json("task", "run", "office", "--wait")
+        run = self.net.json("task", "run", "office", "--wait-proven")
         self.assertEqual((run["state"], run["agent"]), ("succeeded", "desk"))
         self.assertEqual([grant["agents"] for grant in self.net.json("grant", "list")
                           if grant["holder"] == "user:bob"], [["desk"]])

@@ -28,7 +28,7 @@ class ServerRestore(unittest.TestCase):
         self.kit = self.net.folder / "main.kit"
 
     def backup(self):
-        return self.net.json("backup", f"laptop:{self.data}", "--wait")
+        return self.net.json("backup", f"laptop:{self.data}", "--wait-proven")
 
     def restore(self, *words, repository=None, state=None, **options):
         return self.net.run([PROGRAMS.server, "restore", "--state", state or self.net.state,

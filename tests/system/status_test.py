@@ -35,7 +35,7 @@ class Status(unittest.TestCase):
         self.net.add_agent("laptop")
 
     def backup(self, code=0):
-        self.net.coffer("backup", f"laptop:{self.data}", "--wait", codes=(code,))
+        self.net.coffer("backup", f"laptop:{self.data}", "--wait-proven", codes=(code,))
 
     def status(self, code, *words):
         return self.net.json("status", *words, codes=(code,))
@@ -185,7 +185,7 @@ class Status(unittest.TestCase):
         self.backup()
         entries = self.net.json("run", "log", 1)
         self.assertEqual([entry["code"] for entry in entries],
-                         ["run-ordered", "run-started", "run-ended"])
+                         ["run-ordered", "run-started", "run-committed", "run-ended"])
         self.assertEqual(entries[-1]["level"], "info")
         self.net.coffer("backup", f"laptop:{self.data}/none", "--wait", codes=(1,))
         errors = self.net.json("run", "log", 2, "--level", "error")

@@ -76,6 +76,26 @@ TEST_F(RunVerbs, waitsForTheEndAndTellsIt) {
     EXPECT_NE(err_.find("1 further problem"), std::string::npos) << err_;
 }
 
+TEST_F(RunVerbs, waitsForTheCommitOrForTheProof) {
+    Coffer::RunInfo committed = fake::Server::run(1, "backup", "verifying");
+    committed.snapshot = "1f3a";
+    committed.counts = rpc::toSettings({{"files", "3"}, {"committed", "1000000000"}});
+    Coffer::RunInfo damaged = fake::Server::run(1, "backup", "failed");
+    damaged.message = "DAMAGED";
+    willRun({running(), committed});
+    EXPECT_EQ(run({"--json", "backup", "laptop:/home", "--wait"}), exitSuccess);
+    EXPECT_EQ(Json::parse(out_)["state"], "verifying");
+    EXPECT_EQ(Json::parse(out_)["committed"], "2001-09-09T01:46:40Z");
+    EXPECT_EQ(Json::parse(out_)["counts"], (Json{{"files", 3}}));
+    willRun({running(), committed, damaged});
+    EXPECT_EQ(run({"backup", "laptop:/home", "--wait-proven"}), exitFailed);
+    EXPECT_NE(out_.find("DAMAGED"), std::string::npos) << out_;
+    committed.problems = 1;
+    willRun({committed});
+    EXPECT_EQ(run({"backup", "laptop:/home", "--wait"}), exitWarnings);
+    EXPECT_NE(out_.find("2001-09-09"), std::string::npos) << out_;
+}
+
 TEST_F(RunVerbs, aFailedRunIsAFailure) {
     Coffer::RunInfo failed = fake::Server::run(1, "backup", "failed");
     failed.message = "the disk is full";

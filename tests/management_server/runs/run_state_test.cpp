@@ -9,9 +9,10 @@
 namespace coffer {
 namespace {
 
-const std::vector<RunState> allStates = {RunState::waiting, RunState::queued,    RunState::running,
-                                         RunState::parked,  RunState::succeeded, RunState::warnings,
-                                         RunState::failed,  RunState::cancelled};
+const std::vector<RunState> allStates = {
+    RunState::waiting,  RunState::queued,    RunState::running,
+    RunState::parked,   RunState::verifying, RunState::succeeded,
+    RunState::warnings, RunState::failed,    RunState::cancelled};
 
 RunStand at(RunState state, std::uint32_t attempt = 1) {
     RunStand stand;
@@ -53,7 +54,7 @@ TEST(RunStates, HaveNamesThatComeBack) {
 }
 
 TEST(RunStates, EndInFour) {
-    const std::vector<bool> ended = {false, false, false, false, true, true, true, true};
+    const std::vector<bool> ended = {false, false, false, false, false, true, true, true, true};
     for (std::size_t i = 0; i < allStates.size(); ++i) {
         EXPECT_EQ(hasEnded(allStates[i]), ended[i]);
     }
@@ -72,10 +73,12 @@ TEST(RunStates, OrderCountsAttempts) {
 }
 
 TEST(RunStates, AreMovedByTheAnswerToTheLastOrderAlone) {
-    expectTable({waiting, running, running, parked, succeeded, warnings, failed, cancelled},
-                [](RunStand stand) { return orderTaken(stand, 1); });
-    expectTable({waiting, failed, running, parked, succeeded, warnings, failed, cancelled},
-                [](RunStand stand) { return orderRefused(stand, 1); });
+    expectTable(
+        {waiting, running, running, parked, verifying, succeeded, warnings, failed, cancelled},
+        [](RunStand stand) { return orderTaken(stand, 1); });
+    expectTable(
+        {waiting, failed, running, parked, verifying, succeeded, warnings, failed, cancelled},
+        [](RunStand stand) { return orderRefused(stand, 1); });
     EXPECT_EQ(orderTaken(at(queued, 2), 1), at(queued, 2));
     EXPECT_EQ(orderRefused(at(queued, 2), 1), at(queued, 2));
     RunStand interrupted = at(queued, 1);
@@ -85,7 +88,7 @@ TEST(RunStates, AreMovedByTheAnswerToTheLastOrderAlone) {
 }
 
 TEST(RunStates, ParkWhileTheAgentIsAway) {
-    const std::vector<RunState> expected = {parked,    parked,   parked, parked,
+    const std::vector<RunState> expected = {parked,    parked,   parked, parked,   verifying,
                                             succeeded, warnings, failed, cancelled};
     expectTable(expected, agentAway);
     expectTable(expected, serverBegan);
@@ -94,18 +97,19 @@ TEST(RunStates, ParkWhileTheAgentIsAway) {
 }
 
 TEST(RunStates, GoOnByTheWordOfTheAgent) {
-    const std::vector<RunState> atWork = {running,   running,  running, running,
+    const std::vector<RunState> atWork = {running,   running,  running, running,  verifying,
                                           succeeded, warnings, failed,  cancelled};
     expectTable(atWork, [](RunStand stand) { return agentBack(stand, AgentWord::works); });
     expectTable(atWork, [](RunStand stand) { return agentBack(stand, AgentWord::hasResult); });
-    expectTable({waiting, queued, queued, waiting, succeeded, warnings, failed, cancelled},
-                [](RunStand stand) { return agentBack(stand, AgentWord::nothing); });
+    expectTable(
+        {waiting, queued, queued, waiting, verifying, succeeded, warnings, failed, cancelled},
+        [](RunStand stand) { return agentBack(stand, AgentWord::nothing); });
     EXPECT_EQ(agentBack(cancelling(), AgentWord::works), cancelling());
     EXPECT_EQ(agentBack(cancelling(), AgentWord::nothing), at(cancelled));
 }
 
 TEST(RunStates, FailWithARevokedAgent) {
-    expectTable({failed, failed, failed, failed, succeeded, warnings, failed, cancelled},
+    expectTable({failed, failed, failed, failed, verifying, succeeded, warnings, failed, cancelled},
                 agentRevoked);
 }
 
@@ -114,7 +118,7 @@ TEST(RunStates, EndWithTheirResult) {
         return [outcome](RunStand stand) { return resultCame(stand, 1, outcome, true); };
     };
     const auto all = [](RunState state) {
-        return std::vector<RunState>{state,     state,    state,  state,
+        return std::vector<RunState>{state,     state,    state,  state,    verifying,
                                      succeeded, warnings, failed, cancelled};
     };
     expectTable(all(succeeded), came(RunOutcome::succeeded));
@@ -126,10 +130,11 @@ TEST(RunStates, EndWithTheirResult) {
 }
 
 TEST(RunStates, GoOnAfterAnInterruption) {
-    expectTable({waiting, queued, queued, parked, succeeded, warnings, failed, cancelled},
-                [](RunStand stand) { return resultCame(stand, 1, RunOutcome::interrupted, true); });
     expectTable(
-        {failed, failed, failed, failed, succeeded, warnings, failed, cancelled},
+        {waiting, queued, queued, parked, verifying, succeeded, warnings, failed, cancelled},
+        [](RunStand stand) { return resultCame(stand, 1, RunOutcome::interrupted, true); });
+    expectTable(
+        {failed, failed, failed, failed, verifying, succeeded, warnings, failed, cancelled},
         [](RunStand stand) { return resultCame(stand, 1, RunOutcome::interrupted, false); });
     EXPECT_EQ(resultCame(cancelling(), 1, RunOutcome::interrupted, true).state, cancelled);
 }
@@ -180,15 +185,52 @@ TEST(RunStates, ResumeAfterAFailureOrACancel) {
         EXPECT_EQ(resumeAsked(at(state, 3), true), at(waiting, 3));
         EXPECT_EQ(resumeAsked(at(state, 3), false), at(parked, 3));
     }
-    for (const RunState state : {waiting, queued, running, parked, succeeded, warnings}) {
+    for (const RunState state :
+         {waiting, queued, running, parked, verifying, succeeded, warnings}) {
         expectError(ErrorCode::conflict, [&] { resumeAsked(at(state), true); });
     }
 }
 
+TEST(RunStates, EndAsTheirBackupDidWhenItIsProven) {
+    for (const RunState done : {succeeded, warnings}) {
+        const RunStand stand = proofAwaited(at(done));
+        EXPECT_EQ(stand.state, verifying);
+        EXPECT_EQ(proofCame(stand, RunProof::sound), at(done));
+        EXPECT_EQ(proofCame(stand, RunProof::unknown), at(warnings));
+        EXPECT_EQ(proofCame(stand, RunProof::damaged), at(failed));
+        EXPECT_EQ(cancelAsked(stand), at(warnings)) << "what has committed stays";
+    }
+    for (const RunState state : allStates) {
+        if (!wentWell(state)) {
+            EXPECT_EQ(proofAwaited(at(state)), at(state));
+        }
+        if (state != verifying) {
+            EXPECT_EQ(proofCame(at(state), RunProof::damaged), at(state));
+        }
+    }
+}
+
+TEST(RunStates, NeedNobodyOnceTheyHaveCommitted) {
+    const RunStand stand = proofAwaited(at(warnings));
+    EXPECT_TRUE(isWorkOver(stand.state));
+    EXPECT_EQ(agentAway(stand), stand);
+    EXPECT_EQ(agentBack(stand, AgentWord::works), stand);
+    EXPECT_EQ(agentBack(stand, AgentWord::nothing), stand);
+    EXPECT_EQ(agentRevoked(stand), stand);
+    EXPECT_EQ(serverBegan(stand), stand);
+    EXPECT_EQ(windowClosed(stand), stand);
+    EXPECT_EQ(windowOpened(stand, true), stand);
+    EXPECT_EQ(stopOverdue(stand), stand);
+    expectError(
+        ErrorCode::conflict, [&] { pauseAsked(stand); }, "committed");
+    expectError(ErrorCode::conflict, [&] { resumeAsked(stand, true); });
+}
+
 TEST(RunStates, WaitUntilTheyHaveASlot) {
     EXPECT_EQ(RunStand().state, waiting);
-    expectTable({queued, queued, running, parked, succeeded, warnings, failed, cancelled},
-                slotGiven);
+    expectTable(
+        {queued, queued, running, parked, verifying, succeeded, warnings, failed, cancelled},
+        slotGiven);
 }
 
 TEST(RunStates, ArePausedAtOnceUnlessAtWork) {
@@ -210,7 +252,8 @@ TEST(RunStates, StopWithTheirWindowIfTheyHaveBegun) {
     EXPECT_EQ(windowClosed(at(running)), held(running, RunHold::window));
     EXPECT_EQ(windowClosed(cancelling()), cancelling());
     EXPECT_EQ(windowClosed(held(running, RunHold::user)), held(running, RunHold::user));
-    for (const RunState state : {waiting, parked, succeeded, warnings, failed, cancelled}) {
+    for (const RunState state :
+         {waiting, parked, verifying, succeeded, warnings, failed, cancelled}) {
         EXPECT_EQ(windowClosed(at(state)), at(state));
     }
 }
@@ -277,8 +320,9 @@ TEST(RunStates, HoldsHaveNamesThatComeBack) {
 }
 
 TEST(RunStates, JobsOfTheServerBeginAnewWithIt) {
-    expectTable({waiting, waiting, waiting, parked, succeeded, warnings, failed, cancelled},
-                serverJobLost);
+    expectTable(
+        {waiting, waiting, waiting, parked, verifying, succeeded, warnings, failed, cancelled},
+        serverJobLost);
     RunStand stand = at(running, 9);
     for (std::uint32_t loss = 1; loss < mostServerLosses; ++loss) {
         stand = serverJobLost(stand);

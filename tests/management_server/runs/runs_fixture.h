@@ -104,6 +104,7 @@ class FakeRepositories : public rpc::RepositoryProvider {
         source_.addFile("/home/a.txt", bytesOf("some text"));
         snapshot = fixture.backupPaths(source_, {"/home"}).id.hex();
         main_ = std::shared_ptr<Repository>(std::move(fixture.repository));
+        setPacks(PackState::verified);
         const RepositoryPlace place{store_, state_, databases_.path(), fixture.clock};
         Repository::create(place);
         new_ = std::make_shared<Repository>(place, Repository::Access::write);
@@ -131,8 +132,30 @@ class FakeRepositories : public rpc::RepositoryProvider {
             .id;
     }
 
-    /// Forgets what was committed that way.
+    /// All packs of "main" are in this state from now on.
+    void setPacks(PackState state) {
+        for (const PackInfo& info : main_->ledger().packs()) {
+            if (info.state != state) setPackState(*main_, info.registration.pack, state);
+        }
+    }
+
+    /// All packs of "main" are damaged, as a verification has found.
+    void damagePacks() {
+        for (const PackInfo& info : main_->ledger().packs()) {
+            const std::string name = packName(info.registration.pack);
+            Bytes octets = readAll(fixture.store, name, std::size_t{1} << 24);
+            whole_.emplace(name, octets);
+            for (std::uint8_t& octet : octets) octet ^= 1;
+            fixture.store.put(name, octets);
+        }
+        setPacks(PackState::suspect);
+    }
+
+    /// Forgets what was committed that way, and what became of packs.
     void reset() {
+        for (const auto& [name, octets] : whole_) fixture.store.put(name, octets);
+        whole_.clear();
+        setPacks(PackState::verified);
         for (const SnapshotInfo& info : main_->ledger().snapshots()) {
             const SnapshotId& id = info.registration.id;
             if (id.hex() != snapshot) main_->forget(id);
@@ -152,6 +175,7 @@ class FakeRepositories : public rpc::RepositoryProvider {
 
   private:
     MemorySource source_;
+    std::map<std::string, Bytes> whole_;  // packs before they were damaged
     std::shared_ptr<Repository> main_;
     MemoryStore store_;
     MemoryStore state_;

@@ -104,6 +104,37 @@ TEST_F(StatusKeeperTest, FollowsASourceThroughItsStates) {
     EXPECT_EQ(keeper.report()->state(), SourceState::safe);
 }
 
+TEST_F(StatusKeeperTest, CountsABackupFromItsCommitUntilItTurnsOutDamaged) {
+    const auto step = [&](std::int64_t number, RunState state, const char* event) {
+        database.change([&](SqlDatabase& db) {
+            RunTable table(db);
+            RunRecord run = *table.find(number);
+            run.stand.state = state;
+            if (state == RunState::verifying) run.committed = clock.now();
+            run.ended.reset();
+            if (hasEnded(state)) run.ended = clock.now();
+            table.update(run);
+        });
+        events.add(event, std::to_string(number), "", {{"kind", "backup"}});
+    };
+    const std::int64_t good = backup("laptop", {"/home"}, RunState::succeeded);
+    const Timestamp before = clock.now();
+    keeper.refresh();
+    clock.advance(3 * day);
+    const std::int64_t run = backup("laptop", {"/home"}, RunState::cancelled);
+    EXPECT_EQ(only().verdict.state, SourceState::late);
+    step(run, RunState::verifying, "run-committed");
+    const Timestamp committed = clock.now();
+    EXPECT_EQ(only().verdict.state, SourceState::safe);
+    EXPECT_EQ(only().facts.lastSuccess, committed);
+    clock.advance(600);
+    step(run, RunState::failed, "run-ended");
+    EXPECT_EQ(only().verdict.state, SourceState::failing);
+    EXPECT_EQ(only().facts.failureRun, run);
+    EXPECT_EQ(only().facts.lastSuccess, before);
+    EXPECT_EQ(only().facts.successRun, good);
+}
+
 TEST_F(StatusKeeperTest, KnowsAfterARestartWhatItSaid) {
     backup("laptop", {"/home"}, RunState::succeeded);
     clock.advance(3 * day);

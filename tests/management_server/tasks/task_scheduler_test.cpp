@@ -196,6 +196,66 @@ TEST_F(TaskSchedulerTest, FollowsATaskThatWentWellAtAllAgents) {
     EXPECT_EQ(runsOf("check").size(), 1U);
 }
 
+TEST_F(TaskSchedulerTest, FollowsWhatHasCommittedUnlessItIsToBeProven) {
+    repositories.setPacks(PackState::received);
+    put("office", {});
+    put("soon", {{"kind", {"prune"}}, {"after", {"office"}}});
+    put("late", {{"kind", {"prune"}}, {"after", {"office"}}, {"after-when", {"proven"}}});
+    carryOut(starter->startNow(tasks->get("office"), "ann").at(0), "succeeded");
+    EXPECT_EQ(state(runsOf("office").at(0).number), "verifying");
+    scheduler->round();
+    restart();
+    attach("laptop");
+    scheduler->round();
+    EXPECT_EQ(runsOf("soon").size(), 1U);
+    EXPECT_EQ(runsOf("late").size(), 0U);
+    EXPECT_FALSE(tasks->get("office").record.stand.settled);
+    repositories.setPacks(PackState::verified);
+    runs->work();
+    scheduler->round();
+    scheduler->round();
+    EXPECT_EQ(runsOf("soon").size(), 1U);
+    EXPECT_EQ(runsOf("late").size(), 1U);
+    EXPECT_TRUE(tasks->get("office").record.stand.settled);
+}
+
+TEST_F(TaskSchedulerTest, FollowsNothingThatNobodyHasVerified) {
+    repositories.setPacks(PackState::received);
+    put("office", {});
+    put("late", {{"kind", {"prune"}}, {"after", {"office"}}, {"after-when", {"proven"}}});
+    const std::int64_t run = starter->startNow(tasks->get("office"), "ann").at(0);
+    carryOut(run, "succeeded");
+    scheduler->round();
+    runs->cancel(run);
+    scheduler->round();
+    scheduler->round();
+    EXPECT_EQ(runsOf("late").size(), 0U);
+    EXPECT_EQ(told("late"), (Texts{"task-changed", "task-not-started"}));
+}
+
+TEST_F(TaskSchedulerTest, WhatIsBeingVerifiedKeepsNoTaskFromStarting) {
+    repositories.setPacks(PackState::received);
+    put("office", {});
+    for (int i = 0; i < 2; ++i) {
+        carryOut(starter->startNow(tasks->get("office"), "ann").at(0), "succeeded");
+    }
+    EXPECT_EQ(runsOf("office").size(), 2U);
+}
+
+TEST_F(TaskSchedulerTest, TriesAgainWhenWhatItStoredIsDamaged) {
+    repositories.setPacks(PackState::received);
+    put("office", {{"retry-count", {"1"}}});
+    put("check", {{"kind", {"prune"}}, {"after", {"office"}}});
+    carryOut(starter->startNow(tasks->get("office"), "ann").at(0), "succeeded");
+    scheduler->round();
+    repositories.damagePacks();
+    runs->work();
+    EXPECT_EQ(state(runsOf("office").at(0).number), "failed");
+    clock.advance(600);
+    scheduler->round();
+    EXPECT_EQ(runsOf("office").size(), 2U);
+}
+
 // Between a look at the agent and the transaction.
 TEST_F(TaskSchedulerTest, NoRunIsEnteredForANameThatNobodyHas) {
     requireAgent = [](SqlDatabase&, const std::string& agent) {
