@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <string>
 
 namespace coffer {
@@ -17,7 +18,20 @@ struct AgentFolder {
     /// Whether one of them is the other or lies in it.
     bool overlaps(const AgentFolder& other) const;
 
-    bool operator==(const AgentFolder&) const = default;
+    auto operator<=>(const AgentFolder&) const = default;
+};
+
+/// How a run works on a folder, and on all below it.
+struct FolderUse {
+    AgentFolder folder;
+    bool writes = false;
+
+    /// Whether they cannot go on beside each other.
+    bool isInTheWayOf(const FolderUse& other) const {
+        return (writes || other.writes) && folder.overlaps(other.folder);
+    }
+
+    auto operator<=>(const FolderUse&) const = default;
 };
 
 }  // namespace coffer

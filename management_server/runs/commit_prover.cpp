@@ -32,7 +32,8 @@ std::string namesOf(const std::vector<PackInfo>& packs) {
 std::string damageText(const std::vector<PackInfo>& damaged, const DamageReport& report) {
     return "DAMAGED after its commit: pack " + namesOf(damaged) + "; " +
            countOf(report.entries.size() + report.more, "entry") +
-           " of its snapshot cannot be restored whole. Back up again: that stores anew what is lost";
+           " of its snapshot cannot be restored whole. Back up again: that stores anew what is "
+           "lost";
 }
 
 }  // namespace

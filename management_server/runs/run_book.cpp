@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/service/log.h"
+#include "management_server/runs/sync_choice.h"
 
 namespace coffer {
 
@@ -56,7 +58,8 @@ Announcement announcementOf(const std::optional<RunStand>& before, const RunReco
 }
 
 RunLane laneOf(const RunRecord& run) {
-    return {run.agent, run.repository, run.window, run.window.empty() ? "" : run.zone};
+    return {run.agent, run.repository, run.window, run.window.empty() ? "" : run.zone,
+            folderUsesOf(run)};
 }
 
 // Nothing for one that neither wants a slot nor has one.
@@ -94,12 +97,19 @@ std::string lackText(const RunRecord& run, RunLack lack, const std::optional<Tim
             return "waiting for a slot of agent " + run.agent;
         case RunLack::repository:
             return "waiting for a slot of repository " + run.repository;
+        case RunLack::folder:
+            return "waiting for a folder";
         case RunLack::server:
             return "waiting for a slot of the server";
         case RunLack::nothing:
             break;
     }
     return "about to begin";
+}
+
+std::string holderText(const RunQueue::Holder& holder) {
+    return "waiting for folder " + printable(holder.folder.text()) +
+           (holder.isAtWork ? ", held by run " : ", behind run ") + std::to_string(holder.run);
 }
 
 LogLevel levelOf(RunState state) {
@@ -420,6 +430,10 @@ void RunBook::explain(std::vector<RunRecord>& runs) const {
             std::optional<Timestamp> opens;
             if (lack == RunLack::window) opens = queue.windows.opensAt(run.window, run.zone, now);
             run.message = lackText(run, lack, opens);
+            const bool mayBeFolder = lack == RunLack::folder || lack == RunLack::nothing;
+            if (!mayBeFolder) return;
+            const auto holder = queue.runs.holderOf(run.number, queue.openAt(now));
+            if (holder) run.message = holderText(*holder);
         });
     }
 }

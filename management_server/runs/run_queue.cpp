@@ -19,9 +19,20 @@ void takeOne(Counts& counts, const std::string& name) {
     if (--found->second == 0) counts.erase(found);
 }
 
+// The first of them that is in the way.
+const FolderUse* inTheWay(const std::vector<FolderUse>& wanted,
+                          const std::vector<FolderUse>& held) {
+    for (const FolderUse& use : held) {
+        const auto bothers = [&](const FolderUse& mine) { return mine.isInTheWayOf(use); };
+        if (std::ranges::any_of(wanted, bothers)) return &use;
+    }
+    return nullptr;
+}
+
 }  // namespace
 
-void RunQueue::Load::add(const RunLane& lane) {
+void RunQueue::Load::add(std::int64_t run, const RunLane& lane) {
+    if (!lane.folders.empty()) folders.emplace(run, lane.folders);
     if (lane.agent.empty()) {
         ++ofServer;
         ++ownRepositories[lane.repository];
@@ -32,7 +43,8 @@ void RunQueue::Load::add(const RunLane& lane) {
     ++repositories[lane.repository];
 }
 
-void RunQueue::Load::remove(const RunLane& lane) {
+void RunQueue::Load::remove(std::int64_t run, const RunLane& lane) {
+    folders.erase(run);
     if (lane.agent.empty()) {
         --ofServer;
         takeOne(ownRepositories, lane.repository);
@@ -48,6 +60,9 @@ RunLack RunQueue::Load::lackOf(const RunLane& lane, const Limits& limits) const 
     if (lane.agent.empty()) {
         const bool has = !lane.repository.empty();
         if (has && countOf(ownRepositories, lane.repository) > 0) return RunLack::repository;
+        for (const auto& [run, held] : folders) {
+            if (inTheWay(lane.folders, held)) return RunLack::folder;
+        }
         return ofServer < limits.ofServer ? RunLack::nothing : RunLack::server;
     }
     if (countOf(agents, lane.agent) >= limits.ofAgent) return RunLack::agent;
@@ -67,10 +82,10 @@ void RunQueue::put(std::int64_t run, Standing standing, int priority, const RunL
             return;
         case Standing::atWork:
             members.atWork.insert(run);
-            return load_.add(lane);
+            return load_.add(run, lane);
         case Standing::stopping:
             members.stopping.insert(run);
-            return load_.add(lane);
+            return load_.add(run, lane);
         case Standing::asleep:
             members.asleep.insert(run);
             return;
@@ -85,7 +100,7 @@ void RunQueue::remove(std::int64_t run) {
     auto& [lane, members] = *place;
     members.waiting.erase(turn);
     members.asleep.erase(run);
-    if (members.atWork.erase(run) + members.stopping.erase(run) > 0) load_.remove(lane);
+    if (members.atWork.erase(run) + members.stopping.erase(run) > 0) load_.remove(run, lane);
     if (members.waiting.empty() && members.atWork.empty() && members.stopping.empty() &&
         members.asleep.empty()) {
         lanes_.erase(place);
@@ -115,8 +130,11 @@ RunQueue::Plan RunQueue::plan(const Limits& limits, const IsOpen& isOpen) const 
     while (!heads.empty()) {
         Head head = heads.top();
         heads.pop();
-        if (load.lackOf(*head.lane, limits) != RunLack::nothing) continue;
-        load.add(*head.lane);
+        const RunLack lack = load.lackOf(*head.lane, limits);
+        // Later ones do not get what it waits for.
+        if (lack == RunLack::folder) load.folders.emplace(head.at->run, head.lane->folders);
+        if (lack != RunLack::nothing) continue;
+        load.add(head.at->run, *head.lane);
         plan.begin.push_back(head.at->run);
         if (++head.at != head.end) heads.push(head);
     }
@@ -125,6 +143,24 @@ RunQueue::Plan RunQueue::plan(const Limits& limits, const IsOpen& isOpen) const 
 
 RunLack RunQueue::lackOf(const RunLane& lane, const Limits& limits, const IsOpen& isOpen) const {
     return isOpen(lane) ? load_.lackOf(lane, limits) : RunLack::window;
+}
+
+std::optional<RunQueue::Holder> RunQueue::holderOf(std::int64_t run, const IsOpen& isOpen) const {
+    const auto place = places_.find(run);
+    if (place == places_.end()) return {};
+    const auto& [its, turn] = place->second;
+    const std::vector<FolderUse>& wanted = its->first.folders;
+    if (wanted.empty()) return {};
+    for (const auto& [other, held] : load_.folders) {
+        if (const FolderUse* use = inTheWay(wanted, held)) return Holder{other, use->folder, true};
+    }
+    for (const auto& [lane, members] : lanes_) {
+        const FolderUse* use = inTheWay(wanted, lane.folders);
+        if (!use || members.waiting.empty() || !isOpen(lane)) continue;
+        const Turn& first = *members.waiting.begin();
+        if (first < turn) return Holder{first.run, use->folder, false};
+    }
+    return {};
 }
 
 std::vector<std::int64_t> RunQueue::inTurn() const {

@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "management_server/runs/agent_folder.h"
 
 namespace coffer {
 
@@ -17,16 +20,18 @@ struct RunLane {
     std::string repository;  // empty: none, of which there is room for as many as the server takes
     std::string window;  // hours of the week in which it may be at work (core/schedule/window.h)
     std::string zone;    // of the window; empty: the server's
+    std::vector<FolderUse> folders = {};  // on which it works
 
     auto operator<=>(const RunLane&) const = default;
 };
 
 /// What a run waits for.
-enum class RunLack { nothing, window, agent, repository, server };
+enum class RunLack { nothing, window, agent, repository, folder, server };
 
 /// The runs that wait, those that are at work and those that their window has stopped; decides who
 /// may begin now. The rule (docs/runs.md): higher priority first, then the older one; who cannot
-/// begin holds up nobody. A value without clock and memory of what it has decided; used by one
+/// begin holds up nobody, but who waits for folders keeps those behind it from them: they would be
+/// taken from it for ever. A value without clock and memory of what it has decided; used by one
 /// thread.
 ///
 /// All is kept by lane, so a decision takes as long as there are lanes and runs that begin, however
@@ -71,6 +76,14 @@ class RunQueue {
     /// lacks nothing.
     RunLack lackOf(const RunLane& lane, const Limits& limits, const IsOpen& isOpen) const;
 
+    /// Who keeps a run that waits from a folder.
+    struct Holder {
+        std::int64_t run = 0;
+        AgentFolder folder;    // that the other one has, or waits for
+        bool isAtWork = true;  // or it waits as well, and has its turn before
+    };
+    std::optional<Holder> holderOf(std::int64_t run, const IsOpen& isOpen) const;
+
     /// Those that wait, in the order in which they would begin if there were room for all.
     std::vector<std::int64_t> inTurn() const;
 
@@ -101,10 +114,11 @@ class RunQueue {
         std::size_t ofServer = 0;
         std::map<std::string, std::size_t> agents{};
         std::map<std::string, std::size_t> repositories{};
-        std::map<std::string, std::size_t> ownRepositories{};  // worked on by the server itself
+        std::map<std::string, std::size_t> ownRepositories{};      // worked on by the server itself
+        std::map<std::int64_t, std::vector<FolderUse>> folders{};  // by run
 
-        void add(const RunLane& lane);
-        void remove(const RunLane& lane);
+        void add(std::int64_t run, const RunLane& lane);
+        void remove(std::int64_t run, const RunLane& lane);
         RunLack lackOf(const RunLane& lane, const Limits& limits) const;
     };
 

@@ -30,6 +30,17 @@ std::array<AgentFolder, 2> foldersOf(const RunRecord& run) {
     return {AgentFolder::parse(run.what.front()), AgentFolder::parse(run.target)};
 }
 
+std::vector<FolderUse> folderUsesOf(const RunRecord& run) {
+    if (run.kind != run_kind::synchronise) return {};
+    try {
+        const auto [source, target] = foldersOf(run);
+        // A dry run, too: what is remembered of the pair is for one at a time.
+        return {{source, rpc::textIn(run.options, "direction") == "two-way"}, {target, true}};
+    } catch (const Error&) {
+        return {};  // its work will refuse it
+    }
+}
+
 SyncChoice SyncChoice::of(const RunRecord& run) {
     const RunTexts& options = run.options;
     SyncChoice choice;

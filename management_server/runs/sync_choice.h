@@ -14,6 +14,9 @@ namespace coffer {
 /// The two folders of a run of that kind: source, target. Throws Error(invalidArgument).
 std::array<AgentFolder, 2> foldersOf(const RunRecord& run);
 
+/// How a run works on folders of agents: nothing unless it is of that kind, and makes sense.
+std::vector<FolderUse> folderUsesOf(const RunRecord& run);
+
 /// What a synchronisation is about and how it goes. A value.
 struct SyncChoice {
     AgentFolder source;

@@ -11,7 +11,6 @@
 #include "core/rpc/convert.h"
 #include "core/storage/throttle.h"
 #include "core/sync/sync_job.h"
-#include "management_server/runs/folder_claims.h"
 #include "management_server/runs/sync_choice.h"
 
 namespace coffer {
@@ -74,11 +73,9 @@ ServerVerdict verdictOf(const SyncCounts& counts, std::uint64_t problems) {
     return verdict;
 }
 
-ServerVerdict run(const FreeTask& task, const SynchroniseParts& parts, FolderClaims& claims) {
+// Nobody else works on these folders meanwhile: the queue of runs sees to that.
+ServerVerdict run(const FreeTask& task, const SynchroniseParts& parts) {
     const SyncChoice choice = SyncChoice::of(task.run);
-    const bool twoWay = choice.settings.rules.twoWay;
-    // A dry run, too: what is remembered of the pair is for one at a time.
-    const auto claim = claims.take({{choice.source, twoWay}, {choice.target, true}}, task.cancel);
     const bool goesOn = task.run.stand.attempt > 1;
     const auto source = parts.tree(choice.source.agent, task.cancel, goesOn);
     const bool oneTree = choice.source.agent == choice.target.agent;
@@ -102,8 +99,7 @@ ServerVerdict run(const FreeTask& task, const SynchroniseParts& parts, FolderCla
 }  // namespace
 
 FreeWork synchroniseWork(SynchroniseParts parts) {
-    return [parts = std::move(parts), claims = std::make_shared<FolderClaims>()](
-               const FreeTask& task) { return run(task, parts, *claims); };
+    return [parts = std::move(parts)](const FreeTask& task) { return run(task, parts); };
 }
 
 }  // namespace coffer

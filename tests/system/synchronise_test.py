@@ -151,6 +151,27 @@ class Synchronise(unittest.TestCase):
         self.assertEqual(tree(self.left), tree(self.right))
         self.assertLess(run["counts"]["files"], 40)
 
+    def test_who_waits_for_a_folder_leaves_its_slot_to_others(self):
+        self.put(self.left, "big", os.urandom(6 << 20))
+        self.net.add_repository()
+        words = ("synchronise", self.source, self.target, "--limit", "300K")
+        first = self.net.json(*words)["run"]
+        network.eventually("it is at work", lambda: tree(self.right))
+        waiting = [self.net.json("synchronise", self.source, self.target)["run"] for _ in range(2)]
+        for number in waiting:
+            run = self.net.json("run", "show", number)
+            self.assertEqual(run["state"], "waiting", run)
+            self.assertEqual(run["message"],
+                             f"waiting for folder {self.target}, held by run {first}", run)
+        # The server does two at a time.
+        self.assertEqual(self.net.json("verify", "--wait")["state"], "succeeded")
+        self.assertEqual(self.net.json("run", "show", first)["state"], "running")
+        self.net.coffer("cancel", str(first))
+        for number in waiting:
+            run = self.net.wait_for_run(number)
+            self.assertEqual(run["state"], "succeeded", run)
+        self.assertEqual(tree(self.left), tree(self.right))
+
     def test_it_is_cancelled_within_seconds(self):
         self.put(self.left, "big", os.urandom(8 << 20))
         number = self.net.json("synchronise", self.source, self.target, "--limit", "100K")["run"]

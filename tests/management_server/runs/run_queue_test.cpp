@@ -17,6 +17,14 @@ struct RunQueueTest : testing::Test {
                const std::string& repository = "main", const std::string& window = "") {
         queue.put(run, Standing::waiting, priority, {agent, repository, window, ""});
     }
+    static RunLane synchronises(const std::vector<std::string>& folders) {
+        RunLane lane;
+        for (const std::string& folder : folders) lane.folders.push_back({{"a", folder}, true});
+        return lane;
+    }
+    std::optional<RunQueue::Holder> holder(std::int64_t run) {
+        return queue.holderOf(run, [](const RunLane&) { return true; });
+    }
     void works(std::int64_t run, const std::string& agent, const std::string& repository = "main",
                const std::string& window = "", Standing standing = Standing::atWork) {
         queue.put(run, standing, 0, {agent, repository, window, ""});
@@ -62,6 +70,49 @@ TEST_F(RunQueueTest, WhatIsAboutNoRepositoryHasNoTurnInOne) {
     works(1, "", "");
     works(2, "", "");
     EXPECT_EQ(lack("", ""), RunLack::server);
+}
+
+TEST_F(RunQueueTest, LetsNobodyWorkOnAFolderThatAnotherHas) {
+    limits.ofServer = 10;
+    queue.put(1, Standing::waiting, 0, synchronises({"/x", "/y"}));
+    queue.put(2, Standing::waiting, 0, synchronises({"/x/in", "/z"}));
+    queue.put(3, Standing::waiting, 0, synchronises({"/other"}));
+    EXPECT_EQ(begin(), (Numbers{1, 3}));
+    queue.put(1, Standing::atWork, 0, synchronises({"/x", "/y"}));
+    EXPECT_EQ(begin(), (Numbers{3}));
+    ASSERT_TRUE(holder(2));
+    EXPECT_EQ(holder(2)->run, 1);
+    EXPECT_EQ(holder(2)->folder.text(), "a:/x");
+    EXPECT_TRUE(holder(2)->isAtWork);
+    EXPECT_FALSE(holder(3));
+    queue.put(1, Standing::stopping, 0, synchronises({"/x", "/y"}));
+    EXPECT_EQ(begin(), (Numbers{3}));
+    queue.remove(1);
+    EXPECT_EQ(begin(), (Numbers{2, 3}));
+}
+
+TEST_F(RunQueueTest, GivesNoFolderToWhoComesBehindOneThatWaitsForIt) {
+    limits.ofServer = 10;
+    queue.put(1, Standing::atWork, 0, synchronises({"/x"}));
+    queue.put(2, Standing::waiting, 0, synchronises({"/x", "/y"}));
+    queue.put(3, Standing::waiting, 0, synchronises({"/y"}));
+    EXPECT_EQ(begin(), Numbers{}) << "the second would wait for ever";
+    EXPECT_EQ(holder(3)->run, 2);
+    EXPECT_FALSE(holder(3)->isAtWork);
+    queue.put(3, Standing::waiting, 5, synchronises({"/y"}));
+    EXPECT_EQ(begin(), (Numbers{3})) << "a higher priority goes first";
+    queue.put(3, Standing::waiting, 0, synchronises({"/y"}));
+    queue.remove(1);
+    EXPECT_EQ(begin(), (Numbers{2}));
+}
+
+TEST_F(RunQueueTest, TakesNoSlotForWhoWaitsForAFolder) {
+    limits.ofServer = 2;
+    queue.put(1, Standing::atWork, 0, synchronises({"/x"}));
+    queue.put(2, Standing::waiting, 0, synchronises({"/x"}));
+    queue.put(3, Standing::waiting, 0, synchronises({"/x"}));
+    waits(4, "");
+    EXPECT_EQ(begin(), (Numbers{4}));
 }
 
 TEST_F(RunQueueTest, KeepsEachLimit) {

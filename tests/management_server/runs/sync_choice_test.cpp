@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "core/base/threads.h"
-#include "management_server/runs/folder_claims.h"
 #include "management_server/runs/run_rights.h"
 #include "tests/support/expect_error.h"
 
@@ -71,27 +69,31 @@ TEST(SyncChoice, TakesRightsOverBothAgents) {
               "read-files a; read-files b; change-files b; change-files a; ");
 }
 
-TEST(FolderClaims, WhoWritesIsAlone) {
-    FolderClaims claims;
-    const CancelToken never;
-    ThreadScope others;
-    {
-        const auto writes = claims.take({{{"a", "/x"}, true}}, never);
-        const auto reads = claims.take({{{"b", "/x"}, false}}, never);
-        const auto too = claims.take({{{"b", "/x/y"}, false}, {{"a", "/xy"}, true}}, never);
-        CancelToken cancel;
-        Guarded<bool> ended{false};
-        others.start([&] {
-            expectError(ErrorCode::cancelled, [&] {
-                claims.take({{{"a", "/x/y"}, false}}, cancel);
-            });
-            ended.change([](bool& value) { value = true; });
-        });
-        cancel.request();
-        ended.when([](bool value) { return value; }, [](bool) {});
-    }
-    claims.take({{{"a", "/"}, true}, {{"b", "/"}, true}}, never);
-    others.join();
+TEST(FolderUses, WhoWritesIsAlone) {
+    const FolderUse writes{{"a", "/x"}, true};
+    const FolderUse reads{{"a", "/x"}, false};
+    EXPECT_TRUE(writes.isInTheWayOf(reads));
+    EXPECT_TRUE(reads.isInTheWayOf(writes));
+    EXPECT_FALSE(reads.isInTheWayOf(reads));
+    EXPECT_TRUE(writes.isInTheWayOf({{"a", "/x/y"}, false}));
+    EXPECT_TRUE(writes.isInTheWayOf({{"a", "/"}, true}));
+    EXPECT_FALSE(writes.isInTheWayOf({{"a", "/xy"}, true}));
+    EXPECT_FALSE(writes.isInTheWayOf({{"b", "/x"}, true}));
+}
+
+TEST(FolderUses, OfARun) {
+    const RunRecord once = syncRun("ann", "a:/x", "b:/y", {}, {});
+    EXPECT_EQ(folderUsesOf(once),
+              (std::vector<FolderUse>{{{"a", "/x"}, false}, {{"b", "/y"}, true}}));
+    const RunRecord both = syncRun("ann", "a:/x", "b:/y", {}, {{"direction", "two-way"}});
+    EXPECT_EQ(folderUsesOf(both),
+              (std::vector<FolderUse>{{{"a", "/x"}, true}, {{"b", "/y"}, true}}));
+    RunRecord other = once;
+    other.kind = run_kind::verify;
+    EXPECT_TRUE(folderUsesOf(other).empty());
+    other = once;
+    other.target = "nonsense";
+    EXPECT_TRUE(folderUsesOf(other).empty());
 }
 
 }  // namespace
