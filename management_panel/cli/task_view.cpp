@@ -67,6 +67,9 @@ Json jsonOf(const Coffer::TaskInfo& task) {
     }
     object["nextDue"] = momentJson(task.nextDue);
     if (has(task.more, "problem")) putOctets(object, "problem", valueOf(task.more, "problem"));
+    if (has(task.more, "waits-since")) {
+        putOctets(object, "waitsSince", valueOf(task.more, "waits-since"));
+    }
     return object;
 }
 
@@ -114,6 +117,10 @@ void printTask(std::ostream& out, const Coffer::TaskInfo& task) {
     if (task.lastRuns.length() > 0) facts.add("last runs", numbersText(task.lastRuns));
     if (has(task.more, "problem")) {
         facts.add("NOT CARRIED OUT", shown(valueOf(task.more, "problem")));
+    }
+    if (has(task.more, "waits-since")) {
+        facts.add("waits",
+                  "for room for its runs, since " + shown(valueOf(task.more, "waits-since")));
     }
     facts.print(out);
 }

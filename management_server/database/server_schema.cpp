@@ -131,6 +131,8 @@ constexpr std::array steps = {
     "ALTER TABLE runs ADD COLUMN committed INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN done BLOB NOT NULL DEFAULT x'';"
     "ALTER TABLE tasks ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;",
+    // Since when a task is to follow another one, and there is no room.
+    "ALTER TABLE tasks ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;",
 };
 
 }  // namespace

@@ -129,8 +129,24 @@ void startFollowers(TaskPlan& plan, const KnownTask& task, const std::vector<Kno
     for (const KnownTask& follower : tasks) {
         const bool follows = isOn(follower) && follower.task->after() == task.record.name;
         if (!follows || follower.task->isAfterProof() != afterProof) continue;
-        plan.starts.push_back({&follower, "task " + task.record.name + " went well"});
+        plan.starts.push_back({.task = &follower,
+                               .reason = "task " + task.record.name + " went well",
+                               .follows = true});
     }
+}
+
+// What could not follow for want of room. Any other start takes its place.
+void planOwed(TaskPlan& plan, const KnownTask& task, Timestamp now) {
+    const std::optional<Timestamp>& since = task.record.stand.owed;
+    if (!since || !isOn(task)) return;
+    if (std::ranges::find(plan.starts, &task, &TaskPlan::Start::task) != plan.starts.end()) return;
+    // A time ahead of the clock is one of a clock that was wrong.
+    if (*since > now || later(*since, longestOwed) <= now) {
+        plan.givenUp.push_back(&task);
+        return;
+    }
+    plan.starts.push_back(
+        {.task = &task, .reason = "task " + task.task->after() + " went well", .follows = true});
 }
 
 void tellUnproven(TaskPlan& plan, const KnownTask& task, const std::vector<KnownTask>& tasks) {
@@ -200,6 +216,7 @@ TaskPlan planTasks(const std::vector<KnownTask>& tasks, const TaskOutlook& outlo
         }
         planByEnd(plan, task, tasks, outlook);
     }
+    for (const KnownTask& task : tasks) planOwed(plan, task, outlook.now);
     return plan;
 }
 

@@ -11,6 +11,9 @@
 
 namespace coffer {
 
+/// So long a task that follows another one waits for room for its runs, in seconds.
+constexpr std::int64_t longestOwed = 86'400;
+
 /// What a look at all tasks finds to be done. Nothing here touches anything: the scheduler does.
 struct TaskPlan {
     /// One for each task, so that one transaction enters all of it.
@@ -20,6 +23,7 @@ struct TaskPlan {
         std::set<std::string> agents = {};   // at these alone; empty: at all
         std::optional<Timestamp> done = {};  // due times that are dealt with by it
         std::optional<TaskRetry> retry = {};
+        bool follows = false;  // another task
     };
     struct Passed {
         const KnownTask* task = nullptr;
@@ -34,6 +38,7 @@ struct TaskPlan {
     std::vector<const KnownTask*> settled = {};   // their last start has ended
     std::vector<const KnownTask*> followed = {};  // what follows its work is among the starts
     std::vector<const KnownTask*> unproven = {};  // follow what nobody has verified
+    std::vector<const KnownTask*> givenUp = {};   // had no room for too long
     std::vector<const KnownTask*> failed = {};    // and failed as often as they are tried again
     std::vector<Stop> stops = {};
     std::vector<Start> starts = {};

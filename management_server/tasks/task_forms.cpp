@@ -40,7 +40,10 @@ Coffer::TaskInfo toTaskInfo(const KnownTask& task, Timestamp now) {
     info.lastStarted = rpc::toMoment(task.record.stand.started);
     info.lastRuns = toRunNumbers(task.record.stand.runs);
     info.nextDue = rpc::toMoment(nextOf(task, now));
-    if (!task.problem.empty()) info.more = rpc::toSettings({{"problem", task.problem}});
+    rpc::SettingMap more;
+    if (!task.problem.empty()) more["problem"] = task.problem;
+    if (task.record.stand.owed) more["waits-since"] = toIso8601(*task.record.stand.owed);
+    info.more = rpc::toSettings(more);
     return info;
 }
 

@@ -19,6 +19,7 @@ struct TaskStand {
     bool settled = true;                  // whether their end has been dealt with
     bool followed = false;                // whether what follows their work was started before
     std::int64_t retries = 0;             // how often that start has been tried again
+    std::optional<Timestamp> owed = {};   // since when it is to follow another one and has no room
 };
 
 /// A start that is tried again where it failed.

@@ -137,6 +137,13 @@ void TaskScheduler::carryOut(const TaskPlan& plan) {
                         (retries == "1" ? " retry" : " retries"),
                     {{"retries", retries}});
     }
+    for (const KnownTask* task : plan.givenUp) {
+        const std::string& name = task->record.name;
+        tasks_.noteOwed(name, {});
+        events_.add("task-not-started", name,
+                    "task " + name + " does not follow " + task->task->after() +
+                        " any more: there was no room for its runs for a day");
+    }
     for (const KnownTask* task : plan.unproven) {
         const std::string& name = task->record.name;
         events_.add("task-not-started", name,
@@ -189,13 +196,30 @@ bool TaskScheduler::carryOut(const TaskPlan::Start& start) {
                                      .retry = start.retry});
         return true;
     } catch (const Error& error) {
+        // Tried again as long as it lacks room only.
+        if (start.follows && error.code() == ErrorCode::limitExceeded) {
+            waitForRoom(start, error);
+            return true;
+        }
         const std::string& name = start.task->record.name;
         log(LogLevel::error, "task.not-started", {{"task", name}, {"message", error.what()}});
         // What is due is tried again at the next look; an attach and a follower are not.
         if (start.done) return false;
+        if (start.task->record.stand.owed) tasks_.noteOwed(name, {});
         events_.add("task-not-started", name, "task " + name + " could not start: " + error.what());
         return true;
     }
+}
+
+// Tried again at each look, which comes with the end of every run; told once.
+void TaskScheduler::waitForRoom(const TaskPlan::Start& start, const Error& error) {
+    if (start.task->record.stand.owed) return;
+    const std::string& name = start.task->record.name;
+    tasks_.noteOwed(name, clock_.now());
+    events_.add(
+        "task-waits", name,
+        "task " + name + " is to start, for " + start.reason + ", and waits: " + error.what(),
+        {{"message", error.what()}});
 }
 
 }  // namespace coffer

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "core/base/error.h"
 #include "core/base/guarded.h"
 #include "core/base/threads.h"
 #include "management_server/tasks/due_tasks.h"
@@ -56,6 +57,7 @@ class TaskScheduler {
     void carryOut(const TaskPlan::Stop& stop);
     void carryOut(const TaskPlan::Passed& passed);
     bool carryOut(const TaskPlan::Start& start);
+    void waitForRoom(const TaskPlan::Start& start, const Error& error);
 
     Tasks& tasks_;
     TaskStarter& starter_;

@@ -109,6 +109,7 @@ std::vector<std::int64_t> TaskStarter::start(const KnownTask& task, const Order&
         const auto present = table.find(name);
         if (!present) throw Error(ErrorCode::conflict, "task " + name + " was removed meanwhile");
         TaskStand stand = present->stand;
+        stand.owed.reset();
         if (order.done) stand.done = *order.done;
         if (order.retry) {
             noteRetry(stand, *order.retry, entered);

@@ -10,7 +10,8 @@ namespace {
 
 // In the order in which recordAt() reads them.
 const std::string columns =
-    "name,version,definition,changed,changed_by,done,started,settled,last_runs,retries,followed";
+    "name,version,definition,changed,changed_by,done,started,settled,last_runs,retries,followed,"
+    "owed";
 
 std::vector<std::int64_t> numbersIn(const std::vector<std::string>& texts) {
     std::vector<std::int64_t> numbers;
@@ -44,6 +45,7 @@ TaskRecord recordAt(SqlStatement& row) {
     task.stand.runs = numbersIn(decodeTexts(row.blob(8)));
     task.stand.retries = row.integer(9);
     task.stand.followed = row.integer(10) != 0;
+    task.stand.owed = timeAt(row, 11);
     return task;
 }
 
@@ -52,7 +54,7 @@ void bindStand(SqlStatement& row, int first, const TaskStand& stand) {
     row.bind(first, toColumn(stand.done)).bind(first + 1, toColumn(stand.started));
     row.bind(first + 2, std::int64_t{stand.settled});
     row.bind(first + 3, encodeTexts(textsOf(stand.runs))).bind(first + 4, stand.retries);
-    row.bind(first + 5, std::int64_t{stand.followed});
+    row.bind(first + 5, std::int64_t{stand.followed}).bind(first + 6, toColumn(stand.owed));
 }
 
 // In the settings that name an agent (task_rules.cpp).
@@ -91,7 +93,7 @@ std::uint64_t TaskTable::count() {
 
 void TaskTable::put(const TaskRecord& task) {
     SqlStatement row = database_.prepare("INSERT OR REPLACE INTO tasks(" + columns +
-                                         ") VALUES(?,?,?,?,?,?,?,?,?,?,?)");
+                                         ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
     bindText(row, 1, task.name);
     row.bind(2, task.version);
     bindText(row, 3, plainTaskText(task.settings));
@@ -127,10 +129,10 @@ std::vector<TaskRecord> TaskTable::renameAgent(const std::string& name, const st
 
 void TaskTable::setStand(const std::string& name, const TaskStand& stand) {
     SqlStatement row = database_.prepare(
-        "UPDATE tasks SET done=?,started=?,settled=?,last_runs=?,retries=?,followed=? WHERE "
+        "UPDATE tasks SET done=?,started=?,settled=?,last_runs=?,retries=?,followed=?,owed=? WHERE "
         "name=?");
     bindStand(row, 1, stand);
-    bindText(row, 7, name);
+    bindText(row, 8, name);
     row.run();
 }
 

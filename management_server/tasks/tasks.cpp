@@ -252,6 +252,16 @@ void Tasks::noteDone(const std::string& name, Timestamp done) {
     });
 }
 
+void Tasks::noteOwed(const std::string& name, std::optional<Timestamp> since) {
+    parts_.database.change([&](SqlDatabase& database) {
+        TaskTable table(database);
+        auto task = table.find(name);
+        if (!task) return;
+        task->stand.owed = since;
+        table.setStand(name, task->stand);
+    });
+}
+
 void Tasks::noteFollowed(const std::string& name, const std::vector<std::int64_t>& runs) {
     noteStand(name, runs, &TaskStand::followed);
 }

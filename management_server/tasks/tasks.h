@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,9 @@ class Tasks {
 
     /// What follows the work of these runs of its last start has been started.
     void noteFollowed(const std::string& name, const std::vector<std::int64_t>& runs);
+
+    /// Since when it is to follow another task, without room for its runs; nothing: it is not.
+    void noteOwed(const std::string& name, std::optional<Timestamp> since);
 
     /// The end of these runs of its last start has been looked at.
     void noteSettled(const std::string& name, const std::vector<std::int64_t>& runs);

@@ -256,6 +256,60 @@ TEST_F(TaskSchedulerTest, TriesAgainWhenWhatItStoredIsDamaged) {
     EXPECT_EQ(runsOf("office").size(), 2U);
 }
 
+/// A follower for whose run there is no room.
+struct TaskFollowerTest : TaskSchedulerTest {
+    TaskFollowerTest() {
+        settings.limits.activeOfAgent = 1;
+        restart();
+        attach("laptop");
+        waiting = runs->add(runs->starter().ofRepository(run_kind::prune, "ann", "main", {}));
+        runs->pause(waiting, "");
+        put("office", {});
+        put("check", {{"kind", {"prune"}}, {"after", {"office"}}});
+        carryOut(starter->startNow(tasks->get("office"), "ann").at(0), "succeeded");
+        scheduler->round();
+    }
+
+    std::int64_t waiting = 0;
+};
+
+TEST_F(TaskFollowerTest, IsStartedWhenThereIsRoom) {
+    EXPECT_EQ(runsOf("check").size(), 0U);
+    restart();
+    attach("laptop");
+    scheduler->round();
+    EXPECT_EQ(told("check"), (Texts{"task-changed", "task-waits"})) << "once";
+    EXPECT_EQ(tasks->get("check").record.stand.owed, clock.now());
+    EXPECT_TRUE(tasks->get("office").record.stand.settled);
+    runs->cancel(waiting);
+    scheduler->round();
+    scheduler->round();
+    EXPECT_EQ(runsOf("check").size(), 1U);
+    EXPECT_FALSE(tasks->get("check").record.stand.owed);
+    EXPECT_EQ(told("check"), (Texts{"task-changed", "task-waits", "task-started"}));
+}
+
+TEST_F(TaskFollowerTest, IsGivenUpAfterADay) {
+    clock.advance(longestOwed - 1);
+    scheduler->round();
+    EXPECT_TRUE(tasks->get("check").record.stand.owed);
+    clock.advance(1);
+    scheduler->round();
+    EXPECT_FALSE(tasks->get("check").record.stand.owed);
+    runs->cancel(waiting);
+    scheduler->round();
+    EXPECT_EQ(runsOf("check").size(), 0U);
+    EXPECT_EQ(told("check"), (Texts{"task-changed", "task-waits", "task-not-started"}));
+}
+
+TEST_F(TaskFollowerTest, IsNotStartedOnceMoreByWhatStandsForIt) {
+    runs->cancel(waiting);
+    starter->startNow(tasks->get("check"), "ann");
+    scheduler->round();
+    EXPECT_EQ(runsOf("check").size(), 1U);
+    EXPECT_EQ(told("check"), (Texts{"task-changed", "task-waits", "task-started"}));
+}
+
 // Between a look at the agent and the transaction.
 TEST_F(TaskSchedulerTest, NoRunIsEnteredForANameThatNobodyHas) {
     requireAgent = [](SqlDatabase&, const std::string& agent) {
