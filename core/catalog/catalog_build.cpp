@@ -91,9 +91,13 @@ void CatalogBuild::tryToAdd(const SnapshotInfo& info) {
         if (error.code() == ErrorCode::corrupt && !std::exchange(fileChecked_, true)) {
             file_.check(check_);
         }
-        if (isDamage(error)) failures_.snapshots.insert(id);
-        unreadable_(id, error);
+        isDamage(error) ? doubt(id, error) : unreadable_(id, error);
     }
+}
+
+void CatalogBuild::doubt(const SnapshotId& id, const Error& error) {
+    failures_.snapshots.insert(id);
+    if (failures_.doubted.insert(id).second) unreadable_(id, error);
 }
 
 void CatalogBuild::sweep() {
@@ -112,37 +116,71 @@ void CatalogBuild::add(const SnapshotInfo& info) {
     const Snapshot snapshot = loadSnapshot(repository_, info);
     const std::int64_t source =
         file_.sourceOf(CatalogSource::of(snapshot.agent, snapshot.domain, snapshot.paths));
-    if (failures_.sources.contains(source)) {
-        failures_.snapshots.insert(snapshot.id);
-        return;
-    }
-    // What it fails by is what all others of the source are compared with.
+    // What is away is so for all others of the source.
     if (failed_.contains(source)) return;
     try {
         addTo(source, snapshot);
     } catch (const Error& error) {
-        failed_.insert(source);
-        if (isDamage(error)) failures_.sources.insert(source);
+        (isDamage(error) ? damaged_ : failed_).insert(source);
         throw;
     }
 }
 
 void CatalogBuild::addTo(std::int64_t source, const Snapshot& snapshot) {
-    Tip tip = tipOf(source);
-    const bool goneBelow = tip.whole && !living_.contains(tip.whole->id);
-    const bool otherBegun = tip.begun && tip.begun->id != snapshot.id;
-    if (goneBelow || otherBegun) {
-        sweep();
-        tip = tipOf(source);
+    for (;;) {
+        Tip tip = tipOf(source);
+        const bool goneBelow = tip.whole && !living_.contains(tip.whole->id);
+        const bool otherBegun = tip.begun && tip.begun->id != snapshot.id;
+        if (goneBelow || otherBegun) {
+            sweep();
+            tip = tipOf(source);
+        }
+        try {
+            const TreeNode before = rootOf(tip.whole);
+            // One that is begun in vain costs a sweep.
+            if (damaged_.contains(source) || failures_.doubted.contains(snapshot.id)) {
+                requireChanges(snapshot, before);
+            }
+            return readChanges(snapshot, source, file_.begin(source, snapshot.id), before);
+        } catch (const Error& error) {
+            if (!isDamage(error) || !tip.whole || !isReadable(snapshot)) throw;
+            // Then it is the one before, which leaves the catalogue.
+            damaged_.insert(source);
+            doubt(tip.whole->id, error);
+            living_.erase(tip.whole->id);
+        }
     }
-    TreeNode before;
-    before.attributes.type = EntryType::folder;
-    if (tip.whole) {
-        const auto base = repository_.ledger().snapshot(tip.whole->id);
-        if (!base) throw Error(ErrorCode::busy, "the snapshot before it was just forgotten");
-        before = loadSnapshot(repository_, *base).root;
+}
+
+// Of nothing an empty one.
+TreeNode CatalogBuild::rootOf(const std::optional<CatalogSnapshot>& known) {
+    if (known) {
+        const auto info = repository_.ledger().snapshot(known->id);
+        if (!info) throw Error(ErrorCode::busy, "the snapshot before it was just forgotten");
+        return loadSnapshot(repository_, *info).root;
     }
-    readChanges(snapshot, source, file_.begin(source, snapshot.id), before);
+    TreeNode root;
+    root.attributes.type = EntryType::folder;
+    return root;
+}
+
+// As readChanges(), but for the changes.
+void CatalogBuild::requireChanges(const Snapshot& snapshot, const TreeNode& before) {
+    SnapshotReader reader(repository_, snapshot.domain);
+    SnapshotDiff diff(reader.chunks(), before, snapshot.root);
+    while (diff.next()) check_();
+}
+
+bool CatalogBuild::isReadable(const Snapshot& snapshot) {
+    SnapshotReader reader(repository_, snapshot.domain);
+    try {
+        TreeWalk walk(reader.chunks(), snapshot.root);
+        while (walk.next()) check_();
+        return true;
+    } catch (const Error& error) {
+        if (!isDamage(error)) throw;
+        return false;
+    }
 }
 
 void CatalogBuild::readChanges(const Snapshot& snapshot, std::int64_t source, std::int64_t number,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -18,14 +19,13 @@ namespace coffer {
 /// the only one that changes the file.
 class CatalogBuild {
   public:
-    /// What is not worth another look for a while: snapshots, or those that they are compared
-    /// with, are damaged.
+    /// Damaged snapshots: others of their sources go on without them.
     struct Failures {
-        std::unordered_set<SnapshotId, IdHash> snapshots;
-        std::unordered_set<std::int64_t> sources;  // by number in this file
+        std::unordered_set<SnapshotId, IdHash> snapshots;  // not worth another look for a while
+        std::unordered_set<SnapshotId, IdHash> doubted;    // of these, and all that were so before
     };
 
-    /// A snapshot that could not be read. Others of its source have to wait for another build.
+    /// A snapshot that could not be read, of a damaged one once.
     using Unreadable = std::function<void(const SnapshotId& id, const Error& error)>;
 
     /// `check` is called often and may throw, to end it; `atOnce` changes are a transaction. All
@@ -44,8 +44,12 @@ class CatalogBuild {
     void tryToAdd(const SnapshotInfo& info);
     void add(const SnapshotInfo& info);
     void addTo(std::int64_t source, const Snapshot& snapshot);
+    TreeNode rootOf(const std::optional<CatalogSnapshot>& known);
     void readChanges(const Snapshot& snapshot, std::int64_t source, std::int64_t number,
                      const TreeNode& before);
+    void requireChanges(const Snapshot& snapshot, const TreeNode& before);
+    bool isReadable(const Snapshot& snapshot);
+    void doubt(const SnapshotId& id, const Error& error);
 
     Repository& repository_;
     CatalogFile& file_;
@@ -54,7 +58,8 @@ class CatalogBuild {
     const Unreadable unreadable_;
     const unsigned atOnce_;
     LivingSnapshots living_;
-    std::unordered_set<std::int64_t> failed_;  // sources, by this build
+    std::unordered_set<std::int64_t> failed_;   // sources, by this build
+    std::unordered_set<std::int64_t> damaged_;  // likewise: one of their snapshots is
     bool fileChecked_ = false;
 };
 

@@ -54,14 +54,21 @@ std::size_t CatalogPages::put(const CatalogHit& hit, Coffer::CatalogVersion& to)
     to.kind = std::string(nameOf(hit.entry.type)).c_str();
     to.size = static_cast<Coffer::ByteCount>(hit.entry.size);
     to.modified = rpc::toMoment(hit.entry.modified);
-    to.firstSnapshot = hit.holders.front().id.hex().c_str();
-    to.firstCommitted = rpc::toMoment(hit.holders.front().committed);
-    to.lastSnapshot = hit.holders.back().id.hex().c_str();
-    to.lastCommitted = rpc::toMoment(hit.holders.back().committed);
+    // One that was damaged has a number of when it was healed.
+    const auto [first, last] =
+        std::ranges::minmax_element(hit.holders, {}, &CatalogHolder::committed);
+    to.firstSnapshot = first->id.hex().c_str();
+    to.firstCommitted = rpc::toMoment(first->committed);
+    to.lastSnapshot = last->id.hex().c_str();
+    to.lastCommitted = rpc::toMoment(last->committed);
     to.count = static_cast<CORBA::ULong>(hit.holders.size());
     to.snapshots.length(list_ ? to.count : 0);
-    for (CORBA::ULong i = 0; i < to.snapshots.length(); ++i) {
-        to.snapshots[i] = hit.holders[i].id.hex().c_str();
+    if (list_) {
+        std::vector<CatalogHolder> holders(hit.holders.begin(), hit.holders.end());
+        std::ranges::stable_sort(holders, {}, &CatalogHolder::committed);
+        for (CORBA::ULong i = 0; i < to.snapshots.length(); ++i) {
+            to.snapshots[i] = holders[i].id.hex().c_str();
+        }
     }
     return fixed + hit.path.size() + agent.size() + ofId * to.snapshots.length();
 }

@@ -9,6 +9,8 @@ namespace coffer {
 
 namespace {
 
+constexpr std::chrono::hours patience{1};
+
 void logFailure(const std::string& repository, const char* message) {
     log(LogLevel::error, "catalog.failed", {{"repository", repository}, {"message", message}});
 }
@@ -52,7 +54,7 @@ void Catalogs::update(const std::string& name) {
             const Kept& state = kept[name];
             return state.builtAt == generation && !state.anew;
         });
-        if (upToDate) return;
+        if (upToDate && !isRetryDue(name)) return;
         setWorking(true);
         build(name, *repository);
         kept_.with([&](auto& kept) {
@@ -106,11 +108,18 @@ void Catalogs::attempt(const std::string& name, Repository& repository) {
 }
 
 // Nobody knows when somebody repairs what cannot be read: it is tried again now and then.
+bool Catalogs::isRetryDue(const std::string& name) const {
+    const auto found = failed_.find(name);
+    if (found == failed_.end() || found->second.what.snapshots.empty()) return false;
+    return parts_.now() - found->second.since >= patience;
+}
+
 CatalogBuild::Failures& Catalogs::failuresOf(const std::string& name) {
-    constexpr std::chrono::hours patience{1};
-    const auto now = std::chrono::steady_clock::now();
     Failed& failed = failed_[name];
-    if (failed.what.snapshots.empty() || now - failed.since >= patience) failed = {{}, now};
+    if (failed.what.snapshots.empty() || isRetryDue(name)) {
+        failed.what.snapshots.clear();
+        failed.since = parts_.now();
+    }
     return failed.what;
 }
 

@@ -25,6 +25,7 @@ class Catalogs {
         rpc::RepositoryProvider& repositories;
         std::function<std::vector<std::string>()> names;                 // of the repositories
         std::function<std::string(const std::string& repository)> file;  // where its catalogue lies
+        std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
     };
 
     /// What is referred to outlives it.
@@ -81,6 +82,7 @@ class Catalogs {
     void build(const std::string& name, Repository& repository);
     void attempt(const std::string& name, Repository& repository);
     CatalogBuild::Failures& failuresOf(const std::string& name);
+    bool isRetryDue(const std::string& name) const;
     void remove(const std::string& name);
     void noteFailure(const std::string& name, const std::string& message);
     bool isAnew(const std::string& name) const;
