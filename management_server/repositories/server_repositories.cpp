@@ -34,13 +34,15 @@ RepositoryRecord recordAt(SqlStatement& row) {
     return {textAt(row, 0), textAt(row, 1), RemovalTable::at(row, 2)};
 }
 
+[[noreturn]] void throwUnknown(const std::string& name) {
+    throw Error(ErrorCode::notFound,
+                "there is no repository '" + printable(name.substr(0, 100)) + "'");
+}
+
 RepositoryRecord readRecord(SqlDatabase& database, const std::string& name) {
     SqlStatement query = database.prepare(std::string(selectRecords) + " WHERE name=?");
     bindText(query, 1, name);
-    if (!query.step()) {
-        throw Error(ErrorCode::notFound,
-                    "there is no repository '" + printable(name.substr(0, 100)) + "'");
-    }
+    if (!query.step()) throwUnknown(name);
     return recordAt(query);
 }
 
@@ -146,11 +148,14 @@ void ServerRepositories::onChange(std::function<void(const std::string& name)> l
 }
 
 RepositoryRecord ServerRepositories::get(const std::string& name) const {
-    return database_.read([&](SqlDatabase& database) { return readRecord(database, name); });
+    const Records known = records();
+    const auto found = std::ranges::find(*known, name, &RepositoryRecord::name);
+    if (found == known->end()) throwUnknown(name);
+    return *found;
 }
 
 std::vector<RepositoryRecord> ServerRepositories::list() const {
-    return database_.read([](SqlDatabase& database) { return repositoriesIn(database); });
+    return *records();
 }
 
 std::vector<RepositoryRecord> ServerRepositories::inService() const {
@@ -158,6 +163,17 @@ std::vector<RepositoryRecord> ServerRepositories::inService() const {
     std::erase_if(records,
                   [](const RepositoryRecord& record) { return record.removal.has_value(); });
     return records;
+}
+
+// In memory: threads that let others go first ask for it all the time, and whoever waits for the
+// database would wait for them.
+ServerRepositories::Records ServerRepositories::records() const {
+    return records_.with([&](Records& known) {
+        if (known) return known;
+        known = std::make_shared<const std::vector<RepositoryRecord>>(
+            database_.read([](SqlDatabase& database) { return repositoriesIn(database); }));
+        return known;
+    });
 }
 
 void ServerRepositories::create(const std::string& name, const std::string& folder) {
@@ -190,7 +206,7 @@ void ServerRepositories::adopt(const std::string& name, const std::string& folde
 void ServerRepositories::enter(const std::string& name, const std::string& folder,
                                const std::optional<Removal>& removal) {
     rememberFolder(name, folder);
-    database_.change([&](SqlDatabase& database) {
+    changeRecords([&](SqlDatabase& database) {
         SqlStatement insert =
             database.prepare("INSERT INTO repositories(name, folder) VALUES(?, ?)");
         bindText(insert, 1, name);
@@ -227,7 +243,7 @@ std::optional<Removal> ServerRepositories::rememberedRemoval(const std::string& 
 
 void ServerRepositories::remove(const std::string& name, const Removal& removal,
                                 const std::function<void(SqlDatabase&)>& check) {
-    const RepositoryRecord record = database_.change([&](SqlDatabase& database) {
+    const RepositoryRecord record = changeRecords([&](SqlDatabase& database) {
         RepositoryRecord found = readRecord(database, name);
         requireInService(found);
         check(database);
@@ -253,7 +269,7 @@ void ServerRepositories::keep(const std::string& name) {
     requireTime(record);
     // Before the database: without it the repository is there for good.
     removeIfThere(disk_, removedMarkOf(name));
-    database_.change([&](SqlDatabase& database) {
+    changeRecords([&](SqlDatabase& database) {
         const RepositoryRecord now = readRecord(database, name);
         if (!now.removal) return;
         requireTime(now);
@@ -272,7 +288,7 @@ bool ServerRepositories::close(const std::string& name) {
 }
 
 std::string ServerRepositories::deleteData(const std::string& name) {
-    const RepositoryRecord record = database_.change([&](SqlDatabase& database) {
+    const RepositoryRecord record = changeRecords([&](SqlDatabase& database) {
         RepositoryRecord found = readRecord(database, name);
         if (!found.removal) throw Error(ErrorCode::conflict, name + " is not removed any more");
         RemovalTable(database).begin(name);
@@ -300,7 +316,7 @@ void ServerRepositories::forget(const std::string& name,
                                 const std::function<void(SqlDatabase&)>& forget) {
     // Without its row it would be entered again by a start, as long as there are keys.
     RepositoryFolder::deleteOwn(disk_, ownFolderOf(name), removedFile);
-    database_.change([&](SqlDatabase& database) {
+    changeRecords([&](SqlDatabase& database) {
         RemovalTable(database).forget(name);
         forget(database);
     });

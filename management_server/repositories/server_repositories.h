@@ -116,7 +116,23 @@ class ServerRepositories : public rpc::RepositoryProvider {
     struct Creation {};
     using Slot = Guarded<std::shared_ptr<Opened>>;
 
+    using Records = std::shared_ptr<const std::vector<RepositoryRecord>>;
+
     std::shared_ptr<Slot> slotOf(const std::string& name);
+    Records records() const;
+
+    /// Records are read anew afterwards.
+    template <typename Change>
+    auto changeRecords(const Change& change) {
+        struct Anew {
+            Guarded<Records>& records;
+            ~Anew() {
+                records.with([](Records& known) { known.reset(); });
+            }
+        } const anew{records_};
+        return database_.change(change);
+    }
+
     std::string ownFolderOf(const std::string& name) const { return own_ + "/" + name; }
     std::string removedMarkOf(const std::string& name) const {
         return ownFolderOf(name) + "/" + removedFile;
@@ -137,6 +153,7 @@ class ServerRepositories : public rpc::RepositoryProvider {
     const std::string own_;
     std::function<void(const std::string& name)> changed_;
     Guarded<std::map<std::string, std::shared_ptr<Slot>>> slots_;
+    mutable Guarded<Records> records_;  // as the database has them; nothing: not known
     Guarded<Creation> creation_;
 };
 

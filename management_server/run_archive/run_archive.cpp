@@ -20,21 +20,36 @@ constexpr std::uint32_t pageSize = 1'000;
 constexpr std::size_t mostEntries = 20'000;
 
 // By repository, newest first and `kept` at most.
-std::map<std::string, EndedRuns> endedRuns(ServerDatabase& database, std::uint64_t kept) {
-    return database.read([&](SqlDatabase& db) {
-        SqlStatement row = db.prepare(
-            "SELECT repository, number, ordered, ended FROM runs WHERE ended>0"
-            " ORDER BY number DESC");
-        std::map<std::string, EndedRuns> found;
-        while (row.step()) {
-            EndedRuns& runs = found[textAt(row, 0)];
-            if (runs.size() == kept) continue;
-            runs.push_back({static_cast<std::uint64_t>(row.integer(1)),
-                            timeAt(row, 2).value_or(Timestamp{}),
-                            timeAt(row, 3).value_or(Timestamp{})});
-        }
-        return found;
-    });
+std::map<std::string, EndedRuns> endedRuns(SqlDatabase& database, std::uint64_t kept) {
+    SqlStatement row = database.prepare(
+        "SELECT repository, number, ordered, ended FROM runs WHERE ended>0 ORDER BY number DESC");
+    std::map<std::string, EndedRuns> found;
+    while (row.step()) {
+        EndedRuns& runs = found[textAt(row, 0)];
+        if (runs.size() == kept) continue;
+        runs.push_back({static_cast<std::uint64_t>(row.integer(1)),
+                        timeAt(row, 2).value_or(Timestamp{}),
+                        timeAt(row, 3).value_or(Timestamp{})});
+    }
+    return found;
+}
+
+KeptRun collect(SqlDatabase& database, std::int64_t number) {
+    const std::optional<RunRecord> run = RunTable(database).find(number);
+    if (!run) throw Error(ErrorCode::notFound, "the run is gone");
+    KeptRun kept{run->ordered,
+                 run->ended.value_or(Timestamp{}),
+                 shownRun(*run) + ", ordered by " + (run->user.empty() ? "a task" : run->user) +
+                     ": " + std::string(nameOf(run->stand.state)),
+                 0,
+                 {}};
+    RunLogTable table(database);
+    RunLogPage page;
+    do {
+        page = table.read(number, {}, page.position, pageSize);
+        std::ranges::move(page.entries, std::back_inserter(kept.entries));
+    } while (page.more && kept.entries.size() < mostEntries);
+    return kept;
 }
 
 // A former server has given the same number. Its log stays.
@@ -93,7 +108,10 @@ void RunArchive::round() {
     there_.with([&](std::map<std::string, There>& there) {
         const std::uint64_t changes = parts_.database.changes();
         if (changes == seen_) return;
-        const std::map<std::string, EndedRuns> ended = endedRuns(parts_.database, kept_);
+        // By a connection of its own: this thread lets others go first, and whoever waits for the
+        // server's would wait for it.
+        SqlDatabase database(parts_.databasePath, true);
+        const std::map<std::string, EndedRuns> ended = endedRuns(database, kept_);
         bool whole = true;
         for (const RepositoryRecord& record : parts_.repositories.inService()) {
             if (background_.isStopping()) {  // stop() does the rest
@@ -102,7 +120,8 @@ void RunArchive::round() {
             }
             try {
                 const auto runs = ended.find(record.name);
-                whole = keepRunsOf(record.name, runs == ended.end() ? EndedRuns{} : runs->second,
+                whole = keepRunsOf(record.name, database,
+                                   runs == ended.end() ? EndedRuns{} : runs->second,
                                    there[record.name]) &&
                         whole;
             } catch (const std::exception& error) {
@@ -119,7 +138,8 @@ void RunArchive::forget(const std::string& repository) {
     there_.with([&](std::map<std::string, There>& there) { there.erase(repository); });
 }
 
-bool RunArchive::keepRunsOf(const std::string& name, const EndedRuns& ended, There& there) {
+bool RunArchive::keepRunsOf(const std::string& name, SqlDatabase& database, const EndedRuns& ended,
+                            There& there) {
     const auto repository = parts_.repositories.open(name);
     if (there.empty()) {
         there = whatIsIn(*repository);
@@ -139,7 +159,8 @@ bool RunArchive::keepRunsOf(const std::string& name, const EndedRuns& ended, The
         if (background_.isStopping()) return false;
         if (written == 0) repository->checkOwner();
         if (++written > mostOfRound) return false;
-        const Bytes content = encodeKeptRun(collect(static_cast<std::int64_t>(run.number)));
+        const Bytes content =
+            encodeKeptRun(collect(database, static_cast<std::int64_t>(run.number)));
         store.put(runObjectName(run.number),
                   sealRun(repository->config(), repository->keys().sign, run.number, content));
         there[run.number] = run.ended;
@@ -174,26 +195,6 @@ void RunArchive::goOnBehind(Repository& repository, const There& there) const {
             log(LogLevel::warning, "run.log-damaged", {{"message", error.what()}});
         }
     }
-}
-
-KeptRun RunArchive::collect(std::int64_t number) const {
-    return parts_.database.read([&](SqlDatabase& db) {
-        const std::optional<RunRecord> run = RunTable(db).find(number);
-        if (!run) throw Error(ErrorCode::notFound, "the run is gone");
-        KeptRun kept{run->ordered,
-                     run->ended.value_or(Timestamp{}),
-                     shownRun(*run) + ", ordered by " + (run->user.empty() ? "a task" : run->user) +
-                         ": " + std::string(nameOf(run->stand.state)),
-                     0,
-                     {}};
-        RunLogTable table(db);
-        RunLogPage page;
-        do {
-            page = table.read(number, {}, page.position, pageSize);
-            std::ranges::move(page.entries, std::back_inserter(kept.entries));
-        } while (page.more && kept.entries.size() < mostEntries);
-        return kept;
-    });
 }
 
 RunLogPage RunArchive::logOf(std::int64_t run, const RunLogFilter& filter, std::uint64_t after,

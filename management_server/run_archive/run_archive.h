@@ -32,6 +32,7 @@ class RunArchive {
         ServerRepositories& repositories;
         const Clock& clock;
         std::uint64_t kept = 10'000;  // runs in each repository
+        std::string databasePath;     // where the database lies
     };
 
     /// All that the parts refer to outlives it.
@@ -67,10 +68,10 @@ class RunArchive {
     /// Of a repository: which runs are there, and when each ended, if this server has written it.
     using There = std::map<std::uint64_t, std::optional<Timestamp>>;
 
-    bool keepRunsOf(const std::string& repository, const EndedRuns& ended, There& there);
+    bool keepRunsOf(const std::string& repository, SqlDatabase& database, const EndedRuns& ended,
+                    There& there);
     There whatIsIn(Repository& repository) const;
     void goOnBehind(Repository& repository, const There& there) const;
-    KeptRun collect(std::int64_t run) const;
 
     const Parts parts_;
     std::atomic<std::uint64_t> kept_;

@@ -350,7 +350,8 @@ class Server::Parts {
                            },
                        .host = hostName()},
                       given.settings.notify};
-    RunArchive archive{{database, repositories, given.clock, given.settings.runs.limits.runs}};
+    RunArchive archive{{database, repositories, given.clock, given.settings.runs.limits.runs,
+                        given.folder.databaseFile()}};
     SelfBackup selfBackup{{.database = database,
                            .repositories = repositories,
                            .events = events,

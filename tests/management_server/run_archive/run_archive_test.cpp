@@ -27,12 +27,15 @@ class RunArchiveTest : public testing::Test {
     void begin(const std::string& file) {
         archive.reset();
         repositories.reset();
-        database.emplace(folder / file);
+        databasePath = folder / file;
+        database.emplace(databasePath);
         repositories.emplace(*database, *disk, folder / "server", clock);
         repositories->enterForgotten();
         restart();
     }
-    void restart() { archive.emplace(RunArchive::Parts{*database, *repositories, clock, 3}); }
+    void restart() {
+        archive.emplace(RunArchive::Parts{*database, *repositories, clock, 3, databasePath});
+    }
 
     // A run that has ended, with so many entries in its log.
     std::int64_t run(int entries = 2, const std::string& repository = "main") {
@@ -66,6 +69,7 @@ class RunArchiveTest : public testing::Test {
     MemoryFolder folder;
     ManualClock clock{1'700'000'000};
     std::unique_ptr<Disk> disk = makeSystemDisk();
+    std::string databasePath;
     std::optional<ServerDatabase> database;
     std::optional<ServerRepositories> repositories;
     std::optional<RunArchive> archive;
