@@ -30,8 +30,9 @@ std::string namesOf(const std::vector<PackInfo>& packs) {
 }
 
 std::string damageText(const std::vector<PackInfo>& damaged, const DamageReport& report) {
-    return "DAMAGED after its commit: pack " + namesOf(damaged) + "; " +
-           countOf(report.entries.size() + report.more, "entry") +
+    const std::uint64_t lost = report.entries.size() + report.more;
+    return "DAMAGED after its commit: pack " + namesOf(damaged) + "; " + std::to_string(lost) +
+           (lost == 1 ? " entry" : " entries") +
            " of its snapshot cannot be restored whole. Back up again: that stores anew what is "
            "lost";
 }

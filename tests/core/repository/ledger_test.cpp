@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/base/random.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/memory_folder.h"
@@ -102,6 +104,26 @@ TEST_F(LedgerTest, FollowsPacksThroughTheirStates) {
             reopen();
         }
     }
+}
+
+TEST_F(LedgerTest, KnowsWhatASnapshotMayCountOnUnproven) {
+    const AgentId agent = randomId<AgentId>();
+    const PackRecord received = packOf(agent);
+    const PackRecord verified = packOf(agent);
+    const PackRecord others = packOf(randomId<AgentId>());
+    const PackRecord suspect = packOf(randomId<AgentId>());
+    const PackRecord later = packOf(agent);
+    const SnapshotRecord snapshot = snapshotOf(agent);
+    EXPECT_TRUE(ledger->unprovenPacksOf(snapshot.registration.id).empty());
+    apply({received, verified, others, suspect, snapshot, later});
+    apply({PackStateRecord{verified.registration.pack, PackState::verified},
+           PackStateRecord{suspect.registration.pack, PackState::suspect}});
+    std::set<PackId> found;
+    for (const PackInfo& info : ledger->unprovenPacksOf(snapshot.registration.id)) {
+        found.insert(info.registration.pack);
+    }
+    EXPECT_EQ(found, (std::set{received.registration.pack, suspect.registration.pack}));
+    EXPECT_TRUE(ledger->unprovenPacksOf(randomId<SnapshotId>()).empty());
 }
 
 TEST_F(LedgerTest, ListsPacksInOrderOfRegistration) {
