@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/unique_fd.h"
 
@@ -17,9 +18,19 @@ class FileLock {
     /// The same, but throws Error(busy) naming the process that holds it.
     static FileLock take(const std::string& path);
 
+    /// Takes it together with others that name the same `group` (of one line): nobody takes it
+    /// alone meanwhile. The file is made 0660, as far as the umask lets it. Nothing while somebody
+    /// holds it alone, or takes it at this very moment. Throws Error(busy) naming a process of
+    /// those who hold it for another group.
+    static std::optional<FileLock> tryShare(const std::string& path, std::string_view group);
+
     /// Whether a program holds the lock at `path`. Makes and writes nothing; false when there is
     /// no such file. Who takes the lock at this very moment may find it held.
     static bool isHeld(const std::string& path);
+
+    /// Which file of this computer it is, until that starts anew: two paths that name one file give
+    /// the same. One line.
+    std::string identity() const;
 
   private:
     explicit FileLock(UniqueFd file) : file_(std::move(file)) {}

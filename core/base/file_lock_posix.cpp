@@ -1,8 +1,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 #include <string>
 
 #include "core/base/error.h"
@@ -10,30 +12,78 @@
 
 namespace coffer {
 
-std::optional<FileLock> FileLock::tryTake(const std::string& path) {
-    UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+namespace {
+
+UniqueFd openLock(const std::string& path, mode_t mode) {
+    UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode));
     if (!file) throw Error::fromErrno(errno, "open lock " + path);
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EWOULDBLOCK) return {};
-        throw Error::fromErrno(errno, "lock " + path);
-    }
-    // For people only: the lock itself is the system's.
-    const std::string holder = std::to_string(::getpid()) + "\n";
+    return file;
+}
+
+// False when others hold it so that it cannot be had.
+bool tryLock(const UniqueFd& file, int how, const std::string& path) {
+    if (::flock(file.get(), how | LOCK_NB) == 0) return true;
+    if (errno == EWOULDBLOCK) return false;
+    throw Error::fromErrno(errno, "lock " + path);
+}
+
+// Who holds it: a line with the number of the process, for people, and one with the group.
+void write(const UniqueFd& file, std::string_view group) {
+    std::string text = std::to_string(::getpid()) + "\n";
+    if (!group.empty()) text.append(group).append("\n");
     if (::ftruncate(file.get(), 0) == 0) {
-        [[maybe_unused]] const auto written = ::pwrite(file.get(), holder.data(), holder.size(), 0);
+        [[maybe_unused]] const auto written = ::pwrite(file.get(), text.data(), text.size(), 0);
     }
+}
+
+struct Holder {
+    std::string process;
+    std::string group;
+};
+
+Holder holderIn(const UniqueFd& file) {
+    char text[200] = {};
+    const auto length = file ? ::pread(file.get(), text, sizeof text - 1, 0) : 0;
+    const std::string all(text, length > 0 ? static_cast<std::size_t>(length) : 0);
+    Holder holder;
+    const std::size_t first = all.find('\n');
+    holder.process = all.substr(0, first);
+    if (first != all.npos) {
+        holder.group = all.substr(first + 1, all.find('\n', first + 1) - first - 1);
+    }
+    return holder;
+}
+
+[[noreturn]] void refuse(const Holder& holder, const std::string& who) {
+    throw Error(ErrorCode::busy,
+                who + (holder.process.empty() ? "" : " (process " + holder.process + ")"));
+}
+
+}  // namespace
+
+std::optional<FileLock> FileLock::tryTake(const std::string& path) {
+    UniqueFd file = openLock(path, 0600);
+    if (!tryLock(file, LOCK_EX, path)) return {};
+    write(file, {});
     return FileLock(std::move(file));
 }
 
 FileLock FileLock::take(const std::string& path) {
     if (auto lock = tryTake(path)) return std::move(*lock);
-    char holder[32] = {};
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    const auto length = file ? ::pread(file.get(), holder, sizeof holder - 1, 0) : 0;
-    std::string who(holder, length > 0 ? static_cast<std::size_t>(length) : 0);
-    while (!who.empty() && who.back() == '\n') who.pop_back();
-    throw Error(ErrorCode::busy,
-                "another program works on it" + (who.empty() ? "" : " (process " + who + ")"));
+    refuse(holderIn(file), "another program works on it");
+}
+
+// Whoever is alone there enters the group, then makes place for others of it. As that change is no
+// single step, the group is read again behind it, and can be trusted then: it is only written by
+// who holds the lock alone.
+std::optional<FileLock> FileLock::tryShare(const std::string& path, std::string_view group) {
+    UniqueFd file = openLock(path, 0660);
+    if (tryLock(file, LOCK_EX, path)) write(file, group);
+    if (!tryLock(file, LOCK_SH, path)) return {};
+    const Holder holder = holderIn(file);
+    if (holder.group == group) return FileLock(std::move(file));
+    refuse(holder, "programs of another server work on it");
 }
 
 bool FileLock::isHeld(const std::string& path) {
@@ -43,9 +93,15 @@ bool FileLock::isHeld(const std::string& path) {
         throw Error::fromErrno(errno, "open lock " + path);
     }
     // Shared: several may look at once.
-    if (::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return false;
-    if (errno == EWOULDBLOCK) return true;
-    throw Error::fromErrno(errno, "lock " + path);
+    return !tryLock(file, LOCK_SH, path);
+}
+
+std::string FileLock::identity() const {
+    struct stat facts {};
+    if (::fstat(file_.get(), &facts) != 0) throw Error::fromErrno(errno, "look at a lock");
+    std::string boot;
+    std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+    return boot + " " + std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino);
 }
 
 }  // namespace coffer

@@ -23,28 +23,34 @@ std::optional<IdType> idIn(std::string_view name, NameOf&& nameOf) {
     }
 }
 
+// Whether it is an object of a kind that records name, and none does.
+bool isUnknown(Repository& repository, std::string_view name) {
+    if (const auto pack = idIn<PackId>(name, packName)) {
+        const auto info = repository.ledger().pack(*pack);
+        return !info || info->state == PackState::gone;
+    }
+    if (const auto snapshot = idIn<SnapshotId>(name, snapshotName)) {
+        return !repository.ledger().snapshot(*snapshot);
+    }
+    return false;
+}
+
 }  // namespace
 
 std::vector<Leftover> findLeftovers(Repository& repository) {
     std::vector<Leftover> found;
-    // What is arriving is asked for first: if it has arrived by then, the ledger knows it.
-    const auto look = [&](std::string_view name, std::uint64_t size, const auto& isKnown) {
-        if (repository.running().isArriving(std::string(name)) || isKnown()) return;
-        found.push_back({std::string(name), size});
-    };
-    repository.store().list(pack_format::folder, [&](std::string_view name, std::uint64_t size) {
-        const auto id = idIn<PackId>(name, packName);
-        if (!id) return;
-        look(name, size, [&] {
-            const auto info = repository.ledger().pack(*id);
-            return info && info->state != PackState::gone;
+    for (const std::string_view folder : {pack_format::folder, std::string_view("snapshots/")}) {
+        repository.store().list(folder, [&](std::string_view name, std::uint64_t size) {
+            // What is arriving is asked for first: if it has arrived by then, the ledger knows it.
+            if (repository.running().isArriving(std::string(name))) return;
+            if (isUnknown(repository, name)) found.push_back({std::string(name), size});
         });
-    });
-    repository.store().list("snapshots/", [&](std::string_view name, std::uint64_t size) {
-        const auto id = idIn<SnapshotId>(name, snapshotName);
-        if (!id) return;
-        look(name, size, [&] { return repository.ledger().snapshot(*id).has_value(); });
-    });
+    }
+    if (found.empty()) return found;
+    // A program that was killed may have left records in the manifest that the ledger has not: in
+    // our turn it gets them.
+    repository.recordChosen([] { return std::vector<ManifestPayload>(); });
+    std::erase_if(found, [&](const Leftover& it) { return !isUnknown(repository, it.name); });
     return found;
 }
 

@@ -20,6 +20,8 @@ class GenerationHold {
     std::uint64_t generation() const { return generation_; }
 
   private:
+    void end() noexcept;
+
     Repository& repository_;
     const SessionId session_;
     const std::uint64_t generation_;

@@ -23,11 +23,37 @@ void Ledger::load(const RepositoryId& repository) {
             throw Error(ErrorCode::conflict, "the state folder belongs to another repository");
         }
         if (const auto head = readMeta(state.database, "head")) state.head = decodeHead(*head);
-        SqlStatement rows = state.database.prepare("SELECT id, state, agent, size FROM packs");
-        while (rows.step()) {
-            state.remember(idAt<PackId>(rows, 0), {stateAt(rows, 1), idAt<AgentId>(rows, 2),
-                                                   static_cast<std::uint64_t>(rows.integer(3))});
+        SqlStatement all = state.database.prepare("SELECT id, state, agent, size FROM packs");
+        remember(state, all);
+    });
+}
+
+void Ledger::remember(State& state, SqlStatement& packs) {
+    while (packs.step()) {
+        state.remember(idAt<PackId>(packs, 0), {stateAt(packs, 1), idAt<AgentId>(packs, 2),
+                                                static_cast<std::uint64_t>(packs.integer(3))});
+    }
+}
+
+// Head and packs of one moment. The same look without a transaction first: mostly nothing is new.
+bool Ledger::refresh() {
+    return state_.with([](State& state) {
+        const auto readHead = [&] {
+            const auto head = readMeta(state.database, "head");
+            return head ? decodeHead(*head) : ManifestHead{};
+        };
+        if (readHead() == state.head) return false;
+        const SqlReading reading(state.database);
+        const ManifestHead head = readHead();
+        if (head.sequence <= state.head.sequence) {
+            throw Error(ErrorCode::corrupt, "repo.db was set back while it was open");
         }
+        SqlStatement changed =
+            state.database.prepare("SELECT id, state, agent, size FROM packs WHERE changed>?");
+        changed.bind(1, static_cast<std::int64_t>(state.head.sequence));
+        remember(state, changed);
+        state.head = head;
+        return true;
     });
 }
 
@@ -187,18 +213,6 @@ std::vector<PackProof> Ledger::readBefore(const Timestamp& time) const {
 
 ProofSummary Ledger::proofSummary(const Timestamp& since) const {
     return state_.with([&](State& state) { return ProofTable(state.database).summary(since); });
-}
-
-std::vector<SessionInfo> Ledger::sessions() const {
-    return state_.with([](State& state) {
-        std::vector<SessionInfo> found;
-        SqlStatement rows = state.database.prepare("SELECT id, agent, generation FROM sessions");
-        while (rows.step()) {
-            found.push_back({idAt<SessionId>(rows, 0), idAt<AgentId>(rows, 1),
-                             static_cast<std::uint64_t>(rows.integer(2))});
-        }
-        return found;
-    });
 }
 
 }  // namespace coffer

@@ -49,9 +49,18 @@ struct SessionInfo {
     std::uint64_t generation = 0;  // G at its begin
 };
 
+/// What programs that share a repository tell each other of, beside sessions (RunningWork).
+enum class LedgerWork { session = 0, arrival = 1, pin = 2 };
+
+/// Names something that runs, or an object that arrives.
+using WorkId = Id<16, struct WorkIdTag>;
+
 /// The durable state of a repository at its server, repo.db: everything the manifest says, ready
 /// for look-ups, what was read when, and the sessions. Replaying the manifest rebuilds all but the
 /// sessions and the later readings. Safe to share between threads.
+///
+/// The head and the states of packs are kept in memory: what another program has entered counts
+/// from refresh() on, all else at once.
 class Ledger {
   public:
     /// A file that belongs to another repository is refused with Error(conflict).
@@ -60,6 +69,9 @@ class Ledger {
     /// Enters manifest records and moves the head, all or nothing. The records follow the head.
     void apply(const std::vector<ManifestRecord>& records);
     ManifestHead head() const;
+
+    /// Takes in what another program has entered. False when that is nothing.
+    bool refresh();
 
     std::optional<PackInfo> pack(const PackId& id) const;
     PackState stateOf(const PackId& id) const;  // gone for a pack never heard of
@@ -106,12 +118,22 @@ class Ledger {
     /// How much of what is stored has been read whole since then.
     ProofSummary proofSummary(const Timestamp& since) const;
 
-    void beginSession(const SessionInfo& session);
+    /// `program`: who runs it, where several share the repository.
+    void beginSession(const SessionInfo& session, const std::string& program = {});
     void endSession(const SessionId& session);
     std::vector<SessionInfo> sessions() const;
 
-    /// Forgets all sessions: those of a program that was killed.
-    void dropSessions();
+    // What else runs, of programs that share the repository: in ledger_work.cpp.
+    void noteWork(const WorkId& id, const std::string& program, LedgerWork kind, ByteView value);
+    void eraseWork(const WorkId& id);
+    bool hasWork(LedgerWork kind, ByteView value) const;
+    std::vector<Bytes> work(LedgerWork kind) const;  // the values
+    std::vector<std::string> programs() const;       // that have noted something
+
+    /// Forgets the sessions and the work of a program that runs no more, and sessions of none; or
+    /// everything.
+    void dropWork(const std::string& program);
+    void dropAllWork();
 
   private:
     struct PackSummary {
@@ -130,6 +152,7 @@ class Ledger {
         ManifestHead head;
     };
     struct Applier;
+    static void remember(State& state, SqlStatement& packs);
     void load(const RepositoryId& repository);
 
     mutable Guarded<State> state_;

@@ -166,24 +166,4 @@ void Ledger::note(std::span<const PackProof> packs, std::span<const SnapshotProo
     });
 }
 
-void Ledger::beginSession(const SessionInfo& session) {
-    state_.with([&](State& state) {
-        state.database.prepare("REPLACE INTO sessions VALUES(?,?,?)")
-            .bind(1, session.id.view())
-            .bind(2, session.agent.view())
-            .bind(3, static_cast<std::int64_t>(session.generation))
-            .run();
-    });
-}
-
-void Ledger::endSession(const SessionId& session) {
-    state_.with([&](State& state) {
-        state.database.prepare("DELETE FROM sessions WHERE id=?").bind(1, session.view()).run();
-    });
-}
-
-void Ledger::dropSessions() {
-    state_.with([](State& state) { state.database.execute("DELETE FROM sessions;"); });
-}
-
 }  // namespace coffer

@@ -24,6 +24,8 @@ SqlDatabase open(const std::string& path) {
         " committed INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS sessions(id BLOB PRIMARY KEY, agent BLOB NOT NULL,"
         " generation INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS work(id BLOB PRIMARY KEY, program BLOB NOT NULL,"
+        " kind INTEGER NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT "
         "ROWID;");
     database.execute(ProofTable::schema);

@@ -1,6 +1,7 @@
 #include "core/repository/local_folder.h"
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "core/base/error.h"
@@ -17,20 +18,44 @@ constexpr std::string_view readme =
     "runs. What is in it can be read with the Coffer that made it or, when that machine is lost,\n"
     "with coffer-rescue and the recovery kit; without either nobody can read it.\n";
 
+std::optional<FileLock> patiently(const std::function<std::optional<FileLock>()>& tryLock) {
+    using namespace std::chrono_literals;
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        if (auto lock = tryLock()) return lock;
+        std::this_thread::sleep_for(50ms);
+    }
+    return tryLock();
+}
+
 FileLock lock(const std::string& path) {
     if (auto taken = lockToLook(path)) return std::move(*taken);
     return FileLock::take(path);  // names who holds it
 }
 
+// Others of the group come and go, so a moment later it may go.
+FileLock share(const std::string& path, const std::string& group) {
+    auto taken = patiently([&] { return FileLock::tryShare(path, group); });
+    return taken ? std::move(*taken) : FileLock::take(path);  // names who holds it
+}
+
 }  // namespace
 
 std::optional<FileLock> lockToLook(const std::string& stateLock) {
-    using namespace std::chrono_literals;
-    for (int attempt = 0; attempt < 10; ++attempt) {
-        if (auto lock = FileLock::tryTake(stateLock)) return lock;
-        std::this_thread::sleep_for(50ms);
-    }
-    return FileLock::tryTake(stateLock);
+    return patiently([&] { return FileLock::tryTake(stateLock); });
+}
+
+// Who shares the repository's lock says of which state folder it is, by what nobody else has: the
+// file that is its lock.
+RepositoryLocks lockToShare(const std::string& stateLock, const std::string& folder,
+                            const std::string& programLock) {
+    const auto ofState = [&](const auto& take) {
+        return during("state " + printable(parentOf(stateLock)), take);
+    };
+    FileLock program = ofState([&] { return lock(programLock); });
+    FileLock state = ofState([&] { return share(stateLock, "shared"); });
+    FileLock repository = during("repository " + printable(folder),
+                                 [&] { return share(folder + "/lock", state.identity()); });
+    return {std::move(state), std::move(repository), std::move(program)};
 }
 
 RepositoryLocks lockForChange(const std::string& stateLock, const std::string& folder) {

@@ -14,12 +14,18 @@ namespace coffer {
 struct RepositoryLocks {
     FileLock state;
     FileLock repository;
+    std::optional<FileLock> program{};  // of one of those that share it
 };
 
 /// Takes both, the state's first; `stateLock` is the path of a file, `folder` the repository's.
 /// Waits half a second, since who only looks holds the state's lock for a moment. Throws
 /// Error(busy) naming the process that holds one.
 RepositoryLocks lockForChange(const std::string& stateLock, const std::string& folder);
+
+/// The same for one of several programs that have one state folder and share the repository, each
+/// of which is there once. Throws Error(busy) also for programs of another state.
+RepositoryLocks lockToShare(const std::string& stateLock, const std::string& folder,
+                            const std::string& programLock);
 
 /// Takes the state's lock alone, to look; waits as long. Nothing when another program holds it.
 std::optional<FileLock> lockToLook(const std::string& stateLock);

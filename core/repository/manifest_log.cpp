@@ -107,6 +107,45 @@ ManifestLog::ManifestLog(ObjectStore& store, const SigningKey& server, const Clo
     });
 }
 
+// Each append makes the last segment longer or begins one behind it.
+bool ManifestLog::isCurrent() {
+    return store_.size(tailName_) == tail_.size() &&
+           (tail_.size() < format::segmentTarget || !store_.size(segmentName(head_.sequence + 1)));
+}
+
+std::vector<ManifestRecord> ManifestLog::follow() {
+    std::vector<ManifestRecord> fresh;
+    for (const std::string& name : segmentsFrom(store_, head_.sequence)) {
+        during(name, [&] {
+            const Bytes segment = readAll(store_, name, format::segmentLimit);
+            const bool known = name == tailName_;
+            if (known && (segment.size() < tail_.size() ||
+                          !std::ranges::equal(ByteView(segment).first(tail_.size()), tail_))) {
+                throw Error(ErrorCode::untrusted, "what stood in it has changed");
+            }
+            if (!known && name != segmentName(head_.sequence + 1)) {
+                throw Error(ErrorCode::corrupt, "it does not hold the records its name promises");
+            }
+            WireReader reader = openObject(segment, format::magic, format::formatVersion);
+            if (known) reader = WireReader(ByteView(segment).subspan(tail_.size()));
+            while (!reader.atEnd()) fresh.push_back(next(reader));
+            tailName_ = name;
+            tail_ = segment;
+        });
+    }
+    return fresh;
+}
+
+// The next record of the chain.
+ManifestRecord ManifestLog::next(WireReader& reader) {
+    const ByteView body = reader.sized(format::recordLimit);
+    verifySignature(server_.verifyKey(), format::recordPurpose, body, reader.id<Signature>());
+    ManifestRecord record = ManifestRecord::decodeBody(body);
+    checkLink(record, head_);
+    head_ = headAt(record);
+    return record;
+}
+
 std::vector<ManifestRecord> ManifestLog::append(std::span<const ManifestPayload> payloads) {
     std::vector<ManifestRecord> written;
     while (!payloads.empty()) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/wire.h"
 #include "core/codec/signature.h"
 #include "core/repository/manifest_record.h"
 #include "core/storage/object_store.h"
@@ -42,12 +43,21 @@ class ManifestLog {
 
     const ManifestHead& head() const { return head_; }
 
+    /// Whether the chain ends where this one knows; quick. Where several programs append in turn,
+    /// each asks for it when its turn begins.
+    bool isCurrent();
+
+    /// Goes on behind what others have appended since, and gives that, links and signatures
+    /// checked. Throws Error(untrusted) when what was there before has changed.
+    std::vector<ManifestRecord> follow();
+
     /// Stamps, signs and appends; durable when it returns. Gives the records as written. All or
     /// nothing for up to batchSize records; more go in several batches.
     std::vector<ManifestRecord> append(std::span<const ManifestPayload> payloads);
     static constexpr std::size_t batchSize = 500;
 
   private:
+    ManifestRecord next(WireReader& reader);
     void appendBatch(std::span<const ManifestPayload> payloads,
                      std::vector<ManifestRecord>& written);
 

@@ -6,7 +6,6 @@
 #include "core/base/error.h"
 #include "core/repository/config_format.h"
 #include "core/repository/envelope.h"
-#include "core/repository/manifest_check.h"
 #include "core/repository/owner.h"
 #include "core/repository/pack_format.h"
 #include "core/repository/store_mark.h"
@@ -41,7 +40,8 @@ SegmentIndex openIndex(const RepositoryPlace& place, Disk& system, const Reposit
     if (place.index) {
         return {place.index->disk, place.index->folder, repository, place.index->limits};
     }
-    return {system, system.canonical(place.databases) + "/index", repository};
+    const std::string name = place.sharing ? place.sharing->index : "index";
+    return {system, system.canonical(place.databases) + "/" + name, repository};
 }
 
 std::size_t costOf(const PackDirectory& directory) {
@@ -83,13 +83,11 @@ Repository::Repository(const RepositoryPlace& place, Access access)
         }
         return;
     }
-    catchUpLedger();
-    const std::vector<ManifestPayload> damaged = catchUpIndex();
     if (access_ == Access::write) {
-        manifest_.with(
-            [&](auto& log) { log.emplace(place_.store, state_.keys.sign, place_.clock); });
-        if (!damaged.empty()) record(damaged);
-        ledger_.dropSessions();  // they ended with the program they ran in
+        openToWrite();
+    } else {
+        catchUpLedger();
+        catchUpIndex();
     }
 }
 
@@ -102,53 +100,6 @@ void Repository::checkOwner() const {
         throw Error(ErrorCode::conflict,
                     "another server has taken this repository over; this one may only read it");
     }
-}
-
-void Repository::catchUpLedger() {
-    during("read the manifest", [&] {
-        const ManifestHead known = ledger_.head();
-        std::vector<ManifestRecord> fresh;
-        const ManifestHead head = readManifest(
-            place_.store, config_.server, std::max<std::uint64_t>(known.sequence, 1),
-            [&](const ManifestRecord& record) {
-                if (record.sequence == known.sequence && digestOf(record) != known.digest) {
-                    throw Error(ErrorCode::untrusted,
-                                "the repository has another history than this server remembers");
-                }
-                if (record.sequence > known.sequence) fresh.push_back(record);
-            });
-        ManifestCheck check(config_, [this](const AgentId& id) { return ledger_.agentKey(id); });
-        for (const ManifestRecord& record : fresh) check(record, place_.store);
-        if (head.sequence < known.sequence) {
-            throw Error(ErrorCode::untrusted,
-                        "the manifest ends at record " + std::to_string(head.sequence) +
-                            " but this server has seen " + std::to_string(known.sequence) +
-                            ": the repository was cut short or set back to an older copy");
-        }
-        if (head.sequence == 0) throw Error(ErrorCode::corrupt, "the manifest is missing");
-        ledger_.apply(fresh);
-    });
-}
-
-// Gives the records that mark packs which cannot be read as suspect.
-std::vector<ManifestPayload> Repository::catchUpIndex() {
-    std::vector<ManifestPayload> damaged;
-    const std::uint64_t head = ledger_.head().sequence;
-    if (index_.generation() == head) return damaged;
-    if (index_.generation() > head) index_.clear();  // from a history that is no more
-    const std::uint64_t have = index_.generation();
-    for (const PackId& pack : ledger_.goneSince(have + 1)) index_.remove(pack, have);
-    for (const PackInfo& pack : ledger_.packs(have + 1)) {
-        const PackId& id = pack.registration.pack;
-        if (const auto open = tryOpen(id)) {
-            index_.add(id, open->directory(), have);
-        } else if (pack.state != PackState::suspect) {
-            damaged.push_back(PackStateRecord{id, PackState::suspect});
-        }
-    }
-    // Damage stays to be found until a record of it moves the generation.
-    if (damaged.empty()) index_.setGeneration(head);
-    return damaged;
 }
 
 std::vector<PackId> Repository::rebuildIndex() {
@@ -211,24 +162,27 @@ void Repository::enrol(const AgentId& agent, const VerifyKey& key) {
 
 void Repository::record(std::span<const ManifestPayload> payloads,
                         const std::function<void(std::uint64_t generation)>& indexIt) {
-    manifest_.with([&](std::optional<ManifestLog>& log) { append(log, payloads, indexIt); });
+    takeTurn([&](Log& log) { append(log, payloads, indexIt); });
 }
 
 void Repository::recordChosen(const std::function<std::vector<ManifestPayload>()>& choose,
                               const std::function<void(std::uint64_t generation)>& indexIt) {
-    manifest_.with([&](std::optional<ManifestLog>& log) {
+    takeTurn([&](Log& log) {
         const std::vector<ManifestPayload> payloads = choose();
         if (!payloads.empty()) append(log, payloads, indexIt);
     });
 }
 
-void Repository::append(std::optional<ManifestLog>& log, std::span<const ManifestPayload> payloads,
+void Repository::requireLog(const Log& log) {
+    if (log) return;
+    throw Error(ErrorCode::conflict,
+                "the repository was opened for reading only, or a write to it has failed: "
+                "open it again");
+}
+
+void Repository::append(Log& log, std::span<const ManifestPayload> payloads,
                         const std::function<void(std::uint64_t generation)>& indexIt) {
-    if (!log) {
-        throw Error(ErrorCode::conflict,
-                    "the repository was opened for reading only, or a write to it has failed: "
-                    "open it again");
-    }
+    requireLog(log);
     checkOwner();
     try {
         ledger_.apply(log->append(payloads));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/file_mutex.h"
 #include "core/base/guarded.h"
 #include "core/base/random.h"
 #include "core/repository/ledger.h"
@@ -35,16 +36,21 @@ struct RepositoryPlace {
     std::string databases;  // folder for repo.db and the chunk index
     const Clock& clock;
     std::optional<IndexPlace> index{};  // none: in that folder
+    std::optional<Sharing> sharing{};   // with other programs that have it open for writing
 };
 
 /// A repository at its server: keys, manifest, ledger, index and packs. Reading and writing go
 /// through ReadSession and WriteSession. Safe to share between threads.
+///
+/// With RepositoryPlace::sharing several programs have it open for writing at a time. What one of
+/// them records is known to another from the begin of its next session, reading or append on, and
+/// from refresh().
 class Repository {
   public:
     enum class Access {
         peek,  // another program may be writing: the databases are used as they are
         read,  // nothing in the repository changes; the caller holds the state's lock meanwhile
-        write  // the caller holds the locks of state and repository
+        write  // the caller holds the locks of state and repository, alone or shared
     };
 
     /// Makes a new repository in an empty store. Throws Error(alreadyExists).
@@ -75,10 +81,14 @@ class Repository {
     StoreId storeId() const;
 
     Ledger& ledger() { return ledger_; }
-    ChunkIndex& index() { return index_; }
+    ChunkIndex& index() { return caughtUp_; }
 
-    /// What runs in this process that a prune has to leave alone.
+    /// What runs that a prune has to leave alone.
     RunningWork& running() { return running_; }
+
+    /// Takes in what other programs have recorded since. Quick when that is nothing. True when
+    /// there was something. Waits for an append that is under way.
+    bool refresh();
 
     /// False when it was opened for reading only, or a write to it has failed: then it has to be
     /// opened again, which may be done while others still read with this one.
@@ -153,7 +163,14 @@ class Repository {
     std::vector<PackId> rebuildIndex();
 
   private:
-    void append(std::optional<ManifestLog>& log, std::span<const ManifestPayload> payloads,
+    using Log = std::optional<ManifestLog>;
+    static void requireLog(const Log& log);
+    void openToWrite();
+    void takeTurn(const std::function<void(Log& log)>& work);
+    void catchUp(Log& log);
+    void enter(std::vector<ManifestRecord> records);
+    void lookForKit();
+    void append(Log& log, std::span<const ManifestPayload> payloads,
                 const std::function<void(std::uint64_t generation)>& indexIt);
     void removeObjects(std::span<const SnapshotId> forgotten);
     void keep(const PackId& id, const std::shared_ptr<const OpenPack>& pack);
@@ -161,6 +178,31 @@ class Repository {
     std::shared_ptr<const OpenPack> tryOpen(const PackId& pack);
     void catchUpLedger();
     std::vector<ManifestPayload> catchUpIndex();
+
+    /// The index as others see it: brought along before it is asked.
+    class CaughtUpIndex : public ChunkIndex {
+      public:
+        explicit CaughtUpIndex(Repository& repository) : repository_(repository) {}
+        void add(const PackId& pack, const PackDirectory& directory,
+                 std::uint64_t generation) override {
+            inner().add(pack, directory, generation);
+        }
+        void remove(const PackId& pack, std::uint64_t generation) override {
+            inner().remove(pack, generation);
+        }
+        std::vector<std::vector<ChunkLocation>> find(std::span<const ChunkId> ids) override {
+            repository_.refresh();
+            return inner().find(ids);
+        }
+        std::uint64_t chunkCount() override { return inner().chunkCount(); }
+        std::uint64_t generation() override { return inner().generation(); }
+        void setGeneration(std::uint64_t generation) override { inner().setGeneration(generation); }
+        void clear() override { inner().clear(); }
+
+      private:
+        ChunkIndex& inner() { return repository_.index_; }
+        Repository& repository_;
+    };
 
     struct CachedPack {
         PackId id;
@@ -176,9 +218,11 @@ class Repository {
     Ledger ledger_;
     std::unique_ptr<Disk> disk_ = makeSystemDisk();  // where the index lies, unless the place says
     SegmentIndex index_;
-    Guarded<std::optional<ManifestLog>> manifest_;
+    CaughtUpIndex caughtUp_{*this};
+    std::optional<FileMutex> turn_;  // of the programs that share it; within the manifest's lock
+    Guarded<Log> manifest_;
     Guarded<std::list<CachedPack>> cache_;
-    RunningWork running_;
+    RunningWork running_{ledger_, place_.sharing};
 };
 
 }  // namespace coffer

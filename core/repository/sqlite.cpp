@@ -162,4 +162,16 @@ void SqlTransaction::commit() {
     open_ = false;
 }
 
+SqlReading::SqlReading(SqlDatabase& database) : database_(database) {
+    database_.execute("BEGIN");
+}
+
+SqlReading::~SqlReading() {
+    try {
+        database_.execute("ROLLBACK");
+    } catch (const Error&) {
+        // Gone with the connection, as above.
+    }
+}
+
 }  // namespace coffer

@@ -74,4 +74,16 @@ class SqlTransaction {
     bool open_ = true;
 };
 
+/// As long as it exists, reads see the database as it was at the first of them.
+class SqlReading {
+  public:
+    explicit SqlReading(SqlDatabase& database);
+    SqlReading(const SqlReading&) = delete;
+    SqlReading& operator=(const SqlReading&) = delete;
+    ~SqlReading();
+
+  private:
+    SqlDatabase& database_;
+};
+
 }  // namespace coffer

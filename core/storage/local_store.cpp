@@ -33,7 +33,8 @@ void sortAsNames(std::vector<DiskEntry>& entries) {
 class LocalStore::TemporaryFile {
   public:
     explicit TemporaryFile(LocalStore& store)
-        : disk_(store.disk_), path_(store.temporary_ + "/" + randomId<TemporaryId>().hex()) {
+        : disk_(store.disk_),
+          path_(store.temporary_ + "/" + store.mine_ + randomId<TemporaryId>().hex()) {
         store.ensureFolder(store.temporary_);
         writer_ = disk_.create(path_);
     }
@@ -113,8 +114,12 @@ class LocalStore::Writer : public ObjectWriter {
     std::optional<TemporaryFile> file_;  // nothing after commit or a failure
 };
 
-LocalStore::LocalStore(Disk& disk, const std::string& root)
-    : disk_(disk), root_(disk.canonical(root)), temporary_(root_ + "/tmp"), readers_(disk) {
+LocalStore::LocalStore(Disk& disk, const std::string& root, const std::string& program)
+    : disk_(disk),
+      root_(disk.canonical(root)),
+      temporary_(root_ + "/tmp"),
+      mine_(program.empty() ? "" : program + "-"),
+      readers_(disk) {
     if (root_ == "/") {
         throw Error(ErrorCode::invalidArgument, "the root of all folders cannot be a store");
     }
@@ -194,7 +199,10 @@ void LocalStore::clearTemporary() {
     during("clear " + temporary_, [&] {
         if (!disk_.stat(temporary_)) return;
         for (const DiskEntry& entry : disk_.list(temporary_)) {
-            if (entry.kind != DiskKind::folder) disk_.unlink(temporary_ + "/" + entry.name);
+            const bool ofOthers = !mine_.empty() && entry.name.find('-') != entry.name.npos &&
+                                  !entry.name.starts_with(mine_);
+            if (entry.kind == DiskKind::folder || ofOthers) continue;
+            disk_.unlink(temporary_ + "/" + entry.name);
         }
     });
 }

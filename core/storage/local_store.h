@@ -18,8 +18,8 @@ namespace coffer {
 class LocalStore : public ObjectStore {
   public:
     /// Touches nothing yet. `disk` must outlive the store and its writers, as must the store its
-    /// writers.
-    LocalStore(Disk& disk, const std::string& root);
+    /// writers. `program` (letters) tells what is not complete from that of other programs.
+    LocalStore(Disk& disk, const std::string& root, const std::string& program = {});
 
     std::unique_ptr<ObjectWriter> create(std::string_view name) override;
     void put(std::string_view name, ByteView data) override;
@@ -30,7 +30,8 @@ class LocalStore : public ObjectStore {
     void remove(std::string_view name) override;
     std::optional<std::uint64_t> freeSpace() override;
 
-    /// Removes what crashed writers left behind. Only for who knows that nobody is writing.
+    /// Removes what crashed writers left behind, but for those of another program. Only for who
+    /// knows that nobody else of this program is writing, nor one without a name.
     void clearTemporary();
 
   private:
@@ -48,6 +49,7 @@ class LocalStore : public ObjectStore {
     Disk& disk_;
     const std::string root_;
     const std::string temporary_;
+    const std::string mine_;                       // names of temporary files begin with it
     Guarded<std::set<std::string>> knownFolders_;  // exist, and so durably
     ReaderCache readers_;
 };

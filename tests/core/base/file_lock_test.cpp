@@ -1,0 +1,87 @@
+#include "core/base/file_lock.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "core/base/file_mutex.h"
+#include "core/base/threads.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/scratch_folder.h"
+
+namespace coffer {
+namespace {
+
+struct FileLockTest : testing::Test {
+    ScratchFolder folder;
+    const std::string path = folder / "lock";
+};
+
+TEST_F(FileLockTest, IsOneHoldersAndFreeAgainAtItsEnd) {
+    {
+        const FileLock first = FileLock::take(path);
+        EXPECT_TRUE(FileLock::isHeld(path));
+        EXPECT_FALSE(FileLock::tryTake(path));
+        expectError(
+            ErrorCode::busy, [&] { FileLock::take(path); }, "process");
+    }
+    EXPECT_FALSE(FileLock::isHeld(path));
+    EXPECT_TRUE(FileLock::tryTake(path));
+}
+
+TEST_F(FileLockTest, IsSharedWithinAGroup) {
+    auto first = FileLock::tryShare(path, "ours");
+    ASSERT_TRUE(first);
+    auto second = FileLock::tryShare(path, "ours");
+    EXPECT_TRUE(second);
+    EXPECT_FALSE(FileLock::tryTake(path));
+    first.reset();
+    EXPECT_FALSE(FileLock::tryTake(path));
+    expectError(
+        ErrorCode::busy, [&] { FileLock::tryShare(path, "theirs"); }, "another server");
+    second.reset();
+    EXPECT_TRUE(FileLock::tryShare(path, "theirs"));
+}
+
+TEST_F(FileLockTest, IsNotSharedWithOneWhoHoldsItAlone) {
+    const FileLock alone = FileLock::take(path);
+    EXPECT_FALSE(FileLock::tryShare(path, "ours"));
+}
+
+TEST_F(FileLockTest, IsTheSameFileByWhateverPath) {
+    const FileLock lock = FileLock::take(path);
+    std::filesystem::create_directory_symlink(folder.path(), folder / "link");
+    const auto linked = FileLock::tryTake(folder / "link/other");
+    const auto direct = FileLock::tryTake(folder / "third");
+    EXPECT_NE(linked->identity(), lock.identity());
+    EXPECT_NE(linked->identity(), direct->identity());
+    EXPECT_EQ(lock.identity().find('\n'), std::string::npos);
+    {
+        const auto again = FileLock::tryTake(folder / "link/fourth");
+        const std::string identity = again->identity();
+        EXPECT_EQ(identity, again->identity());
+    }
+}
+
+TEST_F(FileLockTest, AMutexIsHeldByOneAtATime) {
+    int inside = 0;
+    bool overlapped = false;
+    ThreadScope threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.start([&] {
+            FileMutex mutex(path);
+            for (int turn = 0; turn < 50; ++turn) {
+                const std::lock_guard lock(mutex);
+                overlapped = overlapped || inside != 0;
+                ++inside;
+                --inside;
+            }
+        });
+    }
+    threads.join();
+    EXPECT_FALSE(overlapped);
+}
+
+}  // namespace
+}  // namespace coffer

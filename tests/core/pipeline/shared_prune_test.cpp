@@ -1,0 +1,288 @@
+// One program receives backups while another forgets, verifies and prunes in the same repository,
+// and each is killed now and then: every snapshot that should exist is there, and garbage is
+// bounded.
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <random>
+
+#include "core/base/guarded.h"
+#include "core/base/random.h"
+#include "core/base/threads.h"
+#include "core/pipeline/prune_job.h"
+#include "core/repository/pack_writer.h"
+#include "core/repository/write_session.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/shared_repository.h"
+
+#include <gtest/gtest.h>
+
+namespace coffer {
+namespace {
+
+constexpr std::uint32_t seed = 20'261;
+constexpr int rounds = 4;
+constexpr int backupsOfAThread = 8;
+constexpr std::size_t contents = 100;
+constexpr std::size_t chunksOfABackup = 20;
+
+using Snapshots = std::map<SnapshotId, std::vector<TestChunk>>;
+
+struct SharedPrune : testing::Test {
+    ChunkId id(const TestChunk& chunk) { return shared.id(chunk); }
+    Repository& server() { return *shared.server; }
+    Repository& store() { return *shared.store; }
+
+    WrittenPack send(WriteSession& session, const std::vector<TestChunk>& chunks) {
+        return writePack(session, shared.keys(), chunks);
+    }
+
+    bool promised(WriteSession& session, const TestChunk& chunk) {
+        const ChunkId asked = id(chunk);
+        return !session.missing({&asked, 1})[0];
+    }
+
+    SnapshotId commit(WriteSession& session, const std::vector<ChunkId>& below,
+                      const std::string& name) {
+        const TestChunk root = treeChunk("root of " + name, below);
+        send(session, {root});
+        const SealedSnapshot snapshot = sealedSnapshot(shared.keys(), id(root), name);
+        session.commit(snapshot);
+        return snapshot.registration.id;
+    }
+
+    PruneResult prune(const PruneSettings& settings = {}) {
+        RunProgress progress;
+        ProblemLog problems([](const Problem& it) { ADD_FAILURE() << it.path << it.message; });
+        return runPrune(server(), settings, progress, problems, cancel);
+    }
+
+    // As the server does behind the commit.
+    void verifyReceived() {
+        server().refresh();
+        const std::vector<PackId> received = server().ledger().packsIn(PackState::received);
+        server().recordChosen([&] {
+            std::vector<ManifestPayload> records;
+            for (const PackId& pack : received) {
+                if (server().ledger().stateOf(pack) != PackState::received) continue;
+                records.emplace_back(PackStateRecord{pack, PackState::verified});
+            }
+            return records;
+        });
+    }
+
+    // Through the server, where a restore or browse may run.
+    bool isThere(const TestChunk& chunk) {
+        try {
+            return readChunk(server(), id(chunk)) == chunk.content;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::notFound) << error.what();
+            return false;
+        }
+    }
+
+    SharedRepository shared;
+    CancelToken cancel;
+    const TestChunk small = dataChunk("small");
+};
+
+TEST_F(SharedPrune, APackIsKeptForASessionOfTheOtherProgram) {
+    {
+        WriteSession session(store(), shared.agent.id, std::nullopt);
+        server().forget(commit(session, send(session, {small}).chunks, "first"));
+    }
+    auto session = std::make_unique<WriteSession>(store(), shared.agent.id, std::nullopt);
+    ASSERT_TRUE(promised(*session, small));
+    const PruneResult first = prune();
+    EXPECT_GE(first.unneeded.packs, 1U);
+    EXPECT_EQ(first.deleted.packs, 0U);
+    WriteSession later(store(), shared.agent.id, std::nullopt);
+    EXPECT_FALSE(promised(later, small));
+    // What was promised is needed after all.
+    commit(*session, {id(small)}, "second");
+    session.reset();
+    prune();
+    EXPECT_TRUE(isThere(small));
+}
+
+TEST_F(SharedPrune, ABaseThatTheOtherProgramHasPinnedStays) {
+    std::optional<SnapshotId> base;
+    {
+        WriteSession session(store(), shared.agent.id, std::nullopt);
+        base = commit(session, send(session, {small}).chunks, "first");
+    }
+    auto session = std::make_unique<WriteSession>(store(), shared.agent.id, base);
+    ASSERT_TRUE(session->terms().basePinned);
+    server().forget(*base);
+    prune();
+    EXPECT_TRUE(isThere(small));
+    session.reset();
+    prune();
+    EXPECT_FALSE(isThere(small));
+}
+
+TEST_F(SharedPrune, WhatADeadProgramHeldIsLetGo) {
+    {
+        WriteSession session(store(), shared.agent.id, std::nullopt);
+        server().forget(commit(session, send(session, {small}).chunks, "first"));
+    }
+    store().running().begin({randomId<SessionId>(), shared.agent.id, 1});
+    prune();
+    EXPECT_TRUE(isThere(small));
+    shared.storeLock.reset();
+    prune();
+    EXPECT_FALSE(isThere(small));
+}
+
+TEST_F(SharedPrune, AnObjectOnlyTheManifestKnowsIsNoLeftover) {
+    WriteSession session(store(), shared.agent.id, std::nullopt);
+    const auto upload = session.receivePack();
+    const PackId pack = upload->id();
+    // As PackUpload::finish, killed behind the manifest.
+    const std::vector<TestChunk> chunks{small};
+    struct Keeper : PackUpload {
+        Keeper(WriteSession::Upload& inner, Repository& repository, ManifestLog& log)
+            : inner_(inner), repository_(repository), log_(log) {}
+        PackId id() const override { return inner_.id(); }
+        void append(ByteView slice) override { coffer::append(octets, slice); }
+        void finish(const PackRegistration& registration) override {
+            putNew(repository_.store(), packName(id()), octets);
+            const ManifestPayload payload[] = {PackRecord{registration, randomId<SessionId>()}};
+            log_.append(payload);
+        }
+        WriteSession::Upload& inner_;
+        Repository& repository_;
+        ManifestLog& log_;
+        Bytes octets;
+    };
+    ManifestLog log(shared.objects, store().keys().sign, shared.clock);
+    const AgentKeys keys = shared.keys();
+    PackWriter writer(keys, std::make_unique<Keeper>(*upload, store(), log));
+    addBlock(writer, keys, chunks);
+    writer.finish();
+    EXPECT_EQ(prune().leftovers, 0U);
+    EXPECT_TRUE(shared.objects.size(packName(pack)));
+    EXPECT_EQ(server().ledger().stateOf(pack), PackState::received);
+}
+
+struct SharedStress : SharedPrune {
+    SharedStress() {
+        for (std::uint32_t n = 0; n < contents; ++n) {
+            pool.push_back({ChunkKind::data, noise(1'500, n), {}});
+        }
+    }
+
+    // Sends what is asked for, in two packs, and now and then is cut before the commit.
+    void backUpOnce(std::mt19937& random, const std::string& name) {
+        std::vector<TestChunk> chosen = pool;
+        std::ranges::shuffle(chosen, random);
+        chosen.resize(chunksOfABackup);
+        std::optional<SnapshotId> base;
+        if (random() % 2 == 0) base = anySnapshot(random, false);
+        WriteSession session(store(), shared.agent.id, base);
+        std::vector<ChunkId> ids;
+        for (const TestChunk& chunk : chosen) ids.push_back(id(chunk));
+        const std::vector<bool> missing = session.missing(ids);
+        std::vector<TestChunk> sent;
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            if (missing[i]) sent.push_back(chosen[i]);
+        }
+        if (!sent.empty()) send(session, sent);
+        const auto half = ids.begin() + chunksOfABackup / 2;
+        const TestChunk list = listChunk("list of " + name, {ids.begin(), half});
+        std::vector<ChunkId> below(half, ids.end());
+        below.push_back(id(list));
+        const TestChunk root = treeChunk("root of " + name, below);
+        send(session, {list, root});
+        if (random() % 4 == 0) return;
+        const SealedSnapshot snapshot = sealedSnapshot(shared.keys(), id(root), name);
+        session.commit(snapshot);
+        chosen.push_back(list);
+        chosen.push_back(root);
+        snapshots.with([&](Snapshots& all) { all[snapshot.registration.id] = std::move(chosen); });
+    }
+
+    std::optional<SnapshotId> anySnapshot(std::mt19937& random, bool take) {
+        return snapshots.with([&](Snapshots& all) -> std::optional<SnapshotId> {
+            if (all.size() < 4) return {};
+            const auto found = std::next(all.begin(), static_cast<long>(random() % all.size()));
+            const SnapshotId chosen = found->first;
+            if (take) all.erase(found);
+            return chosen;
+        });
+    }
+
+    void expectAllThere() {
+        snapshots.with([&](Snapshots& all) {
+            server().refresh();
+            EXPECT_EQ(server().ledger().snapshots().size(), all.size());
+            for (const auto& [snapshot, chunks] : all) {
+                for (const TestChunk& chunk : chunks) {
+                    EXPECT_TRUE(isThere(chunk));
+                    EXPECT_EQ(readChunk(store(), id(chunk)), chunk.content);
+                }
+            }
+        });
+    }
+
+    void runRound(int round) {
+        std::atomic<int> atWork{2};
+        ThreadScope threads;
+        const auto start = [&](const std::function<void()>& work) {
+            threads.start(work, [&] { atWork = 0; });
+        };
+        for (int thread = 0; thread < 2; ++thread) {
+            start([&, thread] {
+                std::mt19937 random(seed + static_cast<std::uint32_t>(10 * round + thread));
+                for (int n = 0; n < backupsOfAThread; ++n) {
+                    backUpOnce(random, std::to_string(round) + "/" + std::to_string(thread) + "/" +
+                                           std::to_string(n));
+                    if (n % 2 == 0) continue;
+                    if (const auto victim = anySnapshot(random, true)) server().forget(*victim);
+                }
+                --atWork;
+            });
+        }
+        start([&] {
+            while (atWork > 0) {
+                prune();
+                verifyReceived();
+            }
+        });
+        threads.join();
+    }
+
+    std::vector<TestChunk> pool;
+    Guarded<Snapshots> snapshots;
+};
+
+TEST_F(SharedStress, LosesNothingAndLeavesLittle) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    for (int round = 0; round < rounds; ++round) {
+        runRound(round);
+        // One of them is killed: what it noted stays, an object that was not registered, too.
+        const bool killStore = round % 2 == 0;
+        Repository& killed = killStore ? store() : server();
+        killed.running().begin({randomId<SessionId>(), shared.agent.id, 1});
+        shared.objects.put(packName(randomId<PackId>()), noise(300, 7));
+        if (killStore) {
+            shared.open(shared.store, "store");
+        } else {
+            shared.open(shared.server, "server");
+        }
+        expectAllThere();
+    }
+    PruneSettings all;
+    all.interrupted = true;
+    verifyReceived();
+    prune(all);
+    const PruneResult last = prune(all);
+    EXPECT_EQ(last.deleted.packs, 0U);
+    EXPECT_EQ(last.leftovers, 0U);
+    EXPECT_EQ(server().ledger().totals(PackState::condemned).packs, 0U);
+    EXPECT_LE(last.dead * 100, last.before.bytes * 30);
+    expectAllThere();
+}
+
+}  // namespace
+}  // namespace coffer
