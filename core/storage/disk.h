@@ -56,7 +56,7 @@ class Disk {
     /// exist yet is kept as it is.
     virtual std::string canonical(const std::string& path) = 0;
 
-    /// Makes a new file only its owner may use. Throws Error(alreadyExists).
+    /// Makes a new file only its owner (or DiskAccess::group) may use. Throws Error(alreadyExists).
     virtual std::unique_ptr<DiskWriter> create(const std::string& path) = 0;
 
     /// Opens a file for reading. Throws Error(notFound), also for what is no file.
@@ -89,8 +89,12 @@ class Disk {
     virtual std::optional<std::uint64_t> freeSpace(const std::string& path) = 0;
 };
 
+/// Whom new files and folders belong to: 0600 and 0700, or, as far as the umask lets them, 0660 and
+/// 0770.
+enum class DiskAccess { owner, group };
+
 /// The file systems of this computer.
-std::unique_ptr<Disk> makeSystemDisk();
+std::unique_ptr<Disk> makeSystemDisk(DiskAccess access = DiskAccess::owner);
 
 /// Makes a folder only its owner may use, and its parents where they are missing; durable when it
 /// returns. The path is canonical.

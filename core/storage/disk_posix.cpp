@@ -138,6 +138,10 @@ int linkAndUnlink(const Place& from, const Place& to) {
 
 class PosixDisk : public Disk {
   public:
+    explicit PosixDisk(DiskAccess access)
+        : fileMode_(access == DiskAccess::group ? 0660 : 0600),
+          folderMode_(access == DiskAccess::group ? 0770 : 0700) {}
+
     std::string canonical(const std::string& path) override {
         std::error_code error;
         const std::filesystem::path absolute = std::filesystem::absolute(path, error);
@@ -152,7 +156,8 @@ class PosixDisk : public Disk {
         const Place place = placeOf(path, "create");
         UniqueFd fd(retried([&] {
             return ::openat(place.folder.get(), place.name.c_str(),
-                            O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+                            O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+                            fileMode_);
         }));
         if (!fd) fail(errno, "create", path);
         return std::make_unique<PosixWriter>(std::move(fd), path);
@@ -201,7 +206,7 @@ class PosixDisk : public Disk {
 
     bool makeFolder(const std::string& path) override {
         const Place place = placeOf(path, "make folder");
-        if (::mkdirat(place.folder.get(), place.name.c_str(), 0700) == 0) return true;
+        if (::mkdirat(place.folder.get(), place.name.c_str(), folderMode_) == 0) return true;
         const int number = errno;
         const std::optional<DiskEntry> entry = statAt(place, path);
         if (number == EEXIST && entry && entry->kind == DiskKind::folder) return false;
@@ -264,12 +269,15 @@ class PosixDisk : public Disk {
         if (errno == ENOENT) return std::nullopt;
         fail(errno, "look at", path + "/" + place.name);
     }
+
+    const mode_t fileMode_;
+    const mode_t folderMode_;
 };
 
 }  // namespace
 
-std::unique_ptr<Disk> makeSystemDisk() {
-    return std::make_unique<PosixDisk>();
+std::unique_ptr<Disk> makeSystemDisk(DiskAccess access) {
+    return std::make_unique<PosixDisk>(access);
 }
 
 }  // namespace coffer

@@ -104,6 +104,19 @@ TEST_F(LocalStoreTest, ClearTemporaryRemovesLeftoversOnly) {
     EXPECT_THAT(names(), ElementsAre("a"));
 }
 
+TEST_F(LocalStoreTest, ClearTemporaryLeavesWhatAnotherProgramWrites) {
+    LocalStore others(*disk_, root_.string(), "store");
+    LocalStore mine(*disk_, root_.string(), "server");
+    const auto writer = others.create("a");
+    const auto lost = mine.create("b");
+    std::ofstream(root_ / "tmp" / "0123") << "of none";
+    mine.clearTemporary();
+    EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "tmp"), {}), 1);
+    writer->append(bytesOf("x"));
+    writer->commit();
+    EXPECT_THAT(names(), ElementsAre("a"));
+}
+
 TEST_F(LocalStoreTest, NothingStaysInTemporary) {
     store_.put("a", bytesOf("x"));
     putNew(store_, "b", bytesOf("x"));
@@ -135,6 +148,18 @@ TEST_F(LocalStoreTest, AFileWhereAFolderBelongsIsAnError) {
 
 TEST_F(LocalStoreTest, TheFileSystemsRootIsNoStore) {
     expectError(ErrorCode::invalidArgument, [&] { LocalStore(*disk_, "/"); });
+}
+
+TEST(SystemDisk, LetsTheGroupInIfAsked) {
+    const ScratchFolder scratch;
+    const std::unique_ptr<Disk> disk = makeSystemDisk(DiskAccess::group);
+    disk->makeFolder(scratch / "folder");
+    disk->create(scratch / "folder/file");
+    for (const char* path : {"folder", "folder/file"}) {
+        const fs::perms bits = fs::status(scratch / path).permissions();
+        EXPECT_NE(bits & fs::perms::group_read, fs::perms::none);
+        EXPECT_EQ(bits & fs::perms::others_all, fs::perms::none);
+    }
 }
 
 TEST(SystemDisk, CreatesExclusively) {
