@@ -83,7 +83,7 @@ class Orb::Impl {
 
     OnlyOne only;
     std::optional<TlsIdentity> identity;
-    PeerCheck accepts;
+    const PeerRules rules;
     std::optional<RunningOrb> orb;
     std::optional<CallerHooks> hooks;
     std::optional<DialledAddresses> addresses;
@@ -96,16 +96,17 @@ class Orb::Impl {
     Guarded<std::map<std::string, PortableServer::POA_var>> poas;
 };
 
-Orb::Impl::Impl(const OrbSettings& settings) : accepts(settings.accepts) {
+Orb::Impl::Impl(const OrbSettings& settings)
+    : rules{settings.accepts, settings.role == OrbRole::worker} {
     if (settings.role != OrbRole::embedded) {
         requireTlsGuard();
         identity.emplace(settings.authorityFile, settings.identityFile);
-        sslContext::singleton = new TlsContext(*identity, accepts);  // omniORB's from now on
+        sslContext::singleton = new TlsContext(*identity, rules);  // omniORB's from now on
     }
     if (settings.role == OrbRole::server) limitConnections();
     try {
         orb.emplace(settings);
-        hooks.emplace(orb->get(), accepts);
+        hooks.emplace(orb->get(), rules.accepts);
         if (settings.role != OrbRole::server && settings.role != OrbRole::embedded) {
             addresses.emplace();
         }

@@ -65,7 +65,7 @@ void TlsContext::set_supported_versions() {
     require(SSL_CTX_set_num_tickets(context, 0) == 1, "switch tickets off");
     sslContext::verify_callback = verifyPeer;
     sslContext::info_callback = onProgress;
-    checkPeers(*context, &accepts_);
+    checkPeers(*context, rules_);
 }
 
 void TlsContext::set_CA() {

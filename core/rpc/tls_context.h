@@ -14,8 +14,8 @@ namespace coffer::rpc {
 class TlsContext : public sslContext {
   public:
     /// What it is given has to outlive the ORB.
-    TlsContext(const TlsIdentity& identity, const PeerCheck& accepts)
-        : sslContext(nullptr, nullptr, nullptr), identity_(identity), accepts_(accepts) {}
+    TlsContext(const TlsIdentity& identity, const PeerRules& rules)
+        : sslContext(nullptr, nullptr, nullptr), identity_(identity), rules_(rules) {}
 
   protected:
     void set_supported_versions() override;
@@ -29,7 +29,7 @@ class TlsContext : public sslContext {
     static int showIdentity(SSL* ssl, void* self);
 
     const TlsIdentity& identity_;
-    const PeerCheck& accepts_;
+    const PeerRules& rules_;
 };
 
 }  // namespace coffer::rpc

@@ -28,7 +28,7 @@ int factsIndex() {
     return index;
 }
 
-int acceptsIndex() {
+int rulesIndex() {
     static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
     return index;
 }
@@ -51,10 +51,15 @@ std::string subjectOf(const X509* certificate) {
     return text.data();
 }
 
-void checkSide(const CertificateFacts& peer, const SSL& ssl) {
+bool answers(const CertificateFacts& peer, const PeerRules& rules) {
+    if (peer.role == Role::server) return peer.name == serverCommonName;
+    return rules.stores && peer.role == Role::store && peer.name == storeCommonName;
+}
+
+void checkSide(const CertificateFacts& peer, const PeerRules& rules, const SSL& ssl) {
     if (SSL_is_server(&ssl)) {
-        if (peer.role == Role::server) refuse(ssl, "it is no client's", peer.name);
-    } else if (peer.role != Role::server || peer.name != serverCommonName) {
+        if (serves(peer.role)) refuse(ssl, "it is no client's", peer.name);
+    } else if (!answers(peer, rules)) {
         refuse(ssl, "it is one of " + std::string(nameOf(peer.role)) + " " + peer.name, peer.name);
     }
 }
@@ -68,20 +73,20 @@ void attach(X509& certificate, FactsPtr facts) {
 }
 
 void accept(X509& certificate, const SSL& ssl) {
-    const auto* accepts =
-        static_cast<const PeerCheck*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(&ssl), acceptsIndex()));
+    const auto& rules =
+        *static_cast<const PeerRules*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(&ssl), rulesIndex()));
     const auto facts = std::make_shared<const CertificateFacts>(factsOf(certificate));
-    checkSide(*facts, ssl);
-    if (accepts && *accepts && !(*accepts)(*facts))
+    checkSide(*facts, rules, ssl);
+    if (rules.accepts && !rules.accepts(*facts))
         refuse(ssl, "it is not accepted any more", facts->name);
     attach(certificate, facts);
 }
 
 }  // namespace
 
-void checkPeers(SSL_CTX& context, const PeerCheck* accepts) {
+void checkPeers(SSL_CTX& context, const PeerRules& rules) {
     factsIndex();
-    require(SSL_CTX_set_ex_data(&context, acceptsIndex(), const_cast<PeerCheck*>(accepts)) == 1,
+    require(SSL_CTX_set_ex_data(&context, rulesIndex(), const_cast<PeerRules*>(&rules)) == 1,
             "set up TLS");
 }
 

@@ -11,10 +11,16 @@ namespace coffer::rpc {
 
 using PeerCheck = std::function<bool(const CertificateFacts& peer)>;
 
+/// Whom this process talks to.
+struct PeerRules {
+    PeerCheck accepts{};  // has to accept every peer; none: nobody is asked
+    bool stores = false;  // a store may answer calls, too
+};
+
 /// Has every certificate that a peer shows checked within the handshake, beyond what OpenSSL
-/// checks: who answers a call has to be a server by role and name, who makes one an agent or a
-/// client, and `accepts` (if there is one) has to accept it. `accepts` outlives the context.
-void checkPeers(SSL_CTX& context, const PeerCheck* accepts);
+/// checks: who answers a call has to be a server (or a store, if rules say so) by role and name,
+/// who makes one an agent or a client. The rules outlive the context.
+void checkPeers(SSL_CTX& context, const PeerRules& rules);
 
 /// For SSL_CTX_set_verify; needs checkPeers.
 int verifyPeer(int sound, X509_STORE_CTX* verification);

@@ -37,7 +37,7 @@ std::optional<std::string> subjectValue(const X509& certificate, int kind) {
 }
 
 std::optional<Role> roleOf(std::string_view name) {
-    for (const Role role : {Role::server, Role::agent, Role::client}) {
+    for (const Role role : {Role::server, Role::agent, Role::client, Role::store}) {
         if (nameOf(role) == name) return role;
     }
     return {};
@@ -45,7 +45,7 @@ std::optional<Role> roleOf(std::string_view name) {
 
 /// Extended key usage that a role has, and no other.
 std::uint32_t usageOf(Role role) {
-    return role == Role::server ? XKU_SSL_SERVER : XKU_SSL_CLIENT;
+    return serves(role) ? XKU_SSL_SERVER : XKU_SSL_CLIENT;
 }
 
 Timestamp timestampOf(const ASN1_TIME& time) {
@@ -76,6 +76,8 @@ std::string_view nameOf(Role role) {
             return "agent";
         case Role::client:
             return "client";
+        case Role::store:
+            return "store";
     }
     return "";
 }

@@ -8,12 +8,20 @@
 namespace coffer {
 
 /// What the bearer of a certificate may be. Stands in the subject's OU; extended key usage follows
-/// from it: only a server may serve, agents and clients may only dial out.
-enum class Role { server, agent, client };
+/// from it: only a server and a store may serve, agents and clients may only dial out.
+enum class Role { server, agent, client, store };
 std::string_view nameOf(Role role);
+
+/// Whether the bearer is one that serves.
+constexpr bool serves(Role role) {
+    return role == Role::server || role == Role::store;
+}
 
 /// The CN of every server's certificate; clients accept no other.
 inline constexpr std::string_view serverCommonName = "coffer-server";
+
+/// That of a store that runs beside its server; workers alone accept it.
+inline constexpr std::string_view storeCommonName = "coffer-store";
 
 /// Longest CN, in octets.
 inline constexpr std::size_t longestCommonName = 64;

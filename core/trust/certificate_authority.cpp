@@ -215,7 +215,7 @@ std::string CertificateAuthority::sign(std::string_view requestPem, const std::s
     add(*certificate, from, NID_basic_constraints, "critical,CA:FALSE");
     add(*certificate, from, NID_key_usage, "critical,digitalSignature");
     add(*certificate, from, NID_ext_key_usage,
-        role == Role::server ? "critical,serverAuth" : "critical,clientAuth");
+        serves(role) ? "critical,serverAuth" : "critical,clientAuth");
     add(*certificate, from, NID_subject_key_identifier, "hash");
     add(*certificate, from, NID_authority_key_identifier, "keyid:always");
     addHosts(*certificate, hosts);

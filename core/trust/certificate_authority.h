@@ -23,9 +23,9 @@ class CertificateAuthority {
     std::string fingerprint() const { return fingerprintOf(certificate_); }
 
     /// Signs a request for a name and role; what the request asks for beside its key is not looked
-    /// at. `hosts` (names or addresses) go into a server's subjectAltName. Gives a PEM certificate.
-    /// Throws Error(invalidArgument) for a request that does not parse, whose signature does not
-    /// hold, or whose key is weaker than P-256 or RSA 2048.
+    /// at. `hosts` (names or addresses) go into the subjectAltName of who serves. Gives a PEM
+    /// certificate. Throws Error(invalidArgument) for a request that does not parse, whose
+    /// signature does not hold, or whose key is weaker than P-256 or RSA 2048.
     std::string sign(std::string_view request, const std::string& name, Role role,
                      std::chrono::hours validity, const std::vector<std::string>& hosts = {}) const;
 

@@ -49,6 +49,22 @@ TEST(TrustInServers, NeedsAServersCertificate) {
     expectServerRefused(network, other, "it is one of server other");
 }
 
+TEST(TrustInServers, AStoreAnswersWorkersAlone) {
+    TestNetwork network;
+    const std::string store = network.identity(std::string(storeCommonName), Role::store);
+    const TestServer server(network.authority(), store);
+    expectServerRefused(network, server, "it is one of store coffer-store");
+    const std::string agent = network.identity("w7", Role::agent);
+    EXPECT_FALSE(isServed(network, OrbRole::agent, agent, server));
+    EXPECT_TRUE(isServed(network, OrbRole::worker, agent, server));
+    for (const auto& [name, role] : {std::pair{"coffer-server", Role::store},
+                                     {"coffer-store", Role::server},
+                                     {"coffer-store", Role::agent}}) {
+        const TestServer pretender(network.authority(), network.identity(name, role));
+        EXPECT_FALSE(isServed(network, OrbRole::worker, agent, pretender));
+    }
+}
+
 TEST(TrustInServers, EndsWithTheCertificate) {
     TestNetwork network;
     const TestServer server(network.authority(),
@@ -79,6 +95,8 @@ TEST(TrustInClients, NeedsTheSameAuthorityAndATimeAndNoServer) {
     EXPECT_FALSE(isServed(network, OrbRole::client, other.identity("a", Role::client), server));
     EXPECT_FALSE(isServed(network, OrbRole::client, network.expired("a", Role::client), server));
     EXPECT_FALSE(isServed(network, OrbRole::client, network.server(), server));
+    const std::string store = network.identity(std::string(storeCommonName), Role::store);
+    EXPECT_FALSE(isServed(network, OrbRole::client, store, server));
     EXPECT_FALSE(isServed(network, OrbRole::agent, network.expired("w7", Role::agent), server));
 }
 
