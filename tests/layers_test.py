@@ -48,6 +48,8 @@ LAYERS = {
     "core/agent": PIPELINE | {"core/pipeline", "core/rpc", "core/trust", "core/service"} | IDL,
     # Two folders of agents are made the same.
     "core/sync": PIPELINE | {"core/pipeline", "core/agent"},
+    # The store in a process of its own knows nothing of users, agents' links and runs.
+    "store_server": PIPELINE | IDL | {"core/console", "core/trust", "core/service", "core/rpc", "core/rpc/store"},
     "management_server": PROGRAM,
     # Server and client in one process.
     "management_server/solo": PROGRAM | {"management_server", "management_panel"},
@@ -60,7 +62,7 @@ LAYERS = {
     # For those who make releases.
     "tools/update_package": BASE | {"core/codec", "core/storage", "core/update", "core/trust", "core/console"},
 }
-TOPS = ("core", "management_server", "workstation_agent", "management_panel", "rescue", "tools")
+TOPS = ("core", "management_server", "store_server", "workstation_agent", "management_panel", "rescue", "tools")
 GENERATED = "idl/"  # stubs; not in the source tree
 SOURCES = {".h", ".cpp"}
 

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/rpc/store/run_token.h"
 #include "core/trust/private_file.h"
 
 namespace coffer {
@@ -36,20 +37,8 @@ void ServerFolder::makeStoreKey() const {
 }
 
 SecretKey ServerFolder::storeKey() const {
-    std::string text = readTextFile(storeKeyFile());
-    while (text.ends_with('\n')) text.pop_back();
-    return during(printable(storeKeyFile()), [&] {
-        Bytes octets;
-        try {
-            octets = fromHex(text);
-        } catch (const Error&) {
-            octets.clear();  // what it says would be part of the secret
-        }
-        if (octets.size() != sizeof(SecretKey)) throw Error(ErrorCode::corrupt, "is no key");
-        const SecretKey key = SecretKey::from(octets);
-        wipe(octets);
-        return key;
-    });
+    const std::string text = readTextFile(storeKeyFile());
+    return during(printable(storeKeyFile()), [&] { return rpc::tokenKeyIn(text); });
 }
 
 }  // namespace coffer

@@ -139,7 +139,9 @@ void BackupSession::finishPack(const Coffer::PackEntry& entry) {
     });
 }
 
+// Another program may be the one that verifies.
 std::uint64_t BackupSession::unverified() const {
+    repository_->refresh();
     return repository_->ledger().totals(PackState::received).bytes;
 }
 

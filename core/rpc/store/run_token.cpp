@@ -69,6 +69,20 @@ RunGrant decode(ByteView body) {
 
 }  // namespace
 
+SecretKey tokenKeyIn(std::string_view text) {
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    Bytes octets;
+    try {
+        octets = fromHex(text);
+    } catch (const Error&) {
+        octets.clear();  // what it says would be part of the secret
+    }
+    if (octets.size() != sizeof(SecretKey)) throw Error(ErrorCode::corrupt, "is no key");
+    const SecretKey key = SecretKey::from(octets);
+    wipe(octets);
+    return key;
+}
+
 Bytes RunTokens::issue(const RunGrant& grant) const {
     Bytes token = encode(grant);
     const Digest mac = macOf(key_, token);

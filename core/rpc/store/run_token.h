@@ -24,6 +24,10 @@ struct RunGrant {
     Timestamp expires;
 };
 
+/// The secret of RunTokens as a file has it: hexadecimal, one line. Throws Error(corrupt), which
+/// does not say what stands there.
+SecretKey tokenKeyIn(std::string_view text);
+
 /// Makes and checks tokens with one secret of the server (HMAC-SHA-256, RFC 2104). Whoever holds
 /// the secret needs nothing else, so that the store can be a process of its own. Immutable, safe to
 /// share.

@@ -1,0 +1,96 @@
+#include "store_server/shared_repositories.h"
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/repository/local_folder.h"
+#include "core/service/log.h"
+#include "core/storage/local_store.h"
+#include "core/storage/object_name.h"
+#include "core/trust/private_file.h"
+
+namespace coffer {
+
+namespace {
+
+constexpr const char* program = "store";
+constexpr const char* indexName = "index-store";
+
+// Where the repository lies.
+std::string placeOf(Disk& disk, const rpc::RepositoryOwn& own) {
+    if (!disk.stat(own.placeFile())) {
+        throw Error(ErrorCode::notFound, "the server has handed over no such repository");
+    }
+    if (disk.stat(own.takeOverFile())) {
+        throw Error(ErrorCode::busy, "coffer-server has to take it over first");
+    }
+    std::string folder = readTextFile(own.placeFile());
+    while (folder.ends_with('\n')) folder.pop_back();
+    if (!disk.stat(folder)) {
+        throw Error(ErrorCode::notFound, "there is no folder " + printable(folder));
+    }
+    return folder;
+}
+
+}  // namespace
+
+/// The folders of a repository and the locks of it.
+struct SharedRepositories::Folder {
+    Folder(Disk& disk, const rpc::RepositoryOwn& its, const std::string& place)
+        : own(its),
+          store(disk, place, program),
+          keys(disk, own.keys()),
+          locks(lockToShare(own.lockFile(), place, Sharing::lockOf(own.folder, program))) {
+        store.clearTemporary();
+    }
+
+    const rpc::RepositoryOwn own;
+    LocalStore store;
+    LocalStore keys;  // only read
+    const RepositoryLocks locks;
+};
+
+struct SharedRepositories::Opened {
+    Opened(std::shared_ptr<Folder> where, const Clock& clock)
+        : folder(std::move(where)),
+          repository({.store = folder->store,
+                      .state = folder->keys,
+                      .databases = folder->own.databases(),
+                      .clock = clock,
+                      .sharing = Sharing{folder->own.folder, program, indexName}},
+                     Repository::Access::write) {}
+
+    std::shared_ptr<Folder> folder;
+    Repository repository;
+};
+
+std::shared_ptr<SharedRepositories::Slot> SharedRepositories::slotOf(const std::string& name) {
+    return slots_.with([&](auto& slots) {
+        std::shared_ptr<Slot>& slot = slots[name];
+        if (!slot) slot = std::make_shared<Slot>();
+        return slot;
+    });
+}
+
+std::shared_ptr<Repository> SharedRepositories::open(const std::string& name) {
+    if (!isObjectName(name) || name.find('/') != name.npos) {
+        throw Error(ErrorCode::notFound, "there is no such repository");
+    }
+    const auto slot = slotOf(name);
+    const auto opened = slot->with([&](std::shared_ptr<Opened>& kept) {
+        if (!kept || !kept->repository.canWrite()) {
+            during("repository " + name, [&] {
+                const rpc::RepositoryOwn own{folder_ + "/" + name};
+                // The locks are held by the one before, which may still be read from.
+                auto folder =
+                    kept ? kept->folder : std::make_shared<Folder>(disk_, own, placeOf(disk_, own));
+                kept = std::make_shared<Opened>(std::move(folder), clock_);
+            });
+            log(LogLevel::info, "repository.opened", {{"repository", name}});
+        }
+        return kept;
+    });
+    opened->repository.refresh();
+    return {opened, &opened->repository};
+}
+
+}  // namespace coffer
