@@ -9,8 +9,6 @@
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/snapshot_diff.h"
 #include "core/snapshot/snapshot_reader.h"
-#include "core/snapshot/tree_reader.h"
-#include "core/snapshot/tree_walk.h"
 
 namespace coffer {
 
@@ -22,29 +20,9 @@ CatalogEntry entryOf(const TreeNode& node) {
     return {node.attributes.type, node.attributes.size, node.attributes.mtime};
 }
 
-using Check = std::function<void()>;
-
 // It stays as it is until somebody repairs it.
 bool isDamage(const Error& error) {
     return error.code() == ErrorCode::corrupt || error.code() == ErrorCode::notFound;
-}
-
-void putAllBelow(ChunkSource& chunks, const TreeNode& folder, const std::string& path,
-                 CatalogWriter& writer, const Check& check) {
-    TreeWalk walk(chunks, folder);
-    while (walk.next()) {
-        check();
-        if (!walk.leaving()) writer.put(path + "/" + walk.path(), entryOf(walk.node()));
-    }
-}
-
-void removeAllBelow(ChunkSource& chunks, const TreeNode& folder, const std::string& path,
-                    CatalogWriter& writer, const Check& check) {
-    TreeWalk walk(chunks, folder);
-    while (walk.next()) {
-        check();
-        if (!walk.leaving()) writer.remove(path + "/" + walk.path());
-    }
 }
 
 }  // namespace
@@ -194,15 +172,9 @@ void CatalogBuild::readChanges(const Snapshot& snapshot, std::int64_t source, st
         const std::string path = "/" + diff.path();
         if (diff.change() == Change::removed) {
             writer.remove(path);
-            continue;
+        } else {
+            writer.put(path, entryOf(diff.node()));
         }
-        // A diff does not look into what is a folder on one side alone.
-        if (diff.change() == Change::type) {
-            const TreeNode old = nodeAt(chunks, before, path);
-            if (old.tree) removeAllBelow(chunks, old, path, writer, check_);
-            if (diff.node().tree) putAllBelow(chunks, diff.node(), path, writer, check_);
-        }
-        writer.put(path, entryOf(diff.node()));
     }
     writer.finish();
 }

@@ -106,6 +106,7 @@ bool SnapshotDiff::next() {
 bool SnapshotDiff::nextInWalk() {
     while (walk_->next()) {
         if (walk_->leaving()) continue;
+        change_ = walkChange_;
         path_ = join(walkPath_, walk_->path());
         node_ = &walk_->node();
         return true;
@@ -129,7 +130,10 @@ bool SnapshotDiff::nextInFrame(Frame& frame) {
     if (change) change_ = *change;
     node_ = &own_;
     path_ = join(frame.path, own_.name);
-    if (old.isFolder() && own_.isFolder() && old.tree != own_.tree) {
+    if (change == Change::type) {
+        if (old.isFolder()) walkLater(Change::removed, old);
+        if (own_.isFolder()) walkLater(Change::added, own_);
+    } else if (old.isFolder() && old.tree != own_.tree) {
         toEnter_ = Pair{path_, std::move(old), own_};
         if (!change) enter();
     }
@@ -141,15 +145,21 @@ bool SnapshotDiff::give(const std::string& folder, Change change, TreeNode node)
     own_ = std::move(node);
     node_ = &own_;
     path_ = join(folder, own_.name);
-    walkOwn_ = own_.tree.has_value();
+    walkLater(change, own_);
     return true;
+}
+
+void SnapshotDiff::walkLater(Change change, const TreeNode& folder) {
+    if (!folder.tree) return;
+    toWalk_ = folder;
+    walkChange_ = change;
 }
 
 // Into what next() gave last: not at once, so that a folder that cannot be read is given itself.
 void SnapshotDiff::enter() {
-    if (std::exchange(walkOwn_, false)) {
+    if (const auto folder = std::exchange(toWalk_, std::nullopt)) {
         walkPath_ = path_;
-        walk_ = std::make_unique<TreeWalk>(chunks_, own_);
+        walk_ = std::make_unique<TreeWalk>(chunks_, *folder);
     }
     if (!toEnter_) return;
     const Pair pair = *std::exchange(toEnter_, std::nullopt);

@@ -19,7 +19,8 @@ std::string_view nameOf(Change change);
 
 /// Goes through the entries that differ between two trees, by path (in a large folder part by
 /// part), in memory that depends on depth, not on size. Folders that are the same are not read. An
-/// added or removed folder is given with all it holds. Used by one thread.
+/// added or removed folder is given with all it holds; what became a folder, or was one, is
+/// followed by all that this one holds as added or removed. Used by one thread.
 ///
 ///     SnapshotDiff diff(chunks, before, after);
 ///     while (diff.next()) use(diff.change(), diff.path(), diff.node());
@@ -53,13 +54,15 @@ class SnapshotDiff {
     bool nextInWalk();
     bool nextInFrame(Frame& frame);
     bool give(const std::string& folder, Change change, TreeNode node);
+    void walkLater(Change change, const TreeNode& folder);
 
     ChunkSource& chunks_;
     std::vector<std::unique_ptr<Frame>> frames_;
     std::optional<Pair> toEnter_;     // folders that differ, given last
-    bool walkOwn_ = false;            // own_ was added or removed whole, given last
+    std::optional<TreeNode> toWalk_;  // a folder on one side alone, given last
     std::unique_ptr<TreeWalk> walk_;  // through it
     std::string walkPath_;
+    Change walkChange_ = Change::added;  // of all in it
     Change change_ = Change::added;
     std::string path_;
     TreeNode own_;

@@ -96,6 +96,18 @@ TEST_F(Comparing, givesWholeFoldersWithAllTheyHold) {
                                                  "removed full/deep", "removed full/deep/b"}));
 }
 
+TEST_F(Comparing, givesWhatWasInAFolderThatBecameAFile) {
+    const TreeNode full = folder("turned", {file("a", 1), folder("deep", {file("b", 2)})});
+    const TreeNode with = folder("", {full, file("z", 1)});
+    const TreeNode without = folder("", {file("turned", 7), file("z", 2)});
+    EXPECT_EQ(differences(with, without),
+              (Lines{"type turned", "removed turned/a", "removed turned/deep",
+                     "removed turned/deep/b", "content z"}));
+    EXPECT_EQ(differences(without, with),
+              (Lines{"type turned", "added turned/a", "added turned/deep", "added turned/deep/b",
+                     "content z"}));
+}
+
 TEST_F(Comparing, readsNothingThatIsTheSame) {
     const TreeNode same = folder("same", {file("a", 1)});
     const TreeNode before = folder("", {same, folder("home", {file("x", 1)})});
