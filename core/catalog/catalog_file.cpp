@@ -54,11 +54,6 @@ std::int64_t aRandomNumber() {
     return std::bit_cast<std::int64_t>(octets);
 }
 
-std::int64_t numberIn(SqlDatabase& database, const char* query) {
-    SqlStatement row = database.prepare(query);
-    return row.step() ? row.integer(0) : 0;
-}
-
 }  // namespace
 
 CatalogSource CatalogSource::of(const AgentId& agent, const DomainId& domain,
@@ -72,14 +67,14 @@ CatalogSource CatalogSource::of(const AgentId& agent, const DomainId& domain,
 
 CatalogFile::CatalogFile(const std::string& path, const RepositoryId& repository)
     : path_(path), database_(path, false) {
-    if (numberIn(database_, "SELECT count(*) FROM sqlite_master") == 0) create(repository);
+    if (database_.number("SELECT count(*) FROM sqlite_master") == 0) create(repository);
     load(repository);
 }
 
 // Two may find it empty at the same time.
 void CatalogFile::create(const RepositoryId& repository) {
     SqlTransaction transaction(database_);
-    if (numberIn(database_, "SELECT count(*) FROM sqlite_master") > 0) return;
+    if (database_.number("SELECT count(*) FROM sqlite_master") > 0) return;
     database_.execute(tables);
     database_.execute("PRAGMA user_version = " + std::to_string(schema));
     database_.prepare("INSERT INTO catalog VALUES(?, ?)")
@@ -90,7 +85,7 @@ void CatalogFile::create(const RepositoryId& repository) {
 }
 
 void CatalogFile::load(const RepositoryId& repository) {
-    if (numberIn(database_, "PRAGMA user_version") != schema) {
+    if (database_.number("PRAGMA user_version") != schema) {
         throw Error(ErrorCode::unsupported, "a catalogue of another schema");
     }
     SqlStatement row = database_.prepare("SELECT repository, incarnation FROM catalog");

@@ -18,11 +18,6 @@ const char* const tables =
     " copy BLOB NOT NULL, next BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS copied(snapshot BLOB PRIMARY KEY) WITHOUT ROWID;";
 
-std::int64_t number(SqlDatabase& database, const char* question) {
-    SqlStatement row = database.prepare(question);
-    return row.step() ? row.integer(0) : 0;
-}
-
 bool isFor(SqlDatabase& database, const RepositoryId& from, const RepositoryId& to) {
     SqlStatement row = database.prepare("SELECT count(*) FROM pair WHERE source=? AND target=?");
     row.bind(1, from.view()).bind(2, to.view());
@@ -37,7 +32,7 @@ std::unique_ptr<CopyMap::File> CopyMap::opened(const std::string& path, const Re
                                                const RepositoryId& to) {
     auto file = std::make_unique<File>(path);
     SqlDatabase& database = file->database;
-    const std::int64_t present = number(database, "PRAGMA user_version");
+    const std::int64_t present = database.number("PRAGMA user_version");
     if (present == 0) {
         database.execute(tables);
         database.prepare("INSERT INTO pair VALUES(?,?)")
@@ -48,7 +43,7 @@ std::unique_ptr<CopyMap::File> CopyMap::opened(const std::string& path, const Re
     } else if (present != version || !isFor(database, from, to)) {
         throw Error(ErrorCode::corrupt, path + ": another map");
     }
-    if (number(database, "SELECT count(*) FROM entries") > mostRows) {
+    if (database.number("SELECT count(*) FROM entries") > mostRows) {
         database.execute("DELETE FROM entries");
     }
     file->find = database.prepare("SELECT value, copy, next FROM entries WHERE key=?");

@@ -131,6 +131,11 @@ SqlStatement SqlDatabase::prepare(const std::string& sql) {
     return statement;
 }
 
+std::int64_t SqlDatabase::number(const std::string& question) {
+    SqlStatement row = prepare(question);
+    return row.step() ? row.integer(0) : 0;
+}
+
 std::uint64_t SqlDatabase::changes() const {
     return static_cast<std::uint64_t>(sqlite3_total_changes64(database_.get()));
 }

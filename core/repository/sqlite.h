@@ -45,6 +45,9 @@ class SqlDatabase {
     void execute(const std::string& sql);
     SqlStatement prepare(const std::string& sql);
 
+    /// The first number of the first row that a question gives; 0 when there is none.
+    std::int64_t number(const std::string& question);
+
     /// Rows that this connection has changed since it was opened.
     std::uint64_t changes() const;
 

@@ -19,11 +19,6 @@ const char* const tables =
     "CREATE TABLE IF NOT EXISTS entries(folder BLOB NOT NULL, name BLOB NOT NULL,"
     " looks BLOB NOT NULL, PRIMARY KEY(folder, name)) WITHOUT ROWID;";
 
-std::int64_t number(SqlDatabase& database, const char* question) {
-    SqlStatement row = database.prepare(question);
-    return row.step() ? row.integer(0) : 0;
-}
-
 /// Of the paths of folders that lie in this one, at any depth: the first, and what is behind them.
 std::pair<std::string, std::string> rangeBelow(const std::string& path) {
     return {path + '/', path + static_cast<char>('/' + 1)};
@@ -68,7 +63,7 @@ std::shared_ptr<SyncStore::File> SyncStore::opened(const std::string& path,
                                                    const std::string& pair) {
     auto file = std::make_shared<File>(path);
     SqlDatabase& database = file->database;
-    const std::int64_t present = number(database, "PRAGMA user_version");
+    const std::int64_t present = database.number("PRAGMA user_version");
     if (present == 0) {
         database.execute(tables);
         database.prepare("INSERT INTO pair(name) VALUES(?)").bind(1, bytesOf(pair)).run();
@@ -100,7 +95,7 @@ SyncStore::SyncStore(const std::string& file, const std::string& pair) : path_(f
         removeDatabaseFile(file);  // what stays is refused when it is opened again
         file_ = opened(file, pair);
     }
-    entries_ = static_cast<std::uint64_t>(number(file_->database, "SELECT count(*) FROM entries"));
+    entries_ = static_cast<std::uint64_t>(file_->database.number("SELECT count(*) FROM entries"));
 }
 
 SyncStore::~SyncStore() {
