@@ -59,13 +59,7 @@ SyncLook FileCarrier::fill(SyncSide to, const std::string& from, const std::stri
     for (int reads = 1;; ++reads) {
         const SyncLook look = lookAt(here, from);
         if (look.kind == SyncKind::symlink) {
-            try {
-                there.tree.createLink(there.at(temporary), look.link);
-            } catch (const Error& error) {
-                if (error.code() != ErrorCode::alreadyExists) throw;
-                clear(to, temporary);
-                there.tree.createLink(there.at(temporary), look.link);
-            }
+            makeAnew(to, temporary, [&] { there.tree.createLink(there.at(temporary), look.link); });
             return look;
         }
         if (look.kind != SyncKind::file) {
@@ -89,13 +83,7 @@ void FileCarrier::copyPieces(SyncSide to, const std::string& from, const std::st
     SyncFolder& here = parts_.pair.of(otherThan(to));
     SyncFolder& there = parts_.pair.of(to);
     const std::string made = there.at(temporary);
-    try {
-        there.tree.createFile(made);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::alreadyExists) throw;
-        clear(to, temporary);
-        there.tree.createFile(made);
-    }
+    makeAnew(to, temporary, [&] { there.tree.createFile(made); });
     std::uint64_t offset = 0;
     while (offset < size) {
         parts_.cancel.check();
@@ -106,6 +94,18 @@ void FileCarrier::copyPieces(SyncSide to, const std::string& from, const std::st
         there.tree.write(made, offset, data);
         offset += data.size();
         parts_.progress.readBytes += data.size();
+    }
+}
+
+// What a run that was cut has left there goes first.
+void FileCarrier::makeAnew(SyncSide to, const std::string& temporary,
+                           const std::function<void()>& make) {
+    try {
+        make();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::alreadyExists) throw;
+        clear(to, temporary);
+        make();
     }
 }
 
@@ -122,15 +122,9 @@ void FileCarrier::clear(SyncSide to, const std::string& temporary) {
 void FileCarrier::makeFolder(SyncSide to, const std::string& path, const SyncLook& look) {
     constexpr std::uint32_t ownersAll = 0700;
     SyncFolder& there = parts_.pair.of(to);
-    const std::string temporary = there.at(besides(path));
-    try {
-        there.tree.createFolder(temporary);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::alreadyExists) throw;
-        clear(to, besides(path));
-        there.tree.createFolder(temporary);
-    }
-    there.tree.settle(temporary, there.at(path), {{}, look.mode | ownersAll}, {});
+    const std::string temporary = besides(path);
+    makeAnew(to, temporary, [&] { there.tree.createFolder(there.at(temporary)); });
+    there.tree.settle(there.at(temporary), there.at(path), {{}, look.mode | ownersAll}, {});
 }
 
 bool FileCarrier::areEqual(const std::string& path, std::uint64_t size) {

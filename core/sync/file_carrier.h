@@ -48,6 +48,7 @@ class FileCarrier {
     SyncLook fill(SyncSide to, const std::string& from, const std::string& temporary);
     void copyPieces(SyncSide to, const std::string& from, const std::string& temporary,
                     std::uint64_t size);
+    void makeAnew(SyncSide to, const std::string& temporary, const std::function<void()>& make);
     void clear(SyncSide to, const std::string& temporary);
 
     Parts parts_;
