@@ -34,6 +34,15 @@ std::map<std::string, EndedRuns> endedRuns(SqlDatabase& database, std::uint64_t 
     return found;
 }
 
+// The end of a log says what has become of the run.
+void leaveOutOldest(KeptRun& run) {
+    if (run.entries.size() <= mostEntries) return;
+    const std::size_t surplus = run.entries.size() - mostEntries;
+    run.entries.erase(run.entries.begin(),
+                      run.entries.begin() + static_cast<std::ptrdiff_t>(surplus));
+    run.leftOut += surplus;
+}
+
 KeptRun collect(SqlDatabase& database, std::int64_t number) {
     const std::optional<RunRecord> run = RunTable(database).find(number);
     if (!run) throw Error(ErrorCode::notFound, "the run is gone");
@@ -48,7 +57,8 @@ KeptRun collect(SqlDatabase& database, std::int64_t number) {
     do {
         page = table.read(number, {}, page.position, pageSize);
         std::ranges::move(page.entries, std::back_inserter(kept.entries));
-    } while (page.more && kept.entries.size() < mostEntries);
+        leaveOutOldest(kept);
+    } while (page.more);
     return kept;
 }
 

@@ -107,6 +107,17 @@ TEST_F(RunArchiveTest, IsReadPageByPageAndFiltered) {
     expectError(ErrorCode::invalidArgument, [&] { archive->logOf(number, {}, 0, 0); });
 }
 
+TEST_F(RunArchiveTest, KeepsTheEndOfALongLog) {
+    const std::int64_t number = run(21'005);
+    archive->round();
+    const std::string summary = archive->logOf(number, {}, 0, 1).entries.at(0).message;
+    EXPECT_NE(summary.find("; 1005 entries are not kept"), std::string::npos) << summary;
+    const RunLogPage last = archive->logOf(number, {}, 20'000, 10);
+    ASSERT_EQ(last.entries.size(), 1U);
+    EXPECT_EQ(last.entries[0].message, "entry 21004");
+    EXPECT_FALSE(last.more);
+}
+
 TEST_F(RunArchiveTest, KeepsTheNewest) {
     for (int i = 0; i < 5; ++i) run();
     archive->round();
