@@ -67,6 +67,21 @@ void requireOwnEntry(const Held& held) {
     throw Error(ErrorCode::conflict, "something else is in the place of what was made");
 }
 
+// Its octets go to the disk before its name: a power loss that left the name of an empty file would
+// look like a change that somebody has made. That of a link is its name; a file that cannot be
+// opened has nothing that was written here.
+void writeOut(const Held& held) {
+    if (held.stat.type != EntryType::file) return;
+    const std::string self = "/proc/self/fd/" + std::to_string(held.fd.get());
+    const UniqueFd file(::open(self.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return;
+    constexpr unsigned andWait =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    if (::sync_file_range(file.get(), 0, 0, andWait) != 0 && errno != ENOSYS && errno != EINVAL) {
+        throw Error::fromErrno(errno, "write to the disk");
+    }
+}
+
 // Of a link, which has no permissions, the times alone.
 void setLook(const FilePlace& place, const Held& held, const ObjectTree::Look& wanted) {
     if (wanted.mode && held.stat.type != EntryType::symlink) {
@@ -138,6 +153,7 @@ ObjectEntry FileTree::settle(const std::string& path, const std::string& target,
         if (replaced) there = requireLike(to, target, *replaced);
         if (!stays) {
             requireOwnEntry(held);
+            writeOut(held);
             giveTo(held, there ? *there : statOf(to.folder.get(), ""));
         } else if (there && !sameEntry(*there, held.stat)) {
             throw Error(ErrorCode::conflict, shownPath(path) + " has changed meanwhile");

@@ -133,32 +133,41 @@ std::vector<SyncMemory> SyncStore::read(const std::string& folder) {
     return found;
 }
 
-void SyncStore::change() {
-    if (!file_->open) file_->open.emplace(file_->database);
-    ++waiting_;
+// An error may have ended the transaction: what was put behind it would be there for good at once,
+// before what was done is on the disks. So it ends the run.
+void SyncStore::change(const std::function<void()>& work) {
+    try {
+        if (!file_->open) file_->open.emplace(file_->database);
+        work();
+        ++waiting_;
+    } catch (const Error& error) {
+        throw error.endingRun();
+    }
 }
 
 void SyncStore::put(const std::string& folder, const SyncMemory& memory) {
     if (entries_ >= mostEntries) {
         throw Error(ErrorCode::limitExceeded, "there are more entries than can be remembered");
     }
-    change();
-    if (memory.source.kind != SyncKind::folder) forgetBelow(joinPath(folder, memory.name));
-    ++entries_;  // or one too many; counted again when it is opened
     WireWriter looks;
     write(looks, memory.source);
     write(looks, memory.target);
-    file_->put->bind(1, bytesOf(folder))
-        .bind(2, bytesOf(memory.name))
-        .bind(3, ByteView(looks.bytes()))
-        .run();
+    change([&] {
+        if (memory.source.kind != SyncKind::folder) forgetBelow(joinPath(folder, memory.name));
+        ++entries_;  // or one too many; counted again when it is opened
+        file_->put->bind(1, bytesOf(folder))
+            .bind(2, bytesOf(memory.name))
+            .bind(3, ByteView(looks.bytes()))
+            .run();
+    });
 }
 
 void SyncStore::forget(const std::string& folder, const std::string& name) {
-    change();
-    file_->forget->bind(1, bytesOf(folder)).bind(2, bytesOf(name)).run();
-    forgetBelow(joinPath(folder, name));
-    forgotten_.emplace_back(folder, name);
+    change([&] {
+        file_->forget->bind(1, bytesOf(folder)).bind(2, bytesOf(name)).run();
+        forgetBelow(joinPath(folder, name));
+        forgotten_.emplace_back(folder, name);
+    });
 }
 
 // Of a folder that comes back nothing may be remembered: what is in it would look deleted.
@@ -188,15 +197,20 @@ std::optional<SyncStore::Counts> SyncStore::counts() {
 }
 
 void SyncStore::setCounts(const Counts& counts) {
-    change();
-    file_->database.prepare("UPDATE pair SET source=?, target=?")
-        .bind(1, static_cast<std::int64_t>(counts.source))
-        .bind(2, static_cast<std::int64_t>(counts.target))
-        .run();
+    change([&] {
+        file_->database.prepare("UPDATE pair SET source=?, target=?")
+            .bind(1, static_cast<std::int64_t>(counts.source))
+            .bind(2, static_cast<std::int64_t>(counts.target))
+            .run();
+    });
 }
 
 void SyncStore::commit() {
-    if (file_->open) file_->open->commit();
+    try {
+        if (file_->open) file_->open->commit();
+    } catch (const Error& error) {
+        throw error.endingRun();
+    }
     file_->open.reset();
     waiting_ = 0;
     forgotten_.clear();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,7 +59,7 @@ class SyncStore {
   private:
     struct File;
     static std::shared_ptr<File> opened(const std::string& path, const std::string& pair);
-    void change();
+    void change(const std::function<void()>& work);
     void forgetBelow(const std::string& path);
 
     std::vector<SyncMemory> read(const std::string& folder);
