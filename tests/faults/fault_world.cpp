@@ -4,9 +4,13 @@
 #include <filesystem>
 
 #include "core/pipeline/backup_job.h"
+#include "core/pipeline/copy_job.h"
 #include "core/pipeline/replicate_job.h"
 #include "core/pipeline/restore_job.h"
 #include "core/pipeline/verify_job.h"
+#include "core/repository/chunk_reader.h"
+#include "core/repository/read_session.h"
+#include "core/repository/server_agent.h"
 #include "core/repository/write_session.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "core/snapshot/snapshot_reader.h"
@@ -71,22 +75,23 @@ class Findings {
 }  // namespace
 
 FaultWorld::FaultWorld(std::unique_ptr<SimulatedDisk> itsDisk) : disk(std::move(itsDisk)) {
-    first.attach(*disk);
-    second.attach(*disk);
+    for (ServerSide* side : sides()) side->attach(*disk);
 }
 
 std::unique_ptr<FaultWorld> FaultWorld::after(CrashMode mode, CrashMode ofIndexes) const {
     auto survivor = disk->reopen(mode);
     if (ofIndexes != mode) {
         const auto other = disk->reopen(ofIndexes);
-        for (const ServerSide* side : {&first, &second}) {
+        for (const ServerSide* side : sides()) {
             removeFiles(*survivor, side->index.folder);
             copyFiles(*other, *survivor, side->index.folder);
         }
         survivor = survivor->reopen(CrashMode::killed);  // that was no part of its life
     }
     auto world = std::make_unique<FaultWorld>(std::move(survivor));
-    for (const auto& [from, to] : {std::pair{&first, &world->first}, {&second, &world->second}}) {
+    for (std::size_t i = 0; i < sides().size(); ++i) {
+        const ServerSide* from = sides()[i];
+        ServerSide* to = world->sides()[i];
         to->faults.reset();
         from->faults->copyAfter(mode, to->databases.path());
         to->attach(*world->disk);
@@ -95,7 +100,7 @@ std::unique_ptr<FaultWorld> FaultWorld::after(CrashMode mode, CrashMode ofIndexe
 }
 
 void FaultWorld::loseDatabases() {
-    for (ServerSide* side : {&first, &second}) {
+    for (ServerSide* side : sides()) {
         side->faults.reset();
         for (const auto& entry : std::filesystem::directory_iterator(side->databases.path())) {
             std::filesystem::remove_all(entry.path());
@@ -126,7 +131,7 @@ Digest FaultWorld::fingerprint() const {
             add(path, content);
         }
     }
-    for (const ServerSide* side : {&first, &second}) {
+    for (const ServerSide* side : sides()) {
         for (const auto& [name, content] : side->faults->contents()) add(name, content);
     }
     return hash.finish();
@@ -151,6 +156,31 @@ SnapshotId backUpVersion(Repository& repository, const AgentIdentity& agent, uns
                                         repository.clock(), progress, findings.log(), cancel);
     if (!findings.text().empty()) throw Error(ErrorCode::internal, findings.text());
     return snapshot.id;
+}
+
+SnapshotId copySnapshot(Repository& from, Repository& to, const SnapshotInfo& info,
+                        const std::string& map) {
+    const Snapshot snapshot = loadSnapshot(from, info);
+    const SnapshotOrigin origin{from.config().repositoryId, snapshot.id, snapshot.agent,
+                                snapshot.committed};
+    const SnapshotId id = origin.copyIn(to.config().repositoryId);
+    if (to.ledger().snapshot(id)) return id;
+    const AgentId agent = copyAgent(snapshot.agent);
+    to.enrol(agent, to.config().server);
+    const AgentKeys keys = to.agentKeys({agent, to.keys().sign});
+    CopyMap copied(map, from.config().repositoryId, to.config().repositoryId);
+    WriteSession session(to, agent, {}, {.id = id, .tags = {"copy"}});
+    std::unordered_set<SnapshotId, IdHash> present;
+    for (const SnapshotInfo& there : to.ledger().snapshots()) present.insert(there.registration.id);
+    ReadSession reading(from);
+    ChunkReader chunks(reading, from.keys().domain(snapshot.domain).key);
+    RunProgress progress;
+    const CancelToken cancel;
+    runCopy(
+        snapshot, origin, chunks, {session, keys, copied, present}, [](std::uint64_t) {}, progress,
+        cancel);
+    copied.noteCopied(id);
+    return id;
 }
 
 std::string differences(Repository& repository, const SnapshotId& id, unsigned version) {

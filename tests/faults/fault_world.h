@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,7 +29,8 @@ struct ServerSide {
     std::optional<FaultyDatabases> faults;
 };
 
-/// A computer with a repository, two servers' states and a replica, all on one simulated disk.
+/// A computer with a repository, two servers' states, a replica and a second repository for
+/// copies, all on one simulated disk.
 struct FaultWorld {
     explicit FaultWorld(std::unique_ptr<SimulatedDisk> itsDisk);
 
@@ -47,16 +49,25 @@ struct FaultWorld {
     RepositoryPlace place() { return placeOf(first); }
     RepositoryPlace secondPlace() { return placeOf(second); }
 
+    /// The repository that copies go to.
+    RepositoryPlace offsitePlace() { return placeOf(third, offsite); }
+
+    std::array<ServerSide*, 3> sides() { return {&first, &second, &third}; }
+    std::array<const ServerSide*, 3> sides() const { return {&first, &second, &third}; }
+
     std::unique_ptr<SimulatedDisk> disk;
     LocalStore repository{*disk, "/repository"};
     LocalStore replica{*disk, "/replica"};
     ServerSide first{*disk, "/first"};
+    LocalStore offsite{*disk, "/offsite"};
     ServerSide second{*disk, "/second"};
+    ServerSide third{*disk, "/third"};
     ManualClock clock;
 
   private:
-    RepositoryPlace placeOf(ServerSide& side) {
-        return {repository, side.state, side.databases.path(), clock, side.index};
+    RepositoryPlace placeOf(ServerSide& side) { return placeOf(side, repository); }
+    RepositoryPlace placeOf(ServerSide& side, ObjectStore& store) {
+        return {store, side.state, side.databases.path(), clock, side.index};
     }
 };
 
@@ -69,10 +80,17 @@ struct Acknowledged {
     std::optional<SnapshotId> forgotten;
     bool adopted = false;
     bool replicated = false;
+    std::map<SnapshotId, unsigned> copies;  // in the second repository, as `snapshots`
+    bool hasOffsite = false;
 };
 
 /// Backs up version `version` of some files. Throws what a backup throws.
 SnapshotId backUpVersion(Repository& repository, const AgentIdentity& agent, unsigned version);
+
+/// Copies a snapshot into the repository `to`, which may have it, and gives the copy; what was
+/// copied before is remembered in the file `map`. Throws what a copy throws.
+SnapshotId copySnapshot(Repository& from, Repository& to, const SnapshotInfo& info,
+                        const std::string& map);
 
 /// Restores a snapshot and gives what differs from `version` of those files; empty when nothing.
 std::string differences(Repository& repository, const SnapshotId& snapshot, unsigned version);
