@@ -14,28 +14,45 @@ namespace {
 constexpr unsigned looksAtOnce = 256;
 constexpr std::size_t octetsAtOnce = 16'384;
 
-std::string lowered(std::string text) {
+void lower(std::string& text) {
     for (char& letter : text) {
         if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
     }
+}
+
+std::string lowered(std::string text) {
+    lower(text);
     return text;
 }
 
 /// The beginning of a pattern that stands for itself.
 struct Literal {
     std::string text;
-    bool all = false;  // the pattern is nothing else
+    std::size_t end = 0;  // where the pattern goes on, with a wildcard or a backslash alone
+    bool all = false;     // the pattern is nothing else
 };
 
 Literal literalOf(std::string_view pattern) {
     Literal literal;
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
+    for (std::size_t& i = literal.end; i < pattern.size(); ++i) {
         if (pattern[i] == '*' || pattern[i] == '?' || pattern[i] == '[') return literal;
         if (pattern[i] == '\\' && ++i == pattern.size()) return literal;
         literal.text += pattern[i];
     }
     literal.all = true;
     return literal;
+}
+
+// The longest run that stands for itself, of those before any set.
+std::string longestLiteralOf(std::string_view pattern) {
+    std::string longest;
+    for (;;) {
+        Literal literal = literalOf(pattern);
+        const std::size_t end = literal.end;
+        if (literal.text.size() > longest.size()) longest = std::move(literal.text);
+        if (end >= pattern.size() || pattern[end] == '[') return longest;
+        pattern.remove_prefix(end + 1);
+    }
 }
 
 // The first text behind all that begin so; empty when there is none.
@@ -79,7 +96,10 @@ CatalogSearch::CatalogSearch(CatalogQuery query, CatalogView view)
     const std::string pattern = query_.ignoreCase ? lowered(query_.pattern) : query_.pattern;
     rules_.add(pattern);
     const std::string_view last = lastPartOf(pattern);
-    if (last != "**") name_.emplace(last);
+    if (last != "**") {
+        name_.emplace(last);
+        inEachName_ = longestLiteralOf(last);
+    }
     if (query_.ignoreCase || !name_) return;
     const Literal whole = literalOf(pattern);
     if (whole.all && pattern.starts_with('/')) {
@@ -133,10 +153,11 @@ class CatalogSearch::Look {
         names_.bind(1, bytesOf(from.empty() ? std::string_view("\x01", 1) : from));
         if (!search_.names_.end.empty()) names_.bind(2, bytesOf(search_.names_.end));
         while (names_.step()) {
-            const std::string name(textOf(names_.blob(1)));
-            if (name != at.name) at = {name, 0};
-            if (isOver()) return false;
-            if (matches(name) && !throughPlaces(names_.integer(0))) return false;
+            const std::string_view name = textOf(names_.blob(1));
+            const bool over = isOver();
+            if (!over && !matches(name)) continue;
+            if (name != at.name) at = {std::string(name), 0};
+            if (over || !throughPlaces(names_.integer(0))) return false;
         }
         return true;
     }
@@ -159,9 +180,16 @@ class CatalogSearch::Look {
         return done;
     }
 
-    bool matches(const std::string& name) const {
+    // Of a million names: nothing is allocated, and few are compared with the pattern.
+    bool matches(std::string_view name) {
         if (!search_.name_) return true;
-        return search_.name_->matches(search_.query_.ignoreCase ? lowered(name) : name);
+        if (search_.query_.ignoreCase) {
+            lowered_ = name;
+            lower(lowered_);
+            name = lowered_;
+        }
+        if (name.find(search_.inEachName_) == name.npos) return false;
+        return search_.name_->matches(name);
     }
 
     bool isOver() {
@@ -214,6 +242,7 @@ class CatalogSearch::Look {
     Page page_;
     unsigned looks_ = 0;
     std::size_t compared_ = 0;  // octets
+    std::string lowered_;       // the name that is looked at
 };
 
 CatalogSearch::Page CatalogSearch::next(CatalogFile& file, std::size_t atMost,

@@ -76,6 +76,7 @@ class CatalogSearch {
     const CatalogView view_;
     ExcludeRules rules_;
     std::optional<GlobPart> name_;          // nothing: any
+    std::string inEachName_;                // stands in every name that matches
     std::optional<std::string> wholePath_;  // the pattern names this one alone
     Names names_;
     Position position_;

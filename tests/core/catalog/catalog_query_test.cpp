@@ -41,6 +41,20 @@ TEST_F(CatalogQueries, NamesPrefixesAndPatterns) {
     EXPECT_EQ(pathsOf({.pattern = "link/"}), Paths{});
 }
 
+// However much of a pattern stands for itself.
+TEST_F(CatalogQueries, PatternsWithManyParts) {
+    const Paths both{"/home/ann/letter.docx", "/home/ann/letters/letter.docx"};
+    for (const char* pattern : {"*tt*d?cx", "?etter.d*", "[l-m]etter.docx", "*[t]er.docx",
+                                "\\letter.doc?", "*.do[c-d]x", "*r.d*", "l*x", "l?tter[.]docx*"}) {
+        EXPECT_EQ(pathsOf({.pattern = pattern}), both) << pattern;
+    }
+    for (const char* pattern : {"*tt*d??cx", "*letter.docx?", "*LETTER*", "[!l]etter.docx"}) {
+        EXPECT_EQ(pathsOf({.pattern = pattern}), Paths{}) << pattern;
+    }
+    EXPECT_EQ(pathsOf({.pattern = "*/"}).count("/home/ann/letters"), 1U);
+    EXPECT_EQ(pathsOf({.pattern = "*"}).size(), 10U);
+}
+
 TEST_F(CatalogQueries, PathsAreNamedAsElsewhere) {
     EXPECT_EQ(pathsOf({.pattern = "/home/ann/letter.docx"}), Paths{"/home/ann/letter.docx"});
     EXPECT_EQ(pathsOf({.pattern = "/home/*/letter.docx"}), Paths{"/home/ann/letter.docx"});
