@@ -51,10 +51,12 @@ void enrolments(Peer& peer) {
 }
 
 /// Keeps on guessing: the delays refuse it sooner or later.
+/// Argument 0: how many.
 void guesses(Peer& peer) {
     const auto gate = peer.reach<Coffer::Gate>("CofferGate");
     const std::string request = makeRequest(makePrivateKey(), "admin");
-    for (int guess = 0; guess < 12; ++guess) {
+    const int count = std::stoi(peer.argument());
+    for (int guess = 0; guess < count; ++guess) {
         attempt("guess", [&] {
             CORBA::String_var(gate->enrolClient(
                 "stranger", ("guess" + std::to_string(guess)).c_str(), request.c_str()));

@@ -188,7 +188,7 @@ class Hostile(unittest.TestCase):
         """Last: the delays are for the address of all tests."""
         self.check("-", "enrolments", codes=("invalid-argument", "permission-denied",
                                              "limit-exceeded", "busy"))
-        said = self.net.run(self.words("-", "guesses")).stdout.decode().splitlines()
+        said = self.net.run(self.words("-", "guesses", "12")).stdout.decode().splitlines()
         self.assertEqual(len(said), 12)
         self.assertTrue(all(": refused " in line for line in said), said)
         self.assertTrue(any("refused busy" in line or "refused limit-exceeded" in line

@@ -21,7 +21,7 @@ HOOKS = {
     "write": 'echo "$COFFER_HOOK $COFFER_TASK $COFFER_KIND ${COFFER_RESULT:-none}" >>"$1"; echo written',
     "fail": "echo about to fail; exit 3",
     "hang": "echo begun; sleep 600 & sleep 600",
-    "print": "head -c 300000000 /dev/zero | tr '\\0' x; echo; echo the end",
+    "print": "head -c 1000000000 /dev/zero | tr '\\0' x; echo; echo the end",
     "stay": "setsid sleep 20 & echo over",
     "environment": "env",
 }
@@ -224,7 +224,7 @@ class Options(unittest.TestCase):
         run = self.task(f"hook-before={self.hooks}/print")
         self.assertEqual(run["state"], "succeeded", run)
         log = self.log(run, "--code", "hook")
-        self.assertIn("300000009 octets of output", log[0])
+        self.assertIn("1000000009 octets of output", log[0])
         self.assertEqual(log[-1], "the end")
         self.assertLess(sum(map(len, log)), 70_000)
 

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/core/schedule/moments.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/scratch_folder.h"
 
 namespace coffer {
 namespace {
@@ -76,6 +79,24 @@ TEST(TimeZoneTest, LocalTimeNeverGoesBackWhenItBecomesUtc) {
             before = utc;
         }
     }
+}
+
+TEST(TimeZoneTest, IsAsItsFileWasWhenItWasLoaded) {
+    const ScratchFolder folder;
+    const auto put = [&](const std::string& name) {
+        std::filesystem::copy_file(TimeZone::systemFolder + ("/" + name), folder / "Here",
+                                   std::filesystem::copy_options::overwrite_existing);
+    };
+    put("Europe/Berlin");
+    const TimeZone before = TimeZone::load("Here", folder.path());
+    put("Asia/Kolkata");
+    EXPECT_EQ(before.offsetAt(1'800'000'000), 3'600);
+    EXPECT_EQ(TimeZone::load("Here", folder.path()).offsetAt(1'800'000'000), 19'800);
+    std::filesystem::resize_file(folder / "Here", 100);  // while it is being replaced
+    expectError(ErrorCode::corrupt, [&] { TimeZone::load("Here", folder.path()); });
+    std::filesystem::remove(folder / "Here");
+    expectError(ErrorCode::notFound, [&] { TimeZone::load("Here", folder.path()); });
+    EXPECT_EQ(before.offsetAt(1'800'000'000), 3'600);
 }
 
 TEST(TimeZoneTest, NamesDoNotLeadOutOfTheFolder) {

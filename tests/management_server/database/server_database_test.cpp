@@ -65,6 +65,29 @@ TEST_F(Database, UndoesWhatAnExceptionLeaves) {
     EXPECT_EQ(numberFrom(database, "SELECT count(*) FROM repositories"), 1);
 }
 
+TEST_F(Database, WithoutRoomSaysSoAndKeepsWhatItHas) {
+    ServerDatabase database(path);
+    const auto setMost = [&](const std::string& pages) {
+        database.read([&](SqlDatabase& db) {
+            SqlStatement row = db.prepare("PRAGMA max_page_count=" + pages);
+            row.step();
+        });
+    };
+    setMost("1");  // as many as there are
+    std::int64_t kept = 0;
+    expectError(ErrorCode::noSpace, [&] {
+        for (;; ++kept) {
+            database.change([&](SqlDatabase& db) {
+                addRepository(db, std::to_string(kept) + std::string(1'000, 'x'));
+            });
+        }
+    });
+    EXPECT_EQ(numberFrom(database, "SELECT count(*) FROM repositories"), kept);
+    setMost("1000000");
+    database.change([](SqlDatabase& db) { addRepository(db, "more"); });
+    EXPECT_EQ(numberFrom(database, "SELECT count(*) FROM repositories"), kept + 1);
+}
+
 TEST_F(Database, RefusesTheSchemaOfANewerProgram) {
     {
         ServerDatabase database(path);

@@ -49,6 +49,18 @@ TEST_F(TasksTest, WhoHasNotSeenAChangeDoesNotOverwriteIt) {
         "was removed meanwhile");
 }
 
+// Whether an agent has moved, or the files of the time zone database are others.
+TEST_F(TasksTest, GoByTimeZonesAsTheyAreAfterAnHour) {
+    zones["laptop"] = "Europe/Berlin";
+    put("office", {{"schedule", {"daily at 12:00"}}, {"zone", {"agent"}}});
+    const auto before = tasks->get("office").task;
+    zones["laptop"] = "America/New_York";
+    clock.advance(3'599);
+    EXPECT_EQ(tasks->get("office").task, before);
+    clock.advance(1);
+    EXPECT_NE(tasks->get("office").task, before);
+}
+
 TEST_F(TasksTest, WhatTheyNeedHasToBeThere) {
     expectError(
         ErrorCode::notFound,
