@@ -93,14 +93,15 @@ Bytes decoded(const std::string& characters) {
 }
 
 Kit kitFrom(ByteView payload) {
-    WireReader in(payload);
+    const ByteView covered = payload.first(payload.size() - checksumOctets);
+    const Digest digest = sha256(covered);
+    if (textOf(payload.subspan(covered.size())) != textOf(digest.view().first(checksumOctets))) {
+        throw Error(ErrorCode::invalidArgument, "recovery kit: the checksum does not hold");
+    }
+    WireReader in(covered);
     during("recovery kit", [&] { readInnerVersion(in); });
     const auto repository = in.id<RepositoryId>();
     const auto seed = SecretKey::from(in.raw(32));
-    const Digest digest = sha256(payload.first(payload.size() - checksumOctets));
-    if (textOf(in.raw(checksumOctets)) != textOf(digest.view().first(checksumOctets))) {
-        throw Error(ErrorCode::invalidArgument, "recovery kit: the checksum does not hold");
-    }
     const auto boxSeed = deriveKey(seed, {}, bytesOf("coffer root box"));
     const auto signSeed = deriveKey(seed, {}, bytesOf("coffer root sign"));
     return {repository, BoxKeyPair::fromSeed(boxSeed), SigningKey::fromSeed(signSeed).verifyKey()};

@@ -68,9 +68,17 @@ TEST(KitReader, RefusesTheKitsOfOtherFormats) {
     refused(withLines("K1: 00002-0G30G-2GC1R-81450 *4", "K4: 8D9P6-WW3JE-HV7GY-KWFWZ *D",
                       "K5: VY6K0 *D"),
             "never released");
-    refused(withLines("K1: 08002-0G30G-2GC1R-81450 *W", "K4: 8D9P6-WW3JE-HV7GY-KWFWZ *D",
-                      "K5: VY6K0 *D"),
+    refused(withLines("K1: 08002-0G30G-2GC1R-81450 *W", "K4: 8D9P6-WW3JE-HV7GY-KWFRN *F",
+                      "K5: VG2ZA *G"),
             "newer version");
+    // Mistyped, though the check character of its line holds.
+    expectError(
+        ErrorCode::invalidArgument,
+        [&] {
+            readKit(withLines("K1: 08002-0G30G-2GC1R-81450 *W", "K4: 8D9P6-WW3JE-HV7GY-KWFSK *B",
+                              "K5: HRPWW *1"));
+        },
+        "checksum");
 }
 
 }  // namespace
