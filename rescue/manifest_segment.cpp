@@ -42,7 +42,8 @@ std::optional<Frame> frameAt(ByteView octets, const VerifyKey& server) {
 void readSegment(ByteView segment, const VerifyKey& server, ProblemReport& report,
                  const std::function<void(ByteView body)>& each) {
     WireReader in(segment);
-    // The head is not signed, the records are: a damaged head costs none of them.
+    // The head is not signed, the records are: a damaged head costs none of them. Another version
+    // signs its records for another purpose, so that none of them holds here.
     report.attempt("head", [&] { readObjectHead(in, "CofferMf"); });
     ByteView rest = segment.subspan(std::min(headSize, segment.size()));
     while (!rest.empty()) {

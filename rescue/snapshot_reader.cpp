@@ -9,6 +9,7 @@ namespace coffer::rescue {
 namespace {
 
 constexpr std::uint64_t textLimit = 64 * 1024;
+constexpr std::size_t mostTexts = 65'536;
 constexpr std::size_t fewestStatistics = 9;
 
 [[noreturn]] void untrusted(const char* what) {
@@ -18,6 +19,7 @@ constexpr std::size_t fewestStatistics = 9;
 std::vector<std::string> readTexts(WireReader& in, const char* what) {
     std::vector<std::string> texts;
     const auto number = in.count(1, what);
+    if (number > mostTexts) throw Error(ErrorCode::corrupt, std::string("too many ") + what);
     for (std::size_t i = 0; i < number; ++i) texts.push_back(in.text(textLimit));
     return texts;
 }

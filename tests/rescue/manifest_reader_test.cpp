@@ -21,7 +21,8 @@ class ManifestMaking : public testing::Test {
 
     void add(std::uint8_t type, const Bytes& payload) { add(type, payload, server); }
 
-    void add(std::uint8_t type, const Bytes& payload, const SigningKey& signer) {
+    void add(std::uint8_t type, const Bytes& payload, const SigningKey& signer,
+             const char* purpose = "coffer manifest record") {
         WireWriter body;
         body.u64(++sequence);
         body.raw(previous.view());
@@ -31,7 +32,7 @@ class ManifestMaking : public testing::Test {
         previous = sha256(body.bytes());
         starts.push_back(segment.size());
         segment.sized(body.bytes());
-        segment.raw(signer.sign("coffer manifest record", body.bytes()).view());
+        segment.raw(signer.sign(purpose, body.bytes()).view());
     }
 
     void addGenesis() { add(1, joined({config.repository.view(), config.digest.view()})); }
@@ -209,6 +210,44 @@ TEST_F(ManifestMaking, RecordsThatComeAgainDoNotCount) {
     segment.raw(ByteView(before).subspan(starts[2]));
     EXPECT_EQ(read().snapshots.size(), 0U);
     EXPECT_NE(problems.find("is there again"), std::string::npos);
+}
+
+TEST_F(ManifestMaking, TypesFrom128OnArePassedOver) {
+    addGenesis();
+    addAgent();
+    add(128, {});
+    add(255, Bytes(100, 7));
+    addSnapshot(4, agent);
+    const Manifest manifest = read();
+    EXPECT_EQ(problems, "");
+    EXPECT_EQ(manifest.snapshots.size(), 1U);
+    EXPECT_EQ(manifest.lastSequence, 5U);
+}
+
+TEST_F(ManifestMaking, OtherTypesAreNot) {
+    addGenesis();
+    addAgent();
+    add(127, {});
+    addSnapshot(4, agent);
+    EXPECT_EQ(read().snapshots.size(), 1U);
+    EXPECT_NE(problems.find("newer version"), std::string::npos) << problems;
+    EXPECT_NE(problems.find("records 3 to 3"), std::string::npos) << problems;
+}
+
+// A flipped bit in the head costs nothing; records of another version are signed for another
+// purpose.
+TEST_F(ManifestMaking, AnotherVersionIsThatOfTheRecords) {
+    addGenesis();
+    addAgent();
+    addSnapshot(4, agent);
+    Bytes octets = segment.bytes();
+    octets[8] = 2;
+    EXPECT_EQ(read(octets).snapshots.size(), 1U);
+    EXPECT_NE(problems.find("newer version"), std::string::npos) << problems;
+    add(6, Bytes(16, 4), server, "coffer manifest record 2");
+    octets = segment.bytes();
+    octets[8] = 2;
+    EXPECT_EQ(read(octets).snapshots.size(), 1U);
 }
 
 TEST_F(ManifestMaking, TheManifestOfAnotherRepositoryIsRefused) {
