@@ -1,35 +1,19 @@
 #include "core/pipeline/leftovers.h"
 
-#include <optional>
-
-#include "core/base/error.h"
+#include "core/repository/object_name.h"
 #include "core/repository/pack_format.h"
 
 namespace coffer {
 
 namespace {
 
-// The id that stands at the end of an object's name, if that is the name of the id's object.
-template <class IdType, class NameOf>
-std::optional<IdType> idIn(std::string_view name, NameOf&& nameOf) {
-    const std::string_view last = name.substr(name.rfind('/') + 1);
-    if (last.size() != 2 * sizeof(IdType::bytes)) return {};
-    try {
-        const IdType id = IdType::from(fromHex(last));
-        if (nameOf(id) != name) return {};
-        return id;
-    } catch (const Error&) {
-        return {};
-    }
-}
-
 // Whether it is an object of a kind that records name, and none does.
 bool isUnknown(Repository& repository, std::string_view name) {
-    if (const auto pack = idIn<PackId>(name, packName)) {
+    if (const auto pack = packNamed(name)) {
         const auto info = repository.ledger().pack(*pack);
         return !info || info->state == PackState::gone;
     }
-    if (const auto snapshot = idIn<SnapshotId>(name, snapshotName)) {
+    if (const auto snapshot = snapshotNamed(name)) {
         return !repository.ledger().snapshot(*snapshot);
     }
     return false;

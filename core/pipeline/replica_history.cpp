@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/repository/config_format.h"
 #include "core/repository/manifest_format.h"
+#include "core/repository/numbered_name.h"
 
 namespace coffer {
 
@@ -39,8 +40,9 @@ void checkHistory(RepositoryContents& repository, ObjectStore& replica, ProblemL
         }
     }
     std::vector<std::string> names;
-    replica.list(format::folder,
-                 [&](std::string_view name, std::uint64_t) { names.emplace_back(name); });
+    replica.list(format::folder, [&](std::string_view name, std::uint64_t) {
+        if (numberOf(format::folder, name)) names.emplace_back(name);
+    });
     for (const std::string& name : names) {
         const Bytes has = readAll(replica, name, format::segmentLimit);
         if (!repository.copied().size(name)) {

@@ -14,6 +14,7 @@
 #include "core/pipeline/server_backup_copy.h"
 #include "core/repository/config_format.h"
 #include "core/repository/manifest_format.h"
+#include "core/repository/object_name.h"
 #include "core/repository/pack_format.h"
 #include "core/repository/repository_contents.h"
 #include "core/repository/store_mark.h"
@@ -97,8 +98,9 @@ class Replication {
     std::map<std::string, std::uint64_t> sizesIn(ObjectStore& store) {
         std::map<std::string, std::uint64_t> sizes;
         for (const std::string_view folder : objectFolders) {
+    // Of what a manifest can name; other names are of later versions.
             store.list(folder, [&](std::string_view name, std::uint64_t size) {
-                sizes.emplace(name, size);
+                if (packNamed(name) || snapshotNamed(name)) sizes.emplace(name, size);
             });
         }
         return sizes;
@@ -167,9 +169,7 @@ class Replication {
 
     // The manifest's last segment grows, so the order of names is the order of time.
     void copySmallObjects(RepositoryContents& contents) {
-        from_.list("keys/", [&](std::string_view name, std::uint64_t) {
-            replace(from_, name, config_format::configLimit);
-        });
+        replace(from_, config_format::firstKeysName, config_format::configLimit);
         replace(from_, config_format::ownerName, config_format::configLimit);
         contents.copied().list(manifest_format::folder, [&](std::string_view name, std::uint64_t) {
             replace(contents.copied(), name, manifest_format::segmentLimit);

@@ -25,7 +25,7 @@ std::vector<std::string> segmentsFrom(ObjectStore& store, std::uint64_t from) {
     const std::string start = segmentName(from);
     std::vector<std::string> names;
     store.list(format::folder, [&](std::string_view name, std::uint64_t) {
-        if (name.size() != start.size()) return;
+        if (!numberOf(format::folder, name)) return;
         if (name <= start) names.clear();
         names.emplace_back(name);
     });

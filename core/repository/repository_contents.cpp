@@ -6,6 +6,7 @@
 #include "core/repository/config_format.h"
 #include "core/repository/manifest_check.h"
 #include "core/repository/manifest_format.h"
+#include "core/repository/numbered_name.h"
 #include "core/repository/pack_reader.h"
 #include "core/repository/snapshot_object.h"
 
@@ -56,8 +57,9 @@ RepositoryContents::RepositoryContents(ObjectStore& store) {
     config_ = RepositoryConfig::decode(config);
     copied_.put(config_format::configName, config);
     std::vector<std::string> names;
-    store.list(manifest_format::folder,
-               [&](std::string_view name, std::uint64_t) { names.emplace_back(name); });
+    store.list(manifest_format::folder, [&](std::string_view name, std::uint64_t) {
+        if (numberOf(manifest_format::folder, name)) names.emplace_back(name);
+    });
     for (const std::string& name : names) {
         copied_.put(name, readAll(store, name, manifest_format::segmentLimit));
     }

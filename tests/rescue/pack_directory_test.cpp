@@ -56,8 +56,8 @@ TEST(PackDirectory, RefusesWhatCannotBe) {
         expectError(code, [&] { readPackDirectory(directory({block}), 380); });
     };
     readPackDirectory(directory({{}}), 380);
-    refused(ErrorCode::corrupt, {.kind = 0});
-    refused(ErrorCode::corrupt, {.kind = 4});
+    refused(ErrorCode::unsupported, {.kind = 0});
+    refused(ErrorCode::unsupported, {.kind = 4});
     refused(ErrorCode::unsupported, {.codec = 2});
     refused(ErrorCode::corrupt, {.sealedLength = 101});
     refused(ErrorCode::corrupt, {.sealedLength = 1 << 25});

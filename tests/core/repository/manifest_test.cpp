@@ -148,6 +148,16 @@ TEST_F(Manifest, GoesOnWhereItWasLeft) {
     EXPECT_EQ(segments().size(), 1U);
 }
 
+// As long as those of segments, but without a number.
+TEST_F(Manifest, PassesOverOtherNames) {
+    const ManifestHead head = ManifestLog(store, server, clock).head();
+    ManifestLog(store, server, clock).append(agents(2));
+    store.put("manifest/conflicted-copy.", Bytes{1});
+    EXPECT_EQ(read().sequence, head.sequence + 2);
+    ManifestLog(store, server, clock).append(agents(1));
+    EXPECT_EQ(read().sequence, head.sequence + 3);
+}
+
 TEST_F(Manifest, StartsNewSegments) {
     fill();
     const ManifestHead head = read();
