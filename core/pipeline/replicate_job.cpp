@@ -43,7 +43,10 @@ class Replication {
     ReplicateResult run() {
         std::optional<RepositoryContents> contents;
         for (int round = 1;; ++round) {
-            during("the repository", [&] { contents.emplace(from_); });
+            during("the repository", [&] {
+                contents.emplace(from_);
+                contents->requireKnown();
+            });
             ProblemLog known;  // in a further round
             during("the replica", [&] { prepare(*contents, round == 1 ? problems_ : known); });
             std::map<std::string, Error> faults = copyObjects(*contents);
@@ -95,10 +98,10 @@ class Replication {
         });
     }
 
+    // Of what a manifest can name; other names are of later versions.
     std::map<std::string, std::uint64_t> sizesIn(ObjectStore& store) {
         std::map<std::string, std::uint64_t> sizes;
         for (const std::string_view folder : objectFolders) {
-    // Of what a manifest can name; other names are of later versions.
             store.list(folder, [&](std::string_view name, std::uint64_t size) {
                 if (packNamed(name) || snapshotNamed(name)) sizes.emplace(name, size);
             });

@@ -61,6 +61,14 @@ ManifestHead Ledger::head() const {
     return state_.with([](const State& state) { return state.head; });
 }
 
+std::optional<std::uint64_t> Ledger::firstUnknown() const {
+    return state_.with([](State& state) -> std::optional<std::uint64_t> {
+        const auto sequence = readMeta(state.database, "unknown");
+        if (!sequence) return {};
+        return WireReader(*sequence).u64();
+    });
+}
+
 std::optional<PackInfo> Ledger::pack(const PackId& id) const {
     return state_.with([&](State& state) -> std::optional<PackInfo> {
         SqlStatement row = state.database.prepare(packColumns + "WHERE id=?");

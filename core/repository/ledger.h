@@ -63,12 +63,16 @@ using WorkId = Id<16, struct WorkIdTag>;
 /// from refresh() on, all else at once.
 class Ledger {
   public:
-    /// A file that belongs to another repository is refused with Error(conflict).
+    /// A file that belongs to another repository is refused with Error(conflict), one of a newer
+    /// version with Error(unsupported).
     Ledger(const std::string& path, const RepositoryId& repository);
 
     /// Enters manifest records and moves the head, all or nothing. The records follow the head.
     void apply(const std::vector<ManifestRecord>& records);
     ManifestHead head() const;
+
+    /// The first record of a type that this program does not know: who finds one must not write.
+    std::optional<std::uint64_t> firstUnknown() const;
 
     /// Takes in what another program has entered. False when that is nothing.
     bool refresh();

@@ -41,7 +41,12 @@ struct Ledger::Applier {
     const ManifestRecord& record;
 
     void operator()(const GenesisRecord&) const {}
-    void operator()(const UnknownRecord&) const {}
+    void operator()(const UnknownRecord&) const {
+        if (readMeta(state.database, "unknown")) return;
+        WireWriter writer;
+        writer.u64(record.sequence);
+        writeMeta(state.database, "unknown", writer.bytes());
+    }
     void operator()(const AgentKeyRecord& agent) const {
         state.database
             .prepare(

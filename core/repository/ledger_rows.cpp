@@ -4,8 +4,26 @@
 
 namespace coffer::ledger_rows {
 
+namespace {
+
+// Raised with each record type that is added: who finds a lower one has to read the manifest anew,
+// for the program that wrote it has passed over what it did not know.
+constexpr std::int64_t schema = 1;
+
+std::int64_t schemaOf(SqlDatabase& database) {
+    SqlStatement version = database.prepare("PRAGMA user_version");
+    version.step();
+    return version.integer(0);
+}
+
+}  // namespace
+
 SqlDatabase open(const std::string& path) {
     SqlDatabase database(path, true);
+    const std::int64_t found = schemaOf(database);
+    if (found > schema) {
+        throw Error(ErrorCode::unsupported, "repo.db was written by a newer version of Coffer");
+    }
     database.execute(
         "CREATE TABLE IF NOT EXISTS packs(id BLOB PRIMARY KEY, state INTEGER NOT NULL,"
         " size INTEGER NOT NULL, sha256 BLOB NOT NULL, agent BLOB NOT NULL, signature BLOB NOT "
@@ -29,6 +47,7 @@ SqlDatabase open(const std::string& path) {
         "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT "
         "ROWID;");
     database.execute(ProofTable::schema);
+    if (found < schema) database.execute("PRAGMA user_version=" + std::to_string(schema));
     return database;
 }
 

@@ -172,6 +172,13 @@ ManifestPayload readPayload(WireReader& from, std::uint8_t type) {
 
 }  // namespace
 
+Error newerRecord(std::uint64_t sequence) {
+    return {ErrorCode::unsupported,
+            "record " + std::to_string(sequence) +
+                " of the manifest needs a newer version of Coffer; this one can only read the "
+                "repository"};
+}
+
 Bytes ManifestRecord::encodeBody() const {
     WireWriter writer;
     writer.u64(sequence);

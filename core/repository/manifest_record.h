@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "core/repository/pack_writer.h"
 #include "core/repository/snapshot_mark.h"
 
@@ -76,7 +77,7 @@ struct TrashRecord {
 struct UntrashRecord {
     SnapshotId snapshot;
 };
-/// Something that a newer version has noted, and that others may pass over.
+/// Something that a newer version has noted: others may read on, and must not write any more.
 struct UnknownRecord {
     std::uint8_t type = 0;
     Bytes payload;
@@ -95,5 +96,9 @@ struct ManifestRecord {
     Bytes encodeBody() const;
     static ManifestRecord decodeBody(ByteView body);  // Error(corrupt), (unsupported)
 };
+
+/// What keeps a program from writing to a repository whose manifest has this record of a type that
+/// it does not know.
+Error newerRecord(std::uint64_t sequence);
 
 }  // namespace coffer

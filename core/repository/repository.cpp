@@ -66,10 +66,7 @@ Repository::Repository(const RepositoryPlace& place, Access access)
       ledger_(place.databases + "/repo.db", config_.repositoryId),
       index_(openIndex(place, *disk_, config_.repositoryId)) {
     if (access_ == Access::write) {
-        if (!config_.writable()) {
-            throw Error(ErrorCode::unsupported,
-                        "the repository uses features that this version can only read");
-        }
+        config_.requireWritable();
         if (isReplica(place_.store)) {
             throw Error(ErrorCode::conflict,
                         "this is a replica, which is only written to by its replication; 'adopt' "

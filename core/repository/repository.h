@@ -69,7 +69,8 @@ class Repository {
     /// throws Error(busy) while they are still empty. Throws Error(notFound) when there is none,
     /// (untrusted) when the manifest is shorter than or differs from what this server has seen,
     /// (conflict) when another server has taken it over or it is a replica (write access),
-    /// (unsupported).
+    /// (unsupported) when there is something in it that this program does not know and that keeps
+    /// it from what it wants (docs/formats/repository.md#growth).
     Repository(const RepositoryPlace& place, Access access);
 
     const RepositoryConfig& config() const { return config_; }
@@ -175,6 +176,7 @@ class Repository {
     void removeObjects(std::span<const SnapshotId> forgotten);
     void keep(const PackId& id, const std::shared_ptr<const OpenPack>& pack);
     void drop(const PackId& id);
+    void requireKnown() const;
     std::shared_ptr<const OpenPack> tryOpen(const PackId& pack);
     void catchUpLedger();
     std::vector<ManifestPayload> catchUpIndex();

@@ -17,6 +17,7 @@ void Repository::openToWrite() {
         std::unique_lock<FileMutex> turn;
         if (turn_) turn = std::unique_lock(*turn_);
         catchUpLedger();
+        requireKnown();
         log.emplace(place_.store, state_.keys.sign, place_.clock);
     });
     // They ended with the program they ran in.
@@ -57,6 +58,7 @@ void Repository::catchUp(Log& log) {
     try {
         ledger_.refresh();
         if (!log->isCurrent()) enter(log->follow());
+        requireKnown();
         if (const auto damaged = catchUpIndex(); !damaged.empty()) append(log, damaged, {});
     } catch (...) {
         log.reset();  // opening again brings them together
@@ -70,6 +72,10 @@ void Repository::enter(std::vector<ManifestRecord> records) {
     ManifestCheck check(config_, [this](const AgentId& id) { return ledger_.agentKey(id); });
     for (const ManifestRecord& record : records) check(record, place_.store);
     ledger_.apply(records);
+}
+
+void Repository::requireKnown() const {
+    if (const auto unknown = ledger_.firstUnknown()) throw newerRecord(*unknown);
 }
 
 // Another program has been told that the kit was kept.

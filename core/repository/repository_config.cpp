@@ -32,6 +32,12 @@ RepositoryConfig RepositoryConfig::read(ObjectStore& store) {
     return decode(readAll(store, format::configName, format::configLimit));
 }
 
+void RepositoryConfig::requireWritable() const {
+    if (flags.readOnlyCompatible == 0) return;
+    throw Error(ErrorCode::unsupported,
+                "the repository uses features that this version can only read");
+}
+
 RepositoryConfig RepositoryConfig::decode(ByteView data) {
     return during("repository config", [&] {
         WireReader reader = openObject(data, format::configMagic, format::formatVersion);

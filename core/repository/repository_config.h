@@ -43,8 +43,9 @@ struct RepositoryConfig {
     /// That of a store. Throws Error(notFound) as well.
     static RepositoryConfig read(ObjectStore& store);
 
-    /// False when unknown read-only-compatible flags forbid writing.
-    bool writable() const { return flags.readOnlyCompatible == 0; }
+    /// Before anything is written: throws Error(unsupported) when unknown read-only-compatible
+    /// flags forbid it.
+    void requireWritable() const;
 };
 
 struct RecoveryKit;

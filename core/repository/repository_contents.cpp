@@ -71,10 +71,18 @@ void RepositoryContents::readRecords() {
     ManifestCheck check(config_, [](const AgentId&) { return std::nullopt; });
     head_ = readManifest(copied_, config_.server, 1, [&](const ManifestRecord& record) {
         check(record, copied_);
+        if (!unknown_ && std::holds_alternative<UnknownRecord>(record.payload)) {
+            unknown_ = record.sequence;
+        }
         list.apply(record.payload);
     });
     if (head_.sequence == 0) throw Error(ErrorCode::corrupt, "the manifest is missing");
     objects_ = list.take();
+}
+
+void RepositoryContents::requireKnown() const {
+    config_.requireWritable();
+    if (unknown_) throw newerRecord(*unknown_);
 }
 
 }  // namespace coffer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ class RepositoryContents {
     const RepositoryConfig& config() const { return config_; }
     const ManifestHead& head() const { return head_; }
 
+    /// Before it is copied over another: throws Error(unsupported) when there are flags or records
+    /// that this program does not know, for then it cannot tell what belongs to the repository.
+    void requireKnown() const;
+
     /// The objects `config` and `manifest/…` as they were read.
     ObjectStore& copied() { return copied_; }
 
@@ -41,6 +46,7 @@ class RepositoryContents {
     MemoryStore copied_;
     RepositoryConfig config_;
     ManifestHead head_;
+    std::optional<std::uint64_t> unknown_;  // the first such record
     std::vector<NamedObject> objects_;
 };
 

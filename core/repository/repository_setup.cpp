@@ -81,9 +81,13 @@ namespace {
 // With a new owner id: who has written before cannot any more.
 void becomeOwner(const RepositoryPlace& place, const RepositoryConfig& config, ServerState& state) {
     checkKeys(state.keys, config);
+    config.requireWritable();
     state.owner = randomId<OwnerId>();
     OwnerRecord owner{state.owner, 0};
     readManifest(place.store, config.server, 1, [&](const ManifestRecord& record) {
+        if (std::holds_alternative<UnknownRecord>(record.payload)) {
+            throw newerRecord(record.sequence);
+        }
         if (const auto* former = std::get_if<OwnerRecord>(&record.payload)) {
             owner.epoch = former->epoch;
         }

@@ -36,11 +36,8 @@ bool isReplica(ObjectStore& store) {
     try {
         return readStoreMark(store).kind == StoreMark::Kind::replica;
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::notFound || error.code() == ErrorCode::corrupt ||
-            error.code() == ErrorCode::unsupported) {
-            return false;
-        }
-        throw;
+        if (error.code() != ErrorCode::notFound && error.code() != ErrorCode::corrupt) throw;
+        return false;
     }
 }
 

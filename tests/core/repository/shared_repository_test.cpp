@@ -73,6 +73,19 @@ TEST_F(SharedTest, ASnapshotOfOneCanBeReadThroughTheOther) {
     expectSame(server(), store());
 }
 
+// Of which one is newer.
+TEST_F(SharedTest, WhatTheOtherHasRecordedAndThisDoesNotKnowEndsItsWriting) {
+    const std::vector<ManifestPayload> newer{UnknownRecord{200, Bytes{1}}};
+    appendToManifestAlone(newer);
+    const std::uint64_t size = *shared.objects.size("manifest/0000000000000001");
+    for (Repository* repository : {&server(), &store()}) {
+        expectError(
+            ErrorCode::unsupported, [&] { repository->record(newAgents(1)); }, "newer version");
+        EXPECT_FALSE(repository->canWrite());
+    }
+    EXPECT_EQ(shared.objects.size("manifest/0000000000000001"), size);
+}
+
 TEST_F(SharedTest, ASessionKnowsWhatTheOtherHasReceived) {
     send(server(), {small});
     WriteSession session(store(), shared.agent.id, std::nullopt);
