@@ -1,5 +1,7 @@
 #include "core/pipeline/pack_check.h"
 
+#include <algorithm>
+
 #include "core/pipeline/named_chunks.h"
 #include "core/repository/pack_format.h"
 
@@ -34,12 +36,19 @@ class PackScan {
 };
 
 // A prune believes what the directory says of references: one that leaves some out would have it
-// delete what others need. A tree that cannot be decoded leads nobody anywhere.
-bool namesOthers(ChunkKind kind, ByteView content, const std::vector<ChunkId>& references) {
+// delete what others need. More of them are of fields that a later version has added. A tree that
+// cannot be decoded leads nobody anywhere.
+bool leavesOut(ChunkKind kind, ByteView content, const std::vector<ChunkId>& references) {
     try {
-        return namedChunks(kind, content) != references;
+        auto from = references.begin();
+        for (const ChunkId& named : namedChunks(kind, content)) {
+            from = std::find(from, references.end(), named);
+            if (from == references.end()) return true;
+            ++from;
+        }
+        return false;
     } catch (const Error& error) {
-        if (!isPackDamage(error.code())) throw;
+        if (!isPackDamage(error.code()) && error.code() != ErrorCode::unsupported) throw;
         return false;
     }
 }
@@ -58,7 +67,7 @@ void checkChunks(const BlockPlace& block, ByteView raw, ChunkHasher& hasher, Pac
         if (ids[i] != chunk.id) {
             throw Error(ErrorCode::corrupt, "chunk " + chunk.id.hex() + " does not match its id");
         }
-        if (namesOthers(block.kind, contents[i], chunk.references)) {
+        if (leavesOut(block.kind, contents[i], chunk.references)) {
             throw Error(ErrorCode::corrupt,
                         "chunk " + chunk.id.hex() + " names others than the directory says");
         }

@@ -68,6 +68,18 @@ TEST(NamedChunks, APackWhoseDirectoryLeavesOneOutIsNot) {
     EXPECT_EQ(SentPack().judge(ChunkKind::tree, someTree(), {idFrom(3)}).state, PackState::suspect);
 }
 
+// Fields that a later version adds may name chunks, too.
+TEST(NamedChunks, APackWhoseDirectoryTellsMoreIsVerified) {
+    EXPECT_EQ(SentPack()
+                  .judge(ChunkKind::list, someList(),
+                         {idFrom(9), idFrom(1), idFrom(2), idFrom(9), idFrom(1)})
+                  .state,
+              PackState::verified);
+    EXPECT_EQ(
+        SentPack().judge(ChunkKind::list, someList(), {idFrom(1), idFrom(1), idFrom(2)}).state,
+        PackState::suspect);  // in another order
+}
+
 TEST(NamedChunks, WhatIsNoTreeNamesNothing) {
     EXPECT_THROW(namedChunks(ChunkKind::tree, Bytes{1, 2, 3}), Error);
     EXPECT_EQ(SentPack().judge(ChunkKind::tree, {1, 2, 3}, {idFrom(1)}).state, PackState::verified);
