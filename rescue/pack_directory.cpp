@@ -13,7 +13,9 @@ constexpr std::size_t mostBlocks = 1 << 20;
 constexpr std::size_t referenceSize = 32;
 
 ChunkKind kindOf(std::uint8_t number) {
-    if (number < 1 || number > 3) throw Error(ErrorCode::corrupt, "no kind of chunk");
+    if (number < 1 || number > 3) {
+        throw Error(ErrorCode::unsupported, "a kind of chunk of a newer version");
+    }
     return static_cast<ChunkKind>(number);
 }
 

@@ -77,6 +77,9 @@ void PackFile::readHeader(ByteView header) const {
     if (in.u16() != 0) corrupt("header: the reserved octets are used");
     const auto epoch = in.u32();
     const auto repository = in.id<RepositoryId>();
+    if (epoch > keys_.epoch) {
+        throw Error(ErrorCode::unsupported, "sealed to keys of a newer version");
+    }
     if (in.id<PackId>() != id_ || repository != repository_ || epoch != keys_.epoch) {
         throw Error(ErrorCode::untrusted, "another pack than its name tells");
     }
@@ -113,9 +116,8 @@ void PackFile::readTrailer() {
     const auto reserved = in.raw(3);
     if (textOf(in.raw(8)) != "CofferPe") corrupt("no trailer");
     if (std::any_of(reserved.begin(), reserved.end(), [](auto octet) { return octet != 0; }) ||
-        codec > 1 || rawLength > directoryLimit || offset < packHeaderSize ||
-        sealedLength < sealOverhead || offset > file_.size() ||
-        file_.size() - offset != sealedLength + trailerSize) {
+        rawLength > directoryLimit || offset < packHeaderSize || sealedLength < sealOverhead ||
+        offset > file_.size() || file_.size() - offset != sealedLength + trailerSize) {
         corrupt("a trailer that cannot be");
     }
     const auto box = ByteView(header_).subspan(metadataBoxOffset, keyBoxSize);

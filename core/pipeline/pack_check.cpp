@@ -69,7 +69,7 @@ void checkChunks(const BlockPlace& block, ByteView raw, ChunkHasher& hasher, Pac
         }
         if (leavesOut(block.kind, contents[i], chunk.references)) {
             throw Error(ErrorCode::corrupt,
-                        "chunk " + chunk.id.hex() + " names others than the directory says");
+                        "chunk " + chunk.id.hex() + " names some that the directory leaves out");
         }
         ++result.chunks;
     }
@@ -126,6 +126,16 @@ class BlockCheck {
     Bytes sealed_;
 };
 
+// Its octets are those that were registered: it is no damage that makes it look like that.
+bool needsNewerVersion(Repository& repository, const PackId& pack, const Error& error) {
+    if (error.code() != ErrorCode::unsupported) return false;
+    try {
+        return repository.isAsRegistered(pack);
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 template <class Check>
 PackVerdict judge(Repository& repository, const PackInfo& info, PackState sound, Check&& check) {
     PackVerdict verdict;
@@ -135,6 +145,11 @@ PackVerdict judge(Repository& repository, const PackInfo& info, PackState sound,
         verdict.check = check();
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cancelled) throw;
+        if (needsNewerVersion(repository, info.registration.pack, error)) {
+            verdict.state = info.state;
+            verdict.unread = error;
+            return verdict;
+        }
         verdict.state = PackState::suspect;
         verdict.damage = error;
     }

@@ -40,11 +40,13 @@ std::vector<std::uint32_t> soundBlocks(Repository& repository, const PackId& pac
 struct PackVerdict {
     PackState state = PackState::verified;  // or suspect, with what is wrong
     std::optional<Error> damage;
+    std::optional<Error> unread{};  // it needs a newer version: nothing can be said of it
     PackCheck check;
 };
 
 /// Checks the agent's signature, then the pack. Only Error(cancelled), from `read`, leaves it: any
-/// other makes the pack suspect, so that its chunks are asked for again.
+/// other makes the pack suspect, so that its chunks are asked for again. A pack that needs a newer
+/// version and has the octets that were registered stays what it was.
 PackVerdict judgePack(Repository& repository, const PackInfo& info, const ReadOctets& read);
 
 /// The same with checkBlocks in place of checkPack. A pack that is suspect stays so: only who reads

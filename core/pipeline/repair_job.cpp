@@ -20,11 +20,12 @@ std::vector<ChunkId> idsOf(const BlockPlace& block) {
     return ids;
 }
 
-std::shared_ptr<const OpenPack> tryOpen(Repository& repository, const PackId& pack) {
+std::shared_ptr<const OpenPack> tryOpen(Repository& repository, PackRepair& plan) {
     try {
-        return repository.openPack(pack);
+        return repository.openPack(plan.pack);
     } catch (const Error& error) {
         if (error.endsRun()) throw;
+        plan.newer = error.code() == ErrorCode::unsupported;
         return nullptr;
     }
 }
@@ -41,7 +42,7 @@ PackRepair planOf(Repository& repository, const PackId& id, const SoundPlaces& s
                   const CancelToken& cancel) {
     PackRepair plan;
     plan.pack = id;
-    const auto pack = tryOpen(repository, id);
+    const auto pack = tryOpen(repository, plan);
     if (!pack) return plan;
     plan.readable = true;
     const std::vector<std::uint32_t> readable = soundBlocks(repository, id, cancel);
@@ -107,7 +108,8 @@ RepairPlan planRepair(Repository& repository, const CancelToken& cancel) {
     plan.damage = searchKnownDamage(repository, cancel);
     // What no snapshot misses is needed by nobody.
     for (PackRepair& pack : plan.packs) {
-        pack.condemn = plan.damage.empty() || (pack.readable && pack.lostChunks == 0);
+        const bool unneeded = plan.damage.empty() || (pack.readable && pack.lostChunks == 0);
+        pack.condemn = unneeded && !pack.newer;
     }
     return plan;
 }

@@ -14,6 +14,7 @@ namespace coffer {
 struct PackRepair {
     PackId pack;
     bool readable = false;               // its directory; else nothing tells what it held
+    bool newer = false;                  // only a newer version can read it: it is left alone
     std::vector<std::uint32_t> salvage;  // sound blocks with chunks that lie nowhere else
     std::uint64_t salvageBytes = 0;      // sealed, of these blocks
     std::uint64_t savedChunks = 0;       // that sound packs hold as well

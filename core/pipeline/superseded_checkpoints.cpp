@@ -19,7 +19,7 @@ std::optional<Paths> pathsOf(Repository& repository, const SnapshotInfo& info) {
         std::ranges::sort(paths);
         return paths;
     } catch (const Error& error) {
-        if (!isPackDamage(error.code())) throw;
+        if (!isPackDamage(error.code()) && error.code() != ErrorCode::unsupported) throw;
         return {};
     }
 }

@@ -85,6 +85,7 @@ class VerifyRun {
     void checkPacks() {
         states_.assign(packs_.size(), PackState::verified);
         errors_.resize(packs_.size());
+        unread_.resize(packs_.size());
         std::atomic<std::size_t> next{0};
         std::atomic<bool> stop{false};
         ThreadScope threads;
@@ -102,7 +103,12 @@ class VerifyRun {
         result_ = found_.with([](const VerifyResult& found) { return found; });
         result_.packs = packs_.size();
         for (std::size_t i = 0; i < packs_.size(); ++i) {
-            if (!errors_[i]) sound_.addPack(packs_[i].registration.pack);
+            const PackId& pack = packs_[i].registration.pack;
+            if (unread_[i]) {
+                problems_.add(packName(pack), *unread_[i]);
+            } else if (!errors_[i]) {
+                sound_.addPack(pack);
+            }
         }
         for (std::size_t i = 0; i < packs_.size(); ++i) {
             if (errors_[i]) judgeDamaged(i);
@@ -147,7 +153,8 @@ class VerifyRun {
                                         : judgeBlocks(repository_, pack, sample_, read);
         states_[at] = verdict.state;
         errors_[at] = verdict.damage;
-        if (verdict.damage) return;
+        unread_[at] = verdict.unread;
+        if (verdict.damage || verdict.unread) return;
         found_.with([&](VerifyResult& found) {
             found.chunks += verdict.check.chunks;
             found.rawBytes += verdict.check.rawBytes;
@@ -156,7 +163,17 @@ class VerifyRun {
         ++progress_.files;
     }
 
+    // What lies in packs that need a newer version is not lost, only unknown.
+    bool anyUnread() const {
+        return std::ranges::any_of(unread_, [](const auto& error) { return error.has_value(); });
+    }
+
     void checkSnapshots() {
+        if (anyUnread()) {
+            problems_.add("snapshots", ErrorCode::unsupported,
+                          "not checked: they may need packs that need a newer version of Coffer");
+            return;
+        }
         std::vector<PackId> readable;
         for (const PackInfo& pack : packs_) {
             const PackId& id = pack.registration.pack;
@@ -231,7 +248,7 @@ class VerifyRun {
         const Timestamp now = repository_.clock().now();
         std::vector<PackProof> proofs;
         for (std::size_t i = 0; i < packs_.size(); ++i) {
-            if (states_[i] == PackState::condemned) continue;
+            if (states_[i] == PackState::condemned || unread_[i]) continue;
             proofs.push_back({packs_[i].registration.pack, now, !errors_[i]});
         }
         repository_.ledger().note(proofs);
@@ -267,6 +284,7 @@ class VerifyRun {
     std::vector<PackInfo> packs_;
     std::vector<PackState> states_;  // found, in the order of packs_; each written by one thread
     std::vector<std::optional<Error>> errors_;  // likewise
+    std::vector<std::optional<Error>> unread_;  // likewise, of packs for a newer version
     const BlockSample sample_{settings_.depth.percent};
     SoundPlaces sound_;
     Guarded<VerifyResult> found_;

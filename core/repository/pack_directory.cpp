@@ -17,7 +17,9 @@ namespace {
 
 ChunkKind readKind(WireReader& reader) {
     const std::uint8_t kind = reader.u8();
-    if (kind < 1 || kind > 3) corrupt("unknown kind of chunk");
+    if (kind < 1 || kind > 3) {
+        throw Error(ErrorCode::unsupported, "pack directory: unknown kind of chunk");
+    }
     return static_cast<ChunkKind>(kind);
 }
 

@@ -28,7 +28,7 @@ Trailer parseTrailer(ByteView data, std::uint64_t packSize) {
     trailer.codec = reader.u8();
     const ByteView reserved = reader.raw(3);
     if (reserved[0] != 0 || reserved[1] != 0 || reserved[2] != 0 ||
-        textOf(reader.raw(format::endMagic.size())) != format::endMagic || trailer.codec > 1 ||
+        textOf(reader.raw(format::endMagic.size())) != format::endMagic ||
         trailer.rawLength > format::directoryRawLimit ||
         trailer.directoryOffset < format::headerSize || trailer.directoryOffset > packSize ||
         trailer.directoryOffset + trailer.sealedLength + format::trailerSize != packSize) {
@@ -72,8 +72,7 @@ Header parseHeader(ByteView data) {
 
 bool isPackDamage(ErrorCode code) {
     return code == ErrorCode::notFound || code == ErrorCode::corrupt ||
-           code == ErrorCode::untrusted || code == ErrorCode::wrongKey ||
-           code == ErrorCode::unsupported;
+           code == ErrorCode::untrusted || code == ErrorCode::wrongKey;
 }
 
 Bytes openPacked(const BlockAccess& access, const BlockPlace& place, ByteView sealed) {
@@ -99,6 +98,11 @@ OpenPack OpenPack::readWith(const ReadRange& read, std::uint64_t size, const Pac
     }
     const Bytes headerData = read(0, format::headerSize);
     const Header header = parseHeader(headerData);
+    if (header.identity.epoch > wanted.epoch) {
+        throw Error(ErrorCode::unsupported, "sealed to keys of epoch " +
+                                                std::to_string(header.identity.epoch) +
+                                                ", which need a newer version of Coffer");
+    }
     if (header.identity != wanted) {
         throw Error(ErrorCode::untrusted, "the pack belongs to another repository, epoch or name");
     }

@@ -19,7 +19,8 @@ struct BlockAccess {
     SecretKey key;
 };
 
-/// Whether an error tells that a pack is at fault, not the way to it.
+/// Whether an error tells that a pack is at fault, not the way to it, nor the program, which may
+/// be too old for it.
 bool isPackDamage(ErrorCode code);
 
 /// Opens one sealed block and gives what is in it, still compressed. Throws Error(corrupt).

@@ -17,6 +17,7 @@ namespace format = config_format;
 namespace {
 
 constexpr std::size_t packCacheLimit = 16U << 20;  // octets of directories kept open
+constexpr std::uint64_t hashedAtOnce = 1U << 20;   // octets
 
 RepositoryConfig readConfig(ObjectStore& store) {
     if (!store.size(format::configName)) {
@@ -101,16 +102,15 @@ void Repository::checkOwner() const {
 
 std::vector<PackId> Repository::rebuildIndex() {
     std::vector<PackId> unreadable;
+    bool whole = true;
     index_.clear();
     for (const PackInfo& pack : ledger_.packs()) {
         const PackId& id = pack.registration.pack;
-        if (const auto open = tryOpen(id)) {
-            index_.add(id, open->directory(), 0);
-        } else {
-            unreadable.push_back(id);
-        }
+        const Indexed done = indexPack(id, 0);
+        if (done != Indexed::yes) unreadable.push_back(id);
+        if (done == Indexed::newer) whole = false;
     }
-    index_.setGeneration(ledger_.head().sequence);
+    if (whole) index_.setGeneration(ledger_.head().sequence);
     return unreadable;
 }
 
@@ -231,19 +231,45 @@ std::shared_ptr<const OpenPack> Repository::openPack(const PackId& pack) {
         return found->pack;
     });
     if (cached) return cached;
-    const auto opened = std::make_shared<const OpenPack>(
-        OpenPack::open(place_.store, config_.repositoryId, pack, state_.keys));
-    keep(pack, opened);
-    return opened;
+    try {
+        const auto opened = std::make_shared<const OpenPack>(
+            OpenPack::open(place_.store, config_.repositoryId, pack, state_.keys));
+        keep(pack, opened);
+        return opened;
+    } catch (const Error& error) {
+        // Who only reads judges nobody, and need not read it whole to find out.
+        if (error.code() != ErrorCode::unsupported || access_ != Access::write ||
+            isAsRegistered(pack)) {
+            throw;
+        }
+        throw Error(ErrorCode::corrupt, "pack " + pack.hex() + ": does not match its registration");
+    }
 }
 
-// Nothing when the pack is missing or damaged.
-std::shared_ptr<const OpenPack> Repository::tryOpen(const PackId& pack) {
+bool Repository::isAsRegistered(const PackId& pack) {
+    const auto info = ledger_.pack(pack);
+    if (!info || place_.store.size(packName(pack)) != info->registration.size) return false;
+    Sha256 hash;
+    Bytes piece;
+    std::uint64_t offset = 0;
+    while (offset < info->registration.size) {
+        piece.resize(static_cast<std::size_t>(
+            std::min<std::uint64_t>(hashedAtOnce, info->registration.size - offset)));
+        place_.store.read(packName(pack), offset, piece);
+        hash.update(piece);
+        offset += piece.size();
+    }
+    return hash.finish() == info->registration.sha256;
+}
+
+Repository::Indexed Repository::indexPack(const PackId& pack, std::uint64_t generation) {
     try {
-        return openPack(pack);
+        index_.add(pack, openPack(pack)->directory(), generation);
+        return Indexed::yes;
     } catch (const Error& error) {
+        if (error.code() == ErrorCode::unsupported) return Indexed::newer;
         if (!isPackDamage(error.code())) throw;
-        return nullptr;
+        return Indexed::damaged;
     }
 }
 

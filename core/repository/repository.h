@@ -157,10 +157,16 @@ class Repository {
 
     Bytes snapshotBody(const SnapshotRegistration& registration);
 
-    /// A pack's directory and keys, from a bounded cache.
+    /// A pack's directory and keys, from a bounded cache. With write access Error(unsupported) is
+    /// certain: of a pack that has other octets than were registered it is Error(corrupt).
     std::shared_ptr<const OpenPack> openPack(const PackId& pack);
 
-    /// Builds the chunk index anew from all packs; packs that cannot be read are returned.
+    /// Whether a pack has the octets that its agent signed; reads all of them. What seems to need a
+    /// newer version and has not is damaged.
+    bool isAsRegistered(const PackId& pack);
+
+    /// Builds the chunk index anew from all packs; packs that cannot be read are returned. As long
+    /// as one of them needs a newer version the index does not count as complete.
     std::vector<PackId> rebuildIndex();
 
   private:
@@ -170,14 +176,15 @@ class Repository {
     void takeTurn(const std::function<void(Log& log)>& work);
     void catchUp(Log& log);
     void enter(std::vector<ManifestRecord> records);
+    void requireKnown() const;
     void lookForKit();
     void append(Log& log, std::span<const ManifestPayload> payloads,
                 const std::function<void(std::uint64_t generation)>& indexIt);
     void removeObjects(std::span<const SnapshotId> forgotten);
     void keep(const PackId& id, const std::shared_ptr<const OpenPack>& pack);
     void drop(const PackId& id);
-    void requireKnown() const;
-    std::shared_ptr<const OpenPack> tryOpen(const PackId& pack);
+    enum class Indexed { yes, damaged, newer };
+    Indexed indexPack(const PackId& pack, std::uint64_t generation);
     void catchUpLedger();
     std::vector<ManifestPayload> catchUpIndex();
 

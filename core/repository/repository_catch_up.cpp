@@ -112,9 +112,11 @@ void Repository::catchUpLedger() {
     });
 }
 
-// Gives the records that mark packs which cannot be read as suspect.
+// Gives the records that mark packs which are damaged as suspect. A pack that needs a newer version
+// is not: nothing is written beside it, and the index stays incomplete for who knows more.
 std::vector<ManifestPayload> Repository::catchUpIndex() {
     std::vector<ManifestPayload> damaged;
+    bool whole = true;
     const std::uint64_t head = ledger_.head().sequence;
     if (index_.generation() == head) return damaged;
     if (index_.generation() > head) index_.clear();  // from a history that is no more
@@ -125,14 +127,21 @@ std::vector<ManifestPayload> Repository::catchUpIndex() {
     }
     for (const PackInfo& pack : ledger_.packs(have + 1)) {
         const PackId& id = pack.registration.pack;
-        if (const auto open = tryOpen(id)) {
-            index_.add(id, open->directory(), have);
-        } else if (pack.state != PackState::suspect) {
+        const Indexed done = indexPack(id, have);
+        if (done == Indexed::newer) {
+            whole = false;
+            if (access_ == Access::write) {
+                throw Error(ErrorCode::unsupported,
+                            "pack " + id.hex() +
+                                " needs a newer version of Coffer; this one can only read the "
+                                "repository");
+            }
+        } else if (done == Indexed::damaged && pack.state != PackState::suspect) {
             damaged.push_back(PackStateRecord{id, PackState::suspect});
         }
     }
     // Damage stays to be found until a record of it moves the generation.
-    if (damaged.empty()) index_.setGeneration(head);
+    if (whole && damaged.empty()) index_.setGeneration(head);
     return damaged;
 }
 

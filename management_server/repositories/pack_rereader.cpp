@@ -66,6 +66,7 @@ void PackRereader::read(Repository& repository, const std::string& name, const P
     if (!info) return;
     const PackVerdict verdict =
         judgePack(repository, *info, [this](std::uint64_t) { cancel_.check(); });
+    if (verdict.unread) return logFailure(name, verdict.unread->what());
     // It may have been condemned or removed meanwhile, or found damaged by somebody else.
     if (repository.ledger().stateOf(pack) != PackState::verified) return;
     if (!verdict.damage) {

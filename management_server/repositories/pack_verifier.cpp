@@ -94,7 +94,7 @@ bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
         for (std::size_t i = 0; i < packs.size(); ++i) {
             const PackRegistration& registration = packs[i].registration;
             // A whole verification may have been faster, or a prune has given the pack up.
-            if (!verdicts[i] ||
+            if (!verdicts[i] || verdicts[i]->unread ||
                 repository.ledger().stateOf(registration.pack) != PackState::received) {
                 continue;
             }
@@ -115,7 +115,10 @@ bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
         damaged_(damage);
     }
     if (!packs.empty()) judged_();
-    return more && !cancel_.requested();
+    // Packs that need a newer version stay received: looking again would never end.
+    const bool any = std::ranges::any_of(
+        verdicts, [](const auto& verdict) { return verdict && !verdict->unread; });
+    return more && any && !cancel_.requested();
 }
 
 // Nothing for those that a request to stop came before.

@@ -6,6 +6,7 @@
 #include "core/base/random.h"
 #include "core/repository/config_format.h"
 #include "core/repository/envelope.h"
+#include "core/repository/pack_format.h"
 #include "core/repository/sqlite.h"
 #include "core/repository/write_session.h"
 #include "tests/support/expect_error.h"
@@ -25,6 +26,18 @@ struct NewerVersion : testing::Test {
     void append(const std::vector<ManifestPayload>& payloads) {
         setting.close();
         ManifestLog(setting.store, server.sign, setting.clock).append(payloads);
+    }
+
+    /// A pack as a newer version writes it, well registered.
+    PackId addNewerPack() {
+        Bytes octets = readAll(setting.store, packName(pack.id), 1U << 20);
+        octets.at(pack_format::magic.size()) = 2;
+        PackRegistration its{randomId<PackId>(), octets.size(), sha256(octets), keys.agentId, {}};
+        its.signature = setting.agent.sign.sign(pack_format::registrationPurpose,
+                                                its.statement(keys.repositoryId));
+        setting.store.put(packName(its.pack), octets);
+        append({PackRecord{its, randomId<SessionId>()}});
+        return its.pack;
     }
 
     void reflag(const FeatureFlags& flags) {
@@ -126,6 +139,32 @@ TEST_F(NewerVersion, ADatabaseOfItIsLeftAlone) {
         expectError(
             ErrorCode::unsupported, [&] { setting.open(access); }, "repo.db");
     }
+}
+
+TEST_F(NewerVersion, APackOfItIsNoDamage) {
+    const PackId newer = addNewerPack();
+    const auto before = objects();
+    for (int time = 0; time < 2; ++time) {
+        expectError(
+            ErrorCode::unsupported, [&] { setting.open(); }, newer.hex());
+    }
+    EXPECT_EQ(objects(), before);
+    expectReadable();
+    EXPECT_EQ(setting->ledger().stateOf(newer), PackState::received);
+    // Who can read it finds it missing in the index.
+    EXPECT_LT(setting->index().generation(), setting->ledger().head().sequence);
+    EXPECT_EQ(setting->rebuildIndex(), std::vector<PackId>{newer});
+    EXPECT_LT(setting->index().generation(), setting->ledger().head().sequence);
+}
+
+TEST_F(NewerVersion, WhatOnlyLooksLikeItIsDamaged) {
+    Bytes octets = readAll(setting.store, packName(pack.id), 1U << 20);
+    octets.at(pack_format::magic.size()) = 2;
+    setting.close();
+    setting.store.put(packName(pack.id), octets);
+    setting.removeIndex();
+    EXPECT_EQ(setting.open().ledger().stateOf(pack.id), PackState::suspect);
+    EXPECT_EQ(setting->index().generation(), setting->ledger().head().sequence);
 }
 
 TEST_F(NewerVersion, AStoreMarkOfItMayBeThatOfAReplica) {

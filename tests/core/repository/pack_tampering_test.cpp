@@ -83,6 +83,9 @@ TEST_F(TamperedPack, PackOfAnotherEpochIsRefused) {
     Bytes renumbered = uploaded.octets;
     renumbered[8 + 2 + 2] = 1;
     expectError(ErrorCode::untrusted, [&] { later.parse(renumbered, uploaded.id); });
+    // Keys that are not there yet are no attack.
+    expectError(
+        ErrorCode::unsupported, [&] { parse(renumbered); }, "newer version");
 }
 
 // The header of one pack before the blocks and the directory of another.
