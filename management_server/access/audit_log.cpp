@@ -78,18 +78,19 @@ AuditLog::AuditLog(ServerDatabase& database, const Clock& clock,
     : database_(database), clock_(clock), address_(std::move(address)) {}
 
 void AuditLog::add(const std::string& user, const Change& change) {
-    AuditRecord record{0, clock_.now(), user, address_(), change};
+    database_.change([&](SqlDatabase& database) { add(database, user, change); });
+}
+
+void AuditLog::add(SqlDatabase& database, const std::string& user, const Change& change) {
+    const AuditHead head = headOf(database);
+    AuditRecord record{head.number + 1, clock_.now(), user, address_(), change};
     bound(record.change.subject);
     record.change.before = bounded(change.before);
     record.change.after = bounded(change.after);
-    database_.change([&](SqlDatabase& database) {
-        const AuditHead head = headOf(database);
-        record.number = head.number + 1;
-        const Bytes encoded = encodeAudit(record);
-        SqlStatement row = database.prepare("INSERT INTO audit VALUES(?, ?, ?)");
-        row.bind(1, static_cast<std::int64_t>(record.number)).bind(2, encoded);
-        row.bind(3, auditHash(head.hash, encoded).view()).run();
-    });
+    const Bytes encoded = encodeAudit(record);
+    SqlStatement row = database.prepare("INSERT INTO audit VALUES(?, ?, ?)");
+    row.bind(1, static_cast<std::int64_t>(record.number)).bind(2, encoded);
+    row.bind(3, auditHash(head.hash, encoded).view()).run();
 }
 
 void AuditLog::addFailed(const std::string& user, const Change& change, const std::string& why) {

@@ -35,6 +35,9 @@ class AuditLog {
 
     void add(const std::string& user, const Change& change);
 
+    /// Likewise, within a transaction of ServerDatabase that makes the change.
+    void add(SqlDatabase& database, const std::string& user, const Change& change);
+
     /// Enters the change, then makes it. One that fails gets a second record with the reason.
     template <class Work>
     decltype(auto) around(const std::string& user, const Change& change, Work&& work) {
