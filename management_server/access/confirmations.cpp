@@ -70,6 +70,16 @@ void end(SqlDatabase& database, std::int64_t number, const std::string& state,
     row.bind(3, number).run();
 }
 
+// What waits and has this parameter has failed.
+void endThoseAbout(SqlDatabase& database, const std::pair<std::string, std::string>& parameter,
+                   Timestamp now, const std::string& why) {
+    for (const Request& request : readWaiting(database, now)) {
+        const auto found = request.parameters.find(parameter.first);
+        if (found == request.parameters.end() || found->second != parameter.second) continue;
+        end(database, request.number, "failed", why);
+    }
+}
+
 }  // namespace
 
 Confirmations::Confirmations(ServerDatabase& database, const Clock& clock,
@@ -169,11 +179,14 @@ void Confirmations::decide(const std::string& user, std::int64_t number, const s
 
 void Confirmations::agentRenamed(SqlDatabase& database, const std::string& name,
                                  const std::string& fresh, Timestamp now) {
-    for (const Request& request : readWaiting(database, now)) {
-        const auto agent = request.parameters.find("agent");
-        if (agent == request.parameters.end() || agent->second != name) continue;
-        end(database, request.number, "failed", "the agent is called " + fresh + " now: ask again");
-    }
+    endThoseAbout(database, {"agent", name}, now,
+                  "the agent is called " + fresh + " now: ask again");
+}
+
+void Confirmations::repositoryChanged(SqlDatabase& database, const std::string& name,
+                                      Timestamp now) {
+    endThoseAbout(database, {"repository", name}, now,
+                  "the repository was removed or kept meanwhile: ask again");
 }
 
 std::vector<Request> Confirmations::list() const {

@@ -65,6 +65,10 @@ class Confirmations {
     static void agentRenamed(SqlDatabase& database, const std::string& name,
                              const std::string& fresh, Timestamp now);
 
+    /// Likewise what is about a repository that was removed, kept or is gone: what was asked for is
+    /// not what would be done now, and another one may get its name.
+    static void repositoryChanged(SqlDatabase& database, const std::string& name, Timestamp now);
+
     /// Newest first, up to 1,000.
     std::vector<Request> list() const;
     Request get(std::int64_t number) const;  // Error(notFound)

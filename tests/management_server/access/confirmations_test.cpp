@@ -142,5 +142,21 @@ TEST_F(Confirmed, HaveFailedWhenTheirAgentIsCalledOtherwise) {
     expectError(ErrorCode::conflict, [&] { confirmations.confirm("bob", requests.at(1).number); });
 }
 
+TEST_F(Confirmed, HaveFailedWhenTheirRepositoryIsRemoved) {
+    confirmations.carryOut("forget", [](const Request&) { FAIL(); });
+    for (const char* repository : {"main", "other"}) {
+        expectError(ErrorCode::conflict, [&] {
+            confirmations.require("ann", "forget", "", {{"repository", repository}});
+        });
+    }
+    database.change(
+        [&](SqlDatabase& db) { Confirmations::repositoryChanged(db, "main", clock.now()); });
+    const auto requests = confirmations.list();
+    EXPECT_EQ(requests.at(0).state, "waiting");
+    EXPECT_EQ(requests.at(1).state, "failed");
+    EXPECT_NE(requests.at(1).message.find("ask again"), std::string::npos);
+    expectError(ErrorCode::conflict, [&] { confirmations.confirm("bob", requests.at(1).number); });
+}
+
 }  // namespace
 }  // namespace coffer
