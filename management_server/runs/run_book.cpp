@@ -155,6 +155,9 @@ void RunBook::Page::checkRoom(const std::string& agent) {
 
 void RunBook::Page::add(RunRecord& run) {
     checkRoom(run.agent);
+    if (table_.usesRemoved(run)) {
+        throw Error(ErrorCode::conflict, "the repository was removed just now");
+    }
     run.ordered = now_;
     run.number = table_.insert(run);
     table_.prune(book_.limits_.runs);

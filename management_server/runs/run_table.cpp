@@ -244,13 +244,23 @@ std::optional<std::int64_t> RunTable::activeIn(const std::string& repository) {
     return row.integer(0);
 }
 
+bool RunTable::usesRemoved(const RunRecord& run) {
+    SqlStatement row =
+        database_.prepare("SELECT 1 FROM removals WHERE repository=? OR repository=?");
+    bindText(row, 1, run.repository);
+    bindText(row, 2, run.kind == run_kind::copy ? run.target : run.repository);
+    return row.step();
+}
+
 std::vector<BackupHistory> RunTable::backupHistories(const std::string& repository) {
     SqlStatement rows = database_.prepare(
-        "SELECT agent,what,"
-        "max(CASE WHEN state IN(CAST('verifying' AS BLOB),CAST('succeeded' AS BLOB),"
-        "CAST('warnings' AS BLOB)) THEN CASE committed WHEN 0 THEN ended ELSE committed END END),"
-        "max(CASE WHEN state=CAST('failed' AS BLOB) THEN ended END)"
-        " FROM runs WHERE kind=? AND repository=? GROUP BY agent,what");
+        std::string("SELECT agent,what,"
+                    "max(CASE WHEN state IN(CAST('verifying' AS BLOB),CAST('succeeded' AS BLOB),"
+                    "CAST('warnings' AS BLOB))"
+                    " THEN CASE committed WHEN 0 THEN ended ELSE committed END END),"
+                    "max(CASE WHEN state=CAST('failed' AS BLOB) THEN ended END)"
+                    " FROM runs WHERE kind=? AND repository=? AND ") +
+        isOfPresentRepository + " GROUP BY agent,what");
     bindText(rows, 1, run_kind::backup);
     bindText(rows, 2, repository);
     std::vector<BackupHistory> histories;

@@ -10,6 +10,11 @@
 
 namespace coffer {
 
+/// Condition on a row of `runs`: its repository is not one that is gone, of which what its runs
+/// came to says nothing about another one of its name.
+inline constexpr const char* isOfPresentRepository =
+    "number>ifnull((SELECT last_run FROM repositories_gone WHERE name=repository),0)";
+
 /// The tables `runs` and `run_problems` of server.db, within one transaction of ServerDatabase.
 /// What does not parse is Error(corrupt).
 class RunTable {
@@ -41,6 +46,9 @@ class RunTable {
 
     /// A run in or into a repository that has not ended.
     std::optional<std::int64_t> activeIn(const std::string& repository);
+
+    /// Whether a run uses a repository that is removed: it was opened before, for the order.
+    bool usesRemoved(const RunRecord& run);
 
     /// Whether a task has a run at an agent that has not ended.
     bool isAtWork(const std::string& task, const std::string& agent);

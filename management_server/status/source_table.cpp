@@ -2,6 +2,7 @@
 
 #include "management_server/database/columns.h"
 #include "management_server/runs/run_record.h"
+#include "management_server/runs/run_table.h"
 
 namespace coffer {
 
@@ -34,9 +35,8 @@ std::vector<SourceTable::Outcome> SourceTable::outcomes(bool good, const char* w
     SqlStatement rows = database_.prepare(
         std::string("SELECT repository,agent,what,") + which +
         "(number),CASE WHEN committed=0 OR state=CAST('failed' AS BLOB) THEN ended"
-        " ELSE committed END,message,options FROM runs WHERE kind=?"
-        " AND number>ifnull((SELECT last_run FROM repositories_gone WHERE name=repository),0)"
-        " AND state IN(" +
+        " ELSE committed END,message,options FROM runs WHERE kind=? AND " +
+        isOfPresentRepository + " AND state IN(" +
         (good ? "CAST('verifying' AS BLOB),CAST('succeeded' AS BLOB),CAST('warnings' AS BLOB)"
               : "CAST('failed' AS BLOB)") +
         ")" + (run ? " AND number=?" : "") + " GROUP BY repository,agent,what");

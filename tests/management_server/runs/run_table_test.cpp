@@ -160,6 +160,35 @@ TEST_F(Table, TellsHowTheBackupsOfASourceEnded) {
     EXPECT_FALSE(found["/c"].lastFailure);
 }
 
+TEST_F(Table, SaysNothingOfTheBackupsOfARepositoryThatIsGone) {
+    RunRecord run;
+    run.kind = "backup";
+    run.repository = "main";
+    run.what = {"/a"};
+    const auto insert = [&] { table.insert(run); };
+    insert();
+    EXPECT_EQ(table.backupHistories("main").size(), 1U);
+    database.execute(
+        "INSERT INTO repositories_gone SELECT CAST('main' AS BLOB), max(number) FROM runs");
+    EXPECT_TRUE(table.backupHistories("main").empty());
+    insert();  // in the next one of its name
+    EXPECT_EQ(table.backupHistories("main").size(), 1U);
+}
+
+TEST_F(Table, KnowsWhatUsesARemovedRepository) {
+    RunRecord run;
+    run.kind = "backup";
+    run.repository = "main";
+    EXPECT_FALSE(table.usesRemoved(run));
+    database.execute("INSERT INTO removals VALUES(CAST('main' AS BLOB), 0, 0, x'', 0, 0)");
+    EXPECT_TRUE(table.usesRemoved(run));
+    run.repository = "other";
+    run.target = "main";
+    EXPECT_FALSE(table.usesRemoved(run));
+    run.kind = run_kind::copy;
+    EXPECT_TRUE(table.usesRemoved(run));
+}
+
 TEST_F(Table, RemembersThatARunIsToStop) {
     const std::int64_t number = insert("laptop", RunState::queued);
     RunRecord run = table.find(number).value();
