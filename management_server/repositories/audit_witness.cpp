@@ -46,7 +46,7 @@ std::string AuditWitness::sealOf(const std::string& text) const {
 void AuditWitness::note() {
     const AuditHead head = log_.head();
     if (head.number == 0) return;
-    for (const RepositoryRecord& repository : repositories_.list()) {
+    for (const RepositoryRecord& repository : repositories_.inService()) {
         try {
             const RememberedHead known = read(repository);
             if (known.problem || known.head == head) continue;
@@ -68,7 +68,7 @@ void AuditWitness::write(const RepositoryRecord& repository, const AuditHead& he
 
 std::vector<RememberedHead> AuditWitness::remembered() const {
     std::vector<RememberedHead> heads;
-    for (const RepositoryRecord& repository : repositories_.list()) {
+    for (const RepositoryRecord& repository : repositories_.inService()) {
         heads.push_back(read(repository));
     }
     return heads;

@@ -84,6 +84,17 @@ TEST_F(Witness, BelievesOnlyItsOwnSeal) {
     EXPECT_TRUE(stranger.remembered().at(0).problem);
 }
 
+TEST_F(Witness, LeavesTheFolderOfARemovedRepositoryAlone) {
+    fill(1);
+    witness.note();
+    repositories.remove("main", {clock.now(), clock.now(), "ann"}, [](SqlDatabase&) {});
+    std::filesystem::remove(file);
+    fill(1);
+    witness.note();
+    EXPECT_FALSE(std::filesystem::exists(file));
+    EXPECT_TRUE(witness.remembered().empty());
+}
+
 TEST_F(Witness, DoesNotDisturbTheRepository) {
     fill(1);
     witness.note();
