@@ -148,6 +148,11 @@ Restored restoreServer(ServerFolder& folder, const RestoreOrder& order, const Cl
         passOverNumbers(database);
         const ServerRepositories repositories(database, folder.disk(), folder.path(), clock);
         for (const RepositoryRecord& record : repositories.list()) {
+            // Nobody touches it; another server may have adopted it meanwhile.
+            if (record.removal && record.name != unpacked.repository()) {
+                markForTakeOver(folder, record.name);
+                continue;
+            }
             const std::string problem = takeOver(folder, record, clock);
             restored.repositories.push_back({record.name, record.folder, problem});
             if (problem.empty()) continue;

@@ -91,6 +91,20 @@ class Restoration : public ServerFixture {
     ServerFolder fresh{*disk, folder / "fresh"};
 };
 
+// Another server may have adopted it in its grace period.
+TEST_F(Restoration, LeavesARemovedRepositoryAlone) {
+    Timestamp due = clock.now();
+    due.seconds += 1'000;
+    parts->repositories.remove("second", {clock.now(), due, "ann"}, [](SqlDatabase&) {});
+    save();
+    const std::string before = readTextFile(folder / "second/owner");
+    const Restored restored = restore();
+    ASSERT_EQ(restored.repositories.size(), 1U);
+    EXPECT_EQ(restored.repositories[0].name, "main");
+    EXPECT_EQ(readTextFile(folder / "second/owner"), before);
+    EXPECT_TRUE(fs::exists(fresh.path() + "/repositories/second/" + takeOverFile));
+}
+
 TEST_F(Restoration, BringsEverythingBack) {
     const SecretKey key = state.storeKey();
     const Restored restored = restore();
