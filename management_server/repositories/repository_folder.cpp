@@ -8,6 +8,7 @@
 #include "core/repository/config_format.h"
 #include "core/repository/owner.h"
 #include "core/repository/server_state.h"
+#include "core/repository/store_mark.h"
 
 namespace coffer {
 
@@ -185,18 +186,28 @@ void RepositoryFolder::requireOwn(Disk& disk, const std::string& folder,
     }
 }
 
+void RepositoryFolder::requireDeletable(Disk& disk, const std::string& folder,
+                                        const std::string& ownFolder) {
+    requireOwn(disk, folder, ownFolder);
+    LocalStore store(disk, folder);
+    LocalStore keys(disk, keysOf(ownFolder));
+    // It has the config and the owner of the repository whose place it took.
+    if (isReplica(store)) {
+        throw Error(ErrorCode::conflict, "a replica lies in " + printable(folder));
+    }
+    // Of a deletion that was cut short it may be gone.
+    if (store.size(config_format::ownerName) &&
+        readOwner(store, RepositoryConfig::read(store).server).owner !=
+            ServerState::load(keys).owner) {
+        throw Error(ErrorCode::conflict, "another server has taken it over");
+    }
+}
+
 void RepositoryFolder::deleteData(Disk& disk, const std::string& folder,
                                   const std::string& ownFolder) {
     requireOwn(disk, folder, ownFolder);
     const RepositoryLocks locks = lock(folder, ownFolder);
-    LocalStore store(disk, folder);
-    LocalStore keys(disk, keysOf(ownFolder));
-    const RepositoryConfig config = RepositoryConfig::read(store);
-    // Of a deletion that was cut short it may be gone.
-    if (store.size(config_format::ownerName) &&
-        readOwner(store, config.server).owner != ServerState::load(keys).owner) {
-        throw Error(ErrorCode::conflict, "another server has taken it over");
-    }
+    requireDeletable(disk, folder, ownFolder);
     for (const char* name : ofRepository) fs::remove_all(folder + "/" + name);
     disk.syncFolder(folder);
     fs::remove(folder + "/lock");

@@ -62,9 +62,13 @@ class RepositoryFolder {
     /// when there is no repository, or no keys, (wrongKey) when there is another.
     static void requireOwn(Disk& disk, const std::string& folder, const std::string& ownFolder);
 
+    /// Throws unless what lies in `folder` may be deleted: as requireOwn, Error(conflict) when
+    /// another server has taken it over, or it is a replica, (busy).
+    static void requireDeletable(Disk& disk, const std::string& folder,
+                                 const std::string& ownFolder);
+
     /// Deletes what makes up the repository in its folder, config last; what else lies there stays.
-    /// Safe to repeat after a crash. Throws as requireOwn, Error(conflict) when another server has
-    /// taken it over, (busy); then nothing is deleted.
+    /// Safe to repeat after a crash. Throws as requireDeletable; then nothing is deleted.
     static void deleteData(Disk& disk, const std::string& folder, const std::string& ownFolder);
 
     /// Deletes the server's own folder: keys first, the file `last` in it last of all. Durable when

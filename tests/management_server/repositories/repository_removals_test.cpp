@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/repository/store_mark.h"
 #include "core/trust/private_file.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/memory_folder.h"
@@ -170,6 +171,17 @@ TEST_F(Removals, DeleteTheDataWhenAsked) {
         left.push_back(entry.path().filename());
     }
     EXPECT_EQ(left, std::vector<std::string>{"letter.txt"});
+}
+
+TEST_F(Removals, LeaveAReplicaInItsPlace) {
+    removals->remove("ann", "main", {.deleteData = true});
+    ASSERT_TRUE(repositories->close("main"));
+    LocalStore store(*disk, folder / "r");
+    writeStoreMark(store,
+                   {StoreId{{1}}, repositories->ownFacts("main")->id, StoreMark::Kind::replica});
+    letTimePass();
+    EXPECT_NE(events.since(0, 100).back().text.find("a replica lies in"), std::string::npos);
+    EXPECT_TRUE(fs::exists(folder / "r/config"));
 }
 
 TEST_F(Removals, LeaveWhatIsAnothers) {
