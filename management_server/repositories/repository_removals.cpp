@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/service/log.h"
+#include "management_server/repositories/locked_snapshots.h"
 
 namespace coffer {
 
@@ -51,12 +52,26 @@ void RepositoryRemovals::require(const std::string& repository, const RemovalOrd
                     "its recovery kit was never confirmed: without the server's keys nobody could "
                     "ever read it again. Keep the kit and confirm it first");
     }
+    if (order.deleteData) requireUnlocked(repository, own && own->kitConfirmed);
     const std::vector<std::string> tasks = parts_.tasks(repository);
     if (!order.despiteTasks && !tasks.empty()) {
         throw Error(ErrorCode::conflict, "tasks name it: " + named(tasks) +
                                              ". Change or disable them first; or it is removed "
                                              "despite of them, and they fail");
     }
+}
+
+// What cannot be opened may hold what is locked, unless nothing was ever stored in it: backups want
+// a confirmed kit.
+void RepositoryRemovals::requireUnlocked(const std::string& repository, bool kitConfirmed) const {
+    std::shared_ptr<Repository> opened;
+    try {
+        opened = parts_.repositories.open(repository);
+    } catch (const Error& error) {
+        if (!kitConfirmed && error.code() == ErrorCode::notFound) return;
+        throw;
+    }
+    requireNoLocks(*opened, parts_.clock.now());
 }
 
 Timestamp RepositoryRemovals::remove(const std::string& user, const std::string& repository,

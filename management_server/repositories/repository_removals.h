@@ -57,8 +57,9 @@ class RepositoryRemovals {
     void stop() { background_.stop(); }
 
     /// Throws Error(conflict) when it cannot be removed: a run or a task uses it, or its recovery
-    /// kit was never confirmed, without which what stays in its folder could never be read again;
-    /// (notFound).
+    /// kit was never confirmed, without which what stays in its folder could never be read again,
+    /// or what is to be deleted holds locked snapshots; (notFound), and what opening throws, for
+    /// nobody knows what is locked in one that is away.
     void require(const std::string& repository, const RemovalOrder& order) const;
 
     /// Removes it; gives until when that can be taken back. Throws as require.
@@ -72,6 +73,7 @@ class RepositoryRemovals {
     void deleteDue();
 
   private:
+    void requireUnlocked(const std::string& repository, bool kitConfirmed) const;
     std::vector<RepositoryRecord> due() const;
     void deleteOne(const RepositoryRecord& record);
 

@@ -6,9 +6,11 @@
 #include <fstream>
 
 #include "core/repository/store_mark.h"
+#include "core/repository/write_session.h"
 #include "core/trust/private_file.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/memory_folder.h"
+#include "tests/support/test_repository.h"
 
 namespace coffer {
 namespace {
@@ -52,6 +54,23 @@ class Removals : public testing::Test {
     void confirmKit() {
         kit = repositories->open("main")->kit();
         repositories->open("main")->confirmKit(*kit);
+    }
+
+    SnapshotId commit(const std::string& content) {
+        const auto repository = repositories->open("main");
+        const AgentIdentity agent = AgentIdentity::random();
+        repository->enrol(agent.id, agent.sign.verifyKey());
+        const AgentKeys keys = repository->agentKeys(agent);
+        WriteSession session(*repository, keys.agentId, std::nullopt);
+        const std::vector<TestChunk> chunks = {treeChunk(content, {})};
+        const SealedSnapshot snapshot =
+            sealedSnapshot(keys, writePack(session, keys, chunks).chunks[0]);
+        session.commit(snapshot);
+        return snapshot.registration.id;
+    }
+
+    static void lock(Repository& repository, const SnapshotId& id, Timestamp until) {
+        repository.mark(id, [&](SnapshotMark& mark) { mark.lockedUntil = until; });
     }
 
     void remove(const RemovalOrder& order = {}) {
@@ -173,6 +192,27 @@ TEST_F(Removals, DeleteTheDataWhenAsked) {
     EXPECT_EQ(left, std::vector<std::string>{"letter.txt"});
 }
 
+TEST_F(Removals, AreRefusedTheDataOfLockedSnapshots) {
+    confirmKit();
+    const SnapshotId id = commit("letter");
+    Timestamp until = clock.now();
+    until.seconds += 10 * day;
+    lock(*repositories->open("main"), id, until);
+    const auto remove = [&] { removals->remove("ann", "main", {.deleteData = true}); };
+    expectError(ErrorCode::conflict, remove, "locked, the last of them until 2001-09-19");
+    expectError(ErrorCode::conflict, remove, id.hex());
+    // What is away may hold locks.
+    ASSERT_TRUE(repositories->close("main"));
+    fs::rename(folder / "r", folder / "away");
+    expectError(ErrorCode::notFound, remove);
+    fs::rename(folder / "away", folder / "r");
+    removals->remove("ann", "main", {});  // they stay with the folder
+    removals->keep("bob", "main");
+    clock.advance(10 * day);
+    remove();
+    EXPECT_TRUE(repositories->get("main").removal->deleteData);
+}
+
 TEST_F(Removals, LeaveAReplicaInItsPlace) {
     removals->remove("ann", "main", {.deleteData = true});
     ASSERT_TRUE(repositories->close("main"));
@@ -214,9 +254,9 @@ TEST_F(Removals, LeaveWhatAnotherServerHasTakenOver) {
 }
 
 TEST_F(Removals, OfOneWhoseFolderIsGone) {
-    confirmKit();
     ASSERT_TRUE(repositories->close("main"));
     fs::remove_all(folder / "r");
+    // Nothing was ever stored in it, for its kit was never confirmed.
     removals->remove("ann", "main", {.deleteData = true});
     letTimePass();
     EXPECT_TRUE(repositories->list().empty());
