@@ -15,6 +15,7 @@ namespace {
 constexpr const char* removeAction = "remove-repository";
 constexpr const char* despiteTasks = "despite-tasks";
 constexpr const char* deleteData = "delete-data";
+constexpr const char* idOfRepository = "id";   // another one may get its name
 constexpr std::size_t longestKit = 64 * 1024;  // octets, with whatever stands around the key
 
 void checkKitLength(const char* kit) {
@@ -71,6 +72,24 @@ RemovalOrder orderOf(const rpc::SettingMap& options) {
     return {rpc::truthIn(options, despiteTasks, false), rpc::truthIn(options, deleteData, false)};
 }
 
+std::string idOf(const ServerRepositories& repositories, const std::string& name) {
+    repositories.get(name);
+    const auto own = repositories.ownFacts(name);
+    return own ? own->id.hex() : std::string();
+}
+
+rpc::SettingMap optionsOf(const RemovalOrder& order) {
+    const auto word = [](bool truth) { return truth ? "yes" : "no"; };
+    return {{despiteTasks, word(order.despiteTasks)}, {deleteData, word(order.deleteData)}};
+}
+
+// What the second person sees.
+std::string subjectOf(const rpc::SettingMap& parameters, const RemovalOrder& order) {
+    return "repository " + parameters.at("repository") + " (" + parameters.at(idOfRepository) +
+           ")" + (order.deleteData ? " with all its data" : "") +
+           (order.despiteTasks ? ", although tasks name it" : "");
+}
+
 rpc::SettingMap factsOf(const Removal& removal) {
     return {{"removed-until", toIso8601(removal.due)},
             {"removed-by", removal.user},
@@ -90,9 +109,15 @@ RepositoryManager::RepositoryManager(SessionTable& sessions, ServerRepositories&
       removing_(removing) {
     if (!removing_.removals || !removing_.confirmations) return;
     removing_.confirmations->carryOut(
-        removeAction, [&removals = *removing_.removals](const Request& request) {
-            removals.remove(request.user, request.parameters.at("repository"),
-                            orderOf(request.parameters));
+        removeAction,
+        [&known = repositories_, &removals = *removing_.removals](const Request& request) {
+            const std::string& repository = request.parameters.at("repository");
+            const auto asked = request.parameters.find(idOfRepository);
+            if (asked == request.parameters.end() || asked->second != idOf(known, repository)) {
+                throw Error(ErrorCode::conflict,
+                            "another repository is called " + repository + " now: ask again");
+            }
+            removals.remove(request.user, repository, orderOf(request.parameters));
         });
 }
 
@@ -186,20 +211,18 @@ Coffer::Moment RepositoryManager::remove(const char* name, const Coffer::Setting
         const RemovalOrder order = orderOf(rpc::toMap(options));
         const std::string repository = repositories_.get(name).name;
         removals().require(repository, order);
-        const auto word = [](bool truth) { return truth ? "yes" : "no"; };
-        const Change change{
-            "repository-removed",
-            repository,
-            {{"folder", repositories_.get(repository).folder}},
-            {{despiteTasks, word(order.despiteTasks)}, {deleteData, word(order.deleteData)}}};
+        const rpc::SettingMap wanted = optionsOf(order);
+        const Change change{"repository-removed",
+                            repository,
+                            {{"folder", repositories_.get(repository).folder}},
+                            wanted};
         return sessions_.audited(session, change, [&] {
             if (removing_.confirmations) {
-                removing_.confirmations->require(
-                    session.user, removeAction,
-                    "repository " + repository + (order.deleteData ? " with all its data" : ""),
-                    {{"repository", repository},
-                     {despiteTasks, word(order.despiteTasks)},
-                     {deleteData, word(order.deleteData)}});
+                rpc::SettingMap parameters = wanted;
+                parameters["repository"] = repository;
+                parameters[idOfRepository] = idOf(repositories_, repository);
+                removing_.confirmations->require(session.user, removeAction,
+                                                 subjectOf(parameters, order), parameters);
             }
             return rpc::toMoment(removals().remove(session.user, repository, order));
         });

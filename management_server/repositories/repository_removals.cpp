@@ -45,7 +45,7 @@ void RepositoryRemovals::look() {
 }
 
 void RepositoryRemovals::require(const std::string& repository, const RemovalOrder& order) const {
-    parts_.repositories.get(repository);
+    requireInService(parts_.repositories.get(repository));
     const auto own = parts_.repositories.ownFacts(repository);
     if (!order.deleteData && own && !own->kitConfirmed) {
         throw Error(ErrorCode::conflict,
@@ -82,6 +82,7 @@ Timestamp RepositoryRemovals::remove(const std::string& user, const std::string&
     removal.due.seconds += parts_.graceSeconds;
     parts_.repositories.remove(repository, removal, [&](SqlDatabase& database) {
         parts_.requireNoRun(database, repository);
+        parts_.endRequests(database, repository);
     });
     parts_.events.add("repository-removed", repository,
                       "the repository " + repository + " is removed until " +
@@ -94,9 +95,9 @@ Timestamp RepositoryRemovals::remove(const std::string& user, const std::string&
 }
 
 void RepositoryRemovals::keep(const std::string& user, const std::string& repository) {
-    const bool wasRemoved = parts_.repositories.get(repository).removal.has_value();
-    parts_.repositories.keep(repository);
-    if (!wasRemoved) return;
+    const bool kept = parts_.repositories.keep(
+        repository, [&](SqlDatabase& database) { parts_.endRequests(database, repository); });
+    if (!kept) return;
     parts_.events.add("repository-kept", repository, "the repository " + repository + " stays",
                       {{"user", user}});
     parts_.repositories.changed(repository);
@@ -133,7 +134,10 @@ void RepositoryRemovals::deleteOne(const RepositoryRecord& record) {
     parts_.audit.add(
         "coffer-server",
         {"repository-gone", name, {{"folder", record.folder}}, {{"data", fateOfData(deleted)}}});
-    parts_.repositories.forget(name, [&](SqlDatabase& database) { parts_.forget(database, name); });
+    parts_.repositories.forget(name, [&](SqlDatabase& database) {
+        parts_.endRequests(database, name);
+        parts_.forget(database, name);
+    });
     parts_.gone(name);
     log(LogLevel::warning, "repository.gone",
         {{"repository", name}, {"folder", record.folder}, {"problem", problem}});

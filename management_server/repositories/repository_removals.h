@@ -35,6 +35,10 @@ class RepositoryRemovals {
         /// Throws Error(conflict) while a run uses it; within the transaction.
         std::function<void(SqlDatabase&, const std::string& repository)> requireNoRun;
 
+        /// What somebody asked for and waits for a second person is about one that is no more as
+        /// it was; within the transaction.
+        std::function<void(SqlDatabase&, const std::string& repository)> endRequests;
+
         /// What else server.db says of it goes; within the transaction.
         std::function<void(SqlDatabase&, const std::string& repository)> forget;
 
@@ -66,7 +70,7 @@ class RepositoryRemovals {
     Timestamp remove(const std::string& user, const std::string& repository,
                      const RemovalOrder& order);
 
-    /// Takes that back. Throws Error(notFound), also when it is too late.
+    /// Takes that back, as long as its deletion has not begun. Throws Error(notFound).
     void keep(const std::string& user, const std::string& repository);
 
     /// What the thread does, on this one.

@@ -53,13 +53,6 @@ bool hasRemovals(SqlDatabase& database) {
     return there.step();
 }
 
-void requireInService(const RepositoryRecord& record) {
-    if (!record.removal) return;
-    throw Error(ErrorCode::conflict, "the repository " + record.name + " is removed until " +
-                                         toIso8601(record.removal->due) + ": 'coffer repo keep " +
-                                         record.name + "' takes it back");
-}
-
 }  // namespace
 
 std::vector<RepositoryRecord> repositoriesIn(SqlDatabase& database) {
@@ -70,6 +63,13 @@ std::vector<RepositoryRecord> repositoriesIn(SqlDatabase& database) {
             : "SELECT name, folder, 0, 0, x'', 0, 0 FROM repositories ORDER BY name");
     while (query.step()) records.push_back(recordAt(query));
     return records;
+}
+
+void requireInService(const RepositoryRecord& record) {
+    if (!record.removal) return;
+    throw Error(ErrorCode::conflict, "the repository " + record.name + " is removed until " +
+                                         toIso8601(record.removal->due) + ": 'coffer repo keep " +
+                                         record.name + "' takes it back");
 }
 
 /// An open repository, with the folders and locks that it needs.
@@ -257,25 +257,25 @@ void ServerRepositories::remove(const std::string& name, const Removal& removal,
     rememberRemoval(record);
 }
 
-void ServerRepositories::keep(const std::string& name) {
-    const auto requireTime = [&](const RepositoryRecord& record) {
-        if (!record.removal->begun && record.removal->due > clock_.now()) return;
-        throw Error(ErrorCode::notFound, "the repository " + name + " was removed until " +
-                                             toIso8601(record.removal->due) +
-                                             "; that is over, and its keys are being deleted");
-    };
-    const RepositoryRecord record = get(name);
-    if (!record.removal) return;
-    requireTime(record);
-    // Before the database: without it the repository is there for good.
-    removeIfThere(disk_, removedMarkOf(name));
-    changeRecords([&](SqlDatabase& database) {
-        const RepositoryRecord now = readRecord(database, name);
-        if (!now.removal) return;
-        requireTime(now);
+bool ServerRepositories::keep(const std::string& name,
+                              const std::function<void(SqlDatabase&)>& more) {
+    get(name);
+    const bool kept = changeRecords([&](SqlDatabase& database) {
+        const RepositoryRecord found = readRecord(database, name);
+        if (!found.removal) return false;
+        if (found.removal->begun) {
+            throw Error(ErrorCode::notFound, "the repository " + name + " was removed until " +
+                                                 toIso8601(found.removal->due) +
+                                                 "; that is over, and its keys are being deleted");
+        }
+        // Before the row: without it the repository is there for good.
+        removeIfThere(disk_, removedMarkOf(name));
         RemovalTable(database).withdraw(name);
+        more(database);
+        return true;
     });
-    log(LogLevel::info, "repository.kept", {{"repository", name}});
+    if (kept) log(LogLevel::info, "repository.kept", {{"repository", name}});
+    return kept;
 }
 
 bool ServerRepositories::close(const std::string& name) {

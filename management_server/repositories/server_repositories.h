@@ -26,6 +26,9 @@ struct RepositoryRecord {
 /// By name, also those that are removed; of a database of any schema.
 std::vector<RepositoryRecord> repositoriesIn(SqlDatabase& database);
 
+/// Throws Error(conflict), saying until when, for one that is removed.
+void requireInService(const RepositoryRecord& record);
+
 /// In the folder of a repository: what it knows of the server's audit log (AuditWitness).
 inline std::string auditHeadOf(const std::string& folder) {
     return folder + "/audit-head";
@@ -89,9 +92,9 @@ class ServerRepositories : public rpc::RepositoryProvider {
     void remove(const std::string& name, const Removal& removal,
                 const std::function<void(SqlDatabase&)>& check);
 
-    /// Takes that back. Nothing happens to one that is not removed. Throws Error(notFound), also
-    /// when its time is over.
-    void keep(const std::string& name);
+    /// Takes that back, with `more` within the transaction; false, and nothing happens, for one
+    /// that is not removed. Throws Error(notFound), also when its deletion has begun.
+    bool keep(const std::string& name, const std::function<void(SqlDatabase&)>& more);
 
     /// Closes one that is removed; false while somebody still reads or writes.
     bool close(const std::string& name);

@@ -380,6 +380,10 @@ class Server::Parts {
          .graceSeconds = given.settings.repositoryGraceSeconds,
          .tasks = [this](const std::string& name) { return tasksOfRepository(name); },
          .requireNoRun = requireNoRunIn,
+         .endRequests =
+             [this](SqlDatabase& db, const std::string& name) {
+                 Confirmations::repositoryChanged(db, name, given.clock.now());
+             },
          .forget = forgetRepository,
          .gone =
              [this](const std::string& name) {

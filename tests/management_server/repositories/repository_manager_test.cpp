@@ -63,6 +63,10 @@ class Manager : public testing::Test {
                                  .graceSeconds = 100,
                                  .tasks = [](const auto&) { return std::vector<std::string>(); },
                                  .requireNoRun = [](auto&, const auto&) {},
+                                 .endRequests =
+                                     [this](SqlDatabase& db, const std::string& name) {
+                                         Confirmations::repositoryChanged(db, name, clock.now());
+                                     },
                                  .forget = [](auto&, const auto&) {},
                                  .gone = [](const auto&) {}}};
     Permissions permissions{database};
@@ -139,7 +143,8 @@ TEST_F(Manager, asksASecondPersonBeforeItRemoves) {
     expectFailed(ErrorCode::conflict, remove, "second person");
     EXPECT_FALSE(repositories.get("main").removal);
     const std::int64_t number = confirmations.list().at(0).number;
-    EXPECT_EQ(confirmations.get(number).subject, "repository main");
+    EXPECT_EQ(confirmations.get(number).subject,
+              "repository main (" + repositories.ownFacts("main")->id.hex() + ")");
     expectError(ErrorCode::permissionDenied, [&] { confirmations.confirm("ann", number); });
     confirmations.confirm("bob", number);
     ASSERT_TRUE(repositories.get("main").removal);
@@ -147,6 +152,53 @@ TEST_F(Manager, asksASecondPersonBeforeItRemoves) {
     expectFailed(ErrorCode::conflict, remove, "is removed until");
     manager->keep("main");
     EXPECT_FALSE(repositories.get("main").removal);
+}
+
+TEST_F(Manager, removesTheOneThatWasAskedFor) {
+    create("main", folder / "r");
+    const rpc::SettingMap withData{{"delete-data", "yes"}, {"despite-tasks", "yes"}};
+    const auto ask = [&](const rpc::SettingMap& options) {
+        expectFailed(
+            ErrorCode::conflict, [&] { manager->remove("main", rpc::toSettings(options)); },
+            "second person");
+        return confirmations.list().at(0).number;
+    };
+    manager->confirmKit("main", exportKit("main").c_str());
+    const std::int64_t first = ask(withData);
+    EXPECT_NE(confirmations.get(first).subject.find(" with all its data, although tasks name it"),
+              std::string::npos);
+    confirmations.confirm("bob", ask({}));
+    EXPECT_EQ(confirmations.get(first).state, "failed");  // it is not as it was
+    const std::int64_t second = [&] {
+        manager->keep("main");
+        return ask(withData);
+    }();
+    // Another one has its name: one that got there by a way that ended no request.
+    const std::string own = state / "repositories/main/state";
+    std::filesystem::rename(own, folder / "state");
+    create("other", folder / "o");
+    repositories.open("other");
+    std::filesystem::copy(state / "repositories/other/state", own,
+                          std::filesystem::copy_options::recursive);
+    expectError(
+        ErrorCode::conflict, [&] { confirmations.confirm("bob", second); }, "ask again");
+    EXPECT_FALSE(repositories.get("main").removal);
+}
+
+TEST_F(Manager, endsWhatWaitsWhenItIsKept) {
+    create("main", folder / "r");
+    manager->confirmKit("main", exportKit("main").c_str());
+    removals.remove("ann", "main", {});
+    expectFailed(ErrorCode::conflict, [&] { manager->remove("main", {}); });
+    expectError(ErrorCode::conflict, [&] {
+        confirmations.require("ann", "forget-snapshot", "", {{"repository", "main"}});
+    });
+    expectError(ErrorCode::conflict, [&] {
+        confirmations.require("ann", "forget-snapshot", "", {{"repository", "other"}});
+    });
+    manager->keep("main");
+    EXPECT_EQ(confirmations.list().at(1).state, "failed");
+    EXPECT_EQ(confirmations.list().at(0).state, "waiting");
 }
 
 TEST_F(Manager, showsWhatIsRemoved) {
