@@ -1,5 +1,6 @@
 #include "management_server/repositories/repository_removals.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/error.h"
@@ -12,6 +13,7 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t namedTasks = 5;
+constexpr std::int64_t leastServing = 3'600;  // seconds
 
 std::string named(const std::vector<std::string>& tasks) {
     std::string text;
@@ -103,10 +105,13 @@ void RepositoryRemovals::keep(const std::string& user, const std::string& reposi
     parts_.repositories.changed(repository);
 }
 
-std::vector<RepositoryRecord> RepositoryRemovals::due() const {
+std::vector<RepositoryRecord> RepositoryRemovals::due() {
+    const Timestamp now = parts_.clock.now();
+    const bool couldBeKept = steady_.look(now) >= std::min(leastServing, parts_.graceSeconds);
     std::vector<RepositoryRecord> records = parts_.repositories.list();
-    std::erase_if(records, [now = parts_.clock.now()](const RepositoryRecord& record) {
-        return !record.removal || (!record.removal->begun && record.removal->due > now);
+    std::erase_if(records, [&](const RepositoryRecord& record) {
+        if (!record.removal) return true;
+        return !record.removal->begun && (record.removal->due > now || !couldBeKept);
     });
     return records;
 }

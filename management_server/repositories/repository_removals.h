@@ -8,6 +8,7 @@
 #include "management_server/access/audit_log.h"
 #include "management_server/events/event_recorder.h"
 #include "management_server/repositories/server_repositories.h"
+#include "management_server/repositories/steady_time.h"
 
 namespace coffer {
 
@@ -54,7 +55,9 @@ class RepositoryRemovals {
 
     void start() { background_.start(); }
 
-    /// Something may be due; for the housekeeping. Quick.
+    /// Something may be due; for the housekeeping, every minute. Quick. Nothing is due before the
+    /// server was up for an hour, or the grace period if that is shorter, and for as long without a
+    /// jump of its clock: a grace period that passed at once is none.
     void look();
 
     /// Ends behind the step that is being done; the rest is done after the next start.
@@ -78,10 +81,11 @@ class RepositoryRemovals {
 
   private:
     void requireUnlocked(const std::string& repository, bool kitConfirmed) const;
-    std::vector<RepositoryRecord> due() const;
+    std::vector<RepositoryRecord> due();
     void deleteOne(const RepositoryRecord& record);
 
     const Parts parts_;
+    SteadyTime steady_;
     BackgroundWork background_;
 };
 

@@ -426,7 +426,6 @@ class Server::Served {
         parts_.catalogs.start();
         parts_.selfBackup.start();
         parts_.removals.start();
-        parts_.removals.look();
         serveMetrics();
         lookForUnverified();
         parts_.rereader.look();
@@ -435,6 +434,8 @@ class Server::Served {
         serveAgents();
         serveGate();
         serveTrigger();
+        // From now on somebody can say keep.
+        parts_.removals.look();
         housekeeping_.start();
         updates_.start();
         parts_.scheduler.start();

@@ -248,6 +248,7 @@ def main():
         restart(net)
         net.coffer("repo", "remove", "third", "--delete-data")
         net.server.stop()
+        set_ini(net, "repositories", "grace-days = 0")  # else it had to be up for an hour
         with sqlite3.connect(net.state / "server.db") as database:
             database.execute("UPDATE removals SET due=made")
         database.close()

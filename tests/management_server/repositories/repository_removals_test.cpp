@@ -79,8 +79,17 @@ class Removals : public testing::Test {
         removals->remove("ann", "main", order);
     }
 
+    // With the housekeeping's look each minute.
+    void beUp(std::int64_t minutes) {
+        for (std::int64_t i = 0; i < minutes; ++i) {
+            removals->look();
+            clock.advance(60);
+        }
+    }
+
     void letTimePass() {
         clock.advance(7 * day + 1);
+        beUp(60);
         removals->deleteDue();
     }
 
@@ -295,12 +304,11 @@ TEST_F(Removals, GoOnWhereTheyWereCut) {
     ASSERT_TRUE(repositories->close("main"));
     fs::copy(folder / "server", folder / "kept", fs::copy_options::recursive);
     fs::copy(folder / "r", folder / "kept-r", fs::copy_options::recursive);
-    clock.advance(7 * day + 1);
     for (std::size_t at = 0; at < cuts.size(); ++at) {
         SCOPED_TRACE(at);
         cuts[at]();
         dying = true;
-        removals->deleteDue();  // dies before server.db has forgotten it
+        letTimePass();  // dies before server.db has forgotten it
         dying = false;
         ASSERT_EQ(repositories->list().size(), 1U);
         EXPECT_TRUE(repositories->list().at(0).removal->begun);
@@ -317,6 +325,32 @@ TEST_F(Removals, GoOnWhereTheyWereCut) {
         reopen();
         ASSERT_EQ(repositories->list().size(), 1U);
     }
+}
+
+// Of a server that was off, was restored, or whose clock was wrong: nobody could have said keep.
+TEST_F(Removals, WaitUntilSomebodyCouldHaveKeptThem) {
+    remove();
+    clock.advance(10 * day);
+    reopen();
+    removals->look();
+    removals->deleteDue();
+    EXPECT_EQ(repositories->list().size(), 1U);
+    beUp(59);
+    removals->deleteDue();
+    EXPECT_EQ(repositories->list().size(), 1U);
+    clock.advance(10 * day);  // a clock that jumps, and back
+    removals->deleteDue();
+    clock.advance(-20 * day);
+    removals->deleteDue();
+    EXPECT_FALSE(repositories->get("main").removal->begun);
+    beUp(60);
+    removals->deleteDue();
+    EXPECT_EQ(repositories->list().size(), 1U);  // the time itself counts, too
+    clock.advance(10 * day);
+    beUp(60);
+    removals->keep("bob", "main");  // although its time is over
+    repositories->open("main");
+    EXPECT_EQ(told().back(), "repository-kept");
 }
 
 TEST_F(Removals, ThatHaveBegunAreNotTakenBackWhenTheClockIsSetBack) {
