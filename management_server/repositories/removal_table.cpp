@@ -6,6 +6,10 @@ namespace coffer {
 
 namespace {
 
+// Of the column `begun`; 0 when nobody has.
+constexpr std::int64_t begunWithoutData = 1;
+constexpr std::int64_t begunWithData = 2;
+
 void change(SqlDatabase& database, const char* statement, const std::string& repository) {
     SqlStatement row = database.prepare(statement);
     bindText(row, 1, repository);
@@ -26,8 +30,11 @@ void RemovalTable::withdraw(const std::string& repository) {
     change(database_, "DELETE FROM removals WHERE repository=?", repository);
 }
 
-void RemovalTable::begin(const std::string& repository) {
-    change(database_, "UPDATE removals SET begun=1 WHERE repository=?", repository);
+void RemovalTable::begin(const std::string& repository, bool dataGoes) {
+    SqlStatement row = database_.prepare("UPDATE removals SET begun=? WHERE repository=?");
+    row.bind(1, dataGoes ? begunWithData : begunWithoutData);
+    bindText(row, 2, repository);
+    row.run();
 }
 
 void RemovalTable::forget(const std::string& repository) {
@@ -40,8 +47,12 @@ void RemovalTable::forget(const std::string& repository) {
 std::optional<Removal> RemovalTable::at(SqlStatement& row, int column) {
     const auto due = timeAt(row, column + 1);
     if (!due) return {};
-    return Removal{timeAt(row, column).value_or(*due), *due, textAt(row, column + 2),
-                   row.integer(column + 3) != 0, row.integer(column + 4) != 0};
+    return Removal{timeAt(row, column).value_or(*due),
+                   *due,
+                   textAt(row, column + 2),
+                   row.integer(column + 3) != 0,
+                   row.integer(column + 4) != 0,
+                   row.integer(column + 4) == begunWithData};
 }
 
 }  // namespace coffer

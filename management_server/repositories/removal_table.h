@@ -15,6 +15,7 @@ struct Removal {
     std::string user;         // who asked for it; empty when nobody knows any more
     bool deleteData = false;  // what lies in its folder goes, too
     bool begun = false;       // it is being deleted: whatever the clock says, it goes
+    bool dataGoes = false;    // of one that has begun: what lies in its folder may be deleted
 };
 
 /// The tables `removals` and `repositories_gone` of server.db, within one transaction of
@@ -25,7 +26,7 @@ class RemovalTable {
 
     void enter(const std::string& repository, const Removal& removal);
     void withdraw(const std::string& repository);
-    void begin(const std::string& repository);
+    void begin(const std::string& repository, bool dataGoes);
 
     /// The repository is not known any more. What its runs came to says nothing about one that gets
     /// its name.

@@ -54,6 +54,17 @@ void requireNoKeys(Disk& disk, const std::string& ownFolder) {
                     "folder to a safe place first, or choose another name");
 }
 
+// Each file on its own: there may be millions of packs.
+void removeTree(const fs::path& path, const std::function<bool()>& stopping) {
+    if (stopping()) throw Error(ErrorCode::cancelled, "the server is to stop");
+    if (fs::symlink_status(path).type() == fs::directory_file) {
+        std::vector<fs::path> entries;
+        for (const auto& entry : fs::directory_iterator(path)) entries.push_back(entry.path());
+        for (const fs::path& entry : entries) removeTree(entry, stopping);
+    }
+    fs::remove(path);
+}
+
 /// Takes away again what a creation has made, unless it is kept.
 class Unfinished {
   public:
@@ -204,11 +215,12 @@ void RepositoryFolder::requireDeletable(Disk& disk, const std::string& folder,
 }
 
 void RepositoryFolder::deleteData(Disk& disk, const std::string& folder,
-                                  const std::string& ownFolder) {
+                                  const std::string& ownFolder,
+                                  const std::function<bool()>& stopping) {
     requireOwn(disk, folder, ownFolder);
     const RepositoryLocks locks = lock(folder, ownFolder);
     requireDeletable(disk, folder, ownFolder);
-    for (const char* name : ofRepository) fs::remove_all(folder + "/" + name);
+    for (const char* name : ofRepository) removeTree(folder + "/" + name, stopping);
     disk.syncFolder(folder);
     fs::remove(folder + "/lock");
     boost::system::error_code notEmpty;

@@ -69,7 +69,9 @@ class RepositoryFolder {
 
     /// Deletes what makes up the repository in its folder, config last; what else lies there stays.
     /// Safe to repeat after a crash. Throws as requireDeletable; then nothing is deleted.
-    static void deleteData(Disk& disk, const std::string& folder, const std::string& ownFolder);
+    /// Error(cancelled) between two files when it is `stopping`.
+    static void deleteData(Disk& disk, const std::string& folder, const std::string& ownFolder,
+                           const std::function<bool()>& stopping);
 
     /// Deletes the server's own folder: keys first, the file `last` in it last of all. Durable when
     /// it returns; safe to repeat after a crash.

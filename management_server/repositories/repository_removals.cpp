@@ -79,6 +79,7 @@ void RepositoryRemovals::requireUnlocked(const std::string& repository, bool kit
 Timestamp RepositoryRemovals::remove(const std::string& user, const std::string& repository,
                                      const RemovalOrder& order) {
     require(repository, order);
+    const std::string folder = printable(parts_.repositories.get(repository).folder);
     const Timestamp now = parts_.clock.now();
     Removal removal{now, now, user, order.deleteData};
     removal.due.seconds += parts_.graceSeconds;
@@ -88,10 +89,13 @@ Timestamp RepositoryRemovals::remove(const std::string& user, const std::string&
     });
     parts_.events.add("repository-removed", repository,
                       "the repository " + repository + " is removed until " +
-                          toIso8601(removal.due) + "; then the server deletes its keys",
+                          toIso8601(removal.due) + "; then the server deletes its keys" +
+                          (order.deleteData ? " and all its data in " + folder : "") +
+                          ". 'coffer repo keep " + repository + "' takes it back",
                       {{"user", user},
                        {"until", toIso8601(removal.due)},
-                       {"data", fateOfData(order.deleteData)}});
+                       {"folder", folder},
+                       {"data", order.deleteData ? "will be deleted" : "stays"}});
     look();
     return removal.due;
 }
@@ -120,39 +124,45 @@ void RepositoryRemovals::deleteDue() {
     for (const RepositoryRecord& record : due()) {
         if (background_.isStopping()) return;
         try {
-            deleteOne(record);
+            deleteOne(record.name);
         } catch (const std::exception& error) {
+            if (background_.isStopping()) return;
             // One that cannot be deleted must not keep the others; it is tried again.
             logFailure(record.name, error.what());
         }
     }
 }
 
-void RepositoryRemovals::deleteOne(const RepositoryRecord& record) {
-    const std::string& name = record.name;
+void RepositoryRemovals::deleteOne(const std::string& name) {
     if (!parts_.repositories.close(name)) {
         log(LogLevel::info, "repository.still-read", {{"repository", name}});
         return;
     }
-    const std::string problem = parts_.repositories.deleteData(name);
-    const bool deleted = record.removal->deleteData && problem.empty();
-    parts_.audit.add(
-        "coffer-server",
-        {"repository-gone", name, {{"folder", record.folder}}, {{"data", fateOfData(deleted)}}});
+    const auto [record, deleted, problem] =
+        parts_.repositories.deleteData(name, [this] { return background_.isStopping(); });
+    const Change change{
+        "repository-gone", name, {{"folder", record.folder}}, {{"data", fateOfData(deleted)}}};
     parts_.repositories.forget(name, [&](SqlDatabase& database) {
         parts_.endRequests(database, name);
         parts_.forget(database, name);
+        parts_.audit.add(database, "coffer-server", change);
     });
     parts_.gone(name);
+    tellGone(record, deleted, problem);
+}
+
+void RepositoryRemovals::tellGone(const RepositoryRecord& record, bool deleted,
+                                  const std::string& problem) {
     log(LogLevel::warning, "repository.gone",
-        {{"repository", name}, {"folder", record.folder}, {"problem", problem}});
+        {{"repository", record.name}, {"folder", record.folder}, {"problem", problem}});
     const std::string folder = printable(record.folder);
     const std::string data =
         deleted ? "what lay in " + folder + " is deleted"
                 : "what lies in " + folder + " stays" + (problem.empty() ? "" : ": " + problem);
-    parts_.events.add("repository-gone", name,
-                      "the server has forgotten the repository " + name + " with its keys; " + data,
-                      {{"folder", folder}, {"data", fateOfData(deleted)}, {"problem", problem}});
+    parts_.events.add(
+        "repository-gone", record.name,
+        "the server has forgotten the repository " + record.name + " with its keys; " + data,
+        {{"folder", folder}, {"data", fateOfData(deleted)}, {"problem", problem}});
 }
 
 }  // namespace coffer

@@ -60,7 +60,7 @@ class RepositoryRemovals {
     /// jump of its clock: a grace period that passed at once is none.
     void look();
 
-    /// Ends behind the step that is being done; the rest is done after the next start.
+    /// Ends behind the file that is being deleted; the rest is done after the next start.
     void stop() { background_.stop(); }
 
     /// Throws Error(conflict) when it cannot be removed: a run or a task uses it, or its recovery
@@ -82,7 +82,8 @@ class RepositoryRemovals {
   private:
     void requireUnlocked(const std::string& repository, bool kitConfirmed) const;
     std::vector<RepositoryRecord> due();
-    void deleteOne(const RepositoryRecord& record);
+    void deleteOne(const std::string& name);
+    void tellGone(const RepositoryRecord& record, bool deleted, const std::string& problem);
 
     const Parts parts_;
     SteadyTime steady_;

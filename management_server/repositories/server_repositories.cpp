@@ -39,13 +39,6 @@ RepositoryRecord recordAt(SqlStatement& row) {
                 "there is no repository '" + printable(name.substr(0, 100)) + "'");
 }
 
-RepositoryRecord readRecord(SqlDatabase& database, const std::string& name) {
-    SqlStatement query = database.prepare(std::string(selectRecords) + " WHERE name=?");
-    bindText(query, 1, name);
-    if (!query.step()) throwUnknown(name);
-    return recordAt(query);
-}
-
 // Not in a database of before there were any.
 bool hasRemovals(SqlDatabase& database) {
     SqlStatement there =
@@ -63,6 +56,13 @@ std::vector<RepositoryRecord> repositoriesIn(SqlDatabase& database) {
             : "SELECT name, folder, 0, 0, x'', 0, 0 FROM repositories ORDER BY name");
     while (query.step()) records.push_back(recordAt(query));
     return records;
+}
+
+RepositoryRecord readRepository(SqlDatabase& database, const std::string& name) {
+    SqlStatement query = database.prepare(std::string(selectRecords) + " WHERE name=?");
+    bindText(query, 1, name);
+    if (!query.step()) throwUnknown(name);
+    return recordAt(query);
 }
 
 void requireInService(const RepositoryRecord& record) {
@@ -241,84 +241,13 @@ std::optional<Removal> ServerRepositories::rememberedRemoval(const std::string& 
     return removal;
 }
 
-void ServerRepositories::remove(const std::string& name, const Removal& removal,
-                                const std::function<void(SqlDatabase&)>& check) {
-    const RepositoryRecord record = changeRecords([&](SqlDatabase& database) {
-        RepositoryRecord found = readRecord(database, name);
-        requireInService(found);
-        check(database);
-        RemovalTable(database).enter(name, removal);
-        found.removal = removal;
-        return found;
-    });
-    log(LogLevel::warning, "repository.removed",
-        {{"repository", name}, {"until", toIso8601(removal.due)}});
-    // Behind the database, which counts: the next start does what was cut short here.
-    rememberRemoval(record);
-}
-
-bool ServerRepositories::keep(const std::string& name,
-                              const std::function<void(SqlDatabase&)>& more) {
-    get(name);
-    const bool kept = changeRecords([&](SqlDatabase& database) {
-        const RepositoryRecord found = readRecord(database, name);
-        if (!found.removal) return false;
-        if (found.removal->begun) {
-            throw Error(ErrorCode::notFound, "the repository " + name + " was removed until " +
-                                                 toIso8601(found.removal->due) +
-                                                 "; that is over, and its keys are being deleted");
-        }
-        // Before the row: without it the repository is there for good.
-        removeIfThere(disk_, removedMarkOf(name));
-        RemovalTable(database).withdraw(name);
-        more(database);
-        return true;
-    });
-    if (kept) log(LogLevel::info, "repository.kept", {{"repository", name}});
-    return kept;
-}
-
 bool ServerRepositories::close(const std::string& name) {
     return slotOf(name)->with([](std::shared_ptr<Opened>& opened) {
-        // It is given out here alone, and not while it is removed.
-        if (opened.use_count() > 1) return false;
+        // It is given out here alone, and not while it is removed. One that was opened again after
+        // a failed write has its folder in common with the one before, which may still be read.
+        if (opened && (opened.use_count() > 1 || opened->folder.use_count() > 1)) return false;
         opened.reset();
         return true;
-    });
-}
-
-std::string ServerRepositories::deleteData(const std::string& name) {
-    const RepositoryRecord record = changeRecords([&](SqlDatabase& database) {
-        RepositoryRecord found = readRecord(database, name);
-        if (!found.removal) throw Error(ErrorCode::conflict, name + " is not removed any more");
-        RemovalTable(database).begin(name);
-        return found;
-    });
-    if (!record.removal->deleteData) return {};
-    try {
-        RepositoryFolder::deleteData(disk_, record.folder, ownFolderOf(name));
-        return {};
-    } catch (const Error& error) {
-        switch (error.code()) {
-            case ErrorCode::notFound:
-            case ErrorCode::wrongKey:
-            case ErrorCode::conflict:
-            case ErrorCode::corrupt:
-            case ErrorCode::untrusted:
-                return error.what();
-            default:
-                throw;
-        }
-    }
-}
-
-void ServerRepositories::forget(const std::string& name,
-                                const std::function<void(SqlDatabase&)>& forget) {
-    // Without its row it would be entered again by a start, as long as there are keys.
-    RepositoryFolder::deleteOwn(disk_, ownFolderOf(name), removedFile);
-    changeRecords([&](SqlDatabase& database) {
-        RemovalTable(database).forget(name);
-        forget(database);
     });
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/base/guarded.h"
 #include "core/rpc/store/repository_provider.h"
 #include "core/storage/disk.h"
@@ -25,6 +26,9 @@ struct RepositoryRecord {
 
 /// By name, also those that are removed; of a database of any schema.
 std::vector<RepositoryRecord> repositoriesIn(SqlDatabase& database);
+
+/// One of them. Throws Error(notFound).
+RepositoryRecord readRepository(SqlDatabase& database, const std::string& name);
 
 /// Throws Error(conflict), saying until when, for one that is removed.
 void requireInService(const RepositoryRecord& record);
@@ -99,11 +103,18 @@ class ServerRepositories : public rpc::RepositoryProvider {
     /// Closes one that is removed; false while somebody still reads or writes.
     bool close(const std::string& name);
 
-    /// The first step of deleting one that is removed and closed, behind which it cannot be kept:
-    /// what lies in its folder, if that was asked for. Gives why that stays: it is not there any
-    /// more, or another's. Safe to repeat. Throws Error(notFound), (conflict) for one that was
-    /// kept.
-    std::string deleteData(const std::string& name);
+    /// What became of what lay in the folder of one that was deleted.
+    struct DataFate {
+        RepositoryRecord record;  // as it was removed
+        bool deleted = false;
+        std::string problem;  // why it stays although its deletion was asked for
+    };
+
+    /// The first step of deleting one that is removed, due and closed, behind which it cannot be
+    /// kept: what lies in its folder, if that was asked for and may be. Safe to repeat. Throws
+    /// Error(notFound), also for some days when the folder is away, (conflict) for one that was
+    /// kept or is not due, (busy), (cancelled) when it is `stopping`.
+    DataFate deleteData(const std::string& name, const std::function<bool()>& stopping);
 
     /// The second: what the server keeps of it, then what server.db says, of which `forget` does
     /// the rest within the transaction. Safe to repeat.
@@ -148,6 +159,8 @@ class ServerRepositories : public rpc::RepositoryProvider {
     void rememberRemoval(const RepositoryRecord& record) const;
     std::optional<Removal> rememberedRemoval(const std::string& name) const;
     bool enterAgain(const std::string& name);
+    std::optional<Error> refusalToDelete(const RepositoryRecord& record) const;
+    RepositoryRecord beginToDelete(const std::string& name, bool dataGoes);
 
     ServerDatabase& database_;
     Disk& disk_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -79,6 +80,23 @@ class Removals : public testing::Test {
         removals->remove("ann", "main", order);
     }
 
+    // In the folder.
+    void leaveOnly(const std::vector<std::string>& names) {
+        for (const auto& entry : fs::directory_iterator(folder / "r")) {
+            if (std::ranges::count(names, entry.path().filename().string()) == 0)
+                fs::remove_all(entry);
+        }
+    }
+
+    void enterAsBegun() {
+        database.change([](SqlDatabase& db) {
+            db.execute(
+                "REPLACE INTO repositories(name, folder) SELECT CAST('main' AS BLOB), folder FROM"
+                " kept_folder");
+            db.execute("REPLACE INTO removals SELECT * FROM kept_removals");
+        });
+    }
+
     // With the housekeeping's look each minute.
     void beUp(std::int64_t minutes) {
         for (std::int64_t i = 0; i < minutes; ++i) {
@@ -92,6 +110,8 @@ class Removals : public testing::Test {
         beUp(60);
         removals->deleteDue();
     }
+
+    std::string lastEvent() { return events.since(0, 100).back().text; }
 
     std::string own(const std::string& name) const {
         return folder / ("server/repositories/main" + name);
@@ -230,7 +250,7 @@ TEST_F(Removals, LeaveAReplicaInItsPlace) {
     writeStoreMark(store,
                    {StoreId{{1}}, repositories->ownFacts("main")->id, StoreMark::Kind::replica});
     letTimePass();
-    EXPECT_NE(events.since(0, 100).back().text.find("a replica lies in"), std::string::npos);
+    EXPECT_NE(lastEvent().find("a replica lies in"), std::string::npos);
     EXPECT_TRUE(fs::exists(folder / "r/config"));
 }
 
@@ -243,8 +263,7 @@ TEST_F(Removals, LeaveWhatIsAnothers) {
     fs::rename(folder / "o", folder / "r");
     letTimePass();
     EXPECT_EQ(repositories->list().size(), 1U);
-    EXPECT_NE(events.since(0, 100).back().text.find("another repository lies in"),
-              std::string::npos);
+    EXPECT_NE(lastEvent().find("another repository lies in"), std::string::npos);
     fs::rename(folder / "r", folder / "o");
     EXPECT_EQ(repositories->open("other")->config().repositoryId, other);
 }
@@ -258,8 +277,7 @@ TEST_F(Removals, LeaveWhatAnotherServerHasTakenOver) {
     ServerRepositories second(database2, *disk, folder / "second", clock);
     second.adopt("main", folder / "r", *kit);
     letTimePass();
-    EXPECT_NE(events.since(0, 100).back().text.find("another server has taken it over"),
-              std::string::npos);
+    EXPECT_NE(lastEvent().find("another server has taken it over"), std::string::npos);
     EXPECT_EQ(second.open("main")->config().repositoryId, kit->repositoryId);
 }
 
@@ -269,9 +287,22 @@ TEST_F(Removals, OfOneWhoseFolderIsGone) {
     // Nothing was ever stored in it, for its kit was never confirmed.
     removals->remove("ann", "main", {.deleteData = true});
     letTimePass();
+    EXPECT_FALSE(repositories->get("main").removal->begun);  // it may only be away
+    letTimePass();
     EXPECT_TRUE(repositories->list().empty());
-    EXPECT_NE(events.since(0, 100).back().text.find("there is no repository in"),
-              std::string::npos);
+    EXPECT_NE(lastEvent().find("there is no repository in"), std::string::npos);
+}
+
+TEST_F(Removals, WaitForAFolderThatIsAway) {
+    removals->remove("ann", "main", {.deleteData = true});
+    ASSERT_TRUE(repositories->close("main"));
+    fs::rename(folder / "r", folder / "away");
+    letTimePass();
+    EXPECT_EQ(repositories->list().size(), 1U);
+    fs::rename(folder / "away", folder / "r");
+    removals->deleteDue();
+    EXPECT_TRUE(repositories->list().empty());
+    EXPECT_FALSE(fs::exists(folder / "r"));
 }
 
 TEST_F(Removals, WaitForWhoStillReads) {
@@ -287,44 +318,88 @@ TEST_F(Removals, WaitForWhoStillReads) {
     EXPECT_TRUE(repositories->list().empty());
 }
 
+// One that was opened again after a failed write leaves the one before to who has it.
+TEST_F(Removals, WaitForWhoStillReadsTheOneBefore) {
+    confirmKit();
+    auto before = repositories->open("main");
+    fs::rename(folder / "r/manifest", folder / "aside");
+    std::ofstream(folder / "r/manifest") << "no folder";
+    const AgentIdentity agent = AgentIdentity::random();
+    EXPECT_THROW(before->enrol(agent.id, agent.sign.verifyKey()), Error);
+    fs::remove(folder / "r/manifest");
+    fs::rename(folder / "aside", folder / "r/manifest");
+    EXPECT_NE(repositories->open("main"), before);
+    removals->remove("ann", "main", {});
+    letTimePass();
+    EXPECT_TRUE(fs::exists(own("/state/server-keys")));
+    before.reset();
+    removals->deleteDue();
+    EXPECT_TRUE(repositories->list().empty());
+}
+
 // Killed behind each step: the next start does the rest, and nothing comes back.
 TEST_F(Removals, GoOnWhereTheyWereCut) {
     const std::vector<std::function<void()>> cuts = {
-        [] {},
-        [&] { fs::remove(own("/removed")); },  // the first moment: server.db alone knows of it
+        [] {},  // begun, and nothing done
         [&] { fs::remove_all(folder / "r/packs"); },
         [&] { fs::remove_all(folder / "r/owner"); },
-        [&] { fs::remove_all(folder / "r/config"); },
+        [&] {
+            leaveOnly({"store", "keys", "README.txt", "config", "lock"});
+        },
+        [&] {
+            leaveOnly({"config", "lock"});
+        },
+        [&] { leaveOnly({"lock"}); },
+        [&] { fs::remove_all(folder / "r"); },
         [&] { fs::remove_all(own("/state")); },
         [&] { fs::remove_all(own("/databases")); },
         [&] { fs::remove_all(own("/folder")); },
+        [&] { fs::remove_all(own("/removed")); },
         [&] { fs::remove_all(own("")); },
     };
     removals->remove("ann", "main", {.deleteData = true});
     ASSERT_TRUE(repositories->close("main"));
     fs::copy(folder / "server", folder / "kept", fs::copy_options::recursive);
     fs::copy(folder / "r", folder / "kept-r", fs::copy_options::recursive);
+    dying = true;
+    letTimePass();  // begins, does it, and dies before server.db has forgotten it
+    dying = false;
+    ASSERT_EQ(repositories->list().size(), 1U);
+    EXPECT_TRUE(repositories->list().at(0).removal->begun);
+    EXPECT_EQ(told(), std::vector<std::string>{"repository-removed"});
+    EXPECT_TRUE(audit.after(0, 10).empty());
+    database.change([](SqlDatabase& db) {
+        db.execute("CREATE TEMP TABLE kept_folder AS SELECT folder FROM repositories");
+        db.execute("CREATE TEMP TABLE kept_removals AS SELECT * FROM removals");
+    });
     for (std::size_t at = 0; at < cuts.size(); ++at) {
         SCOPED_TRACE(at);
-        cuts[at]();
-        dying = true;
-        letTimePass();  // dies before server.db has forgotten it
-        dying = false;
-        ASSERT_EQ(repositories->list().size(), 1U);
-        EXPECT_TRUE(repositories->list().at(0).removal->begun);
-        reopen();
-        removals->deleteDue();
-        EXPECT_TRUE(repositories->list().empty());
-        EXPECT_FALSE(fs::exists(own("")));
-        reopen();
-        EXPECT_TRUE(repositories->list().empty());
-        // The same once more.
         for (const char* path : {"server", "r"}) fs::remove_all(folder / path);
         fs::copy(folder / "kept", folder / "server", fs::copy_options::recursive);
         fs::copy(folder / "kept-r", folder / "r", fs::copy_options::recursive);
+        for (std::size_t step = 0; step <= at; ++step) cuts[step]();
+        enterAsBegun();
         reopen();
-        ASSERT_EQ(repositories->list().size(), 1U);
+        removals->deleteDue();  // what has begun waits for no hour
+        EXPECT_TRUE(repositories->list().empty());
+        EXPECT_FALSE(fs::exists(own("")));
+        EXPECT_FALSE(fs::exists(folder / "r/config"));
+        EXPECT_FALSE(fs::exists(folder / "r/packs"));
+        EXPECT_EQ(told().back(), "repository-gone");
+        EXPECT_NE(lastEvent().find("what lay in"), std::string::npos) << lastEvent();
+        EXPECT_EQ(audit.after(0, 100).back().change.after.at("data"), "deleted");
+        EXPECT_EQ(audit.head().number, at + 1);
+        reopen();
+        EXPECT_TRUE(repositories->list().empty());
     }
+}
+
+TEST_F(Removals, AreDoneByTheNextStartWhenServerDbAloneKnows) {
+    remove();
+    fs::remove(own("/removed"));
+    reopen();
+    letTimePass();
+    EXPECT_TRUE(repositories->list().empty());
 }
 
 // Of a server that was off, was restored, or whose clock was wrong: nobody could have said keep.
@@ -351,6 +426,63 @@ TEST_F(Removals, WaitUntilSomebodyCouldHaveKeptThem) {
     removals->keep("bob", "main");  // although its time is over
     repositories->open("main");
     EXPECT_EQ(told().back(), "repository-kept");
+}
+
+// What was due is not what is due when its turn comes.
+TEST_F(Removals, AreLookedAtOnceMoreWhenTheirTurnComes) {
+    remove();
+    ASSERT_TRUE(repositories->close("main"));
+    expectError(
+        ErrorCode::conflict, [&] { repositories->deleteData("main", [] { return false; }); },
+        "not to be deleted any more");
+    EXPECT_FALSE(repositories->get("main").removal->begun);
+}
+
+TEST_F(Removals, StopBetweenTwoFiles) {
+    removals->remove("ann", "main", {.deleteData = true});
+    ASSERT_TRUE(repositories->close("main"));
+    fs::create_directories(folder / "r/packs");
+    for (const char* name : {"a", "b", "c"}) std::ofstream(folder / "r/packs/" + name) << "pack";
+    clock.advance(8 * day);
+    int asked = 0;
+    expectError(ErrorCode::cancelled,
+                [&] { repositories->deleteData("main", [&] { return ++asked == 3; }); });
+    EXPECT_TRUE(fs::exists(folder / "r/packs"));
+    EXPECT_TRUE(repositories->deleteData("main", [] { return false; }).deleted);
+    EXPECT_FALSE(fs::exists(folder / "r"));
+}
+
+// A lock that who still had it open has made behind the removal.
+TEST_F(Removals, LeaveWhatWasLockedSince) {
+    confirmKit();
+    const SnapshotId id = commit("letter");
+    {
+        const auto late = repositories->open("main");
+        removals->remove("ann", "main", {.deleteData = true});
+        Timestamp until = clock.now();
+        until.seconds += 30 * day;
+        lock(*late, id, until);
+    }
+    letTimePass();
+    EXPECT_TRUE(repositories->list().empty());
+    EXPECT_NE(lastEvent().find("stays: snapshots in it are locked"), std::string::npos);
+    EXPECT_EQ(audit.after(0, 10).back().change.after.at("data"), "stays");
+    EXPECT_TRUE(fs::exists(folder / "r/config"));
+}
+
+TEST_F(Removals, AreToldWithAllTheyMean) {
+    removals->remove("ann", "main", {.deleteData = true});
+    EXPECT_NE(lastEvent().find("and all its data in " + (folder / "r")), std::string::npos);
+    EXPECT_NE(lastEvent().find("coffer repo keep main"), std::string::npos);
+    EXPECT_EQ(events.since(0, 100).back().more.at("data"), "will be deleted");
+}
+
+// The row counts; the file is written by the next start.
+TEST_F(Removals, DoNotFailForTheirFile) {
+    confirmKit();
+    fs::create_directories(own("/removed/in-its-way"));
+    removals->remove("ann", "main", {});
+    EXPECT_EQ(told(), std::vector<std::string>{"repository-removed"});
 }
 
 TEST_F(Removals, ThatHaveBegunAreNotTakenBackWhenTheClockIsSetBack) {
