@@ -109,7 +109,7 @@ void RunningWork::forgetTheDead() {
     if (!sharing_) return;
     for (const std::string& program : ledger_.programs()) {
         if (program == sharing_->program) continue;
-        if (FileLock::tryTake(Sharing::lockOf(sharing_->folder, program))) {
+        if (const auto lock = FileLock::tryTake(Sharing::lockOf(sharing_->folder, program))) {
             ledger_.dropWork(program);
         }
     }

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "core/base/random.h"
+#include "core/base/threads.h"
 #include "core/repository/write_session.h"
 #include "tests/support/expect_error.h"
 
@@ -187,6 +189,29 @@ TEST_F(SharedTest, WhatRunsInAProgramThatDiedIsForgotten) {
     EXPECT_TRUE(server().running().pinned().empty());
     ASSERT_EQ(server().ledger().sessions().size(), 1U);
     EXPECT_EQ(server().ledger().sessions()[0].id, mine.session());
+}
+
+// Else it would begin in between, and lose what it notes then.
+TEST_F(SharedTest, ADeadProgramCannotBeginBeforeItsNotesAreForgotten) {
+    store().running().begin({randomId<SessionId>(), shared.agent.id, 1});
+    shared.storeLock.reset();
+    SqlDatabase others(shared.databases / "repo.db", true);
+    std::optional<SqlTransaction> writes(others);  // so the rows cannot go yet
+    std::atomic<bool> over = false;
+    ThreadScope threads;
+    threads.start(
+        [&] {
+            // Again, as who looks at the lock may keep it from being taken.
+            while (!server().ledger().sessions().empty()) server().running().forgetTheDead();
+            over = true;
+        },
+        [&] { over = true; });
+    const std::string lock = Sharing::lockOf(shared.databases.path(), "store");
+    int looks = 0;
+    while (looks < 100 && !over) looks = FileLock::isHeld(lock) ? looks + 1 : 0;
+    EXPECT_EQ(looks, 100);
+    writes.reset();
+    threads.join();
 }
 
 TEST_F(SharedTest, OpeningForgetsWhatRanInTheProgramBefore) {
