@@ -181,9 +181,18 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
     });
 }
 
+// Without its note a prune may have deleted what was promised: rather no snapshot than one with a
+// hole. Within the turn, so none can begin to before the snapshot is there.
+void WriteSession::requireNote() {
+    const auto isThis = [this](const SessionInfo& it) { return it.id == id(); };
+    if (std::ranges::any_of(repository_.ledger().sessions(), isThis)) return;
+    throw Error(ErrorCode::gone, "the session is not noted any more: begin a new one");
+}
+
 // What was promised to this session and condemned since is needed after all. The snapshot comes
 // behind: should the append take two batches, it is there only with all it needs.
 std::vector<ManifestPayload> WriteSession::recordsOf(const SnapshotRegistration& registration) {
+    requireNote();
     std::vector<ManifestPayload> records = state_.with([&](const State& state) {
         return revive(repository_, agent_, hold_.generation(), state.allowed);
     });

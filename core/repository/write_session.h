@@ -38,7 +38,8 @@ class WriteSession : public BackupStore {
     std::unique_ptr<Upload> receivePack();
 
     /// The same snapshot again gives the time of the first. Error(conflict) for another id than was
-    /// settled, and for a second snapshot of one id. One caller at a time.
+    /// settled, and for a second snapshot of one id; (gone) when the note of the session is lost,
+    /// by which prunes keep what it was promised. One caller at a time.
     Timestamp commit(const SealedSnapshot& snapshot) override;
 
     const SessionId& id() const { return hold_.session(); }
@@ -53,6 +54,7 @@ class WriteSession : public BackupStore {
     void findSuspects();
     void addUnsound(const OpenPack& pack, ChunkSet& suspects);
     void addListsAbove(ChunkSet& suspects);
+    void requireNote();
     std::vector<ManifestPayload> recordsOf(const SnapshotRegistration& registration);
 
     Repository& repository_;

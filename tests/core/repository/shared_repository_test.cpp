@@ -191,6 +191,16 @@ TEST_F(SharedTest, WhatRunsInAProgramThatDiedIsForgotten) {
     EXPECT_EQ(server().ledger().sessions()[0].id, mine.session());
 }
 
+TEST_F(SharedTest, ASessionWhoseNoteIsLostCannotCommit) {
+    WriteSession session(store(), shared.agent.id, std::nullopt);
+    writePack(session, shared.keys(), std::vector{top});
+    server().ledger().dropWork("store");
+    expectError(ErrorCode::gone,
+                [&] { session.commit(sealedSnapshot(shared.keys(), shared.id(top))); });
+    EXPECT_TRUE(server().ledger().snapshots().empty());
+    EXPECT_TRUE(store().canWrite());
+}
+
 // Else it would begin in between, and lose what it notes then.
 TEST_F(SharedTest, ADeadProgramCannotBeginBeforeItsNotesAreForgotten) {
     store().running().begin({randomId<SessionId>(), shared.agent.id, 1});
