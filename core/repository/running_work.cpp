@@ -78,6 +78,7 @@ std::vector<ChunkId> RunningWork::pinned() const {
 }
 
 RunningWork::Prune::Prune(RunningWork& work) : work_(work) {
+    work_.forgetTheDead();
     const auto refuse = [] {
         throw Error(ErrorCode::busy, "the repository is being pruned already");
     };
@@ -89,7 +90,6 @@ RunningWork::Prune::Prune(RunningWork& work) : work_(work) {
         }
         state.pruning = true;
     });
-    work_.forgetTheDead();
 }
 
 RunningWork::Prune::~Prune() {

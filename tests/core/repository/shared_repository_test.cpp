@@ -243,6 +243,15 @@ TEST_F(SharedTest, PinsAndArrivalsOfOneAreKnownToTheOther) {
     EXPECT_TRUE(server().running().pinned().empty());
 }
 
+TEST_F(SharedTest, APruneThatCannotBeginDoesNotKeepTheNextOut) {
+    const std::string lock = Sharing::lockOf(shared.databases.path(), "other");
+    std::filesystem::create_directory(lock);  // so that nobody can take it
+    server().ledger().noteWork(randomId<WorkId>(), "other", LedgerWork::pin, shared.id(top).view());
+    EXPECT_TRUE(errorOf([&] { RunningWork::Prune(server().running()); }));
+    std::filesystem::remove(lock);
+    const RunningWork::Prune next(server().running());
+}
+
 TEST_F(SharedTest, OnlyOneOfThemPrunes) {
     const RunningWork::Prune first(store().running());
     expectError(ErrorCode::busy, [&] { RunningWork::Prune(server().running()); });
