@@ -38,4 +38,8 @@ std::vector<Leftover> findLeftovers(Repository& repository) {
     return found;
 }
 
+bool removeLeftover(Repository& repository, const std::string& name) {
+    return repository.removeUnnamed(name, [&] { return isUnknown(repository, name); });
+}
+
 }  // namespace coffer

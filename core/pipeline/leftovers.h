@@ -18,4 +18,8 @@ struct Leftover {
 /// The packs and snapshot objects that are left over, those of uploads under way not among them.
 std::vector<Leftover> findLeftovers(Repository& repository);
 
+/// Removes one that was found, unless something of its name arrives or has arrived by now: a backup
+/// that is repeated sends its snapshot under the same name. Whether it is gone.
+bool removeLeftover(Repository& repository, const std::string& name);
+
 }  // namespace coffer

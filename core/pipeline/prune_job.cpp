@@ -74,9 +74,9 @@ class PruneRun {
     void clearLeftovers() {
         for (const Leftover& leftover : findLeftovers(repository_)) {
             cancel_.check();
+            if (!settings_.preview && !removeLeftover(repository_, leftover.name)) continue;
             ++result_.leftovers;
             result_.leftoverBytes += leftover.size;
-            if (!settings_.preview) removeIfThere(repository_.store(), leftover.name);
         }
     }
 

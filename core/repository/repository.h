@@ -133,6 +133,11 @@ class Repository {
     /// out of the index, then their objects are removed. Gives what was deleted.
     std::vector<PackInfo> removePacks(const std::function<std::vector<PackId>()>& decide);
 
+    /// Removes an object unless `isUnnamed` says, once nothing of that name can arrive, that a
+    /// record names it after all. False when it was left: also when it is just arriving.
+    /// `isUnnamed` must not come back into record() or recordChosen().
+    bool removeUnnamed(const std::string& name, const std::function<bool()>& isUnnamed);
+
     // What becomes of snapshots, in repository_snapshots.cpp. Several are changed together or not
     // at all. Throw Error(notFound), (conflict) for one that is locked, or in the trash and must
     // not be.

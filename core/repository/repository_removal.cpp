@@ -1,5 +1,5 @@
-// Deleting packs: the record first, then the index, then the object. A crash on the way leaves rows
-// that the next opening takes out, or an object that no record names any more.
+// Deleting objects. Of packs the record goes first, then the index, then the object. A crash on the
+// way leaves rows that the next opening takes out, or an object that no record names any more.
 #include "core/base/error.h"
 #include "core/repository/repository.h"
 
@@ -27,6 +27,24 @@ std::vector<PackInfo> Repository::removePacks(const std::function<std::vector<Pa
         drop(pack.registration.pack);
     }
     return gone;
+}
+
+// Arriving here it arrives nowhere else. Asked in our turn, as a program that was killed may have
+// left its record in the manifest alone.
+bool Repository::removeUnnamed(const std::string& name, const std::function<bool()>& isUnnamed) {
+    try {
+        const RunningWork::Arrival mine(running_, name);
+        bool unnamed = false;
+        recordChosen([&] {
+            unnamed = isUnnamed();
+            return std::vector<ManifestPayload>();
+        });
+        if (unnamed) removeIfThere(place_.store, name);
+        return unnamed;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::busy) throw;
+        return false;
+    }
 }
 
 void Repository::drop(const PackId& id) {

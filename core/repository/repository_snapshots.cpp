@@ -103,9 +103,12 @@ std::vector<SnapshotId> Repository::forgetDue() {
     return forgotten;
 }
 
-// The records decide; the objects are only room to be freed.
+// The records decide; the objects are only room to be freed. One whose backup is just repeated is
+// left to it, or to a prune.
 void Repository::removeObjects(std::span<const SnapshotId> forgotten) {
-    for (const SnapshotId& id : forgotten) removeIfThere(place_.store, snapshotName(id));
+    for (const SnapshotId& id : forgotten) {
+        removeUnnamed(snapshotName(id), [&] { return !ledger_.snapshot(id); });
+    }
 }
 
 }  // namespace coffer

@@ -9,6 +9,7 @@
 #include "core/base/guarded.h"
 #include "core/base/random.h"
 #include "core/base/threads.h"
+#include "core/pipeline/leftovers.h"
 #include "core/pipeline/prune_job.h"
 #include "core/repository/pack_writer.h"
 #include "core/repository/write_session.h"
@@ -163,6 +164,40 @@ TEST_F(SharedPrune, AnObjectOnlyTheManifestKnowsIsNoLeftover) {
     EXPECT_EQ(prune().leftovers, 0U);
     EXPECT_TRUE(shared.objects.size(packName(pack)));
     EXPECT_EQ(server().ledger().stateOf(pack), PackState::received);
+}
+
+// A killed backup's snapshot object, which the backup commits again under the same name while a
+// prune goes through what it has found.
+TEST_F(SharedPrune, AnObjectThatHasArrivedSinceItWasFoundStays) {
+    WriteSession session(store(), shared.agent.id, std::nullopt);
+    const TestChunk root = treeChunk("root", {});
+    send(session, {root});
+    const SealedSnapshot snapshot = sealedSnapshot(shared.keys(), id(root), "again");
+    const std::string name = snapshotName(snapshot.registration.id);
+    shared.objects.put(name, snapshot.object);
+    const std::vector<Leftover> found = findLeftovers(server());
+    ASSERT_EQ(found.size(), 1U);
+    {
+        const RunningWork::Arrival arrival(store().running(), name);
+        EXPECT_FALSE(removeLeftover(server(), name));
+    }
+    session.commit(snapshot);
+    EXPECT_FALSE(removeLeftover(server(), name));
+    EXPECT_TRUE(shared.objects.size(name));
+    shared.objects.put(snapshotName(randomId<SnapshotId>()), snapshot.object);
+    EXPECT_TRUE(removeLeftover(server(), findLeftovers(server()).at(0).name));
+}
+
+TEST_F(SharedPrune, WhatIsForgottenWhileItArrivesAgainStays) {
+    WriteSession session(store(), shared.agent.id, std::nullopt);
+    const SnapshotId snapshot = commit(session, {}, "first");
+    {
+        const RunningWork::Arrival again(store().running(), snapshotName(snapshot));
+        server().forget(snapshot);
+    }
+    EXPECT_TRUE(shared.objects.size(snapshotName(snapshot)));
+    EXPECT_EQ(prune().leftovers, 1U);
+    EXPECT_FALSE(shared.objects.size(snapshotName(snapshot)));
 }
 
 struct SharedStress : SharedPrune {
