@@ -2,6 +2,7 @@
 // programs have recorded since.
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/repository/manifest_check.h"
@@ -54,16 +55,22 @@ bool Repository::refresh() {
 }
 
 // In our turn. A program that was killed may have left records that are in the manifest alone.
+// Whatever fails, nothing is half done: the next look tries again. Only who meets another history
+// is told so by opening again.
 void Repository::catchUp(Log& log) {
     try {
         ledger_.refresh();
-        if (!log->isCurrent()) enter(log->follow());
-        requireKnown();
-        if (const auto damaged = catchUpIndex(); !damaged.empty()) append(log, damaged, {});
-    } catch (...) {
-        log.reset();  // opening again brings them together
+        if (!log->isCurrent()) {
+            ManifestLog ahead = *log;
+            enter(ahead.follow());
+            log.emplace(std::move(ahead));
+        }
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::untrusted || error.code() == ErrorCode::corrupt) log.reset();
         throw;
     }
+    requireKnown();
+    if (const auto damaged = catchUpIndex(); !damaged.empty()) append(log, damaged, {});
 }
 
 void Repository::enter(std::vector<ManifestRecord> records) {

@@ -1,14 +1,30 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 
+#include "core/base/error.h"
 #include "core/base/file_lock.h"
 #include "core/repository/repository.h"
+#include "core/storage/store_decorator.h"
 #include "tests/support/memory_folder.h"
 #include "tests/support/test_repository.h"
 
 namespace coffer {
+
+/// Hands on to another store, but cannot read what is named here.
+class UnreadableObjects : public StoreDecorator {
+  public:
+    using StoreDecorator::StoreDecorator;
+    void read(std::string_view name, std::uint64_t offset, std::span<std::uint8_t> out) override {
+        if (names.contains(std::string(name))) throw Error(ErrorCode::ioError, std::string(name));
+        inner_.read(name, offset, out);
+    }
+
+    std::set<std::string> names;
+};
 
 /// A repository that two programs have open for writing, "server" and "store", as far as one
 /// process can be two: each has its own Repository on the same objects, databases and locks.
@@ -20,7 +36,8 @@ class SharedRepository {
     }
 
     RepositoryPlace place(const std::string& program) {
-        RepositoryPlace place{objects, state, databases.path(), clock};
+        ObjectStore& its = program == "server" ? static_cast<ObjectStore&>(serverObjects) : objects;
+        RepositoryPlace place{its, state, databases.path(), clock};
         place.sharing = Sharing{databases.path(), program, "index-" + program};
         return place;
     }
@@ -38,6 +55,7 @@ class SharedRepository {
     ChunkId id(const TestChunk& chunk) const { return idOf(keys(), chunk); }
 
     MemoryStore objects;
+    UnreadableObjects serverObjects{objects};
     MemoryStore state;
     MemoryFolder databases;
     ManualClock clock;

@@ -136,6 +136,15 @@ TEST_F(SharedTest, WhatTheManifestLostIsRefused) {
     EXPECT_FALSE(server().canWrite());
 }
 
+TEST_F(SharedTest, ALookThatFailsOnceBreaksNothing) {
+    store().record(newAgents(1));
+    shared.serverObjects.names = {"manifest/0000000000000001"};
+    expectError(ErrorCode::ioError, [&] { server().refresh(); });
+    shared.serverObjects.names.clear();
+    server().record(newAgents(1));
+    expectSame(server(), store());
+}
+
 TEST_F(SharedTest, ADeletedPackIsGoneForBoth) {
     const WrittenPack pack = send(store(), {small});
     server().refresh();
@@ -206,7 +215,7 @@ TEST_F(SharedTest, ADeadProgramCannotBeginBeforeItsNotesAreForgotten) {
     store().running().begin({randomId<SessionId>(), shared.agent.id, 1});
     shared.storeLock.reset();
     SqlDatabase others(shared.databases / "repo.db", true);
-    std::optional<SqlTransaction> writes(others);  // so the rows cannot go yet
+    std::optional<SqlTransaction> writes(std::in_place, others);  // so the rows cannot go yet
     std::atomic<bool> over = false;
     ThreadScope threads;
     threads.start(
