@@ -183,8 +183,11 @@ void Repository::append(Log& log, std::span<const ManifestPayload> payloads,
     checkOwner();
     try {
         ledger_.apply(log->append(payloads));
-        const std::uint64_t generation = log->head().sequence;
+        const std::uint64_t head = log->head().sequence;
+        const bool whole = gaps_.with([](const Gaps& gaps) { return gaps.packs.empty(); });
+        const std::uint64_t generation = whole ? head : index_.generation();
         indexIt ? indexIt(generation) : index_.setGeneration(generation);
+        gaps_.with([&](Gaps& gaps) { gaps.seen = head; });
     } catch (...) {
         // Manifest, ledger and index may stand apart now; opening again brings them together.
         log.reset();

@@ -112,9 +112,10 @@ class Repository {
     /// when it is one as which the server signs.
     void enrol(const AgentId& agent, const VerifyKey& key);
 
-    /// Appends to the manifest, then enters the records in the ledger, then runs `indexIt` with the
-    /// new generation to bring the index along; one caller after the other. Throws Error(conflict)
-    /// when somebody else has become the owner. After a failure every later call is refused.
+    /// Appends to the manifest, then enters the records in the ledger, then runs `indexIt` to bring
+    /// the index along, with the generation it has then; one caller after the other. Throws
+    /// Error(conflict) when somebody else has become the owner. After a failure every later call is
+    /// refused.
     void record(std::span<const ManifestPayload> payloads,
                 const std::function<void(std::uint64_t generation)>& indexIt = {});
 
@@ -176,6 +177,17 @@ class Repository {
 
   private:
     using Log = std::optional<ManifestLog>;
+
+    /// A pack that the index lacks, as it could not be read.
+    struct Gap {
+        PackId pack;
+        bool damaged;  // or else it may be readable another time
+    };
+    struct Gaps {
+        std::vector<Gap> packs;
+        std::uint64_t seen = 0;  // the head up to which the index has all but these
+    };
+
     static void requireLog(const Log& log);
     void openToWrite();
     void takeTurn(const std::function<void(Log& log)>& work);
@@ -191,7 +203,10 @@ class Repository {
     enum class Indexed { yes, damaged, newer };
     Indexed indexPack(const PackId& pack, std::uint64_t generation);
     void catchUpLedger();
-    std::vector<ManifestPayload> catchUpIndex();
+    void catchUpIndex();
+    std::optional<Gap> enterPack(const PackId& pack);
+    Gap newerPack(const PackId& pack) const;
+    std::vector<ManifestPayload> takeDamaged();
 
     /// The index as others see it: brought along before it is asked.
     class CaughtUpIndex : public ChunkIndex {
@@ -232,6 +247,7 @@ class Repository {
     Ledger ledger_;
     std::unique_ptr<Disk> disk_ = makeSystemDisk();  // where the index lies, unless the place says
     SegmentIndex index_;
+    Guarded<Gaps> gaps_;
     CaughtUpIndex caughtUp_{*this};
     std::optional<FileMutex> turn_;  // of the programs that share it; within the manifest's lock
     Guarded<Log> manifest_;

@@ -23,10 +23,10 @@ void Repository::openToWrite() {
     });
     // They ended with the program they ran in.
     place_.sharing ? ledger_.dropWork(place_.sharing->program) : ledger_.dropAllWork();
-    const std::vector<ManifestPayload> damaged = catchUpIndex();
+    catchUpIndex();
     if (place_.sharing) {
-        refresh();
-    } else if (!damaged.empty()) {
+        takeTurn([](Log&) {});
+    } else if (const auto damaged = takeDamaged(); !damaged.empty()) {
         record(damaged);
     }
 }
@@ -45,7 +45,9 @@ bool Repository::refresh() {
     if (!turn_) return false;
     lookForKit();
     const std::uint64_t before = ledger_.head().sequence;
-    if (!ledger_.refresh() && index_.generation() == ledger_.head().sequence) return false;
+    ledger_.refresh();
+    const std::uint64_t head = ledger_.head().sequence;
+    if (gaps_.with([&](const Gaps& gaps) { return gaps.seen == head; })) return false;
     manifest_.with([&](Log& log) {
         if (!log) return;
         const std::lock_guard turn(*turn_);
@@ -70,7 +72,8 @@ void Repository::catchUp(Log& log) {
         throw;
     }
     requireKnown();
-    if (const auto damaged = catchUpIndex(); !damaged.empty()) append(log, damaged, {});
+    catchUpIndex();
+    if (const auto damaged = takeDamaged(); !damaged.empty()) append(log, damaged, {});
 }
 
 void Repository::enter(std::vector<ManifestRecord> records) {
@@ -119,37 +122,68 @@ void Repository::catchUpLedger() {
     });
 }
 
-// Gives the records that mark packs which are damaged as suspect. A pack that needs a newer version
-// is not: nothing is written beside it, and the index stays incomplete for who knows more.
-std::vector<ManifestPayload> Repository::catchUpIndex() {
-    std::vector<ManifestPayload> damaged;
-    bool whole = true;
+// Packs that cannot be read are left out, and looked at again whenever the program has its turn.
+// Until then the generation stays back, so that they are not forgotten when it ends.
+void Repository::catchUpIndex() {
+    const Gaps before = gaps_.with([](const Gaps& gaps) { return gaps; });
     const std::uint64_t head = ledger_.head().sequence;
-    if (index_.generation() == head) return damaged;
+    if (before.seen == head && before.packs.empty()) return;
     if (index_.generation() > head) index_.clear();  // from a history that is no more
-    const std::uint64_t have = index_.generation();
+    const std::uint64_t have = std::max(before.seen, index_.generation());
     for (const PackId& pack : ledger_.goneSince(have + 1)) {
-        index_.remove(pack, have);
+        index_.remove(pack, index_.generation());
         drop(pack);
     }
-    for (const PackInfo& pack : ledger_.packs(have + 1)) {
-        const PackId& id = pack.registration.pack;
-        const Indexed done = indexPack(id, have);
-        if (done == Indexed::newer) {
-            whole = false;
-            if (access_ == Access::write) {
-                throw Error(ErrorCode::unsupported,
-                            "pack " + id.hex() +
-                                " needs a newer version of Coffer; this one can only read the "
-                                "repository");
-            }
-        } else if (done == Indexed::damaged && pack.state != PackState::suspect) {
-            damaged.push_back(PackStateRecord{id, PackState::suspect});
-        }
+    std::vector<Gap> left;
+    const auto take = [&](const PackId& pack) {
+        if (const auto gap = enterPack(pack)) left.push_back(*gap);
+    };
+    for (const Gap& gap : before.packs) take(gap.pack);
+    for (const PackInfo& pack : ledger_.packs(have + 1)) take(pack.registration.pack);
+    if (left.empty()) index_.setGeneration(head);
+    gaps_.with([&](Gaps& gaps) { gaps = {std::move(left), head}; });
+}
+
+// Nothing when it is in the index now, or need not be. Who has the repository alone stops at what
+// cannot be read.
+std::optional<Repository::Gap> Repository::enterPack(const PackId& pack) {
+    if (ledger_.stateOf(pack) == PackState::gone) return {};
+    std::shared_ptr<const OpenPack> open;
+    try {
+        open = openPack(pack);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::unsupported) return newerPack(pack);
+        const bool damaged = isPackDamage(error.code());
+        if (!damaged && !turn_) throw;
+        ledger_.refresh();  // another program may just have deleted it
+        const PackState state = ledger_.stateOf(pack);
+        if (state == PackState::gone || (damaged && state == PackState::suspect)) return {};
+        return Gap{pack, damaged};
     }
-    // Damage stays to be found until a record of it moves the generation.
-    if (whole && damaged.empty()) index_.setGeneration(head);
-    return damaged;
+    index_.add(pack, open->directory(), index_.generation());
+    return {};
+}
+
+// Nothing is written beside what a newer version has made, and the index stays incomplete for who
+// knows more.
+Repository::Gap Repository::newerPack(const PackId& pack) const {
+    if (access_ == Access::write) {
+        throw Error(ErrorCode::unsupported,
+                    "pack " + pack.hex() +
+                        " needs a newer version of Coffer; this one can only read the repository");
+    }
+    return {pack, false};
+}
+
+std::vector<ManifestPayload> Repository::takeDamaged() {
+    return gaps_.with([](Gaps& gaps) {
+        std::vector<ManifestPayload> records;
+        for (const Gap& gap : gaps.packs) {
+            if (gap.damaged) records.push_back(PackStateRecord{gap.pack, PackState::suspect});
+        }
+        std::erase_if(gaps.packs, [](const Gap& gap) { return gap.damaged; });
+        return records;
+    });
 }
 
 }  // namespace coffer

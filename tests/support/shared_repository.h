@@ -17,7 +17,7 @@ namespace coffer {
 /// Hands on to another store, but cannot read what is named here.
 class UnreadableObjects : public StoreDecorator {
   public:
-    using StoreDecorator::StoreDecorator;
+    explicit UnreadableObjects(ObjectStore& inner) : StoreDecorator(inner) {}
     void read(std::string_view name, std::uint64_t offset, std::span<std::uint8_t> out) override {
         if (names.contains(std::string(name))) throw Error(ErrorCode::ioError, std::string(name));
         inner_.read(name, offset, out);

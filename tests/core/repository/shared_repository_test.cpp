@@ -166,6 +166,28 @@ TEST_F(SharedTest, APackThatTheOtherCannotReadBecomesSuspect) {
     EXPECT_EQ(store().ledger().head(), server().ledger().head());
 }
 
+TEST_F(SharedTest, APackThatCannotBeReadJustNowIsTakenInLater) {
+    const TestChunk other = dataChunk("other");
+    const WrittenPack unreadable = send(store(), {small});
+    send(store(), {other});
+    const auto isFound = [&](const TestChunk& chunk) {
+        const ChunkId asked = shared.id(chunk);
+        return !server().index().find({&asked, 1})[0].empty();
+    };
+    shared.serverObjects.names = {packName(unreadable.id)};
+    server().record(newAgents(1));
+    EXPECT_TRUE(isFound(other));
+    EXPECT_FALSE(isFound(small));
+    EXPECT_EQ(server().ledger().stateOf(unreadable.id), PackState::received);
+    shared.open(shared.server, "server");  // remembered for another time
+    EXPECT_TRUE(isFound(other));
+    EXPECT_FALSE(isFound(small));
+    shared.serverObjects.names.clear();
+    server().record(newAgents(1));
+    EXPECT_TRUE(isFound(small));
+    expectSame(server(), store());
+}
+
 TEST_F(SharedTest, TheKitCountsAsConfirmedForBoth) {
     MemoryStore objects, state;
     const MemoryFolder databases;
