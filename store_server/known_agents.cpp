@@ -26,7 +26,7 @@ Bytes contentOf(DiskReader& file) {
 
 }  // namespace
 
-// The server puts a new file in the place of the one before, which has no name then.
+// The server puts a new file in the place of the one before.
 void KnownAgents::readAgain(State& state) const {
     if (state.file && state.file->named()) return;
     try {

@@ -32,7 +32,8 @@ class DiskReader {
     /// end of the file.
     virtual std::size_t read(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
 
-    /// The file still has a name: it was neither removed nor replaced since it was opened.
+    /// The path it was opened by still names it: it was neither removed nor replaced since, by
+    /// whomever, whatever other names it has.
     virtual bool named() = 0;
 };
 

@@ -117,10 +117,16 @@ class PosixReader : public DiskReader {
         return done;
     }
 
+    // A count of its names would not tell: another may be left, or be NFS's for an open file.
     bool named() override {
-        struct stat status {};
-        if (::fstat(fd_.get(), &status) != 0) fail(errno, "look at", path_);
-        return status.st_nlink > 0;
+        struct stat mine {
+        }, there{};
+        if (::fstat(fd_.get(), &mine) != 0) fail(errno, "look at", path_);
+        if (::lstat(path_.c_str(), &there) != 0) {
+            if (errno == ENOENT || errno == ENOTDIR) return false;
+            fail(errno, "look at", path_);
+        }
+        return mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
     }
 
   private:

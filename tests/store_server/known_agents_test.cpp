@@ -42,6 +42,14 @@ TEST_F(KnownAgentsTest, LetsInWhomTheFileNamesFromNowOn) {
     EXPECT_TRUE(known.accepts(agent('b')));
 }
 
+TEST_F(KnownAgentsTest, SeesANewListWhereTheOldOneHasAnotherName) {
+    write(listOf({{std::string(64, 'a'), "laptop"}}));
+    EXPECT_TRUE(known.accepts(agent('a')));
+    std::filesystem::create_hard_link(folder / "agents", folder / "copy");
+    write(listOf({{std::string(64, 'b'), "laptop"}}));
+    EXPECT_FALSE(known.accepts(agent('a')));
+}
+
 TEST_F(KnownAgentsTest, LetsInAgentsAlone) {
     write(listOf({{std::string(64, 'a'), "laptop"}}));
     for (const Role role : {Role::client, Role::server, Role::store}) {

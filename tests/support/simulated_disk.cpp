@@ -14,7 +14,6 @@ struct SimulatedDisk::Node {
     bool folder = false;
     Bytes data;
     std::size_t synced = 0;  // length of the data that is safe
-    int links = 0;
     std::map<std::string, NodePtr> entries;
     std::map<std::string, NodePtr> syncedEntries;
 };
@@ -77,7 +76,6 @@ struct SimulatedDisk::State {
         if (!added) throw Error::fromErrno(EEXIST, path);
         entry->second = std::make_shared<Node>();
         entry->second->folder = asFolder;
-        entry->second->links = 1;
         return entry->second;
     }
 
@@ -114,8 +112,8 @@ class SimulatedDisk::Writer : public DiskWriter {
 
 class SimulatedDisk::Reader : public DiskReader {
   public:
-    Reader(std::shared_ptr<Guarded<State>> state, NodePtr node)
-        : state_(std::move(state)), node_(std::move(node)) {}
+    Reader(std::shared_ptr<Guarded<State>> state, NodePtr node, const std::string& path)
+        : state_(std::move(state)), node_(std::move(node)), path_(path) {}
 
     std::size_t read(std::uint64_t offset, std::span<std::uint8_t> out) override {
         return state_->with([&](State& state) {
@@ -132,13 +130,14 @@ class SimulatedDisk::Reader : public DiskReader {
     bool named() override {
         return state_->with([&](State& state) {
             state.checkUp();
-            return node_->links > 0;
+            return state.find(path_) == node_;
         });
     }
 
   private:
     std::shared_ptr<Guarded<State>> state_;
     NodePtr node_;
+    std::string path_;
 };
 
 SimulatedDisk::SimulatedDisk() : state_(std::make_shared<Guarded<State>>()) {
@@ -177,7 +176,6 @@ class SimulatedDisk::Survival {
         copy->folder = node.folder;
         copy->data = toBytes(ByteView(node.data).first(sizeOf(node)));
         copyEntries(mode_ == CrashMode::lost ? node.syncedEntries : node.entries, copy->entries);
-        for (const auto& [name, child] : copy->entries) ++child->links;
         if (mode_ == CrashMode::killed) {  // the page cache lives on
             copy->synced = node.synced;
             copyEntries(node.syncedEntries, copy->syncedEntries);
@@ -222,7 +220,7 @@ std::unique_ptr<DiskWriter> SimulatedDisk::create(const std::string& path) {
 std::shared_ptr<DiskReader> SimulatedDisk::open(const std::string& path) {
     return state_->with([&](State& state) {
         state.checkUp();
-        return std::make_shared<Reader>(state_, state.file(path));
+        return std::make_shared<Reader>(state_, state.file(path), path);
     });
 }
 
@@ -241,7 +239,6 @@ void SimulatedDisk::move(const std::string& from, const std::string& to, bool re
         NodePtr& target = state.folder(parentOf(to))->entries[State::nameIn(to)];
         if (target && !replace) throw Error::fromErrno(EEXIST, to);
         if (target && target->folder) throw Error::fromErrno(EISDIR, to);
-        if (target) --target->links;
         target = node;
         state.folder(parentOf(from))->entries.erase(State::nameIn(from));
     });
@@ -250,7 +247,7 @@ void SimulatedDisk::move(const std::string& from, const std::string& to, bool re
 void SimulatedDisk::unlink(const std::string& path) {
     state_->with([&](State& state) {
         state.point(path);
-        --state.file(path)->links;
+        state.file(path);
         state.folder(parentOf(path))->entries.erase(State::nameIn(path));
     });
 }

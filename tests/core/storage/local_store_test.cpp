@@ -136,6 +136,14 @@ TEST_F(LocalStoreTest, ReplacementByAnotherStoreIsSeen) {
     expectError(ErrorCode::notFound, [&] { store_.read("head", 0, out); });
 }
 
+TEST_F(LocalStoreTest, ReplacementOfAFileWithAnotherNameIsSeen) {
+    store_.put("head", bytesOf("old"));
+    EXPECT_EQ(textOf(readAll(store_, "head", 10)), "old");
+    fs::create_hard_link(root_ / "head", root_ / "copy");
+    LocalStore(*disk_, root_.string()).put("head", bytesOf("longer"));
+    EXPECT_EQ(textOf(readAll(store_, "head", 10)), "longer");
+}
+
 TEST_F(LocalStoreTest, AFileWhereAFolderBelongsIsAnError) {
     store_.put("a", bytesOf("x"));
     expectError(ErrorCode::alreadyExists, [&] { store_.put("a/b", bytesOf("x")); });
