@@ -20,9 +20,12 @@ class FileLock {
 
     /// Takes it together with others that name the same `group` (of one line): nobody takes it
     /// alone meanwhile. The file is made 0660, as far as the umask lets it. Nothing while somebody
-    /// holds it alone, or takes it at this very moment. Throws Error(busy) naming a process of
-    /// those who hold it for another group.
+    /// holds it alone or for another group, or looks at it at this very moment.
     static std::optional<FileLock> tryShare(const std::string& path, std::string_view group);
+
+    /// Throws Error(busy) naming a process of those who hold the lock at `path`, which could not be
+    /// had alone, or with `group`.
+    [[noreturn]] static void refuse(const std::string& path, std::string_view group = {});
 
     /// Whether a program holds the lock at `path`. Makes and writes nothing; false when there is
     /// no such file. Who takes the lock at this very moment may find it held.

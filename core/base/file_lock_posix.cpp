@@ -54,11 +54,6 @@ Holder holderIn(const UniqueFd& file) {
     return holder;
 }
 
-[[noreturn]] void refuse(const Holder& holder, const std::string& who) {
-    throw Error(ErrorCode::busy,
-                who + (holder.process.empty() ? "" : " (process " + holder.process + ")"));
-}
-
 }  // namespace
 
 std::optional<FileLock> FileLock::tryTake(const std::string& path) {
@@ -70,8 +65,17 @@ std::optional<FileLock> FileLock::tryTake(const std::string& path) {
 
 FileLock FileLock::take(const std::string& path) {
     if (auto lock = tryTake(path)) return std::move(*lock);
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    refuse(holderIn(file), "another program works on it");
+    refuse(path);
+}
+
+void FileLock::refuse(const std::string& path, std::string_view group) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const Holder holder = holderIn(file);
+    const bool others = !group.empty() && !holder.group.empty() && holder.group != group;
+    throw Error(ErrorCode::busy,
+                std::string(others ? "programs of another server work on it"
+                                   : "another program works on it") +
+                    (holder.process.empty() ? "" : " (process " + holder.process + ")"));
 }
 
 // Whoever is alone there enters the group, then makes place for others of it. As that change is no
@@ -80,10 +84,8 @@ FileLock FileLock::take(const std::string& path) {
 std::optional<FileLock> FileLock::tryShare(const std::string& path, std::string_view group) {
     UniqueFd file = openLock(path, 0660);
     if (tryLock(file, LOCK_EX, path)) write(file, group);
-    if (!tryLock(file, LOCK_SH, path)) return {};
-    const Holder holder = holderIn(file);
-    if (holder.group == group) return FileLock(std::move(file));
-    refuse(holder, "programs of another server work on it");
+    if (!tryLock(file, LOCK_SH, path) || holderIn(file).group != group) return {};
+    return FileLock(std::move(file));
 }
 
 bool FileLock::isHeld(const std::string& path) {

@@ -29,13 +29,16 @@ std::optional<FileLock> patiently(const std::function<std::optional<FileLock>()>
 
 FileLock lock(const std::string& path) {
     if (auto taken = lockToLook(path)) return std::move(*taken);
-    return FileLock::take(path);  // names who holds it
+    FileLock::refuse(path);
 }
 
-// Others of the group come and go, so a moment later it may go.
+// Others come and go, so a moment later it may go: also where another group stands in the file, of
+// programs that are gone, while somebody looks at it.
 FileLock share(const std::string& path, const std::string& group) {
-    auto taken = patiently([&] { return FileLock::tryShare(path, group); });
-    return taken ? std::move(*taken) : FileLock::take(path);  // names who holds it
+    if (auto taken = patiently([&] { return FileLock::tryShare(path, group); })) {
+        return std::move(*taken);
+    }
+    FileLock::refuse(path, group);
 }
 
 }  // namespace

@@ -38,10 +38,19 @@ TEST_F(FileLockTest, IsSharedWithinAGroup) {
     EXPECT_FALSE(FileLock::tryTake(path));
     first.reset();
     EXPECT_FALSE(FileLock::tryTake(path));
+    EXPECT_FALSE(FileLock::tryShare(path, "theirs"));
     expectError(
-        ErrorCode::busy, [&] { FileLock::tryShare(path, "theirs"); }, "another server");
+        ErrorCode::busy, [&] { FileLock::refuse(path, "theirs"); }, "another server");
     second.reset();
     EXPECT_TRUE(FileLock::tryShare(path, "theirs"));
+}
+
+TEST_F(FileLockTest, IsNotTakenByWhoIsRefused) {
+    { const auto before = FileLock::tryShare(path, "ours"); }
+    expectError(
+        ErrorCode::busy, [&] { FileLock::refuse(path, "ours"); }, "another program");
+    EXPECT_FALSE(FileLock::isHeld(path));
+    EXPECT_TRUE(FileLock::tryShare(path, "ours"));
 }
 
 TEST_F(FileLockTest, IsNotSharedWithOneWhoHoldsItAlone) {

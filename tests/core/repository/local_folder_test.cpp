@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <thread>
 
+#include "core/base/threads.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
 
@@ -43,6 +45,18 @@ TEST_F(LocalFolderTest, AnotherServersProgramsAreKeptOut) {
 TEST_F(LocalFolderTest, WhoHasItAloneKeepsThemOut) {
     const RepositoryLocks alone = lockForChange(folder / "state/lock", repository);
     expectError(ErrorCode::busy, [&] { share("state", "server"); });
+}
+
+// As when somebody just looks at the lock of programs that ran before the computer started anew.
+TEST_F(LocalFolderTest, WhoeverGoesInAMomentIsWaitedFor) {
+    auto earlier = FileLock::tryShare(repository + "/lock", "of an earlier start");
+    ThreadScope threads;
+    threads.start([&] {
+        while (!FileLock::isHeld(folder / "state/server.lock")) std::this_thread::yield();
+        earlier.reset();
+    });
+    const RepositoryLocks server = share("state", "server");
+    threads.join();
 }
 
 TEST_F(LocalFolderTest, WhatIsFreeAgainCanBeHadByAnybody) {
