@@ -20,7 +20,8 @@ class FileLock {
 
     /// Takes it together with others that name the same `group` (of one line): nobody takes it
     /// alone meanwhile. The file is made 0660, as far as the umask lets it. Nothing while somebody
-    /// holds it alone or for another group, or looks at it at this very moment.
+    /// holds it alone or for another group, or looks at it at this very moment. Throws
+    /// Error(noSpace) when the group does not stand in the file and cannot be written.
     static std::optional<FileLock> tryShare(const std::string& path, std::string_view group);
 
     /// Throws Error(busy) naming a process of those who hold the lock at `path`, which could not be

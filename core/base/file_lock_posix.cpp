@@ -27,15 +27,6 @@ bool tryLock(const UniqueFd& file, int how, const std::string& path) {
     throw Error::fromErrno(errno, "lock " + path);
 }
 
-// Who holds it: a line with the number of the process, for people, and one with the group.
-void write(const UniqueFd& file, std::string_view group) {
-    std::string text = std::to_string(::getpid()) + "\n";
-    if (!group.empty()) text.append(group).append("\n");
-    if (::ftruncate(file.get(), 0) == 0) {
-        [[maybe_unused]] const auto written = ::pwrite(file.get(), text.data(), text.size(), 0);
-    }
-}
-
 struct Holder {
     std::string process;
     std::string group;
@@ -54,12 +45,26 @@ Holder holderIn(const UniqueFd& file) {
     return holder;
 }
 
+// Who holds it: a line with the number of the process, for people, and one with the group, which
+// has to be right. Over what is there, and cut behind: on a full disk that needs no room.
+void write(const UniqueFd& file, std::string_view group, const std::string& path) {
+    std::string text = std::to_string(::getpid()) + "\n";
+    if (!group.empty()) text.append(group).append("\n");
+    errno = ENOSPC;  // of a write that ends early
+    const auto written = ::pwrite(file.get(), text.data(), text.size(), 0);
+    if (written == std::ssize(text)) {
+        [[maybe_unused]] const int cut = ::ftruncate(file.get(), written);
+    } else if (!group.empty() && holderIn(file).group != group) {
+        throw Error::fromErrno(errno, "write lock " + path);
+    }
+}
+
 }  // namespace
 
 std::optional<FileLock> FileLock::tryTake(const std::string& path) {
     UniqueFd file = openLock(path, 0600);
     if (!tryLock(file, LOCK_EX, path)) return {};
-    write(file, {});
+    write(file, {}, path);
     return FileLock(std::move(file));
 }
 
@@ -83,7 +88,7 @@ void FileLock::refuse(const std::string& path, std::string_view group) {
 // who holds the lock alone.
 std::optional<FileLock> FileLock::tryShare(const std::string& path, std::string_view group) {
     UniqueFd file = openLock(path, 0660);
-    if (tryLock(file, LOCK_EX, path)) write(file, group);
+    if (tryLock(file, LOCK_EX, path)) write(file, group, path);
     if (!tryLock(file, LOCK_SH, path) || holderIn(file).group != group) return {};
     return FileLock(std::move(file));
 }
