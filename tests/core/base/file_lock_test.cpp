@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 
 #include "core/base/file_mutex.h"
 #include "core/base/threads.h"
@@ -59,32 +61,27 @@ TEST_F(FileLockTest, IsNotSharedWithOneWhoHoldsItAlone) {
 }
 
 TEST_F(FileLockTest, IsTheSameFileByWhateverPath) {
-    const FileLock lock = FileLock::take(path);
     std::filesystem::create_directory_symlink(folder.path(), folder / "link");
-    const auto linked = FileLock::tryTake(folder / "link/other");
-    const auto direct = FileLock::tryTake(folder / "third");
-    EXPECT_NE(linked->identity(), lock.identity());
-    EXPECT_NE(linked->identity(), direct->identity());
-    EXPECT_EQ(lock.identity().find('\n'), std::string::npos);
-    {
-        const auto again = FileLock::tryTake(folder / "link/fourth");
-        const std::string identity = again->identity();
-        EXPECT_EQ(identity, again->identity());
-    }
+    const auto direct = FileLock::tryShare(path, "ours");
+    const auto linked = FileLock::tryShare(folder / "link/lock", "ours");
+    const auto other = FileLock::tryShare(folder / "other", "ours");
+    EXPECT_EQ(direct->identity(), linked->identity());
+    EXPECT_NE(direct->identity(), other->identity());
+    EXPECT_EQ(direct->identity().find('\n'), std::string::npos);
 }
 
 TEST_F(FileLockTest, AMutexIsHeldByOneAtATime) {
-    int inside = 0;
-    bool overlapped = false;
+    std::atomic<int> inside = 0;
+    std::atomic<bool> overlapped = false;
     ThreadScope threads;
     for (int i = 0; i < 4; ++i) {
         threads.start([&] {
             FileMutex mutex(path);
             for (int turn = 0; turn < 50; ++turn) {
                 const std::lock_guard lock(mutex);
-                overlapped = overlapped || inside != 0;
-                ++inside;
-                --inside;
+                if (inside.fetch_add(1) != 0) overlapped = true;
+                std::this_thread::yield();
+                inside.fetch_sub(1);
             }
         });
     }

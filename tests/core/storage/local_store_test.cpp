@@ -160,14 +160,15 @@ TEST_F(LocalStoreTest, TheFileSystemsRootIsNoStore) {
 
 TEST(SystemDisk, LetsTheGroupInIfAsked) {
     const ScratchFolder scratch;
+    const mode_t former = ::umask(0027);
     const std::unique_ptr<Disk> disk = makeSystemDisk(DiskAccess::group);
     disk->makeFolder(scratch / "folder");
     disk->create(scratch / "folder/file");
-    for (const char* path : {"folder", "folder/file"}) {
-        const fs::perms bits = fs::status(scratch / path).permissions();
-        EXPECT_NE(bits & fs::perms::group_read, fs::perms::none);
-        EXPECT_EQ(bits & fs::perms::others_all, fs::perms::none);
-    }
+    ::umask(former);
+    EXPECT_EQ(fs::status(scratch / "folder").permissions(),
+              fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec);
+    EXPECT_EQ(fs::status(scratch / "folder/file").permissions(),
+              fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
 }
 
 TEST(SystemDisk, CreatesExclusively) {
