@@ -7,8 +7,9 @@
 
 namespace coffer {
 
-/// What a server keeps of a repository outside of it, in its state folder (files 0600): the private
-/// keys, who it is as owner, and the root seed until the recovery kit has been proven kept.
+/// What a server keeps of a repository outside of it, in its state folder (files 0600, or of its
+/// group where a store shares it): the private keys, who it is as owner, and the root seed until
+/// the recovery kit has been proven kept.
 struct ServerState {
     RepositoryId repositoryId;
     OwnerId owner;

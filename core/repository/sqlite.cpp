@@ -35,6 +35,9 @@ ErrorCode codeOf(int result) {
     const char* file = sqlite3_db_filename(database, "main");
     const std::string what =
         std::string("database ") + (file ? file : "") + ": " + sqlite3_errmsg(database);
+    if (sqlite3_extended_errcode(database) == SQLITE_CANTOPEN_SYMLINK) {
+        throw Error(ErrorCode::permissionDenied, what + ": a part of its path is a symbolic link");
+    }
     // What SQLite calls "unable to open" may be a full disk as well as a missing right.
     const int kind = result & 0xff;
     const int number = sqlite3_system_errno(database);
@@ -105,8 +108,8 @@ ByteView SqlStatement::blob(int column) {
 SqlDatabase::SqlDatabase(const std::string& path, bool durable) {
     makeDatabaseFile(path);
     sqlite3* raw = nullptr;
-    const int result =
-        sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+    const int result = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
     database_.reset(raw);
     if (!raw) throw Error(ErrorCode::internal, "no memory for a database");
     check(raw, result);

@@ -35,11 +35,13 @@ class SqlStatement {
     std::unique_ptr<sqlite3_stmt, Deleter> statement_;
 };
 
-/// An SQLite database file (0600, WAL). Used by one thread at a time. Errors: noSpace, ioError,
-/// corrupt, busy; the trail names the file.
+/// An SQLite database file (WAL; made 0600 when missing). Used by one thread at a time. Errors:
+/// noSpace, ioError, corrupt, busy, permissionDenied; the trail names the file.
 class SqlDatabase {
   public:
-    /// `durable`: a committed transaction survives power loss (synchronous=FULL).
+    /// No part of the path may be a symbolic link (SQLite 3.39; before, the last one): where others
+    /// may write to the folder, it could lead to another database. `durable`: a committed
+    /// transaction survives power loss (synchronous=FULL).
     SqlDatabase(const std::string& path, bool durable);
 
     void execute(const std::string& sql);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
 
 #include "core/base/random.h"
@@ -54,6 +55,17 @@ TEST_F(LedgerTest, BeginsEmpty) {
     EXPECT_FALSE(ledger->agentOf(randomId<PackId>()));
     EXPECT_EQ(ledger->stateOf(randomId<PackId>()), PackState::gone);
     ledger->apply({});
+}
+
+// Another user who may write to the folder could have it lead to another database.
+TEST_F(LedgerTest, IsNotOpenedThroughALink) {
+    ledger.reset();
+    namespace fs = std::filesystem;
+    fs::create_symlink(folder / "repo.db", folder / "link.db");
+    expectError(ErrorCode::permissionDenied, [&] { Ledger(folder / "link.db", repository); });
+    fs::create_directory_symlink(folder.path(), folder / "link");
+    expectError(ErrorCode::permissionDenied, [&] { Ledger(folder / "link/repo.db", repository); });
+    reopen();
 }
 
 TEST_F(LedgerTest, KeepsWhatItWasTold) {
