@@ -129,6 +129,9 @@ class Ledger {
 
     // What else runs, of programs that share the repository: in ledger_work.cpp.
     void noteWork(const WorkId& id, const std::string& program, LedgerWork kind, ByteView value);
+    /// The same, but false when such work of that value is noted already: of several programs that
+    /// ask at once, one is told true.
+    bool noteAlone(const WorkId& id, const std::string& program, LedgerWork kind, ByteView value);
     void eraseWork(const WorkId& id);
     bool hasWork(LedgerWork kind, ByteView value) const;
     std::vector<Bytes> work(LedgerWork kind) const;  // the values

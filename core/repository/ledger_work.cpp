@@ -67,6 +67,23 @@ void Ledger::noteWork(const WorkId& id, const std::string& program, LedgerWork k
     state_.with([&](State& state) { enter(state.database, id.view(), program, kind, value); });
 }
 
+bool Ledger::noteAlone(const WorkId& id, const std::string& program, LedgerWork kind,
+                       ByteView value) {
+    return state_.with([&](State& state) {
+        const std::uint64_t before = state.database.changes();
+        state.database
+            .prepare(
+                "INSERT INTO work SELECT ?1,?2,?3,?4"
+                " WHERE NOT EXISTS (SELECT 1 FROM work WHERE kind=?3 AND value=?4)")
+            .bind(1, id.view())
+            .bind(2, bytesOf(program))
+            .bind(3, static_cast<std::int64_t>(kind))
+            .bind(4, value)
+            .run();
+        return state.database.changes() != before;
+    });
+}
+
 void Ledger::eraseWork(const WorkId& id) {
     state_.with([&](State& state) { erase(state.database, id.view()); });
 }

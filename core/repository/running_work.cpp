@@ -27,26 +27,38 @@ void RunningWork::erase(const WorkId& id) noexcept {
 }
 
 RunningWork::Arrival::Arrival(RunningWork& work, std::string name)
-    : work_(work), name_(std::move(name)) {
+    : work_(work), name_(std::move(name)), id_(randomId<WorkId>()) {
     const auto refuse = [&] {
         throw Error(ErrorCode::busy, name_ + " is arriving already").withRetryAfter(comeBackMs);
     };
     work_.state_.with([&](State& state) {
         if (state.arriving.contains(name_)) refuse();
-        if (work_.sharing_) {
-            if (work_.ledger_.hasWork(LedgerWork::arrival, bytesOf(name_))) work_.forgetTheDead();
-            if (work_.ledger_.hasWork(LedgerWork::arrival, bytesOf(name_))) refuse();
-        }
-        id_ = work_.note(LedgerWork::arrival, bytesOf(name_));
         state.arriving.insert(name_);
     });
+    try {
+        if (!noteAlone()) {
+            work_.forgetTheDead();
+            if (!noteAlone()) refuse();
+        }
+    } catch (...) {
+        forget();
+        throw;
+    }
 }
 
 RunningWork::Arrival::~Arrival() {
-    work_.state_.with([&](State& state) {
-        work_.erase(id_);
-        state.arriving.erase(state.arriving.find(name_));
-    });
+    work_.erase(id_);
+    forget();
+}
+
+bool RunningWork::Arrival::noteAlone() {
+    if (!work_.sharing_) return true;
+    return work_.ledger_.noteAlone(id_, work_.sharing_->program, LedgerWork::arrival,
+                                   bytesOf(name_));
+}
+
+void RunningWork::Arrival::forget() {
+    work_.state_.with([&](State& state) { state.arriving.erase(state.arriving.find(name_)); });
 }
 
 bool RunningWork::isArriving(const std::string& name) const {

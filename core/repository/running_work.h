@@ -33,9 +33,12 @@ class RunningWork {
         ~Arrival();
 
       private:
+        bool noteAlone();
+        void forget();
+
         RunningWork& work_;
         const std::string name_;
-        WorkId id_;
+        const WorkId id_;
     };
 
     bool isArriving(const std::string& name) const;

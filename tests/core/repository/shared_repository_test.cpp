@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "core/base/random.h"
 #include "core/base/threads.h"
@@ -272,6 +273,27 @@ TEST_F(SharedTest, PinsAndArrivalsOfOneAreKnownToTheOther) {
         EXPECT_EQ(server().running().pinned(), std::vector{shared.id(top)});
     }
     EXPECT_TRUE(server().running().pinned().empty());
+}
+
+TEST_F(SharedTest, OneObjectArrivesInOneOfThemAtATime) {
+    std::atomic<int> inside = 0;
+    std::atomic<bool> overlapped = false;
+    ThreadScope threads;
+    for (Repository* program : {&server(), &store()}) {
+        threads.start([&, program] {
+            for (int arrived = 0; arrived < 50;) {
+                const auto refused = errorOf([&] {
+                    const RunningWork::Arrival arrival(program->running(), "packs/ab/abc");
+                    if (inside.fetch_add(1) != 0) overlapped = true;
+                    std::this_thread::yield();
+                    inside.fetch_sub(1);
+                });
+                if (!refused) ++arrived;
+            }
+        });
+    }
+    threads.join();
+    EXPECT_FALSE(overlapped);
 }
 
 TEST_F(SharedTest, APruneThatCannotBeginDoesNotKeepTheNextOut) {
