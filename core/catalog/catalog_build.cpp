@@ -65,11 +65,15 @@ void CatalogBuild::tryToAdd(const SnapshotInfo& info) {
         add(info);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cancelled || error.code() == ErrorCode::noSpace) throw;
-        // It may be the catalogue that is damaged, which is no matter of one snapshot.
-        if (error.code() == ErrorCode::corrupt && !std::exchange(fileChecked_, true)) {
-            file_.check(check_);
-        }
+        checkFileOnce(error);
         isDamage(error) ? doubt(id, error) : unreadable_(id, error);
+    }
+}
+
+// It may be the catalogue that is damaged, which is no matter of one snapshot.
+void CatalogBuild::checkFileOnce(const Error& error) {
+    if (error.code() == ErrorCode::corrupt && !std::exchange(fileChecked_, true)) {
+        file_.check(check_);
     }
 }
 
@@ -121,7 +125,9 @@ void CatalogBuild::addTo(std::int64_t source, const Snapshot& snapshot) {
             }
             return readChanges(snapshot, source, file_.begin(source, snapshot.id), before);
         } catch (const Error& error) {
-            if (!isDamage(error) || !tip.whole || !isReadable(snapshot)) throw;
+            if (!isDamage(error) || !tip.whole) throw;
+            checkFileOnce(error);
+            if (!isReadable(snapshot)) throw;
             // Then it is the one before, which leaves the catalogue.
             damaged_.insert(source);
             doubt(tip.whole->id, error);

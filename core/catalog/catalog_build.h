@@ -49,6 +49,7 @@ class CatalogBuild {
                      const TreeNode& before);
     void requireChanges(const Snapshot& snapshot, const TreeNode& before);
     bool isReadable(const Snapshot& snapshot);
+    void checkFileOnce(const Error& error);
     void doubt(const SnapshotId& id, const Error& error);
 
     Repository& repository_;

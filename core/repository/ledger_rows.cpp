@@ -32,6 +32,8 @@ SqlDatabase open(const std::string& path) {
         " changed INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE INDEX IF NOT EXISTS packs_by_sequence ON packs(sequence);"
         "CREATE INDEX IF NOT EXISTS packs_by_change ON packs(changed);"
+        "CREATE INDEX IF NOT EXISTS packs_received ON packs(agent) WHERE state=1;"
+        "CREATE INDEX IF NOT EXISTS packs_suspect ON packs(sequence) WHERE state=3;"
         "CREATE TABLE IF NOT EXISTS snapshots(id BLOB PRIMARY KEY, agent BLOB NOT NULL,"
         " domain BLOB NOT NULL, root BLOB NOT NULL, object BLOB NOT NULL, hidden INTEGER NOT NULL,"
         " signature BLOB NOT NULL, seconds INTEGER NOT NULL, nanoseconds INTEGER NOT NULL,"

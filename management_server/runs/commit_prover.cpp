@@ -1,5 +1,8 @@
 #include "management_server/runs/commit_prover.h"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/pipeline/damage_search.h"
@@ -29,12 +32,22 @@ std::string namesOf(const std::vector<PackInfo>& packs) {
     return names;
 }
 
-std::string damageText(const std::vector<PackInfo>& damaged, const DamageReport& report) {
-    const std::uint64_t lost = report.entries.size() + report.more;
+std::string damageText(const std::vector<PackInfo>& damaged, std::size_t lost, bool isMore) {
     return "DAMAGED after its commit: pack " + namesOf(damaged) + "; " + std::to_string(lost) +
-           (lost == 1 ? " entry" : " entries") +
+           (isMore ? " or more" : "") + (lost == 1 && !isMore ? " entry" : " entries") +
            " of its snapshot cannot be restored whole. Back up again: that stores anew what is "
            "lost";
+}
+
+std::vector<RunProblemRecord> lostIn(const SnapshotId& snapshot, const DamageReport& report) {
+    std::vector<RunProblemRecord> lost;
+    for (const TouchedEntry& entry : report.entries) {
+        const bool isListed = std::ranges::find(entry.snapshots, snapshot) != entry.snapshots.end();
+        if (!isListed && entry.snapshotCount == entry.snapshots.size()) continue;
+        lost.push_back({entry.path, std::string(nameOf(ErrorCode::corrupt)),
+                        boundedText(entry.message(), longestRunMessage)});
+    }
+    return lost;
 }
 
 }  // namespace
@@ -54,73 +67,91 @@ void CommitProver::stop() {
 }
 
 void CommitProver::round() {
-    Opened opened;
-    for (const RunRecord& run : book_.verifying()) {
+    std::map<std::string, std::vector<RunRecord>> runs;
+    for (RunRecord& run : book_.verifying()) runs[run.repository].push_back(std::move(run));
+    std::erase_if(failures_, [&](const auto& each) { return !runs.contains(each.first); });
+    for (const auto& [repository, its] : runs) {
         if (cancel_.requested()) return;
-        const auto repository = open(run, opened);
-        if (!repository) continue;
-        try {
-            look(run, *repository);
-        } catch (const Error& error) {
-            if (error.code() == ErrorCode::cancelled) return;
-            waitFor(run, "waiting", error.what());
+        if (!triedLately(repository)) prove(repository, its);
+        const auto failure = failures_.find(repository);
+        if (failure == failures_.end()) continue;
+        for (const RunRecord& run : its)
+            waitFor(run, "waiting for repository " + repository, failure->second.why);
+    }
+}
+
+bool CommitProver::triedLately(const std::string& repository) const {
+    const auto failure = failures_.find(repository);
+    if (failure == failures_.end()) return false;
+    const std::int64_t passed = book_.clock().now().seconds - failure->second.at.seconds;
+    return passed >= 0 && passed < pauseSeconds;
+}
+
+void CommitProver::prove(const std::string& repository, const std::vector<RunRecord>& runs) {
+    failures_.erase(repository);
+    const auto fails = [&](const Error& error) {
+        if (error.code() == ErrorCode::cancelled) return;
+        failures_.emplace(repository, Failure{book_.clock().now(), error.what()});
+    };
+    std::shared_ptr<Repository> opened;
+    try {
+        opened = repositories_.open(repository);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::notFound) return fails(error);
+        for (const RunRecord& run : runs) giveUp(run, error.what());
+        return;
+    }
+    try {
+        look(*opened, runs);
+    } catch (const Error& error) {
+        fails(error);
+    }
+}
+
+void CommitProver::look(Repository& repository, const std::vector<RunRecord>& runs) {
+    std::vector<Suspected> suspected;
+    for (const RunRecord& run : runs) {
+        const SnapshotId snapshot = SnapshotId::from(fromHex(run.snapshot));
+        const auto info = repository.ledger().snapshot(snapshot);
+        if (!info) {
+            giveUp(run, "it was forgotten meanwhile");
+            continue;
+        }
+        UnprovenPacks packs = unprovenPacksOf(repository, snapshot, run.ordered);
+        if (!packs.received.empty()) {
+            waitFor(run, {}, countOf(packs.received.size(), "pack") + " to go");
+        } else if (packs.damaged.empty()) {
+            end(run, RunProof::sound, run.message);
+        } else {
+            suspected.push_back({&run, *info, std::move(packs.damaged)});
         }
     }
+    if (!suspected.empty()) judge(repository, std::move(suspected));
 }
 
-// Each is tried once a round. Nothing when it is away.
-std::shared_ptr<Repository> CommitProver::open(const RunRecord& run, Opened& opened) {
-    const auto [place, isFirst] = opened.try_emplace(run.repository);
-    Opening& opening = place->second;
-    if (isFirst) {
-        try {
-            opening.repository = repositories_.open(run.repository);
-        } catch (const Error& error) {
-            opening.failure = error;
+// Whether their snapshots lost something by it: others may have needed it, or another backup may
+// have stored it again. One search for all, for it reads every suspect pack.
+void CommitProver::judge(Repository& repository, std::vector<Suspected> suspected) {
+    std::ranges::sort(suspected, {}, [](const Suspected& each) { return each.info.sequence; });
+    std::vector<SnapshotInfo> snapshots;
+    for (const Suspected& each : suspected) snapshots.push_back(each.info);
+    const DamageReport report = searchKnownDamage(repository, snapshots, cancel_);
+    for (const Suspected& each : suspected) {
+        const SnapshotId& snapshot = each.info.registration.id;
+        if (std::ranges::find(report.snapshots, snapshot) == report.snapshots.end()) {
+            end(*each.run, RunProof::sound, each.run->message);
+            continue;
         }
+        const std::vector<RunProblemRecord> lost = lostIn(snapshot, report);
+        end(*each.run, RunProof::damaged,
+            with(*each.run, damageText(each.packs, lost.size(), report.more > 0)), lost);
     }
-    if (!opening.failure) return opening.repository;
-    if (opening.failure->code() == ErrorCode::notFound) {
-        giveUp(run, opening.failure->what());
-    } else {
-        waitFor(run, "waiting for repository " + run.repository, opening.failure->what());
-    }
-    return nullptr;
-}
-
-void CommitProver::look(const RunRecord& run, Repository& repository) {
-    const SnapshotId snapshot = SnapshotId::from(fromHex(run.snapshot));
-    if (!repository.ledger().snapshot(snapshot)) {
-        return end(run, RunProof::sound,
-                   with(run, "its snapshot was forgotten before it was verified"));
-    }
-    const UnprovenPacks packs = unprovenPacksOf(repository, snapshot, run.ordered);
-    if (!packs.received.empty()) {
-        return waitFor(run, {}, countOf(packs.received.size(), "pack") + " to go");
-    }
-    if (packs.damaged.empty()) return end(run, RunProof::sound, run.message);
-    judge(run, repository, packs.damaged);
-}
-
-// Whether this snapshot lost something by it: others may have needed it, or another backup may have
-// stored it again.
-void CommitProver::judge(const RunRecord& run, Repository& repository,
-                         const std::vector<PackInfo>& damaged) {
-    const auto info = repository.ledger().snapshot(SnapshotId::from(fromHex(run.snapshot)));
-    if (!info) return;
-    const DamageReport report = searchKnownDamage(repository, {*info}, cancel_);
-    if (report.empty()) return end(run, RunProof::sound, run.message);
-    std::vector<RunProblemRecord> lost;
-    for (const TouchedEntry& entry : report.entries) {
-        lost.push_back({entry.path, std::string(nameOf(ErrorCode::corrupt)),
-                        boundedText(entry.message(), longestRunMessage)});
-    }
-    end(run, RunProof::damaged, with(run, damageText(damaged, report)), lost);
 }
 
 void CommitProver::waitFor(const RunRecord& run, const std::string& phase, const std::string& why) {
     const std::int64_t since = run.committed.value_or(run.ordered).seconds;
-    if (book_.clock().now().seconds - since >= mostSeconds) return giveUp(run, why);
+    // A time far ahead of the clock is one of a clock that was wrong.
+    if (std::abs(book_.clock().now().seconds - since) >= mostSeconds) return giveUp(run, why);
     if (run.phase == phase) return;
     step(run, [&](RunBook::Page& page, RunRecord& now) {
         now.phase = phase;

@@ -4,13 +4,11 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/background_work.h"
 #include "core/base/cancel.h"
-#include "core/base/error.h"
 #include "core/rpc/store/repository_provider.h"
 #include "management_server/runs/run_book.h"
 #include "management_server/runs/run_snapshot.h"
@@ -24,6 +22,8 @@ class CommitProver {
   public:
     /// For so long a run waits for a verification that does not come.
     static constexpr std::int64_t mostSeconds = 86'400;
+    /// So long a repository that failed is left alone.
+    static constexpr std::int64_t pauseSeconds = 60;
 
     /// Both outlive it.
     CommitProver(RunBook& book, rpc::RepositoryProvider& repositories);
@@ -44,15 +44,20 @@ class CommitProver {
     static void endUnproven(RunBook::Page& page, RunRecord& run, const std::string& why);
 
   private:
-    struct Opening {
-        std::shared_ptr<Repository> repository;
-        std::optional<Error> failure;
+    struct Failure {
+        Timestamp at;
+        std::string why;
     };
-    using Opened = std::map<std::string, Opening>;
+    struct Suspected {
+        const RunRecord* run = nullptr;
+        SnapshotInfo info;
+        std::vector<PackInfo> packs;
+    };
 
-    std::shared_ptr<Repository> open(const RunRecord& run, Opened& opened);
-    void look(const RunRecord& run, Repository& repository);
-    void judge(const RunRecord& run, Repository& repository, const std::vector<PackInfo>& damaged);
+    bool triedLately(const std::string& repository) const;
+    void prove(const std::string& repository, const std::vector<RunRecord>& runs);
+    void look(Repository& repository, const std::vector<RunRecord>& runs);
+    void judge(Repository& repository, std::vector<Suspected> suspected);
     void waitFor(const RunRecord& run, const std::string& phase, const std::string& why);
     void end(const RunRecord& run, RunProof proof, const std::string& message,
              const std::vector<RunProblemRecord>& lost = {});
@@ -61,6 +66,7 @@ class CommitProver {
 
     RunBook& book_;
     rpc::RepositoryProvider& repositories_;
+    std::map<std::string, Failure> failures_;  // by repository; of who is in round()
     CancelToken cancel_;
     BackgroundWork background_;
 };

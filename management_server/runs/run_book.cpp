@@ -35,6 +35,10 @@ Announcement announcementOf(const std::optional<RunStand>& before, const RunReco
         if (hasEnded(before->state)) return {};
         return {"run-ended", std::string(nameOf(now)) + because(run)};
     }
+    // Also while it was asked to stop for a while: that has come to nothing.
+    if (now == RunState::verifying && before->state != now) {
+        return {"run-committed", "committed, and is being verified" + because(run)};
+    }
     const bool isReleased = before->hold != RunHold::none && run.stand.hold == RunHold::none;
     if (hasEnded(before->state) || (isReleased && !run.stand.cancelling)) {
         return {"run-resumed", "is to go on"};
@@ -47,9 +51,6 @@ Announcement announcementOf(const std::optional<RunStand>& before, const RunReco
         return {"run-parking", "asked to stop for a while" + because(run)};
     }
     if (before->state == now) return {};
-    if (now == RunState::verifying) {
-        return {"run-committed", "committed, and is being verified" + because(run)};
-    }
     if (now == RunState::parked) return {"run-parked", "waits" + because(run)};
     if (now == RunState::running) return {"run-started", "at work" + attemptText(run)};
     if (before->state == RunState::running)

@@ -28,6 +28,9 @@ inline constexpr const char* synchronise = "synchronise";
 /// Among the counts of a backup that has ended: nobody knows whether all of it is sound.
 inline constexpr const char* unverifiedCount = "unverified";
 
+/// Among the counts as they are told: when it committed, in seconds since 1970.
+inline constexpr const char* committedCount = "committed";
+
 /// Message of a run that waits for that.
 inline constexpr const char* agentIsAway = "the agent is away";
 

@@ -75,6 +75,9 @@ RunTexts readCounts(const Coffer::Settings& counts) {
     for (CORBA::ULong i = 0; i < length; ++i) {
         texts.emplace(counts[i].name.in(), counts[i].value.in());
     }
+    // What the server counts itself.
+    texts.erase(committedCount);
+    texts.erase(unverifiedCount);
     return boundedCounts(texts);
 }
 

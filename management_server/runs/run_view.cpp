@@ -42,7 +42,7 @@ Coffer::RunInfo toRunInfo(const RunRecord& run, bool brief) {
     info.what = rpc::toPaths(brief ? firstPaths(run.what) : run.what);
     info.target = rpc::toPath(run.target);
     RunTexts counts = run.counts;
-    if (run.committed) counts["committed"] = std::to_string(run.committed->seconds);
+    if (run.committed) counts[committedCount] = std::to_string(run.committed->seconds);
     info.counts = rpc::toSettings(counts);
     constexpr std::uint64_t most = std::numeric_limits<CORBA::ULong>::max();
     info.problems = static_cast<CORBA::ULong>(std::min(run.problems, most));

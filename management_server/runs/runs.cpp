@@ -161,7 +161,9 @@ void Runs::cancel(std::int64_t number, const std::string& why) {
         RunRecord run = page.get(number);
         RunStand next = cancelAsked(run.stand);
         if (run.stand.state == RunState::verifying) {
-            return CommitProver::endUnproven(page, run, "it was cancelled");
+            if (why.empty()) return CommitProver::endUnproven(page, run, "it was cancelled");
+            // A limit of its time is one of its work.
+            throw Error(ErrorCode::conflict, "it has committed");
         }
         next = stopWork(run, next);
         if (!why.empty()) run.message = why;

@@ -140,8 +140,8 @@ void planOwed(TaskPlan& plan, const KnownTask& task, Timestamp now) {
     const std::optional<Timestamp>& since = task.record.stand.owed;
     if (!since || !isOn(task)) return;
     if (std::ranges::find(plan.starts, &task, &TaskPlan::Start::task) != plan.starts.end()) return;
-    // A time ahead of the clock is one of a clock that was wrong.
-    if (*since > now || later(*since, longestOwed) <= now) {
+    // A time far ahead of the clock is one of a clock that was wrong.
+    if (later(now, longestOwed) <= *since || later(*since, longestOwed) <= now) {
         plan.givenUp.push_back(&task);
         return;
     }
@@ -163,11 +163,11 @@ void planByEnd(TaskPlan& plan, const KnownTask& task, const std::vector<KnownTas
     if (stand.settled) return;
     const std::optional<End> end = endOf(task, outlook);
     if (!end) return;
+    const bool startsAnew =
+        std::ranges::find(plan.starts, &task, &TaskPlan::Start::task) != plan.starts.end();
     if (!end->good) {
         // One that starts anyway is not tried again.
-        if (std::ranges::find(plan.starts, &task, &TaskPlan::Start::task) != plan.starts.end()) {
-            return;
-        }
+        if (startsAnew) return;
         // What is being verified may turn out damaged as well.
         const bool isLast = !task.task || stand.retries >= task.task->retryCount();
         if (!end->isOver && isLast) return;
@@ -177,6 +177,8 @@ void planByEnd(TaskPlan& plan, const KnownTask& task, const std::vector<KnownTas
     if (!stand.followed) startFollowers(plan, task, tasks, false);
     if (!end->isOver) {
         if (!stand.followed) plan.followed.push_back(&task);
+        // The next start takes the place of this one, of which nobody waits for the proof any more.
+        if (startsAnew) tellUnproven(plan, task, tasks);
         return;
     }
     plan.settled.push_back(&task);

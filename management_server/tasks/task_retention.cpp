@@ -127,6 +127,8 @@ TaskRetentionPreview TaskRetention::preview(const std::string& task) const {
 // What fails for one source keeps no other from it, and is tried again after its next backup.
 void TaskRetention::applyAfter(const RunRecord& run, const Rules& rules) {
     if (run.task.empty() || !wentWell(run.stand.state)) return;
+    // What is proven must not go for what may be damaged.
+    if (run.counts.contains(unverifiedCount)) return;
     const auto found = rules.find({run.repository, run.agent, run.what});
     if (found == rules.end()) return;
     try {

@@ -68,6 +68,7 @@ TaskRecord changed(std::optional<TaskRecord> before, const std::string& user, Ti
         differs("enabled")) {
         record.stand.done = now;
     }
+    if (differs("after") || differs("enabled")) record.stand.owed.reset();
     record.name = task.name();
     record.settings = task.settings();
     record.changed = now;

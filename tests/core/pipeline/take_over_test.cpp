@@ -76,9 +76,9 @@ class TakeOver : public testing::Test {
 
     /// Another backup on top of it, with chunks that are lost meanwhile.
     Snapshot second(const std::vector<ChunkId>& lost = {}) {
-        WriteSession session(*fixture.repository, fixture.agent.id,
-                             baseOf(request, fixture.scratch.path(),
-                                    fixture.repository->config().repositoryId));
+        WriteSession session(
+            *fixture.repository, fixture.agent.id,
+            baseOf(request, fixture.scratch.path(), fixture.repository->config().repositoryId));
         AskedStore store(session);
         for (const ChunkId& id : lost) store.lose(id);
         store.onQuestion = onQuestion;

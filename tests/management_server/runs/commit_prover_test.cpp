@@ -87,6 +87,9 @@ TEST_F(CommitProverTest, DamageEndsItFailedAndNamesWhatIsLost) {
     repositories.reset();
     runs->resume(run);
     EXPECT_EQ(state(run), "queued");
+    runs->work();
+    finish(run, 2, "succeeded");
+    EXPECT_EQ(state(run), "succeeded");
 }
 
 TEST_F(CommitProverTest, DamageBeforeItBeganIsNoneOfItsOwn) {
@@ -174,7 +177,7 @@ TEST_F(CommitProverTest, CancelledItKeepsItsSnapshot) {
     EXPECT_EQ(agents.heard(), Texts{});
 }
 
-TEST_F(CommitProverTest, ASnapshotThatIsForgottenNeedsNoProof) {
+TEST_F(CommitProverTest, ASnapshotThatIsForgottenIsNotProven) {
     const std::int64_t run = running();
     const SnapshotId made = repositories.commit(
         snapshotOf(runs->get(run), repositories.open("main")->config().repositoryId));
@@ -182,8 +185,50 @@ TEST_F(CommitProverTest, ASnapshotThatIsForgottenNeedsNoProof) {
     EXPECT_EQ(state(run), "verifying");
     repositories.open("main")->forget(made);
     runs->work();
-    EXPECT_EQ(state(run), "succeeded");
+    EXPECT_EQ(state(run), "warnings");
     EXPECT_THAT(message(run), HasSubstr("forgotten"));
+    EXPECT_TRUE(runs->get(run).counts.contains(unverifiedCount));
+}
+
+TEST_F(CommitProverTest, ACommitIsToldAlsoBehindAWishToStop) {
+    const std::int64_t run = running();
+    runs->pause(run, "");
+    finish(run, 1, "succeeded");
+    EXPECT_EQ(state(run), "verifying");
+    EXPECT_EQ(told(run).back(), "run-committed");
+}
+
+TEST_F(CommitProverTest, ALimitOfItsTimeIsNoneOfItsProof) {
+    const std::int64_t run = committed();
+    expectError(ErrorCode::conflict, [&] { runs->cancel(run, "it took too long"); });
+    EXPECT_EQ(state(run), "verifying");
+}
+
+TEST_F(CommitProverTest, LeavesARepositoryThatFailsAloneForAWhile) {
+    const std::int64_t run = committed();
+    int tries = 0;
+    repositories.opening = [&](const std::string&) {
+        ++tries;
+        throw Error(ErrorCode::ioError, "the disk is away");
+    };
+    for (int i = 0; i < 5; ++i) runs->work();
+    EXPECT_EQ(tries, 1);
+    clock.advance(CommitProver::pauseSeconds);
+    repositories.opening = {};
+    repositories.setPacks(PackState::verified);
+    runs->work();
+    EXPECT_EQ(state(run), "succeeded");
+}
+
+TEST_F(CommitProverTest, DamageIsSearchedForAllAtOnceAndHarmsWhomItHarms) {
+    const std::int64_t first = committed();
+    const std::int64_t second = committed();
+    repositories.damagePacks();
+    runs->work();
+    for (const std::int64_t run : {first, second}) {
+        EXPECT_EQ(state(run), "failed");
+        EXPECT_FALSE(runs->problems(run).empty());
+    }
 }
 
 TEST_F(CommitProverTest, RoomForRunsIsNotTakenByThem) {
