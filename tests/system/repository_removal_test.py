@@ -113,7 +113,7 @@ def second_person(net):
     net.coffer("passwd", "--password-file", "-", stdin=f"{first}\nsomething longer 1\n", client=other)
     refused(net, "repo", "remove", "main", because="needs a second person")
     number = net.json("requests")[0]["number"]
-    assert "removed-until" not in named(net, "main")["facts"]
+    assert "removedUntil" not in named(net, "main")["facts"]
     refused(net, "confirm", str(number), because="another one")
     net.coffer("confirm", number, client=other)
     assert named(net, "main")["facts"]["removedUntil"]
