@@ -58,7 +58,7 @@ bool Repository::refresh() {
 
 // In our turn. A program that was killed may have left records that are in the manifest alone.
 // Whatever fails, nothing is half done: the next look tries again. Only who meets another history
-// is told so by opening again.
+// is told so by opening again, and who meets what it does not know only reads from then on.
 void Repository::catchUp(Log& log) {
     try {
         ledger_.refresh();
@@ -67,12 +67,21 @@ void Repository::catchUp(Log& log) {
             enter(ahead.follow());
             log.emplace(std::move(ahead));
         }
+        requireKnown();
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::untrusted || error.code() == ErrorCode::corrupt) log.reset();
+        const ErrorCode code = error.code();
+        if (code == ErrorCode::untrusted || code == ErrorCode::corrupt ||
+            code == ErrorCode::unsupported) {
+            log.reset();
+        }
         throw;
     }
-    requireKnown();
-    catchUpIndex();
+    try {
+        catchUpIndex();
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::unsupported) log.reset();
+        throw;
+    }
     if (const auto damaged = takeDamaged(); !damaged.empty()) append(log, damaged, {});
 }
 

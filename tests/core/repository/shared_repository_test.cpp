@@ -78,6 +78,8 @@ TEST_F(SharedTest, ASnapshotOfOneCanBeReadThroughTheOther) {
 
 // Of which one is newer.
 TEST_F(SharedTest, WhatTheOtherHasRecordedAndThisDoesNotKnowEndsItsWriting) {
+    commit(store(), top);
+    server().refresh();
     const std::vector<ManifestPayload> newer{UnknownRecord{200, Bytes{1}}};
     appendToManifestAlone(newer);
     const std::uint64_t size = *shared.objects.size("manifest/0000000000000001");
@@ -85,6 +87,7 @@ TEST_F(SharedTest, WhatTheOtherHasRecordedAndThisDoesNotKnowEndsItsWriting) {
         expectError(
             ErrorCode::unsupported, [&] { repository->record(newAgents(1)); }, "newer version");
         EXPECT_FALSE(repository->canWrite());
+        EXPECT_EQ(readChunk(*repository, shared.id(top)), top.content);
     }
     EXPECT_EQ(shared.objects.size("manifest/0000000000000001"), size);
 }
