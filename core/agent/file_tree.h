@@ -10,9 +10,8 @@ namespace coffer {
 class AccountNames;
 
 /// The files of this computer. No part of a path is ever followed when it is a symbolic link, and
-/// content is read from and written to regular files alone. flush() waits for the disk, and settle()
-/// of a new file until its content is on the way there before its name.
-/// Safe to share.
+/// content is read from and written to regular files alone. flush() waits for the disk, and
+/// settle() of a new file until its content is on the way there before its name. Safe to share.
 class FileTree : public ObjectTree {
   public:
     /// `cancel` ends long work (erase, copy) with Error(cancelled); outlives this.

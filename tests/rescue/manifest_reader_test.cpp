@@ -151,6 +151,20 @@ TEST_F(ManifestMaking, MarksAreBounded) {
     EXPECT_NE(problems.find("records 2 to 3 are missing"), std::string::npos) << problems;
 }
 
+TEST_F(ManifestMaking, RecordsOfLaterVersionsSayWhetherTheyMatter) {
+    addGenesis();
+    addAgent();
+    add(128, {});
+    add(255, Bytes(100, 7));
+    addSnapshot(4, agent);
+    EXPECT_EQ(read().snapshots.size(), 1U);
+    EXPECT_EQ(problems, "");
+    add(127, Bytes(100, 7));
+    addSnapshot(5, agent);
+    EXPECT_EQ(read().snapshots.size(), 2U);
+    EXPECT_NE(problems.find("a record of a newer version"), std::string::npos) << problems;
+}
+
 TEST_F(ManifestMaking, BelievesNothingTheServerDidNotSign) {
     addGenesis();
     addAgent();
