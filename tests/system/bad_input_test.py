@@ -102,7 +102,7 @@ class BadInput(unittest.TestCase):
         self.assertEqual(self.net.wait_for_run(run)["state"], "succeeded")
         self.net.coffer("task", "add", "office", f"source=laptop:{self.data}")
         self.net.coffer("audit", "verify")
-        self.assertEqual(self.net.json("backup", f"laptop:{self.data}", "--wait")["state"], "succeeded")
+        self.assertEqual(self.net.json("backup", f"laptop:{self.data}", "--wait-proven")["state"], "succeeded")
 
     def test_a_database_without_room(self):
         if os.environ.get(APART) != "yes":

@@ -48,7 +48,7 @@ def kinds(net, subject):
 
 
 def backup(net, repository, *more):
-    run = net.json("backup", f"laptop:{net.source}", "--repo", repository, "--wait", *more)
+    run = net.json("backup", f"laptop:{net.source}", "--repo", repository, "--wait-proven", *more)
     if run["state"] != "succeeded":
         raise network.Failure(run)
     return run

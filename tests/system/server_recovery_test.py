@@ -31,7 +31,7 @@ class ServerRecovery(unittest.TestCase):
         self.backup()
 
     def backup(self, net=None):
-        (net or self.net).coffer("backup", f"laptop:{self.data}", "--wait")
+        (net or self.net).coffer("backup", f"laptop:{self.data}", "--wait-proven")
 
     def damage(self):
         pack = max(glob.glob(f"{self.repository}/packs/*/*"), key=os.path.getsize)
@@ -124,7 +124,7 @@ class ServerRecovery(unittest.TestCase):
         first = self.net.json("replicate", "main", "--to", str(copy), "--wait")
         self.assertEqual(first["counts"]["copied"], first["counts"]["objects"], first)
         (self.data / "new").write_bytes(os.urandom(5000))
-        self.net.coffer("backup", f"laptop:{self.data}", "--tag", "after", "--wait")
+        self.net.coffer("backup", f"laptop:{self.data}", "--tag", "after", "--wait-proven")
         self.assertIn("after", self.net.coffer("marks").stdout.decode())
         second = self.net.json("replicate", "--to", str(copy), "--verify", "--wait")
         self.assertGreater(second["counts"]["copied"], 0, second)
@@ -155,7 +155,7 @@ class ServerRecovery(unittest.TestCase):
         self.assertEqual({snapshot["agent"] for snapshot in self.net.json("snapshots")},
                          {"laptop"})
         self.expect_restored(self.net, "restored")
-        run = self.net.json("backup", f"laptop:{self.data}", "--wait")
+        run = self.net.json("backup", f"laptop:{self.data}", "--wait-proven")
         self.assertEqual(run["counts"]["readBytes"], 0, run)  # same agent
         self.net.coffer("verify", "--wait")
 
