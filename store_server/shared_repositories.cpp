@@ -36,10 +36,10 @@ std::string placeOf(Disk& disk, const rpc::RepositoryOwn& own) {
 /// The folders of a repository and the locks of it.
 struct SharedRepositories::Folder {
     Folder(Disk& disk, const rpc::RepositoryOwn& its, const std::string& place)
-        : own(its),
-          store(disk, place, program),
-          keys(disk, own.keys()),
-          locks(lockToShare(own.lockFile(), place, Sharing::lockOf(own.folder, program))) {
+        : own(its), store(disk, place, program), keys(disk, own.keys()), locks([&] {
+              makeFiles(disk, own.sharedFiles(place));
+              return lockToShare(own.lockFile(), place, Sharing::lockOf(own.folder, program));
+          }()) {
         store.clearTemporary();
     }
 

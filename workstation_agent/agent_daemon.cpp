@@ -115,7 +115,7 @@ rpc::SettingMap AgentDaemon::facts() const {
                              {"system", systemName()},
                              {"version", parts_.version},
                              {"zone", TimeZone::ofThisComputer().name()},
-                             {"features", parts_.updater ? "updates" : ""}};
+                             {"features", parts_.updater ? "stores,updates" : "stores"}};
     addFileSystems(facts);
     if (parts_.updater) facts.merge(parts_.updater->facts());
     return facts;

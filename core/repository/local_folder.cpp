@@ -69,6 +69,17 @@ RepositoryLocks lockForChange(const std::string& stateLock, const std::string& f
     return {std::move(state), std::move(repository)};
 }
 
+void makeFiles(Disk& disk, const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) {
+        if (disk.stat(path)) continue;
+        try {
+            disk.create(path);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::alreadyExists) throw;  // somebody else just has
+        }
+    }
+}
+
 void writeReadme(Disk& disk, const std::string& folder) {
     const std::string path = folder + "/README.txt";
     if (disk.stat(path)) return;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/file_lock.h"
 #include "core/storage/disk.h"
@@ -26,6 +27,10 @@ RepositoryLocks lockForChange(const std::string& stateLock, const std::string& f
 /// of which is there once. Throws Error(busy) also for programs of another state.
 RepositoryLocks lockToShare(const std::string& stateLock, const std::string& folder,
                             const std::string& programLock);
+
+/// Makes empty files where there are none, as the disk makes files: of locks and databases that
+/// programs of several users are to open, whoever comes first.
+void makeFiles(Disk& disk, const std::vector<std::string>& paths);
 
 /// Takes the state's lock alone, to look; waits as long. Nothing when another program holds it.
 std::optional<FileLock> lockToLook(const std::string& stateLock);

@@ -38,6 +38,11 @@ struct AgentRecord {
     bool attached = false;
     std::string address{};  // of the peer, while it is attached
 
+    /// Whether it has told that it can do this (docs/protocol.md, features).
+    bool has(const std::string& feature) const {
+        return ("," + fact("features") + ",").find("," + feature + ",") != std::string::npos;
+    }
+
     /// Empty when it has not told.
     std::string fact(const std::string& its) const {
         const auto found = facts.find(its);
@@ -83,6 +88,12 @@ class AgentRegistry {
     /// For OrbSettings::accepts: refuses agents' certificates that were revoked or never issued.
     /// Quick, from memory.
     bool accepts(const CertificateFacts& peer) const noexcept;
+
+    /// What accepts() goes by: names of agents by the fingerprints of their certificates; nothing
+    /// when that is what it was at `seen`, which then counts anew. For one who has to be told.
+    std::optional<std::map<std::string, std::string>> certificatesSince(std::uint64_t& seen) const {
+        return certificates_.since(seen);
+    }
 
     /// Name of the agent that calls. Throws Error(permissionDenied) for anybody else, and for a
     /// certificate that has been revoked since its connection was made.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -25,8 +27,15 @@ class KnownCertificates {
     /// From now on these are the agent's, by fingerprint, and no others.
     void set(const std::string& agent, const std::vector<std::string>& fingerprints);
 
+    /// All of them by fingerprint, and in `seen` the number of this state of things; nothing when
+    /// that is the one it has already. The first has number 1.
+    std::optional<std::map<std::string, std::string>> since(std::uint64_t& seen) const;
+
   private:
-    using Agents = std::unordered_map<std::string, std::string>;  // by fingerprint
+    struct Agents {
+        std::unordered_map<std::string, std::string> names;  // by fingerprint
+        std::uint64_t changes = 1;
+    };
     Guarded<Agents> agents_;
 };
 

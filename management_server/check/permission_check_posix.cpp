@@ -36,11 +36,14 @@ std::string problemOf(const std::string& path, const struct stat& status, uid_t 
 
 }  // namespace
 
-Finding checkPermissions(const std::string& folder, const std::vector<std::string>& but) {
+Finding checkPermissions(const std::string& folder, const std::vector<std::string>& but,
+                         bool passed) {
     const std::string advice = "chmod -R go= and chown -R to the server's user " +
                                printable(folder) + ": who reads it can act as the server";
-    const uid_t owner = statusOf(folder).st_uid;
-    std::string problem = problemOf(folder, statusOf(folder), owner);
+    struct stat whole = statusOf(folder);
+    const uid_t owner = whole.st_uid;
+    if (passed) whole.st_mode &= ~static_cast<mode_t>(S_IXGRP);
+    std::string problem = problemOf(folder, whole, owner);
     std::size_t seen = 0;
     std::size_t wrong = problem.empty() ? 0 : 1;
     for (fs::recursive_directory_iterator at(folder), end; at != end && seen < mostEntries; ++at) {

@@ -6,6 +6,7 @@
 #include "core/repository/owner.h"
 #include "core/repository/server_backup.h"
 #include "core/repository/server_state.h"
+#include "core/repository/sharing.h"
 #include "core/storage/local_store.h"
 
 namespace coffer {
@@ -49,10 +50,14 @@ std::string adviceFor(const Error& error) {
     }
 }
 
-Finding lookAtLock(const std::string& subject, const std::string& folder,
+Finding lookAtLock(const std::string& subject, const RepositoryRecord& record,
                    const RepositoryCheckPlace& place) {
-    const std::string path = folder + "/lock";
+    const std::string path = record.folder + "/lock";
     if (place.serverRuns) return {FindingLevel::ok, subject, "held by this server or by nobody"};
+    const std::string own = place.state + "/repositories/" + record.name;
+    if (FileLock::isHeld(Sharing::lockOf(own, "store"))) {
+        return {FindingLevel::ok, subject, "held by the store beside this server"};
+    }
     if (!FileLock::isHeld(path)) return {FindingLevel::ok, subject, "held by nobody"};
     return {FindingLevel::warning, subject,
             "another program works on it; its process id stands in " + printable(path),
@@ -109,7 +114,7 @@ Findings checkRepository(const RepositoryRecord& record, const RepositoryCheckPl
             findings.push_back(foundBy(about, advice, [&] { return work(about); }));
         };
         add("lock of " + name, "see who may use the folder",
-            [&](const std::string& about) { return lookAtLock(about, record.folder, place); });
+            [&](const std::string& about) { return lookAtLock(about, record, place); });
         add("recovery kit of " + name, "",
             [&](const std::string& about) { return lookAtKit(about, record.name, looked.state); });
         add("server's backup in " + name, notSaved, [&](const std::string& about) {

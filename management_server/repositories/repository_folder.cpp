@@ -9,6 +9,7 @@
 #include "core/repository/owner.h"
 #include "core/repository/server_state.h"
 #include "core/repository/store_mark.h"
+#include "core/rpc/store/handed_over.h"
 
 namespace coffer {
 
@@ -29,7 +30,15 @@ std::string keysOf(const std::string& ownFolder) {
     return ownFolder + "/state";
 }
 
-RepositoryLocks lock(const std::string& folder, const std::string& ownFolder) {
+constexpr const char* program = "server";  // among those that share a repository
+
+std::optional<Sharing> sharingOf(const std::string& ownFolder, bool shared) {
+    if (!shared) return {};
+    return Sharing{ownFolder, program, "index"};
+}
+
+RepositoryLocks lock(Disk& disk, const std::string& folder, const std::string& ownFolder) {
+    makeFiles(disk, {ownFolder + "/lock", folder + "/lock"});
     return lockForChange(ownFolder + "/lock", folder);
 }
 
@@ -123,9 +132,10 @@ std::optional<OwnFacts> readOwnFacts(Disk& disk, const std::string& ownFolder) {
 }
 
 RepositoryFolder::RepositoryFolder(Disk& disk, const Clock& clock, const std::string& folder,
-                                   const std::string& ownFolder)
+                                   const std::string& ownFolder, bool shared)
     : clock_(clock),
-      store_(disk, folder),
+      sharing_(sharingOf(ownFolder, shared)),
+      store_(disk, folder, shared ? program : ""),
       keys_(disk, keysOf(ownFolder)),
       databases_(databasesOf(ownFolder)),
       locks_([&] {
@@ -136,7 +146,10 @@ RepositoryFolder::RepositoryFolder(Disk& disk, const Clock& clock, const std::st
           if (!disk.stat(folder)) {
               throw Error(ErrorCode::notFound, "there is no folder " + printable(folder));
           }
-          return lock(folder, ownFolder);
+          if (!shared) return lock(disk, folder, ownFolder);
+          makeFolders(disk, databases_);
+          makeFiles(disk, rpc::RepositoryOwn{ownFolder}.sharedFiles(folder));
+          return lockToShare(ownFolder + "/lock", folder, Sharing::lockOf(ownFolder, program));
       }()) {
     makeFolders(disk, databases_);
     store_.clearTemporary();
@@ -152,7 +165,7 @@ void RepositoryFolder::create(Disk& disk, const Clock& clock, const std::string&
     }
     makeFolders(disk, folder);
     makeFolders(disk, ownFolder);
-    const RepositoryLocks locks = lock(folder, ownFolder);
+    const RepositoryLocks locks = lock(disk, folder, ownFolder);
     requireEmpty(disk, folder);
     Unfinished unfinished(folder, !there, ownFolder);
     const std::string databases = databasesOf(ownFolder);
@@ -174,7 +187,7 @@ void RepositoryFolder::adopt(Disk& disk, const Clock& clock, const std::string& 
         throw Error(ErrorCode::notFound, "there is no folder " + printable(folder));
     }
     makeFolders(disk, ownFolder);
-    const RepositoryLocks locks = lock(folder, ownFolder);
+    const RepositoryLocks locks = lock(disk, folder, ownFolder);
     const std::string databases = databasesOf(ownFolder);
     fs::remove_all(databases);  // of whatever was there before
     makeFolders(disk, databases);

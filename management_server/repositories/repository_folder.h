@@ -36,13 +36,14 @@ std::optional<OwnFacts> readOwnFacts(Disk& disk, const std::string& ownFolder);
 ///     removed     that it is to go, and when, for the same (ServerRepositories)
 ///     lock
 ///
-/// Holds the locks of both while it lives. Safe to share between threads.
+/// Holds the locks of both while it lives, alone or shared. Safe to share between threads.
 class RepositoryFolder {
   public:
     /// Takes the locks of a repository that is there. Throws Error(busy), (notFound) without keys.
-    /// Paths are canonical; disk and clock outlive it.
+    /// Paths are canonical; disk and clock outlive it. `shared`: with a store that runs beside the
+    /// server.
     RepositoryFolder(Disk& disk, const Clock& clock, const std::string& folder,
-                     const std::string& ownFolder);
+                     const std::string& ownFolder, bool shared = false);
 
     /// Makes a repository in a folder that is absent or empty, then calls `enter`. What it has made
     /// is gone again when any of it fails. Throws Error(alreadyExists) for a folder that is not
@@ -77,13 +78,16 @@ class RepositoryFolder {
     /// it returns; safe to repeat after a crash.
     static void deleteOwn(Disk& disk, const std::string& ownFolder, const std::string& last);
 
-    RepositoryPlace place() { return {metered_, keys_, databases_, clock_}; }
+    RepositoryPlace place() {
+        return {metered_, keys_, databases_, clock_, std::nullopt, sharing_};
+    }
 
     /// What the folder was asked for since it was opened.
     StoreMetrics metrics() const { return metered_.metrics(); }
 
   private:
     const Clock& clock_;
+    const std::optional<Sharing> sharing_;
     LocalStore store_;
     MeteredStore metered_{store_};
     LocalStore keys_;

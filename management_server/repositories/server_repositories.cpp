@@ -82,12 +82,14 @@ struct ServerRepositories::Opened {
 };
 
 ServerRepositories::ServerRepositories(ServerDatabase& database, Disk& disk,
-                                       const std::string& stateFolder, const Clock& clock)
+                                       const std::string& stateFolder, const Clock& clock,
+                                       bool shared)
     : database_(database),
       disk_(disk),
       clock_(clock),
       stateFolder_(disk.canonical(stateFolder)),
-      own_(stateFolder_ + "/repositories") {}
+      own_(stateFolder_ + "/repositories"),
+      shared_(shared) {}
 
 std::shared_ptr<ServerRepositories::Slot> ServerRepositories::slotOf(const std::string& name) {
     return slots_.with([&](auto& slots) {
@@ -100,7 +102,7 @@ std::shared_ptr<ServerRepositories::Slot> ServerRepositories::slotOf(const std::
 std::shared_ptr<Repository> ServerRepositories::open(const std::string& name) {
     requireInService(get(name));
     const auto slot = slotOf(name);
-    return slot->with([&](std::shared_ptr<Opened>& opened) {
+    const auto repository = slot->with([&](std::shared_ptr<Opened>& opened) {
         if (opened && !opened->repository.canWrite()) {
             log(LogLevel::warning, "repository.reopen", {{"repository", name}});
         }
@@ -110,15 +112,26 @@ std::shared_ptr<Repository> ServerRepositories::open(const std::string& name) {
             requireInService(record);
             during("repository " + name, [&] {
                 // The locks are held by the one before, which may still be read from.
-                auto folder = opened ? opened->folder
-                                     : std::make_shared<RepositoryFolder>(
-                                           disk_, clock_, record.folder, ownFolderOf(name));
+                auto folder = opened
+                                  ? opened->folder
+                                  : std::make_shared<RepositoryFolder>(disk_, clock_, record.folder,
+                                                                       ownFolderOf(name), shared_);
                 takeOverIfDue(record, *folder);
                 opened = std::make_shared<Opened>(std::move(folder));
             });
         }
         return std::shared_ptr<Repository>(opened, &opened->repository);
     });
+    if (repository->refresh()) changed(name);
+    return repository;
+}
+
+void ServerRepositories::lookForChanges() {
+    if (!shared_) return;
+    for (const RepositoryRecord& record : inService()) {
+        const auto isOpen = [](const std::shared_ptr<Opened>& opened) { return opened != nullptr; };
+        if (slotOf(record.name)->with(isOpen)) open(record.name);
+    }
 }
 
 void ServerRepositories::takeOverIfDue(const RepositoryRecord& record,
@@ -217,7 +230,14 @@ void ServerRepositories::enter(const std::string& name, const std::string& folde
 }
 
 void ServerRepositories::rememberFolder(const std::string& name, const std::string& folder) const {
-    writePrivateFile(ownFolderOf(name) + "/" + folderFile, folder + "\n");
+    const std::string file = ownFolderOf(name) + "/" + folderFile;
+    const std::string fresh = file + ".new";
+    removeIfThere(disk_, fresh);
+    const auto writer = disk_.create(fresh);
+    writer->write(bytesOf(folder + "\n"));
+    writer->sync();
+    disk_.rename(fresh, file);
+    disk_.syncFolder(ownFolderOf(name));
 }
 
 void ServerRepositories::rememberRemoval(const RepositoryRecord& record) const {

@@ -49,13 +49,14 @@ inline constexpr const char* removedFile = "removed";
 /// it, and stays open. Safe to share between threads; opening one keeps nobody from another.
 class ServerRepositories : public rpc::RepositoryProvider {
   public:
-    /// Keeps what belongs to a repository below `stateFolder`/repositories/NAME. All arguments but
-    /// the text outlive it.
+    /// Keeps what belongs to a repository below `stateFolder`/repositories/NAME. `shared`: with a
+    /// store that runs beside the server. All arguments but the text outlive it.
     ServerRepositories(ServerDatabase& database, Disk& disk, const std::string& stateFolder,
-                       const Clock& clock);
+                       const Clock& clock, bool shared = false);
 
-    /// Opens it, or opens it again when a write to it has failed. Throws Error(notFound),
-    /// (conflict) for one that is removed, (busy), and what opening throws.
+    /// Opens it, or opens it again when a write to it has failed. When another program has recorded
+    /// something there, onChange's listener is told. Throws Error(notFound), (conflict) for one that
+    /// is removed, (busy), and what opening throws.
     std::shared_ptr<Repository> open(const std::string& name) override;
 
     /// What the repository's folder was asked for since it was opened; all 0 before that.
@@ -63,6 +64,9 @@ class ServerRepositories : public rpc::RepositoryProvider {
 
     /// Tells onChange's listener.
     void changed(const std::string& name) override;
+
+    /// Looks into those that are open for what another program has recorded.
+    void lookForChanges();
 
     /// Called once, before others use this. The listener is quick and never throws.
     void onChange(std::function<void(const std::string& name)> listener);
@@ -167,6 +171,7 @@ class ServerRepositories : public rpc::RepositoryProvider {
     const Clock& clock_;
     const std::string stateFolder_;
     const std::string own_;
+    const bool shared_;
     std::function<void(const std::string& name)> changed_;
     Guarded<std::map<std::string, std::shared_ptr<Slot>>> slots_;
     mutable Guarded<Records> records_;  // as the database has them; nothing: not known

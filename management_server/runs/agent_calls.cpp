@@ -10,7 +10,7 @@ AgentCalls::Identity RegistryCalls::identity(const std::string& agent) {
     if (record.revoked) {
         throw Error(ErrorCode::conflict, "the agent " + agent + " has been revoked");
     }
-    return {record.id, record.verifyKey};
+    return {record.id, record.verifyKey, record.has("stores")};
 }
 
 void RegistryCalls::startRun(const std::string& agent, const Coffer::RunOrder& order) {

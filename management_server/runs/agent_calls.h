@@ -17,10 +17,11 @@ class AgentCalls {
   public:
     virtual ~AgentCalls() = default;
 
-    /// What an agent signs with.
+    /// What an agent signs with, and what it has said of itself.
     struct Identity {
         AgentId id;
         VerifyKey verifyKey;
+        bool knowsStores = false;  // its workers accept a store that runs beside the server
     };
 
     /// Throws Error(notFound) when there is no such agent, (conflict) when it is revoked.

@@ -43,7 +43,8 @@ Coffer::RunOrder OrderMaker::make(const RunRecord& run) const {
     order.run = run.number;
     order.attempt = run.stand.attempt;
     order.kind = run.kind.c_str();
-    order.store = "";  // the server that the agent is attached to
+    // Empty: the server that the agent is attached to.
+    order.store = agent.knowsStores ? store_.c_str() : "";
     order.token = rpc::toOctets(issue_(grant));
     order.what = rpc::toPaths(run.what);
     order.target = rpc::toPath(run.target);

@@ -17,10 +17,15 @@ class OrderMaker {
   public:
     using Issue = std::function<Bytes(const rpc::RunGrant&)>;  // RunTokens::issue
 
-    /// All outlive it.
+    /// `store`: "host:port" of the one that runs beside the server; empty: there is none. The
+    /// others outlive it.
     OrderMaker(AgentCalls& agents, rpc::RepositoryProvider& repositories, Issue issue,
-               const Clock& clock)
-        : agents_(agents), repositories_(repositories), issue_(std::move(issue)), clock_(clock) {}
+               const Clock& clock, std::string store = {})
+        : agents_(agents),
+          repositories_(repositories),
+          issue_(std::move(issue)),
+          clock_(clock),
+          store_(std::move(store)) {}
 
     /// Of a backup or restore; `run` has the number of the attempt. Throws Error when agent or
     /// repository cannot be used.
@@ -31,6 +36,7 @@ class OrderMaker {
     rpc::RepositoryProvider& repositories_;
     const Issue issue_;
     const Clock& clock_;
+    const std::string store_;
 };
 
 }  // namespace coffer

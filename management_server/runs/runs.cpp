@@ -37,7 +37,7 @@ Runs::Runs(const Parts& parts, const Settings& settings)
       book_(parts.database, parts.events, parts.clock, settings.limits, settings.slots),
       desk_(parts.clock),
       agentRuns_(book_, desk_, parts.agents, parts.repositories),
-      maker_(parts.agents, parts.repositories, parts.issue, parts.clock),
+      maker_(parts.agents, parts.repositories, parts.issue, parts.clock, settings.store),
       starter_(parts.agents, parts.repositories),
       agents_(parts.agents),
       dispatcher_(book_, desk_, parts.agents, parts.repositories, maker_),

@@ -39,6 +39,7 @@ class Runs {
         RunBook::Limits limits{};
         RunQueue::Limits slots{};
         unsigned callers = 8;  // threads that talk to agents
+        std::string store{};   // "host:port" of one that runs beside the server; empty: none
     };
 
     /// What was at work when the server ended is parked until its agent attaches; a job of

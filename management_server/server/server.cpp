@@ -46,6 +46,7 @@
 #include "management_server/server/known_sources.h"
 #include "management_server/server/own_files.h"
 #include "management_server/server/server_certificate.h"
+#include "management_server/server/store_handover.h"
 #include "management_server/server/task_plans.h"
 #include "management_server/settings/settings_manager.h"
 #include "management_server/snapshots/snapshot_manager.h"
@@ -69,6 +70,8 @@ constexpr unsigned minute = 12;  // in rounds
 constexpr unsigned hour = 60 * minute;
 constexpr unsigned metricsRounds = 3;
 constexpr std::chrono::seconds betweenUpdates{2};
+constexpr std::chrono::seconds betweenHandovers{1};
+constexpr unsigned handoversOfAMinute = 60;
 
 // Each holds a few folders in memory, here or at an agent.
 constexpr rpc::LeaseLimits iteratorLeases{.seconds = 300, .objects = 2'000, .objectsOfOwner = 50};
@@ -116,6 +119,12 @@ class Server::Parts {
             archive.look();
             catalogs.look();
         });
+        if (given.settings.storeAddress) {
+            std::vector<std::string> hosts = given.settings.hosts;
+            hosts.push_back(given.settings.storeAddress->host);
+            handover.emplace(*sharedDisk, given.folder, given.authority, registry, given.clock,
+                             std::move(hosts));
+        }
         registry.tell(runs.listener());
         sessions.auditTo(audit);
         if (given.settings.directory) {
@@ -266,8 +275,12 @@ class Server::Parts {
     AgentRegistry registry{database, given.clock, &events};
     Enrolment enrolment{database, given.clock, given.authority, registry, &events};
     const rpc::RunTokens tokens{given.folder.storeKey(), given.clock};
-    ServerRepositories repositories{database, given.folder.disk(), given.folder.path(),
-                                    given.clock};
+    const std::unique_ptr<Disk> sharedDisk = makeSystemDisk(DiskAccess::group);
+    const bool sharesRepositories = given.settings.storeAddress.has_value();
+    ServerRepositories repositories{database,
+                                    sharesRepositories ? *sharedDisk : given.folder.disk(),
+                                    given.folder.path(), given.clock, sharesRepositories};
+    std::optional<StoreHandover> handover;  // when a store runs beside the server
     AuditWitness witness{audit, repositories, given.folder.storeKey()};
     PackVerifier verifier{repositories, [this](const PackDamage& damage) { reportDamage(damage); },
                           [this] { runs.packsProved(); }};
@@ -417,9 +430,11 @@ class Server::Served {
               },
               iterators_),
           housekeeping_(round, chores()),
-          updates_(betweenUpdates, {{"updates", 1, [&parts] { parts.updateDesk.look(); }}}) {
+          updates_(betweenUpdates, {{"updates", 1, [&parts] { parts.updateDesk.look(); }}}),
+          handovers_(betweenHandovers, handovers()) {
         parts_.sessions.onEnd(
             [this](const UserSession& session) { iterators_.dropOwner(session.owner()); });
+        if (parts_.handover) parts_.handover->begin();
         parts_.runs.start();
         parts_.notifier.start();
         parts_.archive.start();
@@ -438,6 +453,7 @@ class Server::Served {
         parts_.removals.look();
         housekeeping_.start();
         updates_.start();
+        if (parts_.handover) handovers_.start();
         parts_.scheduler.start();
         parts_.taskRetention.start();
     }
@@ -467,6 +483,7 @@ class Server::Served {
         parts_.scheduler.stop();
         parts_.taskRetention.stop();
         housekeeping_.stop();
+        handovers_.stop();
         parts_.witness.note();
         parts_.registry.detachAll();
         updates_.stop();
@@ -493,6 +510,7 @@ class Server::Served {
     std::vector<Housekeeping::Chore> chores() {
         return {
             {"status", 1, [this] { parts_.status.refreshIfDue(); }},
+            {"changes by the store", 1, [this] { parts_.repositories.lookForChanges(); }},
             {"metrics", metricsRounds, [this] { collectMetrics(); }},
             {"sessions", 1, [this] { parts_.sessions.expire(); }},
             {"agents", 1, [this] { parts_.registry.expire(); }},
@@ -510,6 +528,12 @@ class Server::Served {
             {"reading", hour, [this] { parts_.rereader.look(); }},
             {"certificate", minute, [this] { renewCertificate(); }},
         };
+    }
+
+    std::vector<Housekeeping::Chore> handovers() {
+        return {{"agents of the store", 1, [this] { parts_.handover->tellAgents(); }},
+                {"certificate of the store", handoversOfAMinute,
+                 [this] { parts_.handover->renewCertificate(); }}};
     }
 
     void serveMetrics() {
@@ -711,6 +735,7 @@ class Server::Served {
     std::unique_ptr<HttpListener> triggerEndpoint_;  // likewise
     Housekeeping housekeeping_;
     Housekeeping updates_;  // its calls wait for agents
+    Housekeeping handovers_;
 };
 
 Server::Server(const ServerParts& parts) : parts_(std::make_unique<Parts>(parts)) {}

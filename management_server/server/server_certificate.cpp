@@ -14,8 +14,12 @@ constexpr std::chrono::hours validity{90 * 24};
 }  // namespace
 
 ServerCertificate::ServerCertificate(const CertificateAuthority& authority, const Clock& clock,
-                                     std::string file, std::vector<std::string> hosts)
-    : authority_(authority), clock_(clock), file_(std::move(file)), hosts_(std::move(hosts)) {}
+                                     std::string file, std::vector<std::string> hosts, Role role)
+    : authority_(authority),
+      clock_(clock),
+      file_(std::move(file)),
+      hosts_(std::move(hosts)),
+      role_(role) {}
 
 bool ServerCertificate::due() const {
     try {
@@ -30,13 +34,13 @@ bool ServerCertificate::due() const {
 }
 
 void ServerCertificate::renew() {
-    during("renew the server's certificate", [&] {
-        const std::string key = makePrivateKey();
-        const std::string name(serverCommonName);
-        const std::string certificate =
-            authority_.sign(makeRequest(key, name), name, Role::server, validity, hosts_);
-        writePrivateFile(file_, certificate + key);
-    });
+    during("renew the server's certificate", [&] { writePrivateFile(file_, make()); });
+}
+
+std::string ServerCertificate::make() const {
+    const std::string key = makePrivateKey();
+    const std::string name(role_ == Role::store ? storeCommonName : serverCommonName);
+    return authority_.sign(makeRequest(key, name), name, role_, validity, hosts_) + key;
 }
 
 }  // namespace coffer

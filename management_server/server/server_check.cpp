@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/base/printable.h"
+#include "core/rpc/store/handed_over.h"
 #include "core/trust/private_file.h"
 #include "management_server/check/certificate_check.h"
 #include "management_server/check/clock_check.h"
@@ -33,7 +34,9 @@ class ServerCheck {
         lookAtSetSettings(facts);
         lookAtClock(facts);
         lookAtCertificates(facts);
-        add("permissions", "", [&] { return checkPermissions(state_, scratchFolders()); });
+        add("permissions", "", [&] {
+            return checkPermissions(state_, foldersOfOthers(), settings_.storeAddress.has_value());
+        });
         lookAtSecrets();
         lookAtSpace("space for the state", state_);
         const bool runs = serverRuns();
@@ -124,10 +127,15 @@ class ServerCheck {
         findings_.push_back(checkAgentCertificates(facts.agents, now_));
     }
 
-    // Rehearsals restore into it, with whatever owners and modes.
-    std::vector<std::string> scratchFolders() const {
+    // Rehearsals restore into it, with whatever owners and modes. A store beside the server is
+    // another user.
+    std::vector<std::string> foldersOfOthers() const {
         std::vector<std::string> folders{state_ + "/scratch"};
         if (!settings_.scratch.empty()) folders.push_back(settings_.scratch);
+        if (settings_.storeAddress) {
+            const rpc::HandedOver given(state_);
+            folders.insert(folders.end(), {given.folder, given.repositories});
+        }
         return folders;
     }
 

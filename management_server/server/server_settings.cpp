@@ -69,6 +69,11 @@ const std::vector<SettingRule>& ownRules() {
          numberForm(1'000, 1'000'000'000), SettingUse::live},
         {"runs.log-days", "365", "And so long.", numberForm(1, 36'500, "days"), SettingUse::live},
 
+        {"store.address", "",
+         "\"host:port\" where agents find coffer-store, which serves the repositories in a "
+         "process\n"
+         "of its own (docs/store-server.md). Empty: this server does it itself.",
+         SettingForm{SettingType::address}},
         {"store.unverified-gib", "4",
          "What has been received is verified behind the backup. With more than so much\n"
          "unverified, agents have to wait.",
@@ -188,6 +193,12 @@ ServerSettings ServerSettings::from(const SettingsFile& file) {
     settings.runs.limits.logEntries = file.number("runs.log-entries");
     settings.runs.limits.logSeconds =
         static_cast<std::int64_t>(file.number("runs.log-days")) * 86'400;
+    settings.storeAddress = file.named("store.address", [&]() -> std::optional<Endpoint> {
+        const std::string address = file.text("store.address");
+        if (address.empty()) return {};
+        return Endpoint::parse(address);
+    });
+    if (settings.storeAddress) settings.runs.store = settings.storeAddress->text();
     settings.store.unverified = file.number("store.unverified-gib") << 30;
     settings.selfBackup.afterSeconds =
         static_cast<std::int64_t>(file.number("self-backup.after-minutes")) * 60;

@@ -32,7 +32,8 @@ struct ServerSettings {
     PasswordPolicy passwords;
     Confirmations::Settings confirmations;
     rpc::StoreLimits store;
-    unsigned readDays = 30;  // within which all that is stored is read once; 0: never
+    std::optional<Endpoint> storeAddress;  // of a store that runs beside the server
+    unsigned readDays = 30;                // within which all that is stored is read once; 0: never
     Runs::Settings runs;
     SelfBackup::Settings selfBackup;
     std::int64_t graceSeconds = 0;            // how long forgetting can be taken back

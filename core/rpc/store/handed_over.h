@@ -1,6 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "core/repository/sharing.h"
 
 namespace coffer::rpc {
 
@@ -29,6 +32,15 @@ struct RepositoryOwn {
     std::string lockFile() const { return folder + "/lock"; }
     std::string placeFile() const { return folder + "/folder"; }        // where the repository lies
     std::string takeOverFile() const { return folder + "/take-over"; }  // the server is to do that
+
+    /// What the server and the store both open; `place` is the repository's folder.
+    std::vector<std::string> sharedFiles(const std::string& place) const {
+        std::vector<std::string> files{lockFile(), databases() + "/repo.db", place + "/lock"};
+        for (const char* name : {"server", "store", "prune", "manifest"}) {
+            files.push_back(Sharing::lockOf(folder, name));
+        }
+        return files;
+    }
 };
 
 }  // namespace coffer::rpc

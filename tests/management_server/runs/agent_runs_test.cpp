@@ -62,6 +62,19 @@ TEST_F(AgentRunsTest, AreOrderedWithAllThatTheyNeed) {
               agents.identity("desktop").verifyKey);
 }
 
+TEST_F(AgentRunsTest, AgentsThatKnowStoresAreSentToTheOneBesideTheServer) {
+    settings.store = "store.example:2425";
+    begin();
+    for (const bool knows : {false, true}) {
+        AgentCalls::Identity identity = agents.identity("desktop");
+        identity.knowsStores = knows;
+        agents.know("desktop", identity);
+        attach("desktop");
+        running("desktop");
+        EXPECT_STREQ(agents.lastOrder().store.in(), knows ? "store.example:2425" : "");
+    }
+}
+
 TEST_F(AgentRunsTest, RestoresAreGrantedWhatTheyAskFor) {
     attach("desktop");
     const std::int64_t run = runs->add(runs->starter().restore(

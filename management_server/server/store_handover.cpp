@@ -1,0 +1,69 @@
+#include "management_server/server/store_handover.h"
+
+#include <boost/filesystem.hpp>
+
+#include "core/base/error.h"
+#include "core/base/printable.h"
+#include "core/rpc/store/agent_list.h"
+#include "core/trust/private_file.h"
+
+namespace coffer {
+
+namespace {
+
+// Nobody but the server can put something else in its place.
+void letGroupIn(const std::string& folder) {
+    namespace fs = boost::filesystem;
+    boost::system::error_code failure;
+    fs::permissions(folder, fs::add_perms | fs::group_all, failure);
+    if (failure) throw Error::fromErrno(failure.value(), "let the group into " + printable(folder));
+}
+
+}  // namespace
+
+StoreHandover::StoreHandover(Disk& disk, const ServerFolder& server,
+                             const CertificateAuthority& authority, const AgentRegistry& agents,
+                             const Clock& clock, std::vector<std::string> hosts)
+    : disk_(disk),
+      server_(server),
+      agents_(agents),
+      given_(server.path()),
+      certificate_(authority, clock, given_.certificateFile(), std::move(hosts), Role::store) {}
+
+void StoreHandover::begin() {
+    makeFolders(disk_, given_.folder);
+    makeFolders(disk_, given_.repositories);
+    put(given_.authorityFile(), readTextFile(server_.authorityFile()));
+    put(given_.tokenKeyFile(), readTextFile(server_.storeKeyFile()));
+    letGroupIn(given_.repositories);
+    if (!disk_.stat(given_.lockFile())) disk_.create(given_.lockFile());
+    renewCertificate();
+    tellAgents();
+}
+
+void StoreHandover::tellAgents() {
+    std::uint64_t seen = told_;
+    const auto changed = agents_.certificatesSince(seen);
+    if (!changed) return;
+    put(given_.agentsFile(), rpc::encodeAgentList(*changed));
+    told_ = seen;
+}
+
+void StoreHandover::renewCertificate() {
+    if (certificate_.due()) put(given_.certificateFile(), certificate_.make());
+}
+
+// At once, and to be read by the store: others see the old one or the new one.
+void StoreHandover::put(const std::string& file, std::string_view text) {
+    const std::string fresh = file + ".new";
+    removeIfThere(disk_, fresh);
+    {
+        const auto writer = disk_.create(fresh);
+        writer->write(bytesOf(text));
+        writer->sync();
+    }
+    disk_.rename(fresh, file);
+    disk_.syncFolder(given_.folder);
+}
+
+}  // namespace coffer
