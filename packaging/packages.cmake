@@ -7,7 +7,7 @@ set(CPACK_SET_DESTDIR ON)  # for what goes to /etc
 set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
-set(CPACK_COMPONENTS_ALL coffer-server coffer-workstation-agent coffer-client coffer-solo)
+set(CPACK_COMPONENTS_ALL coffer-server coffer-store coffer-workstation-agent coffer-client coffer-solo)
 set(CPACK_COMPONENTS_GROUPING IGNORE)  # a package for each component
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -34,6 +34,13 @@ coffer_package(coffer-server
   "do what.")
 set(CPACK_DEBIAN_COFFER-SERVER_PACKAGE_DEPENDS "adduser, tzdata")
 set(CPACK_DEBIAN_COFFER-SERVER_PACKAGE_RECOMMENDS coffer-client)
+
+coffer_package(coffer-store
+  "repositories of a Coffer server in a process of their own"
+  "Serves the data of backups and restores beside coffer-server, under a"
+  "user of its own and without the key of the network's authority, so that"
+  "a restart of the server cuts no backup.")
+set(CPACK_DEBIAN_COFFER-STORE_PACKAGE_DEPENDS "adduser, coffer-server")
 
 coffer_package(coffer-workstation-agent
   "agent of the Coffer backup network"
