@@ -15,6 +15,12 @@ namespace {
 constexpr const char* program = "store";
 constexpr const char* indexName = "index-store";
 
+void requireInService(Disk& disk, const rpc::RepositoryOwn& own) {
+    if (disk.stat(own.removedFile())) {
+        throw Error(ErrorCode::conflict, "the repository is removed");
+    }
+}
+
 // Where the repository lies.
 std::string placeOf(Disk& disk, const rpc::RepositoryOwn& own) {
     if (!disk.stat(own.placeFile())) {
@@ -75,11 +81,12 @@ std::shared_ptr<Repository> SharedRepositories::open(const std::string& name) {
     if (!isObjectName(name) || name.find('/') != name.npos) {
         throw Error(ErrorCode::notFound, "there is no such repository");
     }
+    const rpc::RepositoryOwn own{folder_ + "/" + name};
     const auto slot = slotOf(name);
     const auto opened = slot->with([&](std::shared_ptr<Opened>& kept) {
+        requireInService(disk_, own);
         if (!kept || !kept->repository.canWrite()) {
             during("repository " + name, [&] {
-                const rpc::RepositoryOwn own{folder_ + "/" + name};
                 // The locks are held by the one before, which may still be read from.
                 auto folder =
                     kept ? kept->folder : std::make_shared<Folder>(disk_, own, placeOf(disk_, own));
@@ -91,6 +98,20 @@ std::shared_ptr<Repository> SharedRepositories::open(const std::string& name) {
     });
     opened->repository.refresh();
     return {opened, &opened->repository};
+}
+
+void SharedRepositories::closeRemoved() {
+    const auto slots = slots_.with([](const auto& all) { return all; });
+    for (const auto& [name, slot] : slots) {
+        slot->with([&](std::shared_ptr<Opened>& kept) {
+            // Given out here alone, and not while it is removed. One that was opened again has its
+            // folder in common with the one before, which may still be read.
+            if (!kept || kept.use_count() > 1 || kept->folder.use_count() > 1) return;
+            if (!disk_.stat(kept->folder->own.removedFile())) return;
+            kept.reset();
+            log(LogLevel::info, "repository.closed", {{"repository", name}});
+        });
+    }
 }
 
 }  // namespace coffer

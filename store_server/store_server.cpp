@@ -53,6 +53,7 @@ void StoreServer::serve(rpc::Orb& orb) {
     housekeeping_ = std::make_unique<rpc::KeepAlive>(
         [this, &orb] {
             sessions_->expire();
+            repositories_.closeRemoved();
             followCertificate(orb);
         },
         round);

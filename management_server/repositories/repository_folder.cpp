@@ -231,7 +231,7 @@ void RepositoryFolder::deleteData(Disk& disk, const std::string& folder,
                                   const std::string& ownFolder,
                                   const std::function<bool()>& stopping) {
     requireOwn(disk, folder, ownFolder);
-    const RepositoryLocks locks = lock(folder, ownFolder);
+    const RepositoryLocks locks = lock(disk, folder, ownFolder);
     requireDeletable(disk, folder, ownFolder);
     for (const char* name : ofRepository) removeTree(folder + "/" + name, stopping);
     disk.syncFolder(folder);

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "core/base/error.h"
+#include "core/base/file_lock.h"
 #include "core/base/paths.h"
 #include "core/base/printable.h"
+#include "core/rpc/store/handed_over.h"
 #include "core/service/log.h"
 #include "core/trust/private_file.h"
 #include "management_server/database/columns.h"
@@ -75,10 +78,19 @@ void requireInService(const RepositoryRecord& record) {
 /// An open repository, with the folders and locks that it needs.
 struct ServerRepositories::Opened {
     explicit Opened(std::shared_ptr<RepositoryFolder> where)
-        : folder(std::move(where)), repository(folder->place(), Repository::Access::write) {}
+        : folder(std::move(where)),
+          repository(folder->place(), Repository::Access::write),
+          told(repository.ledger().head().sequence) {}
+
+    // Whoever asks the repository takes in what another program has recorded, and tells nobody.
+    bool hasNews() {
+        const std::uint64_t head = repository.ledger().head().sequence;
+        return std::exchange(told, head) != head;
+    }
 
     std::shared_ptr<RepositoryFolder> folder;
     Repository repository;
+    std::uint64_t told;  // the head that listeners know of
 };
 
 ServerRepositories::ServerRepositories(ServerDatabase& database, Disk& disk,
@@ -122,7 +134,11 @@ std::shared_ptr<Repository> ServerRepositories::open(const std::string& name) {
         }
         return std::shared_ptr<Repository>(opened, &opened->repository);
     });
-    if (repository->refresh()) changed(name);
+    if (!shared_) return repository;
+    repository->refresh();
+    const bool isNews = slot->with(
+        [](const std::shared_ptr<Opened>& opened) { return opened && opened->hasNews(); });
+    if (isNews) changed(name);
     return repository;
 }
 
@@ -262,12 +278,13 @@ std::optional<Removal> ServerRepositories::rememberedRemoval(const std::string& 
 }
 
 bool ServerRepositories::close(const std::string& name) {
-    return slotOf(name)->with([](std::shared_ptr<Opened>& opened) {
+    return slotOf(name)->with([&](std::shared_ptr<Opened>& opened) {
         // It is given out here alone, and not while it is removed. One that was opened again after
         // a failed write has its folder in common with the one before, which may still be read.
         if (opened && (opened.use_count() > 1 || opened->folder.use_count() > 1)) return false;
         opened.reset();
-        return true;
+        // The store beside the server lets go of it, too.
+        return !shared_ || !FileLock::isHeld(rpc::RepositoryOwn{ownFolderOf(name)}.lockFile());
     });
 }
 

@@ -55,8 +55,8 @@ class ServerRepositories : public rpc::RepositoryProvider {
                        const Clock& clock, bool shared = false);
 
     /// Opens it, or opens it again when a write to it has failed. When another program has recorded
-    /// something there, onChange's listener is told. Throws Error(notFound), (conflict) for one that
-    /// is removed, (busy), and what opening throws.
+    /// something there, onChange's listener is told. Throws Error(notFound), (conflict) for one
+    /// that is removed, (busy), and what opening throws.
     std::shared_ptr<Repository> open(const std::string& name) override;
 
     /// What the repository's folder was asked for since it was opened; all 0 before that.

@@ -32,6 +32,7 @@ struct RepositoryOwn {
     std::string lockFile() const { return folder + "/lock"; }
     std::string placeFile() const { return folder + "/folder"; }        // where the repository lies
     std::string takeOverFile() const { return folder + "/take-over"; }  // the server is to do that
+    std::string removedFile() const { return folder + "/removed"; }     // it is to go
 
     /// What the server and the store both open; `place` is the repository's folder.
     std::vector<std::string> sharedFiles(const std::string& place) const {
