@@ -1,6 +1,7 @@
 #include "core/pipeline/block_restore.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace coffer {
@@ -22,7 +23,7 @@ struct BlockRestore::Tools {
     explicit Tools(const DomainKey& domain) : hasher(domain) {}
 
     ChunkHasher hasher;
-    BlockOpener opener;
+    std::array<BlockOpener, 2> openers;
 };
 
 struct BlockRestore::Lanes {
@@ -126,43 +127,78 @@ void BlockRestore::plan(const WindowPtr& window, const std::function<bool(Planne
     }
 }
 
+// Two blocks of a chunk each, as large files have them, are hashed together.
 void BlockRestore::work() {
     Tools tools(domain_);
-    while (const std::optional<Task> task = lanes_->tasks.pop()) write(*task, tools);
+    const auto isAlone = [](const Task& task) { return task.block.chunks.size() == 1; };
+    std::vector<Task> tasks;
+    while (std::optional<Task> task = lanes_->tasks.pop()) {
+        tasks.clear();
+        tasks.push_back(std::move(*task));
+        if (isAlone(tasks.front())) {
+            if ((task = lanes_->tasks.popAtOnce())) tasks.push_back(std::move(*task));
+        }
+        const bool together = isAlone(tasks.back()) &&
+                              tasks.front().block.place.kind == tasks.back().block.place.kind;
+        if (together) {
+            write(tasks, tools);
+        } else {
+            for (const Task& each : tasks) write({&each, 1}, tools);
+        }
+    }
 }
 
-void BlockRestore::write(const Task& task, Tools& tools) {
+// Tasks of blocks of one kind, as many as there are openers.
+void BlockRestore::write(std::span<const Task> tasks, Tools& tools) {
     cancel_.check();
-    const PlannedBlock& block = task.block;
-    ByteView raw;
-    try {
-        raw = tools.opener.open(block.access, block.place, store_.fetch(block));
-    } catch (const Error& error) {
-        if (error.endsRun()) throw;
-        if (error.code() == ErrorCode::notFound && !task.again) return writeAgain(task, tools);
-        for (const PlannedChunk& chunk : block.chunks) {
-            task.window->requests[chunk.request].file->fail(
-                error.within("damaged in the repository"));
-        }
-        return;
-    }
+    struct Piece {
+        const Task* task;
+        const PlannedChunk* chunk;
+    };
+    std::vector<Piece> pieces;
     std::vector<ByteView> contents;
-    contents.reserve(block.chunks.size());
-    for (const PlannedChunk& chunk : block.chunks) {
-        contents.push_back(raw.subspan(chunk.offset, chunk.length));
+    std::vector<const Task*> gone;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        const std::optional<ByteView> raw = open(tasks[i], tools.openers.at(i), gone);
+        if (!raw) continue;
+        for (const PlannedChunk& chunk : tasks[i].block.chunks) {
+            pieces.push_back({&tasks[i], &chunk});
+            contents.push_back(raw->subspan(chunk.offset, chunk.length));
+        }
     }
-    const std::vector<ChunkId> ids = tools.hasher.ids(block.place.kind, contents);
+    const std::vector<ChunkId> ids = tools.hasher.ids(tasks.front().block.place.kind, contents);
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        const PlannedChunk& chunk = block.chunks[i];
-        const Request& request = task.window->requests[chunk.request];
-        const ChunkId& id = task.window->ids[chunk.request];
-        if (chunk.length != request.length || ids[i] != id) {
+        const auto& [task, chunk] = pieces[i];
+        const Request& request = task->window->requests[chunk->request];
+        const ChunkId& id = task->window->ids[chunk->request];
+        if (chunk->length != request.length || ids[i] != id) {
             request.file->fail(Error(
                 ErrorCode::corrupt,
                 "damaged in the repository: chunk " + id.hex() + " is not what it should be"));
             continue;
         }
         request.file->write(request.offset, contents[i]);
+    }
+    for (const Task* task : gone) writeAgain(*task, tools);
+}
+
+// Nothing when the block cannot be had: its pack is gone, or its files have been told.
+std::optional<ByteView> BlockRestore::open(const Task& task, BlockOpener& opener,
+                                           std::vector<const Task*>& gone) {
+    const PlannedBlock& block = task.block;
+    try {
+        return opener.open(block.access, block.place, store_.fetch(block));
+    } catch (const Error& error) {
+        if (error.endsRun()) throw;
+        if (error.code() == ErrorCode::notFound && !task.again) {
+            gone.push_back(&task);
+            return {};
+        }
+        for (const PlannedChunk& chunk : block.chunks) {
+            task.window->requests[chunk.request].file->fail(
+                error.within("damaged in the repository"));
+        }
+        return {};
     }
 }
 
@@ -173,7 +209,8 @@ void BlockRestore::writeAgain(const Task& task, Tools& tools) {
         window->add(task.window->ids[chunk.request], task.window->requests[chunk.request]);
     }
     plan(window, [&](PlannedBlock block) {
-        write({window, std::move(block), true}, tools);
+        const Task again{window, std::move(block), true};
+        write({&again, 1}, tools);
         return true;
     });
 }

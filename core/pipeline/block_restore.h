@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "core/base/cancel.h"
@@ -54,7 +56,9 @@ class BlockRestore {
     void send();
     void plan(const WindowPtr& window, const std::function<bool(PlannedBlock)>& use);
     void work();
-    void write(const Task& task, Tools& tools);
+    void write(std::span<const Task> tasks, Tools& tools);
+    std::optional<ByteView> open(const Task& task, BlockOpener& opener,
+                                 std::vector<const Task*>& gone);
     void writeAgain(const Task& task, Tools& tools);
 
     RestoreStore& store_;

@@ -1,6 +1,7 @@
 #include "core/pipeline/pack_check.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/pipeline/named_chunks.h"
 #include "core/repository/pack_format.h"
@@ -53,27 +54,45 @@ bool leavesOut(ChunkKind kind, ByteView content, const std::vector<ChunkId>& ref
     }
 }
 
-void checkChunks(const BlockPlace& block, ByteView raw, ChunkHasher& hasher, PackCheck& result) {
+struct OpenedBlock {
+    const BlockPlace* place;
+    ByteView raw;
+};
+
+// Blocks of one kind.
+void checkChunks(std::span<const OpenedBlock> blocks, ChunkHasher& hasher, PackCheck& result) {
+    std::vector<const ChunkPlace*> chunks;
     std::vector<ByteView> contents;
-    contents.reserve(block.chunks.size());
-    std::size_t offset = 0;
-    for (const ChunkPlace& chunk : block.chunks) {
-        contents.push_back(raw.subspan(offset, chunk.length));
-        offset += chunk.length;
+    for (const OpenedBlock& block : blocks) {
+        std::size_t offset = 0;
+        for (const ChunkPlace& chunk : block.place->chunks) {
+            chunks.push_back(&chunk);
+            contents.push_back(block.raw.subspan(offset, chunk.length));
+            offset += chunk.length;
+        }
+        result.rawBytes += block.raw.size();
     }
-    const std::vector<ChunkId> ids = hasher.ids(block.kind, contents);
+    const ChunkKind kind = blocks.front().place->kind;
+    const std::vector<ChunkId> ids = hasher.ids(kind, contents);
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        const ChunkPlace& chunk = block.chunks[i];
+        const ChunkPlace& chunk = *chunks[i];
         if (ids[i] != chunk.id) {
             throw Error(ErrorCode::corrupt, "chunk " + chunk.id.hex() + " does not match its id");
         }
-        if (leavesOut(block.kind, contents[i], chunk.references)) {
+        if (leavesOut(kind, contents[i], chunk.references)) {
             throw Error(ErrorCode::corrupt,
                         "chunk " + chunk.id.hex() + " names some that the directory leaves out");
         }
         ++result.chunks;
     }
-    result.rawBytes += raw.size();
+}
+
+// A block of a single chunk, as large files have them, is hashed together with the next one.
+bool waitsForNext(const std::vector<BlockPlace>& blocks, std::uint32_t number) {
+    if (number + 1 == blocks.size()) return false;
+    const BlockPlace& block = blocks[number];
+    const BlockPlace& next = blocks[number + 1];
+    return block.chunks.size() == 1 && next.chunks.size() == 1 && block.kind == next.kind;
 }
 
 void checkRegistration(Repository& repository, const PackRegistration& registration) {
@@ -113,7 +132,8 @@ class BlockCheck {
             sealed_.resize(block.sealedLength);
             store_.read(name_, block.offset, sealed_);
             result.storedBytes += sealed_.size();
-            checkChunks(block, opener_.open(pack_.access(number), block, sealed_), hasher_, result);
+            const OpenedBlock opened{&block, opener_.open(pack_.access(number), block, sealed_)};
+            checkChunks({&opened, 1}, hasher_, result);
         });
     }
 
@@ -164,7 +184,8 @@ PackCheck checkPack(Repository& repository, const PackInfo& info, const ReadOcte
         checkLength(repository, registration);
         const OpenPack pack = openFresh(repository, registration.pack);
         ChunkHasher hasher(repository.keys().domain(pack.directory().domain).key);
-        BlockOpener opener;
+        std::array<BlockOpener, 2> openers;
+        std::vector<OpenedBlock> opened;
         PackScan scan(repository.store(), registration.pack, read);
         PackCheck result;
         const auto& blocks = pack.directory().blocks;
@@ -173,10 +194,14 @@ PackCheck checkPack(Repository& repository, const PackInfo& info, const ReadOcte
             if (scan.offset() < block.offset) {
                 scan.next(static_cast<std::size_t>(block.offset - scan.offset()));
             }
+            BlockOpener& opener = openers.at(opened.size());
             const ByteView raw = during("block " + std::to_string(number), [&] {
                 return opener.open(pack.access(number), block, scan.next(block.sealedLength));
             });
-            checkChunks(block, raw, hasher, result);
+            opened.push_back({&block, raw});
+            if (opened.size() < openers.size() && waitsForNext(blocks, number)) continue;
+            checkChunks(opened, hasher, result);
+            opened.clear();
         }
         scan.next(static_cast<std::size_t>(registration.size - scan.offset()));
         if (scan.digest() != registration.sha256) {
