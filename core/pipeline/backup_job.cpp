@@ -41,6 +41,10 @@ void runWorkers(BackupShared& shared, TreeBackup& tree, unsigned count) {
     });
     shared.cancel.check();
     onAll([](BackupWorker& worker) { worker.sink().flush(); });
+    // Each waits for the store's disk.
+    onAll([&](BackupWorker&) {
+        while (shared.dataPacks.finishOne() || shared.treePacks.finishOne()) continue;
+    });
 }
 
 // What a run that is stopped has sent by then need not be sent again.
@@ -100,8 +104,6 @@ Snapshot runBackup(DataSource& source, BackupStore& store, const AgentKeys& keys
     tree.start();
     try {
         runWorkers(shared, tree, settings.workers ? settings.workers : availableCores());
-        shared.dataPacks.finish();
-        shared.treePacks.finish();
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cancelled) finishPacks(shared);
         journal.sync();  // the next run goes on from here

@@ -3,12 +3,7 @@
 namespace coffer {
 
 void PackPool::add(BlockContent block, const Compressor::Packed& packed) {
-    auto pack = idle_.with([](auto& idle) -> std::unique_ptr<PackWriter> {
-        if (idle.empty()) return nullptr;
-        auto taken = std::move(idle.back());
-        idle.pop_back();
-        return taken;
-    });
+    std::unique_ptr<PackWriter> pack = take();
     if (!pack) pack = std::make_unique<PackWriter>(keys_, store_.openPack());
     pack->add(std::move(block), packed);
     if (pack->full()) {
@@ -19,10 +14,23 @@ void PackPool::add(BlockContent block, const Compressor::Packed& packed) {
 }
 
 void PackPool::finish() {
-    auto packs = idle_.with([](auto& idle) { return std::exchange(idle, {}); });
-    for (const auto& pack : packs) {
-        if (!pack->empty()) finish(*pack);
-    }
+    while (finishOne()) continue;
+}
+
+bool PackPool::finishOne() {
+    const std::unique_ptr<PackWriter> pack = take();
+    if (!pack) return false;
+    if (!pack->empty()) finish(*pack);
+    return true;
+}
+
+std::unique_ptr<PackWriter> PackPool::take() {
+    return idle_.with([](auto& idle) -> std::unique_ptr<PackWriter> {
+        if (idle.empty()) return nullptr;
+        auto taken = std::move(idle.back());
+        idle.pop_back();
+        return taken;
+    });
 }
 
 void PackPool::finish(PackWriter& pack) {

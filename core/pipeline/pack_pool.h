@@ -26,10 +26,14 @@ class PackPool {
     /// Finishes the packs that have been begun and that nobody is adding to at the moment.
     void finish();
 
+    /// Finishes one of them; false when there is none. Several threads finish them together.
+    bool finishOne();
+
     /// Octets of the packs finished so far.
     std::uint64_t storedBytes() const { return stored_; }
 
   private:
+    std::unique_ptr<PackWriter> take();
     void finish(PackWriter& pack);
 
     BackupStore& store_;
