@@ -34,8 +34,8 @@ CatalogWriter::CatalogWriter(CatalogFile& file, std::int64_t source, std::int64_
 void CatalogWriter::put(const std::string& path, const CatalogEntry& entry) {
     if (path.size() > longestPath) return;
     if (!transaction_) transaction_.emplace(database_);
-    const std::int64_t id = paths_.make(path);
-    end(id);
+    const auto [id, isNew] = paths_.make(path);
+    if (!isNew) end(id);
     add_.bind(1, id)
         .bind(2, source_)
         .bind(3, number_)

@@ -22,13 +22,14 @@ std::string join(const std::string& folder, std::string_view name) {
 PathTable::PathTable(SqlDatabase& database)
     : database_(database),
       findName_(database.prepare("SELECT id FROM names WHERE name = ?")),
-      addName_(database.prepare("INSERT INTO names(name) VALUES(?) RETURNING id")),
+      addName_(database.prepare("INSERT INTO names(name) VALUES(?)")),
       findPath_(database.prepare("SELECT id FROM paths WHERE parent = ? AND name = ?")),
-      addPath_(database.prepare("INSERT INTO paths(parent, name) VALUES(?, ?) RETURNING id")),
+      addPath_(database.prepare("INSERT INTO paths(parent, name) VALUES(?, ?)")),
+      added_(database.prepare("SELECT last_insert_rowid()")),
       parent_(database.prepare("SELECT p.parent, n.name FROM paths p JOIN names n ON n.id = p.name "
                                "WHERE p.id = ?")) {}
 
-std::int64_t PathTable::make(const std::string& path) {
+PathTable::Made PathTable::make(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     if (slash == std::string::npos) throw Error(ErrorCode::invalidArgument, "no absolute path");
     const std::string folder = path.substr(0, slash);
@@ -37,13 +38,13 @@ std::int64_t PathTable::make(const std::string& path) {
         parent = known->second;
     } else if (!folder.empty()) {
         parent = descend(folder, [this](std::int64_t in, std::string_view name) {
-                     return std::optional(makeChild(in, name));
+                     return std::optional(makeChild(in, name).number);
                  }).value();
         keep(folder.size());
         folders_.emplace(folder, parent);
     }
     const std::string_view name = std::string_view(path).substr(slash + 1);
-    return name.empty() ? parent : makeChild(parent, name);
+    return name.empty() ? Made{parent} : makeChild(parent, name);
 }
 
 std::optional<std::int64_t> PathTable::find(std::string_view path) {
@@ -82,22 +83,27 @@ std::optional<std::int64_t> PathTable::child(std::int64_t folder, std::string_vi
     return id;
 }
 
-std::int64_t PathTable::makeChild(std::int64_t folder, std::string_view name) {
+PathTable::Made PathTable::makeChild(std::int64_t folder, std::string_view name) {
     std::optional<std::int64_t> named = nameOf(name);
     if (!named) {
-        addName_.bind(1, bytesOf(name)).step();
-        named = addName_.integer(0);
-        addName_.reset();
-    } else if (findPath_.bind(1, folder).bind(2, *named).step()) {
-        const std::int64_t id = findPath_.integer(0);
+        addName_.bind(1, bytesOf(name)).run();
+        named = addedNumber();
+    } else {
+        std::optional<std::int64_t> known;
+        if (findPath_.bind(1, folder).bind(2, *named).step()) known = findPath_.integer(0);
         findPath_.reset();
-        return id;
+        if (known) return {*known};
     }
-    findPath_.reset();
-    addPath_.bind(1, folder).bind(2, *named).step();
-    const std::int64_t id = addPath_.integer(0);
-    addPath_.reset();
-    return id;
+    addPath_.bind(1, folder).bind(2, *named).run();
+    return {addedNumber(), true};
+}
+
+// Of the row that was just added. A statement that returns it keeps a table for that.
+std::int64_t PathTable::addedNumber() {
+    added_.step();
+    const std::int64_t number = added_.integer(0);
+    added_.reset();
+    return number;
 }
 
 std::optional<std::string> PathTable::pathOf(std::int64_t folder, std::string_view name) {

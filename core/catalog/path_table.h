@@ -18,8 +18,13 @@ class PathTable {
 
     explicit PathTable(SqlDatabase& database);
 
+    struct Made {
+        std::int64_t number = root;
+        bool isNew = false;
+    };
+
     /// The number of an absolute path, as normal as paths of snapshots; a new one if need be.
-    std::int64_t make(const std::string& path);
+    Made make(const std::string& path);
 
     std::optional<std::int64_t> find(std::string_view path);
 
@@ -31,7 +36,8 @@ class PathTable {
     std::optional<std::int64_t> descend(std::string_view path, Step step);
     std::optional<std::int64_t> nameOf(std::string_view name);
     std::optional<std::int64_t> child(std::int64_t folder, std::string_view name);
-    std::int64_t makeChild(std::int64_t folder, std::string_view name);
+    Made makeChild(std::int64_t folder, std::string_view name);
+    std::int64_t addedNumber();
     const std::string* folderText(std::int64_t folder);
     void keep(std::size_t octets);
 
@@ -40,6 +46,7 @@ class PathTable {
     SqlStatement addName_;
     SqlStatement findPath_;
     SqlStatement addPath_;
+    SqlStatement added_;
     SqlStatement parent_;
     std::unordered_map<std::string, std::int64_t> folders_;  // some of them
     std::unordered_map<std::int64_t, std::string> texts_;    // of some folders
