@@ -159,10 +159,10 @@ void ChunkSink::close(Block& block) {
     if (!shared_.queue.offer(job)) pack(shared_, compressor_, std::move(*full));
 }
 
-void ChunkSink::pack(BackupShared& shared, Compressor& compressor, Block block) {
+void ChunkSink::pack(BackupShared& shared, BlockCompressor& compressor, Block block) {
     shared.cancel.check();
     block.content.rawLength = static_cast<std::uint32_t>(block.data.size());
-    const Compressor::Packed packed = compressor.compress(block.data);
+    const Compressor::Packed packed = compressor.compress(block.content.kind, block.data);
     shared.progress.storedBytes += packed.data.size();
     PackPool& packs = block.content.kind == ChunkKind::data ? shared.dataPacks : shared.treePacks;
     atStore([&] { packs.add(std::move(block.content), packed); });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/cancel.h"
+#include "core/pipeline/block_compressor.h"
 #include "core/pipeline/in_flight.h"
 #include "core/pipeline/pack_pool.h"
 #include "core/pipeline/run_progress.h"
@@ -61,9 +62,9 @@ class ChunkSink {
         BlockContent content;
         Bytes data;
     };
-    static void pack(BackupShared& shared, Compressor& compressor, Block block);
+    static void pack(BackupShared& shared, BlockCompressor& compressor, Block block);
 
-    Compressor& compressor() { return compressor_; }
+    BlockCompressor& compressor() { return compressor_; }
 
   private:
     struct Pending {
@@ -81,7 +82,7 @@ class ChunkSink {
 
     BackupShared& shared_;
     ChunkHasher hasher_;
-    Compressor compressor_;
+    BlockCompressor compressor_;
     std::vector<Pending> pending_;
     std::size_t pendingBytes_ = 0;
     std::unique_ptr<std::uint8_t[]> room_;
