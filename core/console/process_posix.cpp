@@ -6,6 +6,7 @@
 
 #include <csignal>
 
+#include "core/base/threads.h"
 #include "core/console/exit_codes.h"
 #include "core/console/process.h"
 
@@ -38,11 +39,13 @@ void raiseFileLimit() {
 }
 
 // Left to itself glibc raises its thresholds with every large buffer freed, and a million small
-// files then leave a third of the heap in holes.
+// files then leave a third of the heap in holes. Each arena has holes of its own: with one on
+// two cores such a backup takes 119 MB, with one for each thread 156.
 void limitHeap() {
 #ifdef __GLIBC__
     ::mallopt(M_MMAP_THRESHOLD, 4 << 20);
     ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
+    ::mallopt(M_ARENA_MAX, static_cast<int>((availableCores() + 1) / 2));
 #endif
 }
 
