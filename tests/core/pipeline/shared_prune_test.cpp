@@ -1,6 +1,6 @@
 // One program receives backups while another forgets, verifies and prunes in the same repository,
-// and each is killed now and then: every snapshot that should exist is there, and garbage is
-// bounded.
+// and each leaves something behind now and then, as if it were killed: every snapshot that should
+// exist is there, and garbage is bounded.
 #include <algorithm>
 #include <atomic>
 #include <map>
