@@ -28,8 +28,8 @@ class FileLock {
     /// had alone, or with `group`.
     [[noreturn]] static void refuse(const std::string& path, std::string_view group = {});
 
-    /// Whether a program holds the lock at `path`. Makes and writes nothing; false when there is
-    /// no such file. Who takes the lock at this very moment may find it held.
+    /// Whether a program holds the lock at `path` alone. Makes and writes nothing; false when there
+    /// is no such file. Who takes the lock at this very moment may find it held.
     static bool isHeld(const std::string& path);
 
     /// Which file of this computer it is, until that starts anew: two paths that name one file give

@@ -284,7 +284,8 @@ bool ServerRepositories::close(const std::string& name) {
         if (opened && (opened.use_count() > 1 || opened->folder.use_count() > 1)) return false;
         opened.reset();
         // The store beside the server lets go of it, too.
-        return !shared_ || !FileLock::isHeld(rpc::RepositoryOwn{ownFolderOf(name)}.lockFile());
+        return !shared_ ||
+               FileLock::tryTake(rpc::RepositoryOwn{ownFolderOf(name)}.lockFile()).has_value();
     });
 }
 

@@ -14,7 +14,7 @@ constexpr std::size_t macSize = 32;
 /// What a server that signs anything would have made of `body`.
 Bytes signedToken(ByteView body) {
     const SecretKey key = fixedKey(6);
-    Bytes text = toBytes(bytesOf("coffer run token 1"));
+    Bytes text = toBytes(bytesOf("coffer run token 2"));
     append(text, body);
     Bytes token = toBytes(body);
     token.resize(body.size() + macSize);
