@@ -121,6 +121,7 @@ std::vector<RepositoryRecord> RepositoryRemovals::due() {
 }
 
 void RepositoryRemovals::deleteDue() {
+    waiting_ = false;
     for (const RepositoryRecord& record : due()) {
         if (background_.isStopping()) return;
         try {
@@ -135,6 +136,7 @@ void RepositoryRemovals::deleteDue() {
 
 void RepositoryRemovals::deleteOne(const std::string& name) {
     if (!parts_.repositories.close(name)) {
+        waiting_ = true;
         log(LogLevel::info, "repository.still-read", {{"repository", name}});
         return;
     }

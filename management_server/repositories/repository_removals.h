@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -60,6 +61,9 @@ class RepositoryRemovals {
     /// jump of its clock: a grace period that passed at once is none.
     void look();
 
+    /// Whether one is due that somebody still reads: look() soon again.
+    bool isWaiting() const { return waiting_; }
+
     /// Ends behind the file that is being deleted; the rest is done after the next start.
     void stop() { background_.stop(); }
 
@@ -87,6 +91,7 @@ class RepositoryRemovals {
 
     const Parts parts_;
     SteadyTime steady_;
+    std::atomic<bool> waiting_ = false;
     BackgroundWork background_;
 };
 

@@ -146,6 +146,12 @@ std::vector<Housekeeping::Chore> Server::Served::chores() {
         {"catalogues", minute, [this] { parts_.catalogs.look(); }},
         {"trash", 10 * minute, [this] { parts_.emptyTrash(); }},
         {"removals", minute, [this] { parts_.removals.look(); }},
+        {"removals of what was read", 1,
+         [this] {
+             if (!parts_.removals.isWaiting()) return;
+             parts_.readers.clear();
+             parts_.removals.look();
+         }},
         {"reading", hour, [this] { parts_.rereader.look(); }},
         {"certificate", minute, [this] { renewCertificate(); }},
     };

@@ -132,7 +132,7 @@ def gone_and_back(net, folder):
     assert not (net.state / "repositories" / "main").exists()
     assert (folder / "config").exists()
     assert kinds(net, "main")[-1] == "repository-gone"
-    gone = [one for one in net.json("audit", "list") if one["action"].startswith("repository-")]
+    gone = [one for one in net.lines("--json", "audit", "list") if one["action"].startswith("repository-")]
     assert [one["action"] for one in gone][-2:] == ["repository-removed", "repository-gone"], gone
     assert gone[-1]["user"] == "coffer-server", gone[-1]
     net.coffer("audit", "verify")
