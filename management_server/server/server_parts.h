@@ -151,7 +151,10 @@ class Server::Parts {
          events,
          agentCalls,
          repositories,
-         [this](const rpc::RunGrant& grant) { return tokens.issue(grant); },
+         [this](const rpc::RunGrant& grant) {
+             if (handover) handover->tellAgents();
+             return tokens.issue(grant);
+         },
          given.clock,
          {{run_kind::rehearsal, rehearsalWork(scratchFolder(), proofs)},
           {run_kind::replicate,

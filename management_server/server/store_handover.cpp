@@ -42,11 +42,13 @@ void StoreHandover::begin() {
 }
 
 void StoreHandover::tellAgents() {
-    std::uint64_t seen = told_;
-    const auto changed = agents_.certificatesSince(seen);
-    if (!changed) return;
-    put(given_.agentsFile(), rpc::encodeAgentList(*changed));
-    told_ = seen;
+    told_.with([&](std::uint64_t& told) {
+        std::uint64_t seen = told;
+        const auto changed = agents_.certificatesSince(seen);
+        if (!changed) return;
+        put(given_.agentsFile(), rpc::encodeAgentList(*changed));
+        told = seen;
+    });
 }
 
 void StoreHandover::renewCertificate() {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/guarded.h"
 #include "core/rpc/store/handed_over.h"
 #include "core/storage/disk.h"
 #include "management_server/agents/agent_registry.h"
@@ -14,7 +15,7 @@ namespace coffer {
 
 /// What the server hands over to a store that runs beside it (docs/store-server.md), and keeps
 /// true: the network's authority, a certificate, the key of run tokens, the agents that may come
-/// in. Used by one thread.
+/// in. Used by one thread, but for tellAgents().
 class StoreHandover {
   public:
     /// Nothing is written yet. `disk` makes files that the store's group may use; `hosts` stand in
@@ -26,7 +27,8 @@ class StoreHandover {
     /// repositories; those that were made before there was a store are left as they are.
     void begin();
 
-    /// The agents, when they have changed; for the housekeeping, often.
+    /// The agents, when they have changed: often, and before one is sent to the store, which would
+    /// refuse a certificate of a moment ago. Safe to call from any thread.
     void tellAgents();
 
     /// Another certificate in time.
@@ -40,7 +42,7 @@ class StoreHandover {
     const AgentRegistry& agents_;
     const rpc::HandedOver given_;
     ServerCertificate certificate_;
-    std::uint64_t told_ = 0;
+    Guarded<std::uint64_t> told_{0};
 };
 
 }  // namespace coffer

@@ -192,6 +192,8 @@ class StoreServer(unittest.TestCase):
         self.net.add_agent("second")
         good = self.agent.state / "agent.pem"
         revoked = self.net.agents["second"].state / "agent.pem"
+        network.eventually("the store has heard of both",
+                           lambda: self.answer(good) and self.answer(revoked))
         self.assertIn(b"permission-denied", self.answer(good))
         self.assertIn(b"permission-denied", self.answer(revoked))
         self.net.coffer("revoke", "second")
