@@ -1,6 +1,7 @@
 #include "tests/fuzz/network_seeds.h"
 
 #include "core/agent/worker_pipe.h"
+#include "core/rpc/store/agent_list.h"
 #include "core/rpc/store/forms.h"
 #include "core/rpc/store/run_token.h"
 #include "management_server/objects/node_id.h"
@@ -45,6 +46,12 @@ Samples runTokens() {
         samples.back().resize(samples.back().size() - macSize);
     }
     return samples;
+}
+
+Samples agentLists() {
+    const rpc::AgentList agents{{std::string(64, 'a'), "laptop"}, {std::string(64, 'b'), "nas-1"}};
+    return {toBytes(bytesOf(rpc::encodeAgentList({}))),
+            toBytes(bytesOf(rpc::encodeAgentList(agents)))};
 }
 
 Samples workerOrders() {

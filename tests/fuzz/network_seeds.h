@@ -13,6 +13,7 @@ using Samples = std::vector<Bytes>;
 Samples nodeIds();  // what stands behind the session's key
 Samples objectPaths();
 Samples runTokens();  // without their MAC
+Samples agentLists();
 Samples workerOrders();
 Samples workerReports();
 Samples storeForms();

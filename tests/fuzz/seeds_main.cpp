@@ -462,6 +462,7 @@ void writeAll(const std::filesystem::path& folder) {
                                                        {"recovery_kit_fuzz", recoveryKits},
                                                        {"rescue_fuzz", rescueObjects},
                                                        {"run_token_fuzz", runTokens},
+                                                       {"agent_list_fuzz", agentLists},
                                                        {"schedule_text_fuzz", scheduleTexts},
                                                        {"server_backup_fuzz", serverBackupObjects},
                                                        {"settings_fuzz", settings},
