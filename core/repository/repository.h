@@ -87,9 +87,9 @@ class Repository {
     /// What runs that a prune has to leave alone.
     RunningWork& running() { return running_; }
 
-    /// Takes in what other programs have recorded since. Quick when that is nothing. True when
-    /// there was something. Waits for an append that is under way.
-    bool refresh();
+    /// Takes in what other programs have recorded since. Quick when that is nothing. Waits for an
+    /// append that is under way.
+    void refresh();
 
     /// False when it was opened for reading only, or a write to it has failed: then it has to be
     /// opened again, which may be done while others still read with this one.

@@ -41,19 +41,17 @@ void Repository::takeTurn(const std::function<void(Log& log)>& work) {
     });
 }
 
-bool Repository::refresh() {
-    if (!turn_) return false;
+void Repository::refresh() {
+    if (!turn_) return;
     lookForKit();
-    const std::uint64_t before = ledger_.head().sequence;
     ledger_.refresh();
     const std::uint64_t head = ledger_.head().sequence;
-    if (gaps_.with([&](const Gaps& gaps) { return gaps.seen == head; })) return false;
+    if (gaps_.with([&](const Gaps& gaps) { return gaps.seen == head; })) return;
     manifest_.with([&](Log& log) {
         if (!log) return;
         const std::lock_guard turn(*turn_);
         catchUp(log);
     });
-    return ledger_.head().sequence != before;
 }
 
 // In our turn. A program that was killed may have left records that are in the manifest alone.
