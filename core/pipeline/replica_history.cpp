@@ -39,10 +39,7 @@ void checkHistory(RepositoryContents& repository, ObjectStore& replica, ProblemL
                          "the replica's config is damaged and is copied anew");
         }
     }
-    std::vector<std::string> names;
-    replica.list(format::folder, [&](std::string_view name, std::uint64_t) {
-        if (numberOf(format::folder, name)) names.emplace_back(name);
-    });
+    const std::vector<std::string> names = numberedNames(replica, format::folder);
     for (const std::string& name : names) {
         const Bytes has = readAll(replica, name, format::segmentLimit);
         if (!repository.copied().size(name)) {

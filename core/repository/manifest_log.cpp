@@ -1,6 +1,7 @@
 #include "core/repository/manifest_log.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "core/base/error.h"
@@ -22,13 +23,9 @@ std::string segmentName(std::uint64_t first) {
 // Names of the segments that may hold records from `from` on, ascending: the last one that starts
 // at or before it, and all behind.
 std::vector<std::string> segmentsFrom(ObjectStore& store, std::uint64_t from) {
-    const std::string start = segmentName(from);
-    std::vector<std::string> names;
-    store.list(format::folder, [&](std::string_view name, std::uint64_t) {
-        if (!numberOf(format::folder, name)) return;
-        if (name <= start) names.clear();
-        names.emplace_back(name);
-    });
+    std::vector<std::string> names = numberedNames(store, format::folder);
+    const auto behind = std::ranges::upper_bound(names, segmentName(from));
+    if (behind != names.begin()) names.erase(names.begin(), std::prev(behind));
     return names;
 }
 

@@ -21,4 +21,12 @@ std::optional<std::uint64_t> numberOf(std::string_view prefix, std::string_view 
     return number;
 }
 
+std::vector<std::string> numberedNames(ObjectStore& store, std::string_view prefix) {
+    std::vector<std::string> names;
+    store.list(prefix, [&](std::string_view name, std::uint64_t) {
+        if (numberOf(prefix, name)) names.emplace_back(name);
+    });
+    return names;
+}
+
 }  // namespace coffer

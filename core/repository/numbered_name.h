@@ -4,6 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/storage/object_store.h"
 
 namespace coffer {
 
@@ -12,5 +15,8 @@ std::string numberedName(std::string_view prefix, std::uint64_t number);
 
 /// The number of such a name, which begins with `prefix`; nothing for any other.
 std::optional<std::uint64_t> numberOf(std::string_view prefix, std::string_view name);
+
+/// Such names of a store, in their order; others are passed over. Throws what listing throws.
+std::vector<std::string> numberedNames(ObjectStore& store, std::string_view prefix);
 
 }  // namespace coffer

@@ -56,11 +56,7 @@ RepositoryContents::RepositoryContents(ObjectStore& store) {
     const Bytes config = readAll(store, config_format::configName, config_format::configLimit);
     config_ = RepositoryConfig::decode(config);
     copied_.put(config_format::configName, config);
-    std::vector<std::string> names;
-    store.list(manifest_format::folder, [&](std::string_view name, std::uint64_t) {
-        if (numberOf(manifest_format::folder, name)) names.emplace_back(name);
-    });
-    for (const std::string& name : names) {
+    for (const std::string& name : numberedNames(store, manifest_format::folder)) {
         copied_.put(name, readAll(store, name, manifest_format::segmentLimit));
     }
     readRecords();
