@@ -266,12 +266,7 @@ std::uint64_t SegmentIndex::writeSegment(const Merge& merge, const std::string& 
 }
 
 void SegmentIndex::publish(const IndexCatalog& catalog) {
-    const std::string fresh = pathOf(std::string(IndexCatalog::fileName) + ".new");
-    const auto file = createFresh(fresh);
-    file->write(catalog.encode());
-    file->sync();
-    disk_.rename(fresh, pathOf(IndexCatalog::fileName));
-    disk_.syncFolder(folder_);
+    replaceFile(disk_, pathOf(IndexCatalog::fileName), catalog.encode());
 }
 
 // A failure may have left something of the name.

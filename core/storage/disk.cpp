@@ -17,6 +17,18 @@ void removeIfThere(Disk& disk, const std::string& path) {
     if (disk.stat(path)) disk.unlink(path);
 }
 
+void replaceFile(Disk& disk, const std::string& file, ByteView content) {
+    const std::string fresh = file + ".new";
+    removeIfThere(disk, fresh);
+    {
+        const auto writer = disk.create(fresh);
+        writer->write(content);
+        writer->sync();
+    }
+    disk.rename(fresh, file);
+    disk.syncFolder(parentOf(file));
+}
+
 std::string parentOf(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);

@@ -104,6 +104,10 @@ void makeFolders(Disk& disk, const std::string& path);
 /// Removes a file; nothing happens when nothing is there.
 void removeIfThere(Disk& disk, const std::string& path);
 
+/// Makes a file, or replaces it as a whole: others see the old one or the new one, also after a
+/// crash; durable when it returns. What a failure leaves is called "FILE.new", until the next time.
+void replaceFile(Disk& disk, const std::string& file, ByteView content);
+
 /// The folder a path is in; "/" for the parts right below it and for itself.
 std::string parentOf(const std::string& path);
 

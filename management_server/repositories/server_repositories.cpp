@@ -246,14 +246,7 @@ void ServerRepositories::enter(const std::string& name, const std::string& folde
 }
 
 void ServerRepositories::rememberFolder(const std::string& name, const std::string& folder) const {
-    const std::string file = ownFolderOf(name) + "/" + folderFile;
-    const std::string fresh = file + ".new";
-    removeIfThere(disk_, fresh);
-    const auto writer = disk_.create(fresh);
-    writer->write(bytesOf(folder + "\n"));
-    writer->sync();
-    disk_.rename(fresh, file);
-    disk_.syncFolder(ownFolderOf(name));
+    replaceFile(disk_, ownFolderOf(name) + "/" + folderFile, bytesOf(folder + "\n"));
 }
 
 void ServerRepositories::rememberRemoval(const RepositoryRecord& record) const {

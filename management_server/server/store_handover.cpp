@@ -55,17 +55,8 @@ void StoreHandover::renewCertificate() {
     if (certificate_.due()) put(given_.certificateFile(), certificate_.make());
 }
 
-// At once, and to be read by the store: others see the old one or the new one.
 void StoreHandover::put(const std::string& file, std::string_view text) {
-    const std::string fresh = file + ".new";
-    removeIfThere(disk_, fresh);
-    {
-        const auto writer = disk_.create(fresh);
-        writer->write(bytesOf(text));
-        writer->sync();
-    }
-    disk_.rename(fresh, file);
-    disk_.syncFolder(given_.folder);
+    replaceFile(disk_, file, bytesOf(text));
 }
 
 }  // namespace coffer
