@@ -1,5 +1,7 @@
 #include "store_server/store_settings.h"
 
+#include "core/service/log_settings.h"
+
 namespace coffer {
 
 const std::vector<SettingRule>& StoreSettings::rules() {
@@ -31,11 +33,7 @@ StoreSettings StoreSettings::read(const std::string& path) {
     settings.listen =
         file.named("store.listen", [&] { return Endpoint::parse(file.text("store.listen")); });
     settings.limits.unverified = file.number("store.unverified-gib") << 30;
-    settings.log.level =
-        file.named("log.level", [&] { return logLevelOf(file.text("log.level")); });
-    settings.log.file = file.text("log.file");
-    settings.log.rotateBytes = file.number("log.rotate-mib") << 20;
-    settings.log.keep = static_cast<unsigned>(file.number("log.keep"));
+    settings.log = readLogSettings(file);
     return settings;
 }
 

@@ -1,6 +1,7 @@
 #include "management_server/server/server_settings.h"
 
 #include "core/base/error.h"
+#include "core/service/log_settings.h"
 
 namespace coffer {
 
@@ -218,11 +219,7 @@ ServerSettings ServerSettings::from(const SettingsFile& file) {
     settings.notify = NotifySettings::read(file);
     settings.metrics = MetricsSettings::read(file);
     settings.trigger = TriggerSettings::read(file);
-    settings.log.level =
-        file.named("log.level", [&] { return logLevelOf(file.text("log.level")); });
-    settings.log.file = file.text("log.file");
-    settings.log.rotateBytes = file.number("log.rotate-mib") << 20;
-    settings.log.keep = static_cast<unsigned>(file.number("log.keep"));
+    settings.log = readLogSettings(file);
     return settings;
 }
 
