@@ -4,43 +4,17 @@
 
 #include "core/base/bytes.h"
 #include "core/rpc/convert.h"
-#include "idl/agent.hh"
+#include "tests/support/refusing_agent.h"
 
 namespace coffer {
 
 /// An agent that does nothing it is asked for, but says the token of every order.
-class HostileControl : public POA_Coffer::AgentControl {
+class HostileControl : public RefusingAgent {
   public:
-    void ping() override {}
-    Coffer::Settings* describe() override { return new Coffer::Settings; }
     void startRun(const Coffer::RunOrder& order) override {
         std::cout << "token " << toHex(rpc::viewOf(order.token)) << std::endl;
     }
     void cancelRun(CORBA::LongLong) override {}
-
-    Coffer::Entry* stat(const Coffer::PathOctets&) override { refuse(); }
-    Coffer::Entries* list(const Coffer::PathOctets&, CORBA::ULong,
-                          Coffer::EntryIterator_out) override {
-        refuse();
-    }
-    Coffer::Octets* read(const Coffer::PathOctets&, CORBA::ULongLong, CORBA::ULong) override {
-        refuse();
-    }
-    void write(const Coffer::PathOctets&, CORBA::ULongLong, const Coffer::Octets&) override {
-        refuse();
-    }
-    void resize(const Coffer::PathOctets&, CORBA::ULongLong) override { refuse(); }
-    void createFile(const Coffer::PathOctets&) override { refuse(); }
-    void createFolder(const Coffer::PathOctets&) override { refuse(); }
-    void erase(const Coffer::PathOctets&, CORBA::Boolean) override { refuse(); }
-    void move(const Coffer::PathOctets&, const Coffer::PathOctets&) override { refuse(); }
-    void copy(const Coffer::PathOctets&, const Coffer::PathOctets&) override { refuse(); }
-    void offerUpdate(const Coffer::Octets&) override { refuse(); }
-
-  private:
-    [[noreturn]] static void refuse() {
-        throw Coffer::Failed("unsupported", "nothing to see here", 0, {});
-    }
 };
 
 }  // namespace coffer

@@ -6,18 +6,18 @@
 #include <vector>
 
 #include "core/base/random.h"
-#include "core/rpc/failure.h"
 #include "core/trust/certificate_authority.h"
 #include "management_server/agents/agent_registry.h"
 #include "management_server/agents/enrolment.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/refusing_agent.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/test_orb.h"
 
 namespace coffer {
 
 /// An agent's callback that only knows its name.
-class NamedControl : public POA_Coffer::AgentControl {
+class NamedControl : public RefusingAgent {
   public:
     explicit NamedControl(std::string name) : name_(std::move(name)) {}
 
@@ -31,34 +31,11 @@ class NamedControl : public POA_Coffer::AgentControl {
         return facts[0].value.in();
     }
 
-    void ping() override {}
     Coffer::Settings* describe() override {
         return new Coffer::Settings(rpc::toSettings({{"name", name_}}));
     }
-    void startRun(const Coffer::RunOrder&) override { refuse(); }
-    void cancelRun(CORBA::LongLong) override { refuse(); }
-    Coffer::Entry* stat(const Coffer::PathOctets&) override { refuse(); }
-    Coffer::Entries* list(const Coffer::PathOctets&, CORBA::ULong,
-                          Coffer::EntryIterator_out) override {
-        refuse();
-    }
-    Coffer::Octets* read(const Coffer::PathOctets&, CORBA::ULongLong, CORBA::ULong) override {
-        refuse();
-    }
-    void write(const Coffer::PathOctets&, CORBA::ULongLong, const Coffer::Octets&) override {
-        refuse();
-    }
-    void resize(const Coffer::PathOctets&, CORBA::ULongLong) override { refuse(); }
-    void createFile(const Coffer::PathOctets&) override { refuse(); }
-    void createFolder(const Coffer::PathOctets&) override { refuse(); }
-    void erase(const Coffer::PathOctets&, CORBA::Boolean) override { refuse(); }
-    void move(const Coffer::PathOctets&, const Coffer::PathOctets&) override { refuse(); }
-    void copy(const Coffer::PathOctets&, const Coffer::PathOctets&) override { refuse(); }
-    void offerUpdate(const Coffer::Octets&) override { refuse(); }
 
   private:
-    [[noreturn]] static void refuse() { throw CORBA::NO_IMPLEMENT(); }
-
     const std::string name_;
 };
 

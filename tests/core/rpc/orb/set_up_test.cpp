@@ -5,6 +5,7 @@
 #include "core/rpc/caller.h"
 #include "core/rpc/failure.h"
 #include "core/trust/private_file.h"
+#include "tests/core/rpc/orb/bare_session.h"
 #include "tests/core/rpc/orb/test_network.h"
 #include "tests/core/rpc/orb/test_server_posix.h"
 #include "tests/support/expect_error.h"
@@ -71,7 +72,7 @@ TEST(OrbSetUp, OpensNoPortButAServers) {
 }
 
 /// Says who calls.
-class LocalSession : public POA_Coffer::Session {
+class LocalSession : public BareSession {
   public:
     Coffer::Settings* whoAmI() override {
         const Bytes id = rpc::currentObjectId();
@@ -81,22 +82,6 @@ class LocalSession : public POA_Coffer::Session {
         (*answer)[0].value = rpc::currentCaller().local ? "local" : "remote";
         return answer;
     }
-    Coffer::AgentManager_ptr agents() override { return {}; }
-    Coffer::RunManager_ptr runs() override { return {}; }
-    Coffer::SnapshotManager_ptr snapshots() override { return {}; }
-    Coffer::RepositoryManager_ptr repositories() override { return {}; }
-    Coffer::EventLog_ptr events() override { return {}; }
-    Coffer::RunLog_ptr logs() override { return {}; }
-    Coffer::StatusBoard_ptr status() override { return {}; }
-    Coffer::QueueBoard_ptr queue() override { return {}; }
-    Coffer::UpdateManager_ptr updates() override { return {}; }
-    Coffer::SettingsManager_ptr serverSettings() override { return {}; }
-    Coffer::FileCatalog_ptr catalog() override { return {}; }
-    Coffer::TaskManager_ptr tasks() override { return {}; }
-    void changePassword(const char*, const char*) override {}
-    void logout() override {}
-    Coffer::AccessManager_ptr access() override { return {}; }
-    void enterCode(const char*) override {}
 };
 
 class Embedded : public testing::Test {

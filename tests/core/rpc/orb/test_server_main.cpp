@@ -19,6 +19,7 @@
 #include "core/rpc/orb.h"
 #include "idl/agent.hh"
 #include "idl/management.hh"
+#include "tests/core/rpc/orb/bare_session.h"
 
 namespace coffer::rpc {
 namespace {
@@ -50,27 +51,11 @@ Coffer::Settings* describeCall() {
     return settingsOf(map);
 }
 
-class TestSession : public POA_Coffer::Session {
+class TestSession : public BareSession {
   public:
     Coffer::Settings* whoAmI() override {
         return serve("whoAmI", [] { return describeCall(); });
     }
-    Coffer::AgentManager_ptr agents() override { return {}; }
-    Coffer::RunManager_ptr runs() override { return {}; }
-    Coffer::SnapshotManager_ptr snapshots() override { return {}; }
-    Coffer::RepositoryManager_ptr repositories() override { return {}; }
-    Coffer::EventLog_ptr events() override { return {}; }
-    Coffer::RunLog_ptr logs() override { return {}; }
-    Coffer::StatusBoard_ptr status() override { return {}; }
-    Coffer::QueueBoard_ptr queue() override { return {}; }
-    Coffer::UpdateManager_ptr updates() override { return {}; }
-    Coffer::SettingsManager_ptr serverSettings() override { return {}; }
-    Coffer::FileCatalog_ptr catalog() override { return {}; }
-    Coffer::TaskManager_ptr tasks() override { return {}; }
-    void changePassword(const char*, const char*) override {}
-    void logout() override {}
-    Coffer::AccessManager_ptr access() override { return {}; }
-    void enterCode(const char*) override {}
 };
 
 class TestGate : public POA_Coffer::Gate {
