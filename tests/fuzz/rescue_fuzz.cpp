@@ -4,6 +4,7 @@
 #include "rescue/key_reader.h"
 #include "rescue/kit_reader.h"
 #include "rescue/manifest_reader.h"
+#include "rescue/manifest_record.h"
 #include "rescue/pack_directory.h"
 #include "rescue/tree_reader.h"
 #include "tests/fuzz/fixed_keys.h"
@@ -60,7 +61,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const ByteView octets{data + 1, size - 1};
     mayRefuse([&] {
-        switch (data[0] % 7) {
+        switch (data[0] % 8) {
             case 0:
                 rescue::readConfig(octets, kit);
                 break;
@@ -73,8 +74,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
             case 2:
                 rescue::readKit(textOf(octets));
                 break;
-            case 3:
-                readManifest(octets);
+            case 3:  // a signature is tried at each octet: seldom
+                if (data[0] == 3) readManifest(octets);
                 break;
             case 4: {
                 const rescue::PackDirectory directory =
@@ -90,8 +91,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
             case 5:
                 rescue::readNode(octets);
                 break;
-            default:
+            case 6:
                 readTree(octets);
+                break;
+            default:  // what lies behind a signature
+                rescue::readManifestRecord(octets);
         }
     });
     return 0;

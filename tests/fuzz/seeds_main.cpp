@@ -351,7 +351,7 @@ Samples rescueObjects() {
         directories.emplace_back(pack.directory.begin() + 4, pack.directory.end());
     }
     return numbered({configs(), keyObjects(), recoveryKits(), manifestSegments(), directories,
-                     nodes(), trees()});
+                     nodes(), trees(), manifestRecords()});
 }
 
 Samples texts(const std::vector<const char*>& all) {
