@@ -133,6 +133,8 @@ constexpr std::array steps = {
     "ALTER TABLE tasks ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;",
     // Since when a task is to follow another one, and there is no room.
     "ALTER TABLE tasks ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;",
+    // Up to which run nothing counts for a source, for somebody has dropped it.
+    "ALTER TABLE sources ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;",
 };
 
 }  // namespace

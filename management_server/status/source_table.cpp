@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::size_t longestFailure = 500;
 
+// Not dropped: at least one run counts for it.
+const std::string isKnown = "(success_run>0 OR failure_run>0)";
+
 void bindName(SqlStatement& statement, int from, const SourceName& source) {
     bindText(statement, from, source.repository);
     bindText(statement, from + 1, source.agent);
@@ -62,6 +65,7 @@ std::vector<SourceTable::Outcome> SourceTable::outcomes(bool good, const char* w
 bool SourceTable::learn(std::optional<std::int64_t> run) {
     bool room = true;
     if (!run) {  // one run is the first and the last of its kind
+        forgetDropped();
         for (const Outcome& outcome : outcomes(true, "min", run)) room = enter(outcome) && room;
     }
     for (const Outcome& outcome : outcomes(true, "max", run)) room = enter(outcome) && room;
@@ -71,10 +75,10 @@ bool SourceTable::learn(std::optional<std::int64_t> run) {
 
 bool SourceTable::enter(const Outcome& outcome) {
     if (!has(outcome.source)) {
-        SqlStatement count = database_.prepare("SELECT count(*) FROM sources");
+        SqlStatement count = database_.prepare("SELECT count(*) FROM sources WHERE " + isKnown);
         if (!count.step() || count.integer(0) >= std::int64_t{most}) return false;
         SqlStatement insert =
-            database_.prepare("INSERT INTO sources VALUES(?,?,?,0,0,0,0,0,0,?,?,0)");
+            database_.prepare("INSERT OR IGNORE INTO sources VALUES(?,?,?,0,0,0,0,0,0,?,?,0,0)");
         bindName(insert, 1, outcome.source);
         bindText(insert, 4, "");
         bindText(insert, 5, nameOf(SourceState::safe)).run();
@@ -83,11 +87,11 @@ bool SourceTable::enter(const Outcome& outcome) {
     SqlStatement update = database_.prepare(
         outcome.good ? "UPDATE sources SET last_success=?,success_run=?,one_file_system=?,"
                        "first_success=CASE first_success WHEN 0 THEN ? ELSE first_success END"
-                       " WHERE repository=? AND agent=? AND paths=? AND success_run<=?"
-                       " RETURNING 1"
+                       " WHERE repository=? AND agent=? AND paths=?"
+                       " AND max(success_run,dropped+1)<=? RETURNING 1"
                      : "UPDATE sources SET last_failure=?,failure_run=?,failure=?"
-                       " WHERE repository=? AND agent=? AND paths=? AND failure_run<=?"
-                       " RETURNING 1");
+                       " WHERE repository=? AND agent=? AND paths=?"
+                       " AND max(failure_run,dropped+1)<=? RETURNING 1");
     update.bind(1, ended).bind(2, outcome.run);
     int next = 4;
     if (outcome.good) {
@@ -138,17 +142,23 @@ void SourceTable::takeBack(const Outcome& damaged) {
 }
 
 bool SourceTable::has(const SourceName& source) {
-    SqlStatement there =
-        database_.prepare("SELECT 1 FROM sources WHERE repository=? AND agent=? AND paths=?");
+    SqlStatement there = database_.prepare(
+        "SELECT 1 FROM sources WHERE repository=? AND agent=? AND paths=? AND " + isKnown);
     bindName(there, 1, source);
     return there.step();
+}
+
+// Those whose runs are forgotten, too: nothing can bring them back any more.
+void SourceTable::forgetDropped() {
+    database_.execute("DELETE FROM sources WHERE NOT " + isKnown +
+                      " AND NOT EXISTS(SELECT 1 FROM runs WHERE number<=dropped)");
 }
 
 std::vector<SourceRow> SourceTable::all() {
     SqlStatement rows = database_.prepare(
         "SELECT repository,agent,paths,first_success,last_success,success_run,one_file_system,"
-        "last_failure,failure_run,failure,state,since FROM sources ORDER BY "
-        "agent,repository,paths");
+        "last_failure,failure_run,failure,state,since FROM sources WHERE " +
+        isKnown + " ORDER BY agent,repository,paths");
     std::vector<SourceRow> found;
     while (rows.step()) {
         SourceRow row;
@@ -176,18 +186,25 @@ void SourceTable::setAnnounced(const SourceName& source, SourceState state, Time
     update.run();
 }
 
-void SourceTable::remove(const SourceName& source) {
-    SqlStatement drop =
-        database_.prepare("DELETE FROM sources WHERE repository=? AND agent=? AND paths=?");
-    bindName(drop, 1, source);
-    drop.run();
+// The row stays: its runs, which are kept, would bring it back with the next start.
+void SourceTable::drop(const SourceName& source) {
+    SqlStatement update = database_.prepare(
+        "UPDATE sources SET dropped=max(success_run,failure_run,dropped),first_success=0,"
+        "last_success=0,success_run=0,last_failure=0,failure_run=0,failure=x'',state=?,since=0"
+        " WHERE repository=? AND agent=? AND paths=?");
+    bindText(update, 1, nameOf(SourceState::safe));
+    bindName(update, 2, source);
+    update.run();
     withdraw(source.id());
 }
 
 void SourceTable::removeRepository(const std::string& repository) {
     for (const SourceRow& row : all()) {
-        if (row.facts.name.repository == repository) remove(row.facts.name);
+        if (row.facts.name.repository == repository) withdraw(row.facts.name.id());
     }
+    SqlStatement remove = database_.prepare("DELETE FROM sources WHERE repository=?");
+    bindText(remove, 1, repository);
+    remove.run();
 }
 
 void SourceTable::renameAgent(const std::string& name, const std::string& fresh) {

@@ -33,7 +33,9 @@ class SourceTable {
 
     std::vector<SourceRow> all();  // by name
     void setAnnounced(const SourceName& source, SourceState state, Timestamp since);
-    void remove(const SourceName& source);
+
+    /// Forgets it until it is backed up anew: the runs that it was learned from count no more.
+    void drop(const SourceName& source);
     void removeRepository(const std::string& repository);
 
     /// Its sources, with what is known of them, are those of an agent of another name from now on.
@@ -54,6 +56,7 @@ class SourceTable {
     bool enter(const Outcome& outcome);
     void takeBack(const Outcome& damaged);
     bool has(const SourceName& source);
+    void forgetDropped();
 
     SqlDatabase& database_;
 };

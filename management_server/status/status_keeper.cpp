@@ -254,7 +254,7 @@ void StatusKeeper::drop(const std::string& id) {
         throw Error(ErrorCode::invalidArgument, "an agent is watched until it is revoked");
     }
     parts_.database.change(
-        [&](SqlDatabase& database) { SourceTable(database).remove(source.facts.name); });
+        [&](SqlDatabase& database) { SourceTable(database).drop(source.facts.name); });
     refresh();
 }
 

@@ -261,6 +261,52 @@ TEST_F(StatusKeeperTest, SourcesAreDroppedUntilTheyAreBackedUpAgain) {
     expectError(ErrorCode::invalidArgument, [&] { keeper.drop(SourceName{"bare", "", {}}.id()); });
 }
 
+// Its runs are kept, and the last of them may end behind that.
+TEST_F(StatusKeeperTest, ARestartBringsBackNoSourceThatWasDropped) {
+    backup("laptop", {"/tmp/once"}, RunState::failed, "disk full");
+    const std::int64_t last = backup("laptop", {"/tmp/once"}, RunState::verifying);
+    backup("laptop", {"/home"}, RunState::succeeded);
+    keeper.refresh();
+    keeper.drop(SourceName{"laptop", "main", {"/tmp/once"}}.id());
+    events.add("run-ended", std::to_string(last), "it ended", {{"kind", "backup"}});
+    EXPECT_EQ(only().facts.name.paths, std::vector<std::string>{"/home"});
+    database.change([](SqlDatabase& db) { SourceTable(db).renameAgent("laptop", "desk"); });
+    database.change(
+        [](SqlDatabase& db) { db.execute("UPDATE runs SET agent=CAST('desk' AS BLOB)"); });
+    agents[0].name = "desk";
+
+    StatusKeeper next(parts());
+    ASSERT_EQ(next.report()->sources.size(), 1U);
+    EXPECT_EQ(next.report()->sources[0].facts.name.paths, std::vector<std::string>{"/home"});
+    const std::int64_t fresh = backup("desk", {"/tmp/once"}, RunState::succeeded);
+    next.refresh();
+    ASSERT_EQ(next.report()->sources.size(), 2U);
+    const SourceFacts& facts = next.report()->sources[1].facts;
+    EXPECT_EQ(facts.name.paths, std::vector<std::string>{"/tmp/once"});
+    EXPECT_EQ(facts.successRun, fresh);
+    EXPECT_EQ(facts.failureRun, 0);
+}
+
+TEST_F(StatusKeeperTest, NothingIsKeptOfADroppedSourceWhenItsRunsAreForgotten) {
+    backup("laptop", {"/tmp/once"}, RunState::succeeded);
+    keeper.drop(only().id);
+    const auto rows = [&] {
+        return database.read([](SqlDatabase& db) {
+            SqlStatement count = db.prepare("SELECT count(*) FROM sources");
+            return count.step() ? count.integer(0) : -1;
+        });
+    };
+    const StatusKeeper next(parts());
+    EXPECT_EQ(rows(), 1);
+    backup("laptop", {"/home"}, RunState::succeeded);
+    database.change([](SqlDatabase& db) {
+        db.execute("DELETE FROM runs WHERE number=(SELECT min(number) FROM runs)");
+    });
+    const StatusKeeper last(parts());
+    EXPECT_EQ(rows(), 1);
+    EXPECT_EQ(last.report()->sources.at(0).facts.name.paths, std::vector<std::string>{"/home"});
+}
+
 TEST_F(StatusKeeperTest, SourcesOfARemovedRepositoryAreUnprotected) {
     backup("laptop", {"/home"}, RunState::succeeded);
     EXPECT_EQ(only().verdict.state, SourceState::safe);
