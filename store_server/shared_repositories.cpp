@@ -56,16 +56,16 @@ struct SharedRepositories::Folder {
 };
 
 struct SharedRepositories::Opened {
-    Opened(std::shared_ptr<Folder> where, const Clock& clock)
-        : folder(std::move(where)),
-          repository({.store = folder->store,
-                      .state = folder->keys,
-                      .databases = folder->own.databases(),
+    Opened(Disk& disk, const rpc::RepositoryOwn& own, const Clock& clock)
+        : folder(disk, own, placeOf(disk, own)),
+          repository({.store = folder.store,
+                      .state = folder.keys,
+                      .databases = own.databases(),
                       .clock = clock,
-                      .sharing = Sharing{folder->own.folder, program, indexName}},
+                      .sharing = Sharing{own.folder, program, indexName}},
                      Repository::Access::write) {}
 
-    std::shared_ptr<Folder> folder;
+    Folder folder;
     Repository repository;
 };
 
@@ -85,15 +85,16 @@ std::shared_ptr<Repository> SharedRepositories::open(const std::string& name) {
     const auto slot = slotOf(name);
     const auto opened = slot->with([&](std::shared_ptr<Opened>& kept) {
         requireInService(disk_, own);
-        if (!kept || !kept->repository.canWrite()) {
-            during("repository " + name, [&] {
-                // The locks are held by the one before, which may still be read from.
-                auto folder =
-                    kept ? kept->folder : std::make_shared<Folder>(disk_, own, placeOf(disk_, own));
-                kept = std::make_shared<Opened>(std::move(folder), clock_);
-            });
-            log(LogLevel::info, "repository.opened", {{"repository", name}});
-        }
+        if (kept && kept->repository.canWrite()) return kept;
+        during("repository " + name, [&] {
+            if (kept) {
+                log(LogLevel::warning, "repository.recover", {{"repository", name}});
+                kept->repository.recover();
+            } else {
+                kept = std::make_shared<Opened>(disk_, own, clock_);
+                log(LogLevel::info, "repository.opened", {{"repository", name}});
+            }
+        });
         return kept;
     });
     opened->repository.refresh();
@@ -104,10 +105,9 @@ void SharedRepositories::closeRemoved() {
     const auto slots = slots_.with([](const auto& all) { return all; });
     for (const auto& [name, slot] : slots) {
         slot->with([&](std::shared_ptr<Opened>& kept) {
-            // Given out here alone, and not while it is removed. One that was opened again has its
-            // folder in common with the one before, which may still be read.
-            if (!kept || kept.use_count() > 1 || kept->folder.use_count() > 1) return;
-            if (!disk_.stat(kept->folder->own.removedFile())) return;
+            // Given out here alone, and not while it is removed.
+            if (!kept || kept.use_count() > 1) return;
+            if (!disk_.stat(kept->folder.own.removedFile())) return;
             kept.reset();
             log(LogLevel::info, "repository.closed", {{"repository", name}});
         });

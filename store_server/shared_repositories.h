@@ -20,9 +20,8 @@ class SharedRepositories : public rpc::RepositoryProvider {
     SharedRepositories(Disk& disk, std::string folder, const Clock& clock)
         : disk_(disk), folder_(std::move(folder)), clock_(clock) {}
 
-    /// Opens it, or opens it again when a write to it has failed, and takes in what the server has
-    /// recorded. Throws Error(notFound), (conflict) for one that is removed, (busy), and what
-    /// opening throws.
+    /// Opens it, recovers when a write to it has failed, and takes in what the server has recorded.
+    /// Throws Error(notFound), (conflict) for one that is removed, (busy), and what opening throws.
     std::shared_ptr<Repository> open(const std::string& name) override;
 
     /// Lets go of those that are removed and that nobody uses: the server waits for it.

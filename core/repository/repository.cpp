@@ -170,16 +170,9 @@ void Repository::recordChosen(const std::function<std::vector<ManifestPayload>()
     });
 }
 
-void Repository::requireLog(const Log& log) {
-    if (log) return;
-    throw Error(ErrorCode::conflict,
-                "the repository was opened for reading only, or a write to it has failed: "
-                "open it again");
-}
-
 void Repository::append(Log& log, std::span<const ManifestPayload> payloads,
                         const std::function<void(std::uint64_t generation)>& indexIt) {
-    requireLog(log);
+    if (!log) throw Error(ErrorCode::conflict, "the repository was opened for reading only");
     checkOwner();
     try {
         ledger_.apply(log->append(payloads));
@@ -189,7 +182,7 @@ void Repository::append(Log& log, std::span<const ManifestPayload> payloads,
         indexIt ? indexIt(generation) : index_.setGeneration(generation);
         gaps_.with([&](Gaps& gaps) { gaps.seen = head; });
     } catch (...) {
-        // Manifest, ledger and index may stand apart now; opening again brings them together.
+        // Manifest, ledger and index may stand apart now; recover() brings them together.
         log.reset();
         throw;
     }

@@ -91,9 +91,13 @@ class Repository {
     /// append that is under way.
     void refresh();
 
-    /// False when it was opened for reading only, or a write to it has failed: then it has to be
-    /// opened again, which may be done while others still read with this one.
+    /// False when it was opened for reading only, or since a write to it has failed, until
+    /// recover().
     bool canWrite() const;
+
+    /// After a failed write: brings manifest, ledger and index together again, as opening it does;
+    /// sessions go on. Nothing happens otherwise. Throws what opening throws.
+    void recover();
 
     /// Throws Error(conflict) when another server has taken it over.
     void checkOwner() const;
@@ -114,8 +118,9 @@ class Repository {
 
     /// Appends to the manifest, then enters the records in the ledger, then runs `indexIt` to bring
     /// the index along, with the generation it has then; one caller after the other. Throws
-    /// Error(conflict) when somebody else has become the owner. After a failure every later call is
-    /// refused.
+    /// Error(conflict) when it was opened for reading only, or somebody else has become the owner.
+    /// After a failure manifest, ledger and index may stand apart; the next call begins with
+    /// recover().
     void record(std::span<const ManifestPayload> payloads,
                 const std::function<void(std::uint64_t generation)>& indexIt = {});
 
@@ -188,8 +193,8 @@ class Repository {
         std::uint64_t seen = 0;  // the head up to which the index has all but these
     };
 
-    static void requireLog(const Log& log);
     void openToWrite();
+    void recover(Log& log);
     void takeTurn(const std::function<void(Log& log)>& work);
     void catchUp(Log& log);
     void enter(std::vector<ManifestRecord> records);

@@ -1,5 +1,5 @@
-// Bringing a Repository along: to what the manifest says when it is opened, and to what other
-// programs have recorded since.
+// Bringing a Repository along: to what the manifest says when it is opened or a write has failed,
+// and to what other programs have recorded since.
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -33,12 +33,32 @@ void Repository::openToWrite() {
 
 void Repository::takeTurn(const std::function<void(Log& log)>& work) {
     manifest_.with([&](Log& log) {
-        if (!turn_) return work(log);
-        requireLog(log);
-        const std::lock_guard turn(*turn_);
-        catchUp(log);
+        std::unique_lock<FileMutex> turn;
+        if (turn_) turn = std::unique_lock(*turn_);
+        if (!log && access_ == Access::write) {
+            recover(log);
+        } else if (turn_) {
+            catchUp(log);
+        }
         work(log);
     });
+}
+
+void Repository::recover() {
+    if (!canWrite()) takeTurn([](Log&) {});
+}
+
+// In our turn, and as opening it would: all that is in memory is read anew. But the notes of what
+// runs stay, for it goes on.
+void Repository::recover(Log& log) {
+    checkOwner();
+    catchUpLedger();
+    requireKnown();
+    index_.reload();
+    gaps_.with([](Gaps& gaps) { gaps = {}; });
+    catchUpIndex();
+    log.emplace(place_.store, state_.keys.sign, place_.clock);
+    if (const auto damaged = takeDamaged(); !damaged.empty()) append(log, damaged, {});
 }
 
 void Repository::refresh() {
@@ -55,8 +75,8 @@ void Repository::refresh() {
 }
 
 // In our turn. A program that was killed may have left records that are in the manifest alone.
-// Whatever fails, nothing is half done: the next look tries again. Only who meets another history
-// is told so by opening again, and who meets what it does not know only reads from then on.
+// Whatever fails, nothing is half done: the next look tries again. Who meets another history, or
+// what it does not know, only reads from then on, for recover() meets it as well.
 void Repository::catchUp(Log& log) {
     try {
         ledger_.refresh();

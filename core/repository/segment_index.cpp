@@ -135,6 +135,11 @@ void SegmentIndex::View::apply(IndexChange change) {
     }
 }
 
+void SegmentIndex::View::replaceBy(View fresh) {
+    fresh.numbering = numbering + 1;
+    *this = std::move(fresh);
+}
+
 std::vector<std::vector<ChunkLocation>> SegmentIndex::find(std::span<const ChunkId> ids) {
     std::vector<std::vector<ChunkLocation>> found(ids.size());
     if (findOnce(ids, found) || !refresh()) return found;
@@ -146,8 +151,18 @@ std::vector<std::vector<ChunkLocation>> SegmentIndex::find(std::span<const Chunk
 // False when an id was not found.
 bool SegmentIndex::findOnce(std::span<const ChunkId> ids,
                             std::vector<std::vector<ChunkLocation>>& found) {
+    std::optional<bool> all;
+    while (!all) all = tryToFind(ids, found);
+    return *all;
+}
+
+// Nothing when packs were numbered anew meanwhile.
+std::optional<bool> SegmentIndex::tryToFind(std::span<const ChunkId> ids,
+                                            std::vector<std::vector<ChunkLocation>>& found) {
     std::vector<std::vector<IndexEntry>> entries(ids.size());
+    std::uint64_t numbering = 0;
     const std::vector<SegmentPointer> segments = view_.with([&](View& view) {
+        numbering = view.numbering;
         for (std::size_t i = 0; i < ids.size(); ++i) view.tail.find(keyOf(ids[i]), entries[i]);
         return view.segments;
     });
@@ -156,7 +171,8 @@ bool SegmentIndex::findOnce(std::span<const ChunkId> ids,
         IndexSegment::Search search(*segment);
         for (const std::size_t i : order) search.find(keyOf(ids[i]), entries[i]);
     }
-    return view_.with([&](View& view) {
+    return view_.with([&](View& view) -> std::optional<bool> {
+        if (view.numbering != numbering) return {};
         bool all = true;
         for (std::size_t i = 0; i < ids.size(); ++i) {
             std::ranges::sort(entries[i]);  // by pack: the key is the same
@@ -175,7 +191,7 @@ bool SegmentIndex::findOnce(std::span<const ChunkId> ids,
 bool SegmentIndex::refresh() {
     return view_.with([&](View& view) {
         if (view.mine || !changed(view)) return false;
-        view = load();
+        view.replaceBy(load());
         return true;
     });
 }

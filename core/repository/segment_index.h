@@ -47,6 +47,9 @@ class SegmentIndex : public ChunkIndex {
     void setGeneration(std::uint64_t generation) override;
     void clear() override;
 
+    /// Takes in anew what is on the disk, after a change that failed.
+    void reload();
+
   private:
     using SegmentPointer = std::shared_ptr<const IndexSegment>;
 
@@ -59,9 +62,11 @@ class SegmentIndex : public ChunkIndex {
         std::vector<std::uint64_t> logs{};  // how much of each counts
         std::shared_ptr<DiskReader> file;   // the catalog; none: it counts as empty
         std::uint64_t lastLogSize = 0;      // with what does not count
+        std::uint64_t numbering = 0;        // another one when packs were numbered anew
         bool mine = false;                  // this process has changed it, so no other does
 
         void apply(IndexChange change);
+        void replaceBy(View fresh);
     };
     struct Writer {
         bool ready = false;
@@ -81,6 +86,8 @@ class SegmentIndex : public ChunkIndex {
     bool changed(const View& view) const;
     bool refresh();
     bool findOnce(std::span<const ChunkId> ids, std::vector<std::vector<ChunkLocation>>& found);
+    std::optional<bool> tryToFind(std::span<const ChunkId> ids,
+                                  std::vector<std::vector<ChunkLocation>>& found);
 
     void change(IndexChange change);
     void takeOver(Writer& writer);

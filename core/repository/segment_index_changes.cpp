@@ -125,8 +125,15 @@ void SegmentIndex::clear() {
         empty.mine = true;
         publish(empty.catalog);
         writer.log.reset();
-        view_.with([&](View& view) { view = std::move(empty); });
+        view_.with([&](View& view) { view.replaceBy(std::move(empty)); });
         removeStrays();
+    });
+}
+
+void SegmentIndex::reload() {
+    writer_.with([&](Writer& writer) {
+        writer = {};
+        view_.with([&](View& view) { view.replaceBy(load()); });
     });
 }
 

@@ -77,7 +77,7 @@ void requireInService(const RepositoryRecord& record) {
 
 /// An open repository, with the folders and locks that it needs.
 struct ServerRepositories::Opened {
-    explicit Opened(std::shared_ptr<RepositoryFolder> where)
+    explicit Opened(std::unique_ptr<RepositoryFolder> where)
         : folder(std::move(where)),
           repository(folder->place(), Repository::Access::write),
           told(repository.ledger().head().sequence) {}
@@ -88,7 +88,7 @@ struct ServerRepositories::Opened {
         return std::exchange(told, head) != head;
     }
 
-    std::shared_ptr<RepositoryFolder> folder;
+    const std::unique_ptr<RepositoryFolder> folder;
     Repository repository;
     std::uint64_t told;  // the head that listeners know of
 };
@@ -115,23 +115,23 @@ std::shared_ptr<Repository> ServerRepositories::open(const std::string& name) {
     requireInService(get(name));
     const auto slot = slotOf(name);
     const auto repository = slot->with([&](std::shared_ptr<Opened>& opened) {
-        if (opened && !opened->repository.canWrite()) {
-            log(LogLevel::warning, "repository.reopen", {{"repository", name}});
+        if (opened && opened->repository.canWrite()) {
+            return std::shared_ptr<Repository>(opened, &opened->repository);
         }
-        if (!opened || !opened->repository.canWrite()) {
-            // Once more: it may have been removed, and closed, meanwhile.
-            const RepositoryRecord record = get(name);
-            requireInService(record);
-            during("repository " + name, [&] {
-                // The locks are held by the one before, which may still be read from.
-                auto folder = opened
-                                  ? opened->folder
-                                  : std::make_shared<RepositoryFolder>(disk_, clock_, record.folder,
-                                                                       ownFolderOf(name), shared_);
+        // Once more: it may have been removed, and closed, meanwhile.
+        const RepositoryRecord record = get(name);
+        requireInService(record);
+        during("repository " + name, [&] {
+            if (opened) {
+                log(LogLevel::warning, "repository.recover", {{"repository", name}});
+                opened->repository.recover();
+            } else {
+                auto folder = std::make_unique<RepositoryFolder>(disk_, clock_, record.folder,
+                                                                 ownFolderOf(name), shared_);
                 takeOverIfDue(record, *folder);
                 opened = std::make_shared<Opened>(std::move(folder));
-            });
-        }
+            }
+        });
         return std::shared_ptr<Repository>(opened, &opened->repository);
     });
     if (!shared_) return repository;
@@ -272,9 +272,8 @@ std::optional<Removal> ServerRepositories::rememberedRemoval(const std::string& 
 
 bool ServerRepositories::close(const std::string& name) {
     return slotOf(name)->with([&](std::shared_ptr<Opened>& opened) {
-        // It is given out here alone, and not while it is removed. One that was opened again after
-        // a failed write has its folder in common with the one before, which may still be read.
-        if (opened && (opened.use_count() > 1 || opened->folder.use_count() > 1)) return false;
+        // It is given out here alone, and not while it is removed.
+        if (opened && opened.use_count() > 1) return false;
         opened.reset();
         // The store beside the server lets go of it, too.
         return !shared_ ||

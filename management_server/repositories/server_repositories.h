@@ -54,9 +54,9 @@ class ServerRepositories : public rpc::RepositoryProvider {
     ServerRepositories(ServerDatabase& database, Disk& disk, const std::string& stateFolder,
                        const Clock& clock, bool shared = false);
 
-    /// Opens it, or opens it again when a write to it has failed. When another program has recorded
-    /// something there, onChange's listener is told. Throws Error(notFound), (conflict) for one
-    /// that is removed, (busy), and what opening throws.
+    /// Opens it; one that is open recovers when a write to it has failed. When another program has
+    /// recorded something there, onChange's listener is told. Throws Error(notFound), (conflict)
+    /// for one that is removed, (busy), and what opening throws.
     std::shared_ptr<Repository> open(const std::string& name) override;
 
     /// What the repository's folder was asked for since it was opened; all 0 before that.

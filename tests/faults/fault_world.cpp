@@ -138,6 +138,12 @@ Digest FaultWorld::fingerprint() const {
 }
 
 SnapshotId backUpVersion(Repository& repository, const AgentIdentity& agent, unsigned version) {
+    WriteSession session(repository, agent.id, std::nullopt);
+    return backUpVersion(repository, session, agent, version);
+}
+
+SnapshotId backUpVersion(Repository& repository, WriteSession& session, const AgentIdentity& agent,
+                         unsigned version) {
     MemorySource source;
     source.addFolder("/data");
     for (const SourceFile& file : filesOf(version)) {
@@ -147,7 +153,6 @@ SnapshotId backUpVersion(Repository& repository, const AgentIdentity& agent, uns
     request.host = "test";
     request.paths = {"/data"};
     const MemoryFolder cache;
-    WriteSession session(repository, agent.id, std::nullopt);
     RunProgress progress;
     Findings findings;
     const CancelToken cancel;

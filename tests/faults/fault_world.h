@@ -10,6 +10,7 @@
 #include "core/repository/recovery_kit.h"
 #include "core/repository/repository.h"
 #include "core/repository/server_state.h"
+#include "core/repository/write_session.h"
 #include "core/storage/local_store.h"
 #include "tests/faults/faulty_databases.h"
 #include "tests/support/memory_folder.h"
@@ -86,6 +87,10 @@ struct Acknowledged {
 
 /// Backs up version `version` of some files. Throws what a backup throws.
 SnapshotId backUpVersion(Repository& repository, const AgentIdentity& agent, unsigned version);
+
+/// The same in a session that has begun, of that agent.
+SnapshotId backUpVersion(Repository& repository, WriteSession& session, const AgentIdentity& agent,
+                         unsigned version);
 
 /// Copies a snapshot into the repository `to`, which may have it, and gives the copy; what was
 /// copied before is remembered in the file `map`. Throws what a copy throws.

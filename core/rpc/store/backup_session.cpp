@@ -101,14 +101,6 @@ CORBA::ULong BackupSession::append(const Coffer::Octets& pack, CORBA::ULongLong 
     });
 }
 
-// Once a write to it has failed, this object of the repository takes no other; a new session gets a
-// new one.
-void BackupSession::checkRepository() const {
-    if (repository_->canWrite()) return;
-    gate_.close();
-    throw Error(ErrorCode::gone, "the repository has to be opened again: begin a new session");
-}
-
 // Who does not wait as asked is stopped here.
 void BackupSession::checkRoom() const {
     if (pause_ < longestPause) return;
@@ -128,7 +120,6 @@ CORBA::ULong BackupSession::pauseAfter(std::size_t octets) {
 void BackupSession::finishPack(const Coffer::PackEntry& entry) {
     serve("finishPack", [&] {
         const auto use = gate_.enter();
-        checkRepository();
         const PackRegistration registration = toRegistration(entry);
         if (packs_.finish(registration)) {
             // Else at the end of the session: until then it would only slow the senders down.
@@ -154,7 +145,6 @@ Coffer::Moment BackupSession::commit(const Coffer::SnapshotEntry& entry,
                                      const Coffer::Octets& sealedObject) {
     return serve("commit", [&] {
         const auto use = gate_.enter();
-        checkRepository();
         if (sealedObject.length() > snapshotLimit) {
             throw Error(ErrorCode::limitExceeded, "the snapshot is too large");
         }

@@ -33,7 +33,6 @@ class BackupSession : public POA_Coffer::BackupSession {
     void close() override;
 
   private:
-    void checkRepository() const;
     void checkRoom() const;
     CORBA::ULong pauseAfter(std::size_t octets);
     std::uint64_t unverified() const;

@@ -318,25 +318,6 @@ TEST_F(Removals, WaitForWhoStillReads) {
     EXPECT_TRUE(repositories->list().empty());
 }
 
-// One that was opened again after a failed write leaves the one before to who has it.
-TEST_F(Removals, WaitForWhoStillReadsTheOneBefore) {
-    confirmKit();
-    auto before = repositories->open("main");
-    fs::rename(folder / "r/manifest", folder / "aside");
-    std::ofstream(folder / "r/manifest") << "no folder";
-    const AgentIdentity agent = AgentIdentity::random();
-    EXPECT_THROW(before->enrol(agent.id, agent.sign.verifyKey()), Error);
-    fs::remove(folder / "r/manifest");
-    fs::rename(folder / "aside", folder / "r/manifest");
-    EXPECT_NE(repositories->open("main"), before);
-    removals->remove("ann", "main", {});
-    letTimePass();
-    EXPECT_TRUE(fs::exists(own("/state/server-keys")));
-    before.reset();
-    removals->deleteDue();
-    EXPECT_TRUE(repositories->list().empty());
-}
-
 // Killed behind each step: the next start does the rest, and nothing comes back.
 TEST_F(Removals, GoOnWhereTheyWereCut) {
     const std::vector<std::function<void()>> cuts = {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/repository/generation_hold.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/memory_folder.h"
 
@@ -164,9 +165,10 @@ TEST_F(Repositories, whoseFolderIsGoneAreNotMadeAnew) {
     EXPECT_FALSE(fs::exists(folder / "r"));
 }
 
-TEST_F(Repositories, areOpenedAgainAfterAFailedWrite) {
+TEST_F(Repositories, recoverFromAFailedWrite) {
     repositories->create("main", folder / "r");
     const auto before = repositories->open("main");
+    const GenerationHold hold(*before);
     fs::rename(folder / "r/manifest", folder / "aside");
     put("r/manifest");
     const AgentIdentity agent = AgentIdentity::random();
@@ -175,10 +177,11 @@ TEST_F(Repositories, areOpenedAgainAfterAFailedWrite) {
     fs::rename(folder / "aside", folder / "r/manifest");
     EXPECT_FALSE(before->canWrite());
     const auto after = repositories->open("main");
-    EXPECT_NE(after, before);
+    EXPECT_EQ(after, before);  // for what runs there, and what a prune has to know of that
+    EXPECT_TRUE(after->canWrite());
     after->enrol(agent.id, agent.sign.verifyKey());
     EXPECT_EQ(after->ledger().agentKey(agent.id), agent.sign.verifyKey());
-    EXPECT_EQ(before->config().repositoryId, after->config().repositoryId);
+    EXPECT_EQ(after->ledger().sessions().at(0).id, hold.session());
 }
 
 TEST_F(Repositories, tellOfChanges) {

@@ -199,21 +199,6 @@ TEST_F(BackupSessionTest, CommitsUnderTheIdOfItsRunAndWithItsTags) {
     EXPECT_EQ(ledger().snapshots().size(), 1U);
 }
 
-TEST_F(BackupSessionTest, EndsWhenTheRepositoryTakesNothingAnyMore) {
-    Repository closed(fixture.pipeline.place(), Repository::Access::read);
-    fixture.provider.instead = &closed;
-    const auto session = begin();
-    const PackId id = open(session);
-    const MadePack pack = makePack(id, keys(), "tree");
-    append(session, id, 0, pack.octets);
-    expectError(
-        ErrorCode::gone, [&] { finish(session, pack.registration); }, "new session");
-    EXPECT_EQ(fixture.sessions.count(), 0U);
-    const auto other = begin();
-    expectError(ErrorCode::gone, [&] { commit(other, sealedSnapshot(keys(), pack.chunks[0])); });
-    EXPECT_EQ(fixture.sessions.count(), 0U);
-}
-
 class FewQuestions : public BackupSessionTest {
   protected:
     FewQuestions() : BackupSessionTest({.asked = 5}) {}

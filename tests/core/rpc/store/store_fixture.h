@@ -21,12 +21,11 @@ class OneRepository : public RepositoryProvider {
     explicit OneRepository(PipelineFixture& fixture) : fixture_(fixture) {}
     std::shared_ptr<Repository> open(const std::string& name) override {
         if (name == "unknown") throw Error(ErrorCode::notFound, "no repository unknown");
-        return {instead ? instead : fixture_.repository.get(), [](Repository*) {}};
+        return {fixture_.repository.get(), [](Repository*) {}};
     }
     void changed(const std::string&) override { ++changes; }
 
     std::atomic<int> changes{0};
-    Repository* instead = nullptr;
 
   private:
     PipelineFixture& fixture_;

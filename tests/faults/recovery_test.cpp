@@ -1,0 +1,115 @@
+// The disk fails at each point of what one session does, while another one runs in the same open
+// repository. That one goes on, and so does the next, without anything being opened again.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "core/repository/generation_hold.h"
+#include "core/repository/write_session.h"
+#include "tests/faults/fault_world.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/test_repository.h"
+
+namespace coffer {
+namespace {
+
+constexpr ChunkerParameters chunker{512, 1024, 4096};
+
+struct FailedWrite : testing::Test {
+    FailedWrite() {
+        FaultWorld world(std::make_unique<SimulatedDisk>());
+        Repository::create(world.place(), chunker);
+        Repository repository(world.place(), Repository::Access::write);
+        repository.confirmKit(repository.kit());
+        repository.enrol(agent.id, agent.sign.verifyKey());
+        known.emplace(backUpVersion(repository, agent, 1), 1);
+        start = world.after(CrashMode::lost);
+    }
+
+    void expectAllThere(Repository& repository, const std::map<SnapshotId, unsigned>& versions) {
+        for (const auto& [id, version] : versions) {
+            EXPECT_EQ(differences(repository, id, version), "") << "version " << version;
+        }
+        EXPECT_EQ(verifyProblems(repository, false), "");
+        EXPECT_EQ(indexProblems(repository), "");
+        EXPECT_EQ(repository.index().generation(), repository.ledger().head().sequence);
+    }
+
+    // False when there is no such point.
+    bool tryFailure(int number, std::uint64_t point) {
+        const auto world = start->after(CrashMode::lost);
+        std::map<SnapshotId, unsigned> versions = known;
+        {
+            Repository repository(world->place(), Repository::Access::write);
+            WriteSession other(repository, agent.id, std::nullopt);
+            const WrittenPack sent =
+                writePack(other, repository.agentKeys(agent), std::vector{dataChunk("sent")});
+            const std::uint64_t first = world->disk->points() + point;
+            world->disk->failAt(number, first, first);
+            try {
+                versions.emplace(backUpVersion(repository, agent, 2), 2);
+            } catch (const Error&) {
+            }
+            if (world->disk->points() < first) return false;
+            world->disk->failAt(0, 0);
+
+            EXPECT_FALSE(other.missing(sent.chunks)[0]);
+            versions.emplace(backUpVersion(repository, other, agent, 3), 3);
+            EXPECT_TRUE(repository.canWrite());
+            versions.emplace(backUpVersion(repository, agent, 4), 4);
+            PruneResult pruned;
+            EXPECT_EQ(pruneProblems(repository, pruned), "");
+            expectAllThere(repository, versions);
+        }
+        const auto later = world->after(CrashMode::lost);
+        Repository repository(later->place(), Repository::Access::write);
+        expectAllThere(repository, versions);
+        return true;
+    }
+
+    AgentIdentity agent = AgentIdentity::random();
+    std::map<SnapshotId, unsigned> known;
+    std::unique_ptr<FaultWorld> start;
+};
+
+TEST_F(FailedWrite, OfOneSessionLeavesTheOthersAlone) {
+    for (const int number : {ENOSPC, EIO}) {
+        std::uint64_t point = 1;
+        for (bool isThere = true; isThere; ++point) {
+            SCOPED_TRACE(testing::Message() << "errno " << number << " at point " << point);
+            isThere = tryFailure(number, point);
+        }
+        EXPECT_GT(point, 20U);
+    }
+}
+
+// As long as the disk stays full; then at once.
+TEST_F(FailedWrite, IsRefusedUntilTheDiskTakesItAgain) {
+    Repository repository(start->place(), Repository::Access::write);
+    const GenerationHold hold(repository);
+    start->disk->failAt(ENOSPC, 1);
+    for (int i = 0; i < 3; ++i) {
+        const AgentIdentity other = AgentIdentity::random();
+        expectError(ErrorCode::noSpace,
+                    [&] { repository.enrol(other.id, other.sign.verifyKey()); });
+        EXPECT_FALSE(repository.canWrite());
+    }
+    start->disk->failAt(0, 0);
+    repository.recover();
+    EXPECT_TRUE(repository.canWrite());
+    EXPECT_EQ(repository.ledger().sessions().at(0).id, hold.session());
+    known.emplace(backUpVersion(repository, agent, 2), 2);
+    expectAllThere(repository, known);
+}
+
+TEST_F(FailedWrite, IsNoneOfWhoOnlyReads) {
+    Repository repository(start->place(), Repository::Access::read);
+    repository.recover();
+    EXPECT_FALSE(repository.canWrite());
+    const SnapshotId snapshot = known.begin()->first;
+    expectError(
+        ErrorCode::conflict, [&] { repository.forget(snapshot); }, "for reading only");
+}
+
+}  // namespace
+}  // namespace coffer
