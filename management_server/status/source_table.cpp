@@ -70,6 +70,7 @@ bool SourceTable::learn(std::optional<std::int64_t> run) {
     }
     for (const Outcome& outcome : outcomes(true, "max", run)) room = enter(outcome) && room;
     for (const Outcome& outcome : outcomes(false, "max", run)) room = enter(outcome) && room;
+    if (!run) takeBackAll();
     return room;
 }
 
@@ -107,21 +108,37 @@ bool SourceTable::enter(const Outcome& outcome) {
     return true;
 }
 
+// What was learned last may have turned out damaged while nobody looked, and others failed since.
+void SourceTable::takeBackAll() {
+    SqlStatement rows = database_.prepare(
+        "SELECT sources.repository,sources.agent,paths,success_run FROM sources"
+        " JOIN runs ON number=success_run"
+        " WHERE runs.state=CAST('failed' AS BLOB)");
+    std::vector<Outcome> damaged;
+    while (rows.step()) {
+        Outcome outcome;
+        outcome.source = {textAt(rows, 1), textAt(rows, 0), decodeTexts(rows.blob(2))};
+        outcome.run = rows.integer(3);
+        damaged.push_back(std::move(outcome));
+    }
+    for (const Outcome& outcome : damaged) takeBack(outcome);
+}
+
 // What counted when it committed has turned out damaged: the good one before it counts again.
 void SourceTable::takeBack(const Outcome& damaged) {
     SqlStatement counted = database_.prepare(
-        "SELECT 1 FROM sources WHERE repository=? AND agent=? AND paths=? AND success_run=?");
+        "SELECT dropped FROM sources WHERE repository=? AND agent=? AND paths=? AND success_run=?");
     bindName(counted, 1, damaged.source);
     if (!counted.bind(4, damaged.run).step()) return;
     SqlStatement rows = database_.prepare(
         "SELECT number,CASE committed WHEN 0 THEN ended ELSE committed END,what FROM runs"
-        " WHERE agent=? AND number<? AND +kind=? AND +repository=? AND +state"
+        " WHERE agent=? AND number<? AND number>? AND +kind=? AND +repository=? AND +state"
         " IN(CAST('verifying' AS BLOB),CAST('succeeded' AS BLOB),CAST('warnings' AS BLOB))"
         " ORDER BY number DESC");
     bindText(rows, 1, damaged.source.agent);
-    rows.bind(2, damaged.run);
-    bindText(rows, 3, run_kind::backup);
-    bindText(rows, 4, damaged.source.repository);
+    rows.bind(2, damaged.run).bind(3, counted.integer(0));
+    bindText(rows, 4, run_kind::backup);
+    bindText(rows, 5, damaged.source.repository);
     std::int64_t run = 0;
     std::int64_t time = 0;
     while (run == 0 && rows.step()) {

@@ -55,6 +55,7 @@ class SourceTable {
     std::vector<Outcome> outcomes(bool good, const char* which, std::optional<std::int64_t> run);
     bool enter(const Outcome& outcome);
     void takeBack(const Outcome& damaged);
+    void takeBackAll();
     bool has(const SourceName& source);
     void forgetDropped();
 

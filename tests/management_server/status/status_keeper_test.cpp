@@ -46,6 +46,19 @@ class StatusKeeperTest : public testing::Test {
         return run.number;
     }
 
+    void step(std::int64_t number, RunState state, const char* event) {
+        database.change([&](SqlDatabase& db) {
+            RunTable table(db);
+            RunRecord run = *table.find(number);
+            run.stand.state = state;
+            if (state == RunState::verifying) run.committed = clock.now();
+            run.ended.reset();
+            if (hasEnded(state)) run.ended = clock.now();
+            table.update(run);
+        });
+        events.add(event, std::to_string(number), "", {{"kind", "backup"}});
+    }
+
     SourceStatus only() {
         keeper.refresh();
         const auto report = keeper.report();
@@ -105,18 +118,6 @@ TEST_F(StatusKeeperTest, FollowsASourceThroughItsStates) {
 }
 
 TEST_F(StatusKeeperTest, CountsABackupFromItsCommitUntilItTurnsOutDamaged) {
-    const auto step = [&](std::int64_t number, RunState state, const char* event) {
-        database.change([&](SqlDatabase& db) {
-            RunTable table(db);
-            RunRecord run = *table.find(number);
-            run.stand.state = state;
-            if (state == RunState::verifying) run.committed = clock.now();
-            run.ended.reset();
-            if (hasEnded(state)) run.ended = clock.now();
-            table.update(run);
-        });
-        events.add(event, std::to_string(number), "", {{"kind", "backup"}});
-    };
     const std::int64_t good = backup("laptop", {"/home"}, RunState::succeeded);
     const Timestamp before = clock.now();
     keeper.refresh();
@@ -133,6 +134,22 @@ TEST_F(StatusKeeperTest, CountsABackupFromItsCommitUntilItTurnsOutDamaged) {
     EXPECT_EQ(only().facts.failureRun, run);
     EXPECT_EQ(only().facts.lastSuccess, before);
     EXPECT_EQ(only().facts.successRun, good);
+}
+
+// Killed before it was looked at: the last that failed is another one.
+TEST_F(StatusKeeperTest, ARestartKnowsOfDamageThatNobodyLookedAt) {
+    const std::int64_t good = backup("laptop", {"/home"}, RunState::succeeded);
+    const Timestamp before = clock.now();
+    clock.advance(600);
+    const std::int64_t damaged = backup("laptop", {"/home"}, RunState::cancelled);
+    step(damaged, RunState::verifying, "run-committed");
+    backup("laptop", {"/home"}, RunState::failed);
+    EXPECT_EQ(only().facts.successRun, damaged);
+    step(damaged, RunState::failed, "run-ended");
+    const StatusKeeper next(parts());
+    const SourceFacts& facts = next.report()->sources.at(0).facts;
+    EXPECT_EQ(facts.successRun, good);
+    EXPECT_EQ(facts.lastSuccess, before);
 }
 
 TEST_F(StatusKeeperTest, KnowsAfterARestartWhatItSaid) {
