@@ -135,6 +135,8 @@ constexpr std::array steps = {
     "ALTER TABLE tasks ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;",
     // Up to which run nothing counts for a source, for somebody has dropped it.
     "ALTER TABLE sources ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;",
+    // How far a repository was before the first attempt of a backup.
+    "ALTER TABLE runs ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;",
 };
 
 }  // namespace

@@ -166,7 +166,7 @@ RunResultRecord AgentRuns::checked(const RunRecord& run, RunResultRecord result)
     if (!isWorkDone(result.outcome)) return committed(run).value_or(result);
     if (const auto repository = repositoryWith(run, result.snapshot)) {
         const SnapshotId snapshot = SnapshotId::from(fromHex(result.snapshot));
-        result.isUnverified = !unprovenPacksOf(*repository, snapshot, run.ordered).empty();
+        result.isUnverified = !unprovenPacksOf(*repository, snapshot, run.generation).empty();
         return result;
     }
     result.outcome = RunOutcome::failed;

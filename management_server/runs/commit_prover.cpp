@@ -117,7 +117,7 @@ void CommitProver::look(Repository& repository, const std::vector<RunRecord>& ru
             giveUp(run, "it was forgotten meanwhile");
             continue;
         }
-        UnprovenPacks packs = unprovenPacksOf(repository, snapshot, run.ordered);
+        UnprovenPacks packs = unprovenPacksOf(repository, snapshot, run.generation);
         if (!packs.received.empty()) {
             waitFor(run, {}, countOf(packs.received.size(), "pack") + " to go");
         } else if (packs.damaged.empty()) {

@@ -58,11 +58,12 @@ void Dispatcher::cancel(const AgentCall& call) {
 }
 
 void Dispatcher::order(const AgentCall& call) {
-    const std::optional<RunRecord> run = prepare(call);
+    std::optional<RunRecord> run = prepare(call);
     if (!run) return desk_.done(call);
     const std::uint32_t attempt = run->stand.attempt;
     try {
         if (hasCommitted(*run)) return desk_.done(call);
+        noteGeneration(*run);
         calls_.startRun(call.agent, maker_.make(*run));
     } catch (const Error& error) {
         tell("run.order-failed", call, error.what());
@@ -87,6 +88,18 @@ std::optional<RunRecord> Dispatcher::prepare(const AgentCall& call) {
     });
     if (ordered) desk_.sending(call, ordered->stand.attempt);
     return ordered;
+}
+
+// By records, not by times: what turns out damaged from here on may be its own damage.
+void Dispatcher::noteGeneration(RunRecord& run) {
+    if (run.kind != run_kind::backup || run.generation > 0) return;
+    run.generation = repositories_.open(run.repository)->ledger().head().sequence;
+    book_.change([&](RunBook::Page& page) {
+        auto noted = page.find(run.number);
+        if (!noted) return;
+        noted->generation = run.generation;
+        page.save(*noted);
+    });
 }
 
 // A backup that was cut behind its commit needs no other attempt: it ends with its snapshot.

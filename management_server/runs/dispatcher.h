@@ -36,6 +36,7 @@ class Dispatcher {
     void order(const AgentCall& call);
     std::optional<RunRecord> prepare(const AgentCall& call);
     bool hasCommitted(const RunRecord& run);
+    void noteGeneration(RunRecord& run);
     void taken(const AgentCall& call, std::uint32_t attempt);
     void refused(const AgentCall& call, std::uint32_t attempt, const Error& error);
 

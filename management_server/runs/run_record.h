@@ -62,6 +62,7 @@ struct RunRecord {
     std::optional<Timestamp> heldAt;     // since when it is held back, once it has begun
     std::int64_t heldSeconds = 0;        // for so long it did none before that
     std::optional<Timestamp> committed;  // of a backup: when it began to be verified
+    std::uint64_t generation = 0;        // of its repository, before the first attempt of a backup
 
     /// Carried out by the server itself, not by an agent.
     bool isOfServer() const { return agent.empty(); }

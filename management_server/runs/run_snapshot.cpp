@@ -39,21 +39,20 @@ std::optional<RunResultRecord> resultOfCommit(const RunRecord& run, const AgentI
     warnings.key() = "problems";
     result.counts.insert(std::move(warnings));
     result.problemCount = numbers.warnings;
-    result.isUnverified = !unprovenPacksOf(repository, id, run.ordered).empty();
+    result.isUnverified = !unprovenPacksOf(repository, id, run.generation).empty();
     return result;
 }
 
-// What was damaged before that time was missing to the backup, so it has sent it again.
-UnprovenPacks unprovenPacksOf(Repository& repository, const SnapshotId& snapshot, Timestamp since) {
-    const Ledger& ledger = repository.ledger();
+// What was damaged before it began was missing to the backup, so it has sent it again.
+UnprovenPacks unprovenPacksOf(Repository& repository, const SnapshotId& snapshot,
+                              std::uint64_t since) {
     UnprovenPacks packs;
-    for (PackInfo& info : ledger.unprovenPacksOf(snapshot)) {
+    for (PackInfo& info : repository.ledger().unprovenPacksOf(snapshot)) {
         if (info.state == PackState::received) {
             packs.received.push_back(std::move(info));
-            continue;
+        } else if (info.changed > since) {
+            packs.damaged.push_back(std::move(info));
         }
-        const auto proof = ledger.proofOf(info.registration.pack);
-        if (!proof || proof->read >= since) packs.damaged.push_back(std::move(info));
     }
     return packs;
 }

@@ -20,13 +20,15 @@ std::optional<RunResultRecord> resultOfCommit(const RunRecord& run, const AgentI
                                               Repository& repository);
 
 /// Packs of the repository that this snapshot may count on, and of which it is not known whether
-/// they are sound: nobody has verified them, or they turned out damaged after `since`.
+/// they are sound: nobody has verified them, or they turned out damaged behind generation `since`,
+/// at which its backup had not begun.
 struct UnprovenPacks {
     std::vector<PackInfo> received;
     std::vector<PackInfo> damaged;
 
     bool empty() const { return received.empty() && damaged.empty(); }
 };
-UnprovenPacks unprovenPacksOf(Repository& repository, const SnapshotId& snapshot, Timestamp since);
+UnprovenPacks unprovenPacksOf(Repository& repository, const SnapshotId& snapshot,
+                              std::uint64_t since);
 
 }  // namespace coffer

@@ -13,7 +13,8 @@ namespace {
 const std::string columns =
     "number,kind,agent,repository,state,phase,message,ordered,started,ended,attempt,user,snapshot,"
     "what,target,patterns,options,counts,problems,result_taken,"
-    "task,priority,run_window,zone,hold,held_at,held_seconds,server_losses,committed,done";
+    "task,priority,run_window,zone,hold,held_at,held_seconds,server_losses,committed,done,"
+    "generation";
 
 // The states in which somebody is still to work on a run. Names are blobs.
 const std::string isActive =
@@ -63,6 +64,7 @@ RunRecord recordAt(SqlStatement& row) {
     run.stand.serverLosses = integerAt<std::uint32_t>(row, 27);
     run.committed = timeAt(row, 28);
     if (run.stand.state == RunState::verifying) run.stand.done = runStateOf(textAt(row, 29));
+    run.generation = static_cast<std::uint64_t>(row.integer(30));
     run.stand.cancelling = run.stand.state == RunState::running && run.phase == cancellingPhase;
     return run;
 }
@@ -275,7 +277,7 @@ void RunTable::update(const RunRecord& run) {
     SqlStatement row = database_.prepare(
         "UPDATE runs SET state=?,phase=?,message=?,started=?,ended=?,attempt=?,snapshot=?,counts=?,"
         "problems=?,result_taken=?,priority=?,run_window=?,zone=?,hold=?,held_at=?,held_seconds=?,"
-        "server_losses=?,committed=?,done=? WHERE number=?");
+        "server_losses=?,committed=?,done=?,generation=? WHERE number=?");
     bindText(row, 1, nameOf(run.stand.state));
     bindText(row, 2, phaseOf(run));
     bindText(row, 3, run.message);
@@ -292,7 +294,7 @@ void RunTable::update(const RunRecord& run) {
     row.bind(15, toColumn(run.heldAt)).bind(16, run.heldSeconds);
     row.bind(17, std::int64_t{run.stand.serverLosses}).bind(18, toColumn(run.committed));
     bindText(row, 19, doneColumn(run.stand));
-    row.bind(20, run.number).run();
+    row.bind(20, static_cast<std::int64_t>(run.generation)).bind(21, run.number).run();
 }
 
 void RunTable::updateProgress(std::int64_t number, std::uint32_t attempt, const std::string& phase,

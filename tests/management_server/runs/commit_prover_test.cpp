@@ -94,9 +94,21 @@ TEST_F(CommitProverTest, DamageEndsItFailedAndNamesWhatIsLost) {
 
 TEST_F(CommitProverTest, DamageBeforeItBeganIsNoneOfItsOwn) {
     repositories.setPacks(PackState::suspect);
-    clock.advance(repositories.fixture.clock.now().seconds - clock.now().seconds + 1'000);
     const std::int64_t run = committed();
     EXPECT_EQ(state(run), "succeeded") << "what was suspect then was missing to it, and sent again";
+}
+
+// It was ahead of that of the repository when the run was ordered, and right when damage was found.
+TEST_F(CommitProverTest, DamageIsItsOwnWhateverTheClockSaid) {
+    const std::int64_t ahead =
+        repositories.fixture.clock.now().seconds - clock.now().seconds + 1'000;
+    clock.advance(ahead);
+    const std::int64_t run = committed();
+    clock.advance(-ahead);
+    repositories.damagePacks();
+    runs->work();
+    EXPECT_EQ(state(run), "failed");
+    repositories.reset();
 }
 
 TEST_F(CommitProverTest, ASuspectPackWhoseChunksAreSoundHarmsNobody) {
