@@ -67,6 +67,7 @@ void CommitProver::stop() {
 }
 
 void CommitProver::round() {
+    steadySeconds_ = steady_.look(book_.clock().now());
     std::map<std::string, std::vector<RunRecord>> runs;
     for (RunRecord& run : book_.verifying()) runs[run.repository].push_back(std::move(run));
     std::erase_if(failures_, [&](const auto& each) { return !runs.contains(each.first); });
@@ -150,8 +151,10 @@ void CommitProver::judge(Repository& repository, std::vector<Suspected> suspecte
 
 void CommitProver::waitFor(const RunRecord& run, const std::string& phase, const std::string& why) {
     const std::int64_t since = run.committed.value_or(run.ordered).seconds;
-    // A time far ahead of the clock is one of a clock that was wrong.
-    if (std::abs(book_.clock().now().seconds - since) >= mostSeconds) return giveUp(run, why);
+    // A time far ahead of the clock is one of a clock that was wrong. Who jumps there, or was away,
+    // has not verified anything meanwhile.
+    const bool isOver = std::abs(book_.clock().now().seconds - since) >= mostSeconds;
+    if (isOver && steadySeconds_ >= leastSeconds) return giveUp(run, why);
     if (run.phase == phase) return;
     step(run, [&](RunBook::Page& page, RunRecord& now) {
         now.phase = phase;

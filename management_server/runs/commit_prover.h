@@ -10,6 +10,7 @@
 #include "core/base/background_work.h"
 #include "core/base/cancel.h"
 #include "core/rpc/store/repository_provider.h"
+#include "management_server/repositories/steady_time.h"
 #include "management_server/runs/run_book.h"
 #include "management_server/runs/run_snapshot.h"
 
@@ -20,8 +21,10 @@ namespace coffer {
 /// restart loses nothing. Safe to share between threads; started and stopped by one.
 class CommitProver {
   public:
-    /// For so long a run waits for a verification that does not come.
+    /// For so long a run waits for a verification that does not come; and at least for so long of
+    /// a server that is up, whose clock does not jump.
     static constexpr std::int64_t mostSeconds = 86'400;
+    static constexpr std::int64_t leastSeconds = 3'600;
     /// So long a repository that failed is left alone.
     static constexpr std::int64_t pauseSeconds = 60;
 
@@ -67,6 +70,8 @@ class CommitProver {
     RunBook& book_;
     rpc::RepositoryProvider& repositories_;
     std::map<std::string, Failure> failures_;  // by repository; of who is in round()
+    SteadyTime steady_;
+    std::int64_t steadySeconds_ = 0;  // likewise
     CancelToken cancel_;
     BackgroundWork background_;
 };

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "management_server/runs/run_snapshot.h"
 #include "tests/management_server/runs/runs_fixture.h"
 
@@ -22,6 +24,14 @@ struct CommitProverTest : RunsFixture {
         const std::int64_t run = running();
         finish(run, 1, outcome);
         return run;
+    }
+
+    // Looks again and again, as a server that is up.
+    void stayUp(std::int64_t seconds) {
+        for (; seconds > 0; seconds -= SteadyTime::longestStep) {
+            clock.advance(std::min(seconds, SteadyTime::longestStep));
+            runs->work();
+        }
     }
 };
 
@@ -150,11 +160,9 @@ TEST_F(CommitProverTest, WaitsADayForARepositoryThatIsAway) {
     runs->work();
     EXPECT_EQ(state(run), "verifying");
     EXPECT_EQ(runs->get(run).phase, "waiting for repository main");
-    clock.advance(CommitProver::mostSeconds - 1);
-    runs->work();
+    stayUp(CommitProver::mostSeconds - 1);
     EXPECT_EQ(state(run), "verifying");
-    clock.advance(1);
-    runs->work();
+    stayUp(1);
     EXPECT_EQ(state(run), "warnings");
     EXPECT_THAT(message(run), HasSubstr("not verified yet: the disk is away"));
     EXPECT_TRUE(runs->get(run).counts.contains(unverifiedCount));
@@ -171,10 +179,35 @@ TEST_F(CommitProverTest, WaitsForNoRepositoryThatTheServerHasNoMore) {
 
 TEST_F(CommitProverTest, WaitsADayForPacksThatNobodyVerifies) {
     const std::int64_t run = committed();
-    clock.advance(CommitProver::mostSeconds);
-    runs->work();
+    stayUp(CommitProver::mostSeconds);
     EXPECT_EQ(state(run), "warnings");
     EXPECT_THAT(message(run), HasSubstr("to go"));
+}
+
+// Nor does a server that was away for a year give up what it can verify now.
+TEST_F(CommitProverTest, AJumpOfTheClockEndsNothing) {
+    for (const std::int64_t jump : {std::int64_t{31'536'000}, std::int64_t{-31'536'000}}) {
+        SCOPED_TRACE(jump);
+        repositories.setPacks(PackState::received);
+        const std::int64_t proven = committed();
+        clock.advance(jump);
+        runs->work();
+        EXPECT_EQ(state(proven), "verifying");
+        stayUp(CommitProver::leastSeconds - 1);
+        EXPECT_EQ(state(proven), "verifying");
+        repositories.setPacks(PackState::verified);
+        stayUp(1);
+        EXPECT_EQ(state(proven), "succeeded");
+
+        repositories.setPacks(PackState::received);
+        const std::int64_t unproven = committed();
+        clock.advance(jump);
+        runs->work();
+        stayUp(CommitProver::leastSeconds - 1);
+        EXPECT_EQ(state(unproven), "verifying");
+        stayUp(1);
+        EXPECT_EQ(state(unproven), "warnings");
+    }
 }
 
 TEST_F(CommitProverTest, CancelledItKeepsItsSnapshot) {
