@@ -1,5 +1,6 @@
 #include "management_server/repositories/pack_rereader.h"
 
+#include <limits>
 #include <utility>
 
 #include "core/base/error.h"
@@ -11,6 +12,10 @@ namespace coffer {
 namespace {
 
 constexpr std::int64_t daySeconds = 86'400;
+constexpr Timestamp ever{std::numeric_limits<std::int64_t>::max(), 0};
+
+// What was read later than so many seconds ahead was read by a clock that was wrong: it is due.
+constexpr std::int64_t clockSlack = 3'600;
 
 void logFailure(const std::string& repository, const char* message) {
     log(LogLevel::error, "reread.failed", {{"repository", repository}, {"message", message}});
@@ -48,9 +53,9 @@ void PackRereader::readDue(const std::string& name) {
     try {
         const auto repository = parts_.repositories.open(name);
         const Timestamp now = parts_.clock.now();
-        const Timestamp half{now.seconds - daySeconds * parts_.days / 2, 0};
-        for (const PackProof& last : repository->ledger().readBefore(half)) {
-            if (dueAt(last, parts_.days) > now) continue;
+        for (const PackProof& last : repository->ledger().readBefore(ever)) {
+            const bool isAhead = last.read.seconds > now.seconds + clockSlack;
+            if (!isAhead && dueAt(last, parts_.days) > now) continue;
             cancel_.check();
             read(*repository, name, last.pack);
         }

@@ -66,10 +66,21 @@ SourceVerdict withoutRepository(const SourceFacts& facts) {
             "'coffer repo keep " + repository + "' takes that back"};
 }
 
+std::string proofText(const SourceFacts& facts, Timestamp now) {
+    if (!facts.lastProven) return "never rehearsed";
+    if (facts.lastProven->seconds - now.seconds > clockSlack) {
+        return "the last rehearsal is dated ahead, " + toIso8601(*facts.lastProven);
+    }
+    return "last rehearsed " + agoText(*facts.lastProven, now);
+}
+
+// What is dated ahead is of a clock that was wrong, and says nothing.
 bool isUnproven(const SourceFacts& facts, const StatusRules& rules, Timestamp now) {
     if (rules.proveWithinSeconds == 0) return false;
     const auto& since = facts.lastProven ? facts.lastProven : facts.firstSuccess;
-    return since && now.seconds - since->seconds > rules.proveWithinSeconds;
+    if (!since) return false;
+    const std::int64_t age = now.seconds - since->seconds;
+    return age < -clockSlack || age > rules.proveWithinSeconds;
 }
 
 }  // namespace
@@ -147,9 +158,7 @@ SourceVerdict judge(const SourceFacts& facts, const StatusRules& rules, Timestam
                 backUp(facts)};
     }
     if (isUnproven(facts, rules, now)) {
-        return {SourceState::unproven,
-                facts.lastProven ? "last rehearsed " + agoText(*facts.lastProven, now)
-                                 : "never rehearsed",
+        return {SourceState::unproven, proofText(facts, now),
                 "'coffer rehearse' of its latest snapshot in " + facts.name.repository};
     }
     return {SourceState::safe, last, ""};

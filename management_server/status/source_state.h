@@ -69,8 +69,8 @@ struct SourceVerdict {
     std::string action;  // what to do next; empty when there is nothing to do
 };
 
-/// A pure function. A good backup that is dated more than an hour ahead of `now` does not count as
-/// a late one's excuse: the clock was wrong once.
+/// A pure function. A good backup or a proof that is dated more than an hour ahead of `now` does
+/// not count: the clock was wrong once.
 SourceVerdict judge(const SourceFacts& facts, const StatusRules& rules, Timestamp now);
 
 /// Somebody knows of it: until then a state up to this one counts as if it were protected.

@@ -66,6 +66,14 @@ TEST(DueAt, IsSpreadOverTheSecondHalf) {
     EXPECT_GT(dueAt(last, 30).seconds, 1'000 + 29 * day);
 }
 
+TEST_F(PackRereaderTest, ReadsWhatAClockSaysWasReadInTheFuture) {
+    setting.clock.advance(1'000 * day);
+    const PackId pack = write("ahead");
+    setting.clock.advance(-1'000 * day);
+    look();
+    EXPECT_EQ(readAt(pack), setting.clock.now());
+}
+
 TEST_F(PackRereaderTest, ReadsWhatIsDueAndNothingElse) {
     const PackId old = write("old");
     setting.clock.advance(29 * day);

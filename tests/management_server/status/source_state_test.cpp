@@ -85,6 +85,18 @@ TEST(SourceState, IsATable) {
          SourceState::unproven, "last rehearsed 91 days ago", "coffer rehearse"},
         {"never rehearsed", with(backedUp(60), [](auto& f) { f.firstSuccess = ago(91 * day); }),
          SourceState::unproven, "never rehearsed", "main"},
+        {"rehearsed, as a clock said that was ahead",
+         with(backedUp(60),
+              [](auto& f) {
+                  f.firstSuccess = ago(200 * day);
+                  f.lastProven = ago(-1'000 * day);
+              }),
+         SourceState::unproven, "dated ahead", "coffer rehearse"},
+        {"begun, as a clock said that was ahead",
+         with(backedUp(60), [](auto& f) { f.firstSuccess = ago(-1'000 * day); }),
+         SourceState::unproven, "never rehearsed", "main"},
+        {"rehearsed by a clock that is a little off",
+         with(backedUp(60), [](auto& f) { f.lastProven = ago(-60); }), SourceState::safe, "", ""},
         {"too young for it", with(backedUp(60), [](auto& f) { f.firstSuccess = ago(89 * day); }),
          SourceState::safe, "", ""},
         {"rehearsed",
