@@ -3,7 +3,9 @@
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
 #include "core/trust/private_file.h"
+#include "management_server/check/database_check.h"
 #include "management_server/server/restoration.h"
+#include "management_server/server/server_certificates_check.h"
 #include "management_server/server/verbs.h"
 
 namespace coffer::server {
@@ -31,6 +33,16 @@ RestoreOrder orderOf(const RestoreOptions& options) {
     return order;
 }
 
+// Years may have passed since it was saved. Its own certificate the server makes anew.
+void tellOfCertificates(const ServerFolder& folder, const Clock& clock) {
+    const DatabaseFacts facts = checkDatabase(folder.databaseFile());
+    for (const Finding& finding : checkServerCertificates(folder, facts.agents, clock.now())) {
+        if (finding.level == FindingLevel::ok) continue;
+        std::cerr << "coffer-server: note: " << finding.subject << ": " << finding.text << ": "
+                  << finding.advice << '\n';
+    }
+}
+
 int restore(const Context& context, const RestoreOptions& options) {
     const auto disk = makeSystemDisk();
     const SystemClock clock;
@@ -53,6 +65,7 @@ int restore(const Context& context, const RestoreOptions& options) {
                   << " records of the audit log were made after the backup and are lost; it says "
                      "so\n";
     }
+    tellOfCertificates(folder, clock);
     std::cout << "Now:           coffer-server run\n";
     return code;
 }

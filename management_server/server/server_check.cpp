@@ -7,19 +7,17 @@
 #include "core/base/printable.h"
 #include "core/rpc/store/handed_over.h"
 #include "core/trust/private_file.h"
-#include "management_server/check/certificate_check.h"
 #include "management_server/check/clock_check.h"
 #include "management_server/check/database_check.h"
 #include "management_server/check/permission_check.h"
 #include "management_server/check/repository_check.h"
 #include "management_server/server/own_files.h"
+#include "management_server/server/server_certificates_check.h"
 #include "management_server/server/server_settings.h"
 
 namespace coffer {
 
 namespace {
-
-constexpr std::int64_t day = 86'400;
 
 /// One look at a server, part by part.
 class ServerCheck {
@@ -113,18 +111,8 @@ class ServerCheck {
     }
 
     void lookAtCertificates(const DatabaseFacts& facts) {
-        const auto look = [&](const std::string& subject, const std::string& file,
-                              std::int64_t soon, const std::string& advice) {
-            add(subject, restoreAdvice, [&] {
-                return checkCertificate(subject, validityOf(readTextFile(file)), now_, soon,
-                                        advice);
-            });
-        };
-        look("authority", order_.folder.authorityFile(), 365 * day,
-             "make a new server ('init') in time, and enrol all agents there");
-        look("certificate of the server", order_.folder.certificateFile(), 25 * day,
-             "restart the server, which renews it; a running one does so by itself");
-        findings_.push_back(checkAgentCertificates(facts.agents, now_));
+        const Findings found = checkServerCertificates(order_.folder, facts.agents, now_);
+        findings_.insert(findings_.end(), found.begin(), found.end());
     }
 
     // Rehearsals restore into it, with whatever owners and modes. A store beside the server is

@@ -186,6 +186,13 @@ class Network:
         self.address = free_address(self.host)
         self.run([self.programs.server, "init", "--state", str(self.state), "--listen",
                   self.address, "--host", "localhost", "--password-file", str(first)])
+        self.start_server()
+        self.login(first.read_text().strip(), first_time=True)
+        self.coffer("passwd", "--password-file", "-",
+                    stdin=f"{first.read_text().strip()}\n{self.password}\n")
+
+    def start_server(self):
+        """The server of the state folder, for the first time."""
         endpoint = self.state / "endpoint"
 
         def listens():
@@ -193,9 +200,6 @@ class Network:
 
         self.server = Daemon([self.programs.server, "run", "--state", str(self.state)],
                              self.folder / "server.log", listens).start()
-        self.login(first.read_text().strip(), first_time=True)
-        self.coffer("passwd", "--password-file", "-",
-                    stdin=f"{first.read_text().strip()}\n{self.password}\n")
 
     def login(self, password=None, first_time=False, client=None):
         """Logs the user in; every later verb uses that session."""
