@@ -1,19 +1,13 @@
 // One program receives backups while another forgets, verifies and prunes in the same repository,
 // and each leaves something behind now and then, as if it were killed: every snapshot that should
 // exist is there, and garbage is bounded.
-#include <algorithm>
-#include <atomic>
-#include <map>
-#include <random>
-
-#include "core/base/guarded.h"
 #include "core/base/random.h"
-#include "core/base/threads.h"
 #include "core/pipeline/leftovers.h"
 #include "core/pipeline/prune_job.h"
 #include "core/repository/pack_writer.h"
 #include "core/repository/write_session.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/prune_stress.h"
 #include "tests/support/shared_repository.h"
 
 #include <gtest/gtest.h>
@@ -23,11 +17,6 @@ namespace {
 
 constexpr std::uint32_t seed = 20'261;
 constexpr int rounds = 4;
-constexpr int backupsOfAThread = 8;
-constexpr std::size_t contents = 100;
-constexpr std::size_t chunksOfABackup = 20;
-
-using Snapshots = std::map<SnapshotId, std::vector<TestChunk>>;
 
 struct SharedPrune : testing::Test {
     ChunkId id(const TestChunk& chunk) { return shared.id(chunk); }
@@ -56,20 +45,6 @@ struct SharedPrune : testing::Test {
         RunProgress progress;
         ProblemLog problems([](const Problem& it) { ADD_FAILURE() << it.path << it.message; });
         return runPrune(server(), settings, progress, problems, cancel);
-    }
-
-    // As the server does behind the commit.
-    void verifyReceived() {
-        server().refresh();
-        const std::vector<PackId> received = server().ledger().packsIn(PackState::received);
-        server().recordChosen([&] {
-            std::vector<ManifestPayload> records;
-            for (const PackId& pack : received) {
-                if (server().ledger().stateOf(pack) != PackState::received) continue;
-                records.emplace_back(PackStateRecord{pack, PackState::verified});
-            }
-            return records;
-        });
     }
 
     // Through the server, where a restore or browse may run.
@@ -200,101 +175,13 @@ TEST_F(SharedPrune, WhatIsForgottenWhileItArrivesAgainStays) {
     EXPECT_FALSE(shared.objects.size(snapshotName(snapshot)));
 }
 
-struct SharedStress : SharedPrune {
-    SharedStress() {
-        for (std::uint32_t n = 0; n < contents; ++n) {
-            pool.push_back({ChunkKind::data, noise(1'500, n), {}});
-        }
-    }
-
-    // Sends what is asked for, in two packs, and now and then is cut before the commit.
-    void backUpOnce(std::mt19937& random, const std::string& name) {
-        std::vector<TestChunk> chosen = pool;
-        std::ranges::shuffle(chosen, random);
-        chosen.resize(chunksOfABackup);
-        std::optional<SnapshotId> base;
-        if (random() % 2 == 0) base = anySnapshot(random, false);
-        WriteSession session(store(), shared.agent.id, base);
-        std::vector<ChunkId> ids;
-        for (const TestChunk& chunk : chosen) ids.push_back(id(chunk));
-        const std::vector<bool> missing = session.missing(ids);
-        std::vector<TestChunk> sent;
-        for (std::size_t i = 0; i < chosen.size(); ++i) {
-            if (missing[i]) sent.push_back(chosen[i]);
-        }
-        if (!sent.empty()) send(session, sent);
-        const auto half = ids.begin() + chunksOfABackup / 2;
-        const TestChunk list = listChunk("list of " + name, {ids.begin(), half});
-        std::vector<ChunkId> below(half, ids.end());
-        below.push_back(id(list));
-        const TestChunk root = treeChunk("root of " + name, below);
-        send(session, {list, root});
-        if (random() % 4 == 0) return;
-        const SealedSnapshot snapshot = sealedSnapshot(shared.keys(), id(root), name);
-        session.commit(snapshot);
-        chosen.push_back(list);
-        chosen.push_back(root);
-        snapshots.with([&](Snapshots& all) { all[snapshot.registration.id] = std::move(chosen); });
-    }
-
-    std::optional<SnapshotId> anySnapshot(std::mt19937& random, bool take) {
-        return snapshots.with([&](Snapshots& all) -> std::optional<SnapshotId> {
-            if (all.size() < 4) return {};
-            const auto found = std::next(all.begin(), static_cast<long>(random() % all.size()));
-            const SnapshotId chosen = found->first;
-            if (take) all.erase(found);
-            return chosen;
-        });
-    }
-
-    void expectAllThere() {
-        snapshots.with([&](Snapshots& all) {
-            server().refresh();
-            EXPECT_EQ(server().ledger().snapshots().size(), all.size());
-            for (const auto& [snapshot, chunks] : all) {
-                for (const TestChunk& chunk : chunks) {
-                    EXPECT_TRUE(isThere(chunk));
-                    EXPECT_EQ(readChunk(store(), id(chunk)), chunk.content);
-                }
-            }
-        });
-    }
-
-    void runRound(int round) {
-        std::atomic<int> atWork{2};
-        ThreadScope threads;
-        const auto start = [&](const std::function<void()>& work) {
-            threads.start(work, [&] { atWork = 0; });
-        };
-        for (int thread = 0; thread < 2; ++thread) {
-            start([&, thread] {
-                std::mt19937 random(seed + static_cast<std::uint32_t>(10 * round + thread));
-                for (int n = 0; n < backupsOfAThread; ++n) {
-                    backUpOnce(random, std::to_string(round) + "/" + std::to_string(thread) + "/" +
-                                           std::to_string(n));
-                    if (n % 2 == 0) continue;
-                    if (const auto victim = anySnapshot(random, true)) server().forget(*victim);
-                }
-                --atWork;
-            });
-        }
-        start([&] {
-            while (atWork > 0) {
-                prune();
-                verifyReceived();
-            }
-        });
-        threads.join();
-    }
-
-    std::vector<TestChunk> pool;
-    Guarded<Snapshots> snapshots;
-};
-
-TEST_F(SharedStress, LosesNothingAndLeavesLittle) {
+TEST_F(SharedPrune, UnderStressLosesNothingAndLeavesLittle) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const auto backsUp = [this]() -> Repository& { return store(); };
+    const auto prunes = [this]() -> Repository& { return server(); };
+    PruneStress stress({seed, 8, 100, 20}, shared.agent, backsUp, prunes);
     for (int round = 0; round < rounds; ++round) {
-        runRound(round);
+        stress.runRound(round);
         // One of them is killed: what it noted stays, an object that was not registered, too.
         const bool killStore = round % 2 == 0;
         Repository& killed = killStore ? store() : server();
@@ -305,18 +192,10 @@ TEST_F(SharedStress, LosesNothingAndLeavesLittle) {
         } else {
             shared.open(shared.server, "server");
         }
-        expectAllThere();
+        stress.expectAllThere();
     }
-    PruneSettings all;
-    all.interrupted = true;
-    verifyReceived();
-    prune(all);
-    const PruneResult last = prune(all);
-    EXPECT_EQ(last.deleted.packs, 0U);
-    EXPECT_EQ(last.leftovers, 0U);
-    EXPECT_EQ(server().ledger().totals(PackState::condemned).packs, 0U);
-    EXPECT_LE(last.dead * 100, last.before.bytes * 30);
-    expectAllThere();
+    stress.expectLittleLeft();
+    stress.expectAllThere();
 }
 
 }  // namespace
