@@ -1,12 +1,11 @@
 #include "core/service/setting_rule.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/service/setting_number.h"
 
 namespace coffer {
 
@@ -16,13 +15,6 @@ constexpr std::size_t longestValue = 4'096;
 constexpr std::size_t longestShown = 100;
 constexpr std::size_t longestLine = 90;
 constexpr std::string_view secretFiles[] = {".password-file", ".secret-file", ".token-file"};
-
-std::optional<std::uint64_t> numberIn(const std::string& text) {
-    std::uint64_t number = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (problem != std::errc{} || end != text.data() + text.size()) return {};
-    return number;
-}
 
 bool isTimeOfDay(const std::string& text) {
     const auto digits = [&](std::size_t at, int most) {
@@ -37,7 +29,7 @@ bool isTimeOfDay(const std::string& text) {
 std::string lackOf(const SettingForm& form, const std::string& value) {
     switch (form.type) {
         case SettingType::number: {
-            const auto number = numberIn(value);
+            const auto number = settingNumber(value);
             const bool fits = number && *number >= form.least && *number <= form.most;
             return fits ? "" : "a number from " + form.range();
         }

@@ -6,12 +6,12 @@
 #include <Poco/StringTokenizer.h>
 #include <Poco/Util/IniFileConfiguration.h>
 
-#include <charconv>
 #include <set>
 #include <sstream>
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/service/setting_number.h"
 
 namespace coffer {
 
@@ -172,16 +172,14 @@ std::vector<std::string> SettingsFile::list(const std::string& name) const {
 }
 
 std::uint64_t SettingsFile::number(const std::string& name) const {
-    const std::string value = text(name);
-    std::uint64_t number = 0;
-    const auto [end, result] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (result != std::errc{} || end != value.data() + value.size()) refuse(name, "a number");
+    const auto number = settingNumber(text(name));
+    if (!number) refuse(name, "a number");
     const SettingRule* rule = findRule(*rules_, name);
     if (rule->form.type == SettingType::number &&
-        (number < rule->form.least || number > rule->form.most)) {
+        (*number < rule->form.least || *number > rule->form.most)) {
         refuse(name, "a number from " + rule->form.range());
     }
-    return number;
+    return *number;
 }
 
 std::uint64_t SettingsFile::number(const std::string& name, std::uint64_t least,
