@@ -1,9 +1,9 @@
 #include "core/update/version_folder.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/base/error.h"
+#include "core/update/file_blocks.h"
 
 namespace coffer {
 
@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::size_t largestRecord = 4'096;
 constexpr std::uint64_t spare = std::uint64_t{16} << 20;  // left free for everything else
-
-// The first octets of a file.
-Bytes beginOf(Disk& disk, const std::string& path, std::size_t atMost) {
-    Bytes octets(atMost);
-    octets.resize(disk.open(path)->read(0, octets));
-    return octets;
-}
 
 void writeFile(Disk& disk, const std::string& path, ByteView octets) {
     removeIfThere(disk, path);
@@ -37,17 +30,10 @@ bool isNeeded(const VersionRecord& record, const std::string& folder) {
 
 // Goes on behind where the end should be, so that a longer file is noticed.
 void checkFile(Disk& disk, const std::string& path, const UpdateManifest::File& file) {
-    const auto reader = disk.open(path);
     Sha256 digest;
-    std::array<std::uint8_t, 1 << 16> block{};
-    std::uint64_t at = 0;
-    while (at <= file.size) {
-        const std::size_t count = reader->read(at, block);
-        if (count == 0) break;
-        digest.update({block.data(), count});
-        at += count;
-    }
-    if (at != file.size || digest.finish() != file.digest) {
+    const std::uint64_t size = readBlocks(*disk.open(path), 0, file.size + 1,
+                                          [&](ByteView block) { digest.update(block); });
+    if (size != file.size || digest.finish() != file.digest) {
         throw Error(ErrorCode::corrupt, path + " is not what the signed manifest says");
     }
 }
@@ -57,7 +43,7 @@ void checkFile(Disk& disk, const std::string& path, const UpdateManifest::File& 
 VersionRecord VersionFolder::record() const {
     const std::string path = path_ + "/record";
     if (!disk_.stat(path)) return {};
-    return VersionRecord::decode(textOf(beginOf(disk_, path, largestRecord)));
+    return VersionRecord::decode(textOf(stretchOf(disk_, path, 0, largestRecord)));
 }
 
 void VersionFolder::keep(const VersionRecord& record) {
@@ -74,8 +60,8 @@ std::string VersionFolder::fileOf(const Version& version, const std::string& nam
 
 PackageHead VersionFolder::head(const Version& version,
                                 const std::vector<VerifyKey>& trusted) const {
-    PackageHead head =
-        readHead(beginOf(disk_, fileOf(version, UpdateManifest::headFile), PackageHead::largest));
+    PackageHead head = readHead(
+        stretchOf(disk_, fileOf(version, UpdateManifest::headFile), 0, PackageHead::largest));
     requireSigner(head, trusted);
     if (head.manifest.version == version) return head;
     throw Error(ErrorCode::corrupt, "the manifest is that of " + head.manifest.version.text());

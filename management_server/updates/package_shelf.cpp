@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/service/log.h"
+#include "core/update/file_blocks.h"
 #include "core/update/package_maker.h"
 
 namespace coffer {
@@ -14,12 +15,6 @@ namespace {
 
 constexpr std::uint64_t largestPackage = PackageHead::largest + UpdateManifest::largestContent;
 constexpr std::string_view ending = ".package";
-
-Bytes stretch(Disk& disk, const std::string& path, std::uint64_t offset, std::size_t length) {
-    Bytes octets(length);
-    octets.resize(disk.open(path)->read(offset, octets));
-    return octets;
-}
 
 }  // namespace
 
@@ -103,7 +98,7 @@ std::vector<PackageHead> PackageShelf::list() const {
     for (const std::string& name : names()) {
         const std::string file = path_ + "/" + name;
         try {
-            heads.push_back(readHead(stretch(disk_, file, 0, PackageHead::largest)));
+            heads.push_back(readHead(stretchOf(disk_, file, 0, PackageHead::largest)));
         } catch (const Error& error) {
             log(LogLevel::error, "update.package-unreadable",
                 {{"file", file}, {"error", error.what()}});
@@ -116,7 +111,7 @@ std::vector<PackageHead> PackageShelf::list() const {
 }
 
 Bytes PackageShelf::head(const Version& version, const std::string& platform) const {
-    Bytes octets = stretch(disk_, fileOf(version, platform), 0, PackageHead::largest);
+    Bytes octets = stretchOf(disk_, fileOf(version, platform), 0, PackageHead::largest);
     octets.resize(readHead(octets).size);
     return octets;
 }
@@ -126,7 +121,7 @@ Bytes PackageShelf::read(const Version& version, const std::string& platform, st
     if (length > longestSlice || offset > largestPackage) {
         throw Error(ErrorCode::invalidArgument, "a stretch of a package has up to 1 MiB");
     }
-    return stretch(disk_, fileOf(version, platform), offset, length);
+    return stretchOf(disk_, fileOf(version, platform), offset, length);
 }
 
 void PackageShelf::remove(const Version& version) {
