@@ -9,8 +9,6 @@ namespace coffer {
 
 namespace {
 
-constexpr std::size_t longestPath = std::size_t{64} << 10;
-
 std::int64_t toColumn(std::uint64_t size) {
     constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
     return static_cast<std::int64_t>(std::min(size, most));
@@ -32,7 +30,7 @@ CatalogWriter::CatalogWriter(CatalogFile& file, std::int64_t source, std::int64_
       add_(database_.prepare("INSERT OR REPLACE INTO versions VALUES(?, ?, ?, 0, ?, ?, ?, ?)")) {}
 
 void CatalogWriter::put(const std::string& path, const CatalogEntry& entry) {
-    if (path.size() > longestPath) return;
+    if (path.size() > PathTable::longestPath) return;
     if (!transaction_) transaction_.emplace(database_);
     const auto [id, isNew] = paths_.make(path);
     if (!isNew) end(id);
@@ -48,7 +46,7 @@ void CatalogWriter::put(const std::string& path, const CatalogEntry& entry) {
 }
 
 void CatalogWriter::remove(const std::string& path) {
-    if (path.size() > longestPath) return;
+    if (path.size() > PathTable::longestPath) return;
     const std::optional<std::int64_t> id = paths_.find(path);
     if (!id) return;
     if (!transaction_) transaction_.emplace(database_);

@@ -9,7 +9,6 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t mostKept = std::size_t{8} << 20;
-constexpr std::size_t longestPath = std::size_t{64} << 10;
 
 std::string join(const std::string& folder, std::string_view name) {
     std::string path = folder;

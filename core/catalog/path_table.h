@@ -15,6 +15,7 @@ namespace coffer {
 class PathTable {
   public:
     static constexpr std::int64_t root = 0;
+    static constexpr std::size_t longestPath = std::size_t{64} << 10;  // of a snapshot, octets
 
     explicit PathTable(SqlDatabase& database);
 

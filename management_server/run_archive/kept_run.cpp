@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::uint8_t formVersion = 1;
 constexpr std::size_t longestText = 16'384;
-constexpr std::size_t longestPath = 64 << 10;
 constexpr std::size_t headRoom = 40'000;  // is left to the summary
 constexpr std::size_t shortestEntry = 7;
 
@@ -21,7 +20,7 @@ Bytes encodeEntry(const RunLogEntry& entry) {
     writer.time(entry.time);
     writer.u8(static_cast<std::uint8_t>(entry.level));
     writer.sized(entry.code.substr(0, longestText));
-    writer.sized(entry.where.substr(0, longestPath));
+    writer.sized(entry.where.substr(0, RunLogEntry::longestPath));
     writer.sized(entry.message.substr(0, longestText));
     return writer.take();
 }
@@ -37,7 +36,7 @@ RunLogEntry decodeEntry(WireReader& reader, std::int64_t run) {
     }
     entry.level = static_cast<LogLevel>(level);
     entry.code = reader.text(longestText);
-    entry.where = reader.text(longestPath);
+    entry.where = reader.text(RunLogEntry::longestPath);
     entry.message = reader.text(longestText);
     return entry;
 }

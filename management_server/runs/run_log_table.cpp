@@ -12,7 +12,6 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t longestText = 2'000;
-constexpr std::size_t longestPath = 64 << 10;
 constexpr std::uint32_t longestPage = 1'000;
 constexpr std::size_t pageOctets = 4 << 20;
 constexpr std::size_t mostLookedAt = 10'000;
@@ -39,7 +38,7 @@ void RunLogFilter::check() const {
         throw Error(ErrorCode::limitExceeded, "a filter names 100 codes at most");
     }
     const auto isLong = [](const std::string& code) { return code.size() > longestText; };
-    if (below.size() > longestPath || text.size() > longestText ||
+    if (below.size() > RunLogEntry::longestPath || text.size() > longestText ||
         std::ranges::any_of(codes, isLong)) {
         throw Error(ErrorCode::invalidArgument, "a text of a filter is too long");
     }
@@ -59,7 +58,7 @@ void RunLogTable::add(const RunLogEntry& entry) {
     row.bind(1, entry.run).bind(2, toColumn(entry.time));
     row.bind(3, static_cast<std::int64_t>(entry.level));
     bindText(row, 4, shown(entry.code));
-    bindText(row, 5, std::string_view(entry.where).substr(0, longestPath));
+    bindText(row, 5, std::string_view(entry.where).substr(0, RunLogEntry::longestPath));
     bindText(row, 6, shown(entry.message));
     row.run();
 }

@@ -12,6 +12,8 @@ namespace coffer {
 
 /// An entry of the log of a run.
 struct RunLogEntry {
+    static constexpr std::size_t longestPath = 64 << 10;  // of `where`; what is longer is cut
+
     std::uint64_t number = 0;  // ascending
     std::int64_t run = 0;
     Timestamp time = {};

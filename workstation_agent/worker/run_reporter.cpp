@@ -2,13 +2,14 @@
 
 #include <utility>
 
+#include "core/rpc/convert.h"
+
 namespace coffer {
 
 namespace {
 
 constexpr std::uint64_t mostProblems = 1'000;
 constexpr std::size_t longestText = 4'000;
-constexpr std::size_t longestPath = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -78,7 +79,7 @@ void RunReporter::tell() {
 void RunReporter::tellProblem(const Problem& problem) {
     if (toldProblems_ >= mostProblems) return;
     ++toldProblems_;
-    send(WorkerProblem{problem.path.substr(0, longestPath), std::string(nameOf(problem.code)),
+    send(WorkerProblem{problem.path.substr(0, rpc::longestPath), std::string(nameOf(problem.code)),
                        problem.message.substr(0, longestText)});
 }
 

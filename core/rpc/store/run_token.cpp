@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/wire.h"
 #include "core/codec/hmac.h"
+#include "core/rpc/convert.h"
 
 namespace coffer::rpc {
 
@@ -14,8 +15,6 @@ namespace {
 constexpr std::string_view purpose = "coffer run token 2";
 constexpr std::size_t macSize = sizeof(Digest::bytes);
 constexpr std::size_t longestToken = 4U << 20;
-constexpr std::uint64_t longestName = 4'096;
-constexpr std::uint64_t longestPath = 1U << 20;
 
 Digest macOf(const SecretKey& key, ByteView body) {
     WireWriter text;
