@@ -23,6 +23,10 @@ std::string stoppingPhase(const RunStand& stand) {
     return isHeld ? "parking" : "";
 }
 
+Error unknownRun(std::int64_t number) {
+    return {ErrorCode::notFound, "there is no run " + std::to_string(number)};
+}
+
 std::string shownRun(const RunRecord& run) {
     if (run.kind == run_kind::backup) {
         return "backup" + shownPaths(run.what) + " on " + run.agent + " to " + run.repository;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "management_server/runs/run_state.h"
 
 namespace coffer {
@@ -91,6 +92,9 @@ inline constexpr const char* cancellingPhase = "cancelling";
 /// The phase of a run at work that has been asked to stop, for good or for a while ("parking");
 /// nothing of any other.
 std::string stoppingPhase(const RunStand& stand);
+
+/// What is thrown for a number that no run has.
+Error unknownRun(std::int64_t number);
 
 /// "backup of /home on laptop-7 to main", one line for people.
 std::string shownRun(const RunRecord& run);
