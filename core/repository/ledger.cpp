@@ -9,94 +9,100 @@ namespace coffer {
 
 using namespace ledger_rows;
 
-Ledger::State::State(const std::string& path) : database(ledger_rows::open(path)) {}
-
-Ledger::Ledger(const std::string& path, const RepositoryId& repository) : state_(path) {
+Ledger::Ledger(const std::string& path, const RepositoryId& repository)
+    : database_(ledger_rows::open(path)), readers_(path) {
     load(repository);
 }
 
 void Ledger::load(const RepositoryId& repository) {
-    state_.with([&](State& state) {
-        const std::optional<Bytes> owner = readMeta(state.database, "repository");
-        if (!owner) writeMeta(state.database, "repository", repository.view());
+    database_.with([&](SqlDatabase& database) {
+        const std::optional<Bytes> owner = readMeta(database, "repository");
+        if (!owner) writeMeta(database, "repository", repository.view());
         if (owner && !std::ranges::equal(*owner, repository.view())) {
             throw Error(ErrorCode::conflict, "the state folder belongs to another repository");
         }
-        if (const auto head = readMeta(state.database, "head")) state.head = decodeHead(*head);
-        SqlStatement all = state.database.prepare("SELECT id, state, agent, size FROM packs");
-        remember(state, all);
+        summary_.with([&](Summary& summary) {
+            if (const auto head = readMeta(database, "head")) summary.head = decodeHead(*head);
+            SqlStatement all = database.prepare("SELECT id, state, agent, size FROM packs");
+            summary.remember(all);
+        });
     });
 }
 
-void Ledger::remember(State& state, SqlStatement& packs) {
-    while (packs.step()) {
-        state.remember(idAt<PackId>(packs, 0), {stateAt(packs, 1), idAt<AgentId>(packs, 2),
-                                                static_cast<std::uint64_t>(packs.integer(3))});
+void Ledger::Summary::remember(SqlStatement& rows) {
+    while (rows.step()) {
+        remember(idAt<PackId>(rows, 0), {stateAt(rows, 1), idAt<AgentId>(rows, 2),
+                                         static_cast<std::uint64_t>(rows.integer(3))});
     }
 }
 
-// Head and packs of one moment. The same look without a transaction first: mostly nothing is new.
+// Head and packs of one moment, in turn with what this program enters. The same look without
+// waiting for that first: mostly nothing is new.
 bool Ledger::refresh() {
-    return state_.with([](State& state) {
-        const auto readHead = [&] {
-            const auto head = readMeta(state.database, "head");
-            return head ? decodeHead(*head) : ManifestHead{};
-        };
-        if (readHead() == state.head) return false;
-        const SqlReading reading(state.database);
-        const ManifestHead head = readHead();
-        if (head.sequence <= state.head.sequence) {
-            throw Error(ErrorCode::corrupt, "repo.db was set back while it was open");
-        }
-        SqlStatement changed =
-            state.database.prepare("SELECT id, state, agent, size FROM packs WHERE changed>?");
-        changed.bind(1, static_cast<std::int64_t>(state.head.sequence));
-        remember(state, changed);
-        state.head = head;
+    const auto headIn = [](SqlDatabase& database) {
+        const auto head = readMeta(database, "head");
+        return head ? decodeHead(*head) : ManifestHead{};
+    };
+    const auto isKnown = [&](SqlDatabase& database) { return headIn(database) == head(); };
+    if (readers_.read(isKnown)) return false;
+    return database_.with([&](SqlDatabase& database) {
+        if (isKnown(database)) return false;
+        const SqlReading reading(database);
+        const ManifestHead now = headIn(database);
+        summary_.with([&](Summary& summary) {
+            if (now.sequence <= summary.head.sequence) {
+                throw Error(ErrorCode::corrupt, "repo.db was set back while it was open");
+            }
+            SqlStatement changed =
+                database.prepare("SELECT id, state, agent, size FROM packs WHERE changed>?");
+            changed.bind(1, static_cast<std::int64_t>(summary.head.sequence));
+            summary.remember(changed);
+            summary.head = now;
+        });
         return true;
     });
 }
 
 ManifestHead Ledger::head() const {
-    return state_.with([](const State& state) { return state.head; });
+    return summary_.with([](const Summary& summary) { return summary.head; });
 }
 
 std::optional<std::uint64_t> Ledger::firstUnknown() const {
-    return state_.with([](State& state) -> std::optional<std::uint64_t> {
-        const auto sequence = readMeta(state.database, "unknown");
+    return readers_.read([](SqlDatabase& database) -> std::optional<std::uint64_t> {
+        const auto sequence = readMeta(database, "unknown");
         if (!sequence) return {};
         return WireReader(*sequence).u64();
     });
 }
 
 std::optional<PackInfo> Ledger::pack(const PackId& id) const {
-    return state_.with([&](State& state) -> std::optional<PackInfo> {
-        SqlStatement row = state.database.prepare(packColumns + "WHERE id=?");
+    return readers_.read([&](SqlDatabase& database) -> std::optional<PackInfo> {
+        SqlStatement row = database.prepare(packColumns + "WHERE id=?");
         if (!row.bind(1, id.view()).step()) return {};
         return packFrom(row);
     });
 }
 
 PackState Ledger::stateOf(const PackId& id) const {
-    return state_.with([&](State& state) {
-        const auto known = state.packs.find(id);
-        return known == state.packs.end() ? PackState::gone : known->second.state;
+    return summary_.with([&](const Summary& summary) {
+        const auto known = summary.packs.find(id);
+        return known == summary.packs.end() ? PackState::gone : known->second.state;
     });
 }
 
 std::optional<AgentId> Ledger::agentOf(const PackId& pack) const {
-    return state_.with([&](State& state) -> std::optional<AgentId> {
-        const auto known = state.packs.find(pack);
-        if (known == state.packs.end()) return {};
+    return summary_.with([&](const Summary& summary) -> std::optional<AgentId> {
+        const auto known = summary.packs.find(pack);
+        if (known == summary.packs.end()) return {};
         return known->second.agent;
     });
 }
 
 std::vector<PackId> Ledger::packsIn(PackState wanted) const {
-    return state_.with([&](State& state) {
-        const std::uint64_t count = state.totals[static_cast<std::size_t>(wanted)].packs;
+    return summary_.with([&](const Summary& summary) {
+        const std::uint64_t count = summary.totals[static_cast<std::size_t>(wanted)].packs;
         std::vector<PackId> found;
-        for (auto at = state.packs.begin(); found.size() < count; ++at) {
+        for (auto at = summary.packs.begin(); found.size() < count; ++at) {
             if (at->second.state == wanted) found.push_back(at->first);
         }
         return found;
@@ -104,15 +110,15 @@ std::vector<PackId> Ledger::packsIn(PackState wanted) const {
 }
 
 PackTotals Ledger::totals(PackState wanted) const {
-    return state_.with(
-        [&](const State& state) { return state.totals[static_cast<std::size_t>(wanted)]; });
+    return summary_.with(
+        [&](const Summary& summary) { return summary.totals[static_cast<std::size_t>(wanted)]; });
 }
 
 std::vector<PackInfo> Ledger::packs(std::uint64_t fromSequence) const {
-    return state_.with([&](State& state) {
+    return readers_.read([&](SqlDatabase& database) {
         std::vector<PackInfo> found;
-        SqlStatement rows = state.database.prepare(
-            packColumns + "WHERE sequence>=? AND state<>5 ORDER BY sequence");
+        SqlStatement rows =
+            database.prepare(packColumns + "WHERE sequence>=? AND state<>5 ORDER BY sequence");
         rows.bind(1, static_cast<std::int64_t>(fromSequence));
         while (rows.step()) found.push_back(packFrom(rows));
         return found;
@@ -120,15 +126,14 @@ std::vector<PackInfo> Ledger::packs(std::uint64_t fromSequence) const {
 }
 
 std::vector<PackInfo> Ledger::unprovenPacksOf(const SnapshotId& snapshot) const {
-    return state_.with([&](State& state) {
+    return readers_.read([&](SqlDatabase& database) {
         std::vector<PackInfo> found;
-        SqlStatement its =
-            state.database.prepare("SELECT agent, sequence FROM snapshots WHERE id=?");
+        SqlStatement its = database.prepare("SELECT agent, sequence FROM snapshots WHERE id=?");
         if (!its.bind(1, snapshot.view()).step()) return found;
         // In the words of the indexes of these two states, which are small.
-        SqlStatement rows = state.database.prepare(
-            packColumns + "WHERE state=1 AND agent=?1 AND sequence<?2 UNION ALL " + packColumns +
-            "WHERE state=3 AND sequence<?2");
+        SqlStatement rows =
+            database.prepare(packColumns + "WHERE state=1 AND agent=?1 AND sequence<?2 UNION ALL " +
+                             packColumns + "WHERE state=3 AND sequence<?2");
         rows.bind(1, its.blob(0)).bind(2, its.integer(1));
         while (rows.step()) found.push_back(packFrom(rows));
         return found;
@@ -136,10 +141,9 @@ std::vector<PackInfo> Ledger::unprovenPacksOf(const SnapshotId& snapshot) const 
 }
 
 std::vector<PackId> Ledger::goneSince(std::uint64_t fromSequence) const {
-    return state_.with([&](State& state) {
+    return readers_.read([&](SqlDatabase& database) {
         std::vector<PackId> found;
-        SqlStatement rows =
-            state.database.prepare("SELECT id FROM packs WHERE changed>=? AND state=5");
+        SqlStatement rows = database.prepare("SELECT id FROM packs WHERE changed>=? AND state=5");
         rows.bind(1, static_cast<std::int64_t>(fromSequence));
         while (rows.step()) found.push_back(idAt<PackId>(rows, 0));
         return found;
@@ -147,41 +151,41 @@ std::vector<PackId> Ledger::goneSince(std::uint64_t fromSequence) const {
 }
 
 std::optional<SnapshotInfo> Ledger::snapshot(const SnapshotId& id) const {
-    return state_.with([&](State& state) -> std::optional<SnapshotInfo> {
-        SqlStatement row = state.database.prepare(snapshotColumns + "WHERE s.id=?");
+    return readers_.read([&](SqlDatabase& database) -> std::optional<SnapshotInfo> {
+        SqlStatement row = database.prepare(snapshotColumns + "WHERE s.id=?");
         if (!row.bind(1, id.view()).step()) return {};
         return snapshotFrom(row);
     });
 }
 
 std::vector<SnapshotInfo> Ledger::snapshots() const {
-    return state_.with([&](State& state) {
+    return readers_.read([&](SqlDatabase& database) {
         std::vector<SnapshotInfo> found;
-        SqlStatement rows = state.database.prepare(snapshotColumns + "ORDER BY s.sequence");
+        SqlStatement rows = database.prepare(snapshotColumns + "ORDER BY s.sequence");
         while (rows.step()) found.push_back(snapshotFrom(rows));
         return found;
     });
 }
 
 std::optional<VerifyKey> Ledger::agentKey(const AgentId& agent) const {
-    return state_.with([&](State& state) -> std::optional<VerifyKey> {
-        SqlStatement row = state.database.prepare("SELECT key FROM agents WHERE id=?");
+    return readers_.read([&](SqlDatabase& database) -> std::optional<VerifyKey> {
+        SqlStatement row = database.prepare("SELECT key FROM agents WHERE id=?");
         if (!row.bind(1, agent.view()).step()) return {};
         return idAt<VerifyKey>(row, 0);
     });
 }
 
 std::uint64_t Ledger::lastCommitOf(const AgentId& agent) const {
-    return state_.with([&](State& state) -> std::uint64_t {
-        SqlStatement row = state.database.prepare("SELECT committed FROM agents WHERE id=?");
+    return readers_.read([&](SqlDatabase& database) -> std::uint64_t {
+        SqlStatement row = database.prepare("SELECT committed FROM agents WHERE id=?");
         if (!row.bind(1, agent.view()).step()) return 0;
         return static_cast<std::uint64_t>(row.integer(0));
     });
 }
 
 std::optional<OwnerRecord> Ledger::owner() const {
-    return state_.with([](State& state) -> std::optional<OwnerRecord> {
-        const auto value = readMeta(state.database, "owner");
+    return readers_.read([](SqlDatabase& database) -> std::optional<OwnerRecord> {
+        const auto value = readMeta(database, "owner");
         if (!value) return {};
         WireReader reader(*value);
         OwnerRecord owner;
@@ -192,23 +196,25 @@ std::optional<OwnerRecord> Ledger::owner() const {
 }
 
 std::optional<PackProof> Ledger::proofOf(const PackId& pack) const {
-    return state_.with([&](State& state) { return ProofTable(state.database).ofPack(pack); });
+    return readers_.read([&](SqlDatabase& database) { return ProofTable(database).ofPack(pack); });
 }
 
 std::unordered_set<SnapshotId, IdHash> Ledger::provenSnapshots() const {
-    return state_.with([](State& state) { return ProofTable(state.database).snapshots(); });
+    return readers_.read([](SqlDatabase& database) { return ProofTable(database).snapshots(); });
 }
 
 std::vector<SnapshotProof> Ledger::snapshotProofs() const {
-    return state_.with([](State& state) { return ProofTable(state.database).ofSnapshots(); });
+    return readers_.read([](SqlDatabase& database) { return ProofTable(database).ofSnapshots(); });
 }
 
 std::vector<PackProof> Ledger::readBefore(const Timestamp& time) const {
-    return state_.with([&](State& state) { return ProofTable(state.database).readBefore(time); });
+    return readers_.read(
+        [&](SqlDatabase& database) { return ProofTable(database).readBefore(time); });
 }
 
 ProofSummary Ledger::proofSummary(const Timestamp& since) const {
-    return state_.with([&](State& state) { return ProofTable(state.database).summary(since); });
+    return readers_.read(
+        [&](SqlDatabase& database) { return ProofTable(database).summary(since); });
 }
 
 }  // namespace coffer

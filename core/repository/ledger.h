@@ -11,7 +11,7 @@
 #include "core/base/guarded.h"
 #include "core/repository/manifest_log.h"
 #include "core/repository/proof_table.h"
-#include "core/repository/sqlite.h"
+#include "core/repository/sqlite_readers.h"
 
 namespace coffer {
 
@@ -57,7 +57,8 @@ using WorkId = Id<16, struct WorkIdTag>;
 
 /// The durable state of a repository at its server, repo.db: everything the manifest says, ready
 /// for look-ups, what was read when, and the sessions. Replaying the manifest rebuilds all but the
-/// sessions and the later readings. Safe to share between threads.
+/// sessions and the later readings. Safe to share between threads: who asks does not wait for a
+/// change that is being written, and sees all that were done when it began.
 ///
 /// The head and the states of packs are kept in memory: what another program has entered counts
 /// from refresh() on, all else at once.
@@ -148,21 +149,24 @@ class Ledger {
         AgentId agent;
         std::uint64_t size;
     };
-    struct State {
-        explicit State(const std::string& path);
+    /// What is kept in memory.
+    struct Summary {
         void remember(const ManifestRecord& record);
         void remember(const PackId& pack, const PackSummary& summary);
+        void remember(SqlStatement& packs);
 
-        SqlDatabase database;
         std::unordered_map<PackId, PackSummary, IdHash> packs;
         std::array<PackTotals, 6> totals;  // by the number of the state
         ManifestHead head;
     };
     struct Applier;
-    static void remember(State& state, SqlStatement& packs);
     void load(const RepositoryId& repository);
 
-    mutable Guarded<State> state_;
+    // Who changes the database may take the lock of the summary. Nobody holds that one, or a
+    // connection that reads, while the disk writes.
+    Guarded<SqlDatabase> database_;
+    SqlReaders readers_;
+    Guarded<Summary> summary_;
 };
 
 }  // namespace coffer

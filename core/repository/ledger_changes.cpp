@@ -11,7 +11,7 @@ namespace coffer {
 using namespace ledger_rows;
 
 // Brings the summary of the packs along with a record that is in the database.
-void Ledger::State::remember(const ManifestRecord& record) {
+void Ledger::Summary::remember(const ManifestRecord& record) {
     if (const auto* pack = std::get_if<PackRecord>(&record.payload)) {
         const PackRegistration& it = pack->registration;
         remember(it.pack, {PackState::received, it.agent, it.size});
@@ -22,7 +22,7 @@ void Ledger::State::remember(const ManifestRecord& record) {
     }
 }
 
-void Ledger::State::remember(const PackId& pack, const PackSummary& summary) {
+void Ledger::Summary::remember(const PackId& pack, const PackSummary& summary) {
     const auto [known, isNew] = packs.try_emplace(pack, summary);
     if (!isNew) {
         PackTotals& before = totals[static_cast<std::size_t>(known->second.state)];
@@ -37,18 +37,18 @@ void Ledger::State::remember(const PackId& pack, const PackSummary& summary) {
 
 // Enters one record after the other into the open transaction.
 struct Ledger::Applier {
-    State& state;
+    SqlDatabase& database;
     const ManifestRecord& record;
 
     void operator()(const GenesisRecord&) const {}
     void operator()(const UnknownRecord&) const {
-        if (readMeta(state.database, "unknown")) return;
+        if (readMeta(database, "unknown")) return;
         WireWriter writer;
         writer.u64(record.sequence);
-        writeMeta(state.database, "unknown", writer.bytes());
+        writeMeta(database, "unknown", writer.bytes());
     }
     void operator()(const AgentKeyRecord& agent) const {
-        state.database
+        database
             .prepare(
                 "INSERT INTO agents VALUES(?,?,0)"
                 " ON CONFLICT(id) DO UPDATE SET key=excluded.key")
@@ -58,7 +58,7 @@ struct Ledger::Applier {
     }
     void operator()(const PackRecord& pack) const {
         const PackRegistration& it = pack.registration;
-        state.database.prepare("REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?,?,?)")
+        database.prepare("REPLACE INTO packs VALUES(?,?,?,?,?,?,?,?,?,?)")
             .bind(1, it.pack.view())
             .bind(2, static_cast<std::int64_t>(PackState::received))
             .bind(3, static_cast<std::int64_t>(it.size))
@@ -72,12 +72,12 @@ struct Ledger::Applier {
             .run();
     }
     void operator()(const PackStateRecord& change) const {
-        state.database.prepare("UPDATE packs SET former=state, state=?, changed=? WHERE id=?")
+        database.prepare("UPDATE packs SET former=state, state=?, changed=? WHERE id=?")
             .bind(1, static_cast<std::int64_t>(change.state))
             .bind(2, static_cast<std::int64_t>(record.sequence))
             .bind(3, change.pack.view())
             .run();
-        ProofTable proofs(state.database);
+        ProofTable proofs(database);
         const bool sound = change.state == PackState::verified;
         if (change.state == PackState::gone) proofs.removePack(change.pack);
         if (change.state == PackState::suspect) proofs.doubt(change.pack);
@@ -87,7 +87,7 @@ struct Ledger::Applier {
     }
     void operator()(const SnapshotRecord& snapshot) const {
         const SnapshotRegistration& it = snapshot.registration;
-        state.database.prepare("REPLACE INTO snapshots VALUES(?,?,?,?,?,?,?,?,?,?)")
+        database.prepare("REPLACE INTO snapshots VALUES(?,?,?,?,?,?,?,?,?,?)")
             .bind(1, it.id.view())
             .bind(2, it.agent.view())
             .bind(3, it.domain.view())
@@ -101,19 +101,19 @@ struct Ledger::Applier {
             .run();
         remove("marks", it.id);
         remove("trash", it.id);
-        state.database.prepare("UPDATE agents SET committed=? WHERE id=?")
+        database.prepare("UPDATE agents SET committed=? WHERE id=?")
             .bind(1, static_cast<std::int64_t>(record.sequence))
             .bind(2, it.agent.view())
             .run();
     }
     void operator()(const ForgetRecord& forget) const {
         for (const char* table : {"snapshots", "marks", "trash"}) remove(table, forget.snapshot);
-        ProofTable(state.database).removeSnapshot(forget.snapshot);
+        ProofTable(database).removeSnapshot(forget.snapshot);
     }
     void operator()(const MarkRecord& mark) const {
         WireWriter writer;
         mark.mark.write(writer);
-        state.database.prepare("REPLACE INTO marks SELECT id, ? FROM snapshots WHERE id=?")
+        database.prepare("REPLACE INTO marks SELECT id, ? FROM snapshots WHERE id=?")
             .bind(1, writer.bytes())
             .bind(2, mark.snapshot.view())
             .run();
@@ -121,7 +121,7 @@ struct Ledger::Applier {
     void operator()(const TrashRecord& trash) const {
         WireWriter writer;
         writer.time(trash.due);
-        state.database.prepare("REPLACE INTO trash SELECT id, ? FROM snapshots WHERE id=?")
+        database.prepare("REPLACE INTO trash SELECT id, ? FROM snapshots WHERE id=?")
             .bind(1, writer.bytes())
             .bind(2, trash.snapshot.view())
             .run();
@@ -131,40 +131,43 @@ struct Ledger::Applier {
         WireWriter writer;
         writer.raw(owner.owner.view());
         writer.u64(owner.epoch);
-        writeMeta(state.database, "owner", writer.bytes());
+        writeMeta(database, "owner", writer.bytes());
     }
 
   private:
     void remove(const std::string& table, const SnapshotId& id) const {
-        state.database.prepare("DELETE FROM " + table + " WHERE id=?").bind(1, id.view()).run();
+        database.prepare("DELETE FROM " + table + " WHERE id=?").bind(1, id.view()).run();
     }
 };
 
 void Ledger::apply(const std::vector<ManifestRecord>& records) {
     if (records.empty()) return;
-    state_.with([&](State& state) {
-        if (records.front().sequence != state.head.sequence + 1 ||
-            records.front().previous != state.head.digest) {
+    database_.with([&](SqlDatabase& database) {
+        const ManifestHead before = head();
+        if (records.front().sequence != before.sequence + 1 ||
+            records.front().previous != before.digest) {
             throw Error(ErrorCode::conflict, "the manifest does not continue what repo.db knows");
         }
-        SqlTransaction transaction(state.database);
+        SqlTransaction transaction(database);
         for (const ManifestRecord& record : records) {
-            std::visit(Applier{state, record}, record.payload);
+            std::visit(Applier{database, record}, record.payload);
         }
         const ManifestRecord& last = records.back();
-        const ManifestHead head{last.sequence, digestOf(last), last.time};
-        writeMeta(state.database, "head", encodeHead(head));
+        const ManifestHead now{last.sequence, digestOf(last), last.time};
+        writeMeta(database, "head", encodeHead(now));
         transaction.commit();
-        state.head = head;
-        for (const ManifestRecord& record : records) state.remember(record);
+        summary_.with([&](Summary& summary) {
+            summary.head = now;
+            for (const ManifestRecord& record : records) summary.remember(record);
+        });
     });
 }
 
 void Ledger::note(std::span<const PackProof> packs, std::span<const SnapshotProof> snapshots) {
     if (packs.empty() && snapshots.empty()) return;
-    state_.with([&](State& state) {
-        SqlTransaction transaction(state.database);
-        ProofTable proofs(state.database);
+    database_.with([&](SqlDatabase& database) {
+        SqlTransaction transaction(database);
+        ProofTable proofs(database);
         for (const PackProof& proof : packs) proofs.note(proof);
         for (const SnapshotProof& proof : snapshots) proofs.note(proof);
         transaction.commit();

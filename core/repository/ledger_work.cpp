@@ -26,34 +26,33 @@ void erase(SqlDatabase& database, ByteView id) {
 }  // namespace
 
 void Ledger::beginSession(const SessionInfo& session, const std::string& program) {
-    state_.with([&](State& state) {
-        SqlTransaction transaction(state.database);
-        state.database.prepare("REPLACE INTO sessions VALUES(?,?,?)")
+    database_.with([&](SqlDatabase& database) {
+        SqlTransaction transaction(database);
+        database.prepare("REPLACE INTO sessions VALUES(?,?,?)")
             .bind(1, session.id.view())
             .bind(2, session.agent.view())
             .bind(3, static_cast<std::int64_t>(session.generation))
             .run();
         if (!program.empty()) {
-            enter(state.database, session.id.view(), program, LedgerWork::session,
-                  session.id.view());
+            enter(database, session.id.view(), program, LedgerWork::session, session.id.view());
         }
         transaction.commit();
     });
 }
 
 void Ledger::endSession(const SessionId& session) {
-    state_.with([&](State& state) {
-        SqlTransaction transaction(state.database);
-        state.database.prepare("DELETE FROM sessions WHERE id=?").bind(1, session.view()).run();
-        erase(state.database, session.view());
+    database_.with([&](SqlDatabase& database) {
+        SqlTransaction transaction(database);
+        database.prepare("DELETE FROM sessions WHERE id=?").bind(1, session.view()).run();
+        erase(database, session.view());
         transaction.commit();
     });
 }
 
 std::vector<SessionInfo> Ledger::sessions() const {
-    return state_.with([](State& state) {
+    return readers_.read([](SqlDatabase& database) {
         std::vector<SessionInfo> found;
-        SqlStatement rows = state.database.prepare("SELECT id, agent, generation FROM sessions");
+        SqlStatement rows = database.prepare("SELECT id, agent, generation FROM sessions");
         while (rows.step()) {
             found.push_back({idAt<SessionId>(rows, 0), idAt<AgentId>(rows, 1),
                              static_cast<std::uint64_t>(rows.integer(2))});
@@ -64,14 +63,15 @@ std::vector<SessionInfo> Ledger::sessions() const {
 
 void Ledger::noteWork(const WorkId& id, const std::string& program, LedgerWork kind,
                       ByteView value) {
-    state_.with([&](State& state) { enter(state.database, id.view(), program, kind, value); });
+    database_.with(
+        [&](SqlDatabase& database) { enter(database, id.view(), program, kind, value); });
 }
 
 bool Ledger::noteAlone(const WorkId& id, const std::string& program, LedgerWork kind,
                        ByteView value) {
-    return state_.with([&](State& state) {
-        const std::uint64_t before = state.database.changes();
-        state.database
+    return database_.with([&](SqlDatabase& database) {
+        const std::uint64_t before = database.changes();
+        database
             .prepare(
                 "INSERT INTO work SELECT ?1,?2,?3,?4"
                 " WHERE NOT EXISTS (SELECT 1 FROM work WHERE kind=?3 AND value=?4)")
@@ -80,26 +80,25 @@ bool Ledger::noteAlone(const WorkId& id, const std::string& program, LedgerWork 
             .bind(3, static_cast<std::int64_t>(kind))
             .bind(4, value)
             .run();
-        return state.database.changes() != before;
+        return database.changes() != before;
     });
 }
 
 void Ledger::eraseWork(const WorkId& id) {
-    state_.with([&](State& state) { erase(state.database, id.view()); });
+    database_.with([&](SqlDatabase& database) { erase(database, id.view()); });
 }
 
 bool Ledger::hasWork(LedgerWork kind, ByteView value) const {
-    return state_.with([&](State& state) {
-        SqlStatement row =
-            state.database.prepare("SELECT 1 FROM work WHERE kind=? AND value=? LIMIT 1");
+    return readers_.read([&](SqlDatabase& database) {
+        SqlStatement row = database.prepare("SELECT 1 FROM work WHERE kind=? AND value=? LIMIT 1");
         return row.bind(1, static_cast<std::int64_t>(kind)).bind(2, value).step();
     });
 }
 
 std::vector<Bytes> Ledger::work(LedgerWork kind) const {
-    return state_.with([&](State& state) {
+    return readers_.read([&](SqlDatabase& database) {
         std::vector<Bytes> values;
-        SqlStatement rows = state.database.prepare("SELECT value FROM work WHERE kind=?");
+        SqlStatement rows = database.prepare("SELECT value FROM work WHERE kind=?");
         rows.bind(1, static_cast<std::int64_t>(kind));
         while (rows.step()) values.push_back(toBytes(rows.blob(0)));
         return values;
@@ -107,31 +106,31 @@ std::vector<Bytes> Ledger::work(LedgerWork kind) const {
 }
 
 std::vector<std::string> Ledger::programs() const {
-    return state_.with([](State& state) {
+    return readers_.read([](SqlDatabase& database) {
         std::vector<std::string> names;
-        SqlStatement rows = state.database.prepare("SELECT DISTINCT program FROM work");
+        SqlStatement rows = database.prepare("SELECT DISTINCT program FROM work");
         while (rows.step()) names.emplace_back(textOf(rows.blob(0)));
         return names;
     });
 }
 
 void Ledger::dropWork(const std::string& program) {
-    state_.with([&](State& state) {
-        SqlTransaction transaction(state.database);
-        state.database
+    database_.with([&](SqlDatabase& database) {
+        SqlTransaction transaction(database);
+        database
             .prepare(
                 "DELETE FROM sessions WHERE id IN (SELECT id FROM work WHERE program=?)"
                 " OR id NOT IN (SELECT id FROM work)")
             .bind(1, bytesOf(program))
             .run();
-        state.database.prepare("DELETE FROM work WHERE program=?").bind(1, bytesOf(program)).run();
+        database.prepare("DELETE FROM work WHERE program=?").bind(1, bytesOf(program)).run();
         transaction.commit();
     });
 }
 
 void Ledger::dropAllWork() {
-    state_.with(
-        [](State& state) { state.database.execute("DELETE FROM sessions; DELETE FROM work;"); });
+    database_.with(
+        [](SqlDatabase& database) { database.execute("DELETE FROM sessions; DELETE FROM work;"); });
 }
 
 }  // namespace coffer

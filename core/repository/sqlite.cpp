@@ -51,6 +51,11 @@ void check(sqlite3* database, int result) {
     if (result != SQLITE_OK) fail(database, result);
 }
 
+const std::string& made(const std::string& path) {
+    makeDatabaseFile(path);
+    return path;
+}
+
 }  // namespace
 
 void SqlStatement::Deleter::operator()(sqlite3_stmt* statement) const {
@@ -105,8 +110,7 @@ ByteView SqlStatement::blob(int column) {
     return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
 }
 
-SqlDatabase::SqlDatabase(const std::string& path, bool durable) {
-    makeDatabaseFile(path);
+SqlDatabase::SqlDatabase(const std::string& path) {
     sqlite3* raw = nullptr;
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
     const int result = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
@@ -115,10 +119,20 @@ SqlDatabase::SqlDatabase(const std::string& path, bool durable) {
     check(raw, result);
     sqlite3_extended_result_codes(raw, 1);
     sqlite3_busy_timeout(raw, 10'000);
+    execute("PRAGMA temp_store=MEMORY");
+}
+
+SqlDatabase::SqlDatabase(const std::string& path, bool durable) : SqlDatabase(made(path)) {
     execute("PRAGMA journal_mode=WAL");
     execute(durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
     execute("PRAGMA cache_size=-8192");
-    execute("PRAGMA temp_store=MEMORY");
+}
+
+SqlDatabase SqlDatabase::reader(const std::string& path) {
+    SqlDatabase database(path);
+    database.execute("PRAGMA query_only=1");
+    database.execute("PRAGMA cache_size=-2048");
+    return database;
 }
 
 void SqlDatabase::execute(const std::string& sql) {

@@ -44,6 +44,10 @@ class SqlDatabase {
     /// transaction survives power loss (synchronous=FULL).
     SqlDatabase(const std::string& path, bool durable);
 
+    /// Another connection to a database that is open for changes meanwhile. It only reads: a change
+    /// through it is Error(permissionDenied).
+    static SqlDatabase reader(const std::string& path);
+
     void execute(const std::string& sql);
     SqlStatement prepare(const std::string& sql);
 
@@ -62,6 +66,8 @@ class SqlDatabase {
     struct Deleter {
         void operator()(sqlite3* database) const;
     };
+    explicit SqlDatabase(const std::string& path);
+
     std::unique_ptr<sqlite3, Deleter> database_;
 };
 

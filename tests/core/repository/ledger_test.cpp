@@ -7,6 +7,7 @@
 
 #include "core/base/random.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/held_sync.h"
 #include "tests/support/memory_folder.h"
 
 namespace coffer {
@@ -96,6 +97,45 @@ TEST_F(LedgerTest, KeepsWhatItWasTold) {
         EXPECT_EQ(ledger->owner()->epoch, 4U);
         reopen();
     }
+}
+
+TEST_F(LedgerTest, AnswersWhileAChangeIsBeingWritten) {
+    HeldSync disk;
+    reopen();
+    const AgentKeyRecord agent{randomId<AgentId>(), randomId<VerifyKey>()};
+    const PackRecord pack = packOf(agent.agent);
+    const SnapshotRecord before = snapshotOf(agent.agent);
+    const SnapshotRecord fresh = snapshotOf(agent.agent);
+    apply({agent, pack, before});
+    const ManifestHead known = head;
+    const auto records =
+        next({PackStateRecord{pack.registration.pack, PackState::verified}, fresh});
+    const auto expectAsBefore = [&] {
+        EXPECT_EQ(ledger->snapshots().size(), 1U);
+        EXPECT_EQ(ledger->provenSnapshots().size(), 0U);
+        EXPECT_FALSE(ledger->snapshot(fresh.registration.id));
+        EXPECT_EQ(ledger->proofSummary({}).unreadPacks, 1U);
+        EXPECT_EQ(ledger->totals(PackState::received).packs, 1U);
+        EXPECT_EQ(ledger->stateOf(pack.registration.pack), PackState::received);
+        EXPECT_EQ(ledger->head(), known);
+        EXPECT_FALSE(ledger->refresh());
+    };
+    EXPECT_TRUE(disk.holdDuring([&] { ledger->apply(records); }, expectAsBefore));
+    EXPECT_EQ(ledger->snapshots().size(), 2U);
+    EXPECT_EQ(ledger->provenSnapshots().size(), 2U);
+    EXPECT_EQ(ledger->totals(PackState::verified).packs, 1U);
+    EXPECT_EQ(ledger->head(), head);
+    ledger.reset();
+}
+
+TEST_F(LedgerTest, AnswersWhileASessionIsBeingNoted) {
+    HeldSync disk;
+    reopen();
+    const SessionInfo session{randomId<SessionId>(), randomId<AgentId>(), 7};
+    EXPECT_TRUE(disk.holdDuring([&] { ledger->beginSession(session); },
+                                [&] { EXPECT_TRUE(ledger->sessions().empty()); }));
+    EXPECT_EQ(ledger->sessions().size(), 1U);
+    ledger.reset();
 }
 
 TEST_F(LedgerTest, FollowsPacksThroughTheirStates) {
