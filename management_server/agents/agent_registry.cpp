@@ -366,7 +366,7 @@ void AgentRegistry::certificatesChanged(SqlDatabase& database, const std::string
 }
 
 void AgentRegistry::readCertificates(const std::vector<std::string>& agents) {
-    database_.read([&](SqlDatabase& database) {
+    database_.readInTurn([&](SqlDatabase& database) {
         for (const std::string& agent : agents) certificatesChanged(database, agent);
     });
 }

@@ -6,7 +6,7 @@
 
 namespace coffer {
 
-ServerDatabase::ServerDatabase(const std::string& path) : database_(path, true) {
+ServerDatabase::ServerDatabase(const std::string& path) : database_(path, true), readers_(path) {
     const auto folder = std::filesystem::absolute(path).parent_path();
     database_.with([&](SqlDatabase& database) {
         upgradeServerSchema(database, path, std::filesystem::space(folder).available);

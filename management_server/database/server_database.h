@@ -7,14 +7,14 @@
 #include <utility>
 
 #include "core/base/guarded.h"
-#include "core/repository/sqlite.h"
+#include "core/repository/sqlite_readers.h"
 
 namespace coffer {
 
 /// server.db: users, agents, tokens, runs, events, repositories. The tables are all defined in
-/// server_schema.cpp; who uses them writes the queries, with the helpers of columns.h. One
-/// connection behind a lock; what was committed survives a power loss. Safe to share between
-/// threads.
+/// server_schema.cpp; who uses them writes the queries, with the helpers of columns.h. Changes go
+/// one after the other; who reads has a connection of its own and does not wait for them. What was
+/// committed survives a power loss. Safe to share between threads.
 class ServerDatabase {
   public:
     /// Opens or makes it and brings it to the present schema, after a copy (schema_upgrade.h).
@@ -61,9 +61,18 @@ class ServerDatabase {
         });
     }
 
-    /// Runs `work(SqlDatabase&)`, which only reads. Statements do not leave it.
+    /// Runs `work(SqlDatabase&)`, which only reads: one state of the database, with all that was
+    /// committed before. A change that is under way is neither seen nor waited for. Statements do
+    /// not leave it, and there is no second use of the database within.
     template <class Work>
     auto read(Work&& work) const {
+        return readers_.read(std::forward<Work>(work));
+    }
+
+    /// As read(), but in turn with the changes: for what is kept in memory and has to follow them
+    /// in their order.
+    template <class Work>
+    auto readInTurn(Work&& work) const {
         return database_.with(
             [&](SqlDatabase& database) { return std::forward<Work>(work)(database); });
     }
@@ -76,6 +85,7 @@ class ServerDatabase {
 
   private:
     mutable Guarded<SqlDatabase> database_;
+    SqlReaders readers_;
     std::atomic<std::uint64_t> noted_ = 0;  // rows that note() has changed
 };
 

@@ -98,7 +98,7 @@ std::vector<RunRecord> RunBook::queued(std::uint32_t atMost, const IsWanted& isW
 }
 
 void RunBook::setLimits(const Limits& limits, const RunQueue::Limits& slots) {
-    database_.read([&](SqlDatabase&) { limits_ = limits; });
+    database_.readInTurn([&](SqlDatabase&) { limits_ = limits; });
     queue_.with([&](Queue&) { slots_ = slots; });
 }
 

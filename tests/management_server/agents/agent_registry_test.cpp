@@ -343,7 +343,7 @@ TEST_F(AgentRenaming, LeavesTheOldNameToAnother) {
 // As on a full disk: what was done within the transaction was all right.
 TEST_F(AgentRenaming, ThatCannotBeCommittedChangesNothing) {
     const rpc::Caller caller = enrol("laptop");
-    database.read([](SqlDatabase& db) {
+    database.readInTurn([](SqlDatabase& db) {
         db.execute(
             "PRAGMA foreign_keys=ON; CREATE TABLE a(id INTEGER PRIMARY KEY);"
             "CREATE TABLE b(a REFERENCES a(id) DEFERRABLE INITIALLY DEFERRED)");

@@ -5,6 +5,7 @@
 #include "management_server/database/columns.h"
 #include "management_server/database/server_schema.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/held_sync.h"
 #include "tests/support/scratch_folder.h"
 
 namespace coffer {
@@ -65,10 +66,30 @@ TEST_F(Database, UndoesWhatAnExceptionLeaves) {
     EXPECT_EQ(numberFrom(database, "SELECT count(*) FROM repositories"), 1);
 }
 
+TEST_F(Database, IsReadWhileAChangeIsBeingWritten) {
+    HeldSync disk;
+    ServerDatabase database(path);
+    const auto count = [&] { return numberFrom(database, "SELECT count(*) FROM repositories"); };
+    database.change([](SqlDatabase& db) { addRepository(db, "first"); });
+    std::int64_t meanwhile = -1;
+    EXPECT_TRUE(disk.holdDuring(
+        [&] { database.change([](SqlDatabase& db) { addRepository(db, "second"); }); },
+        [&] { meanwhile = count(); }));
+    EXPECT_EQ(meanwhile, 1);
+    EXPECT_EQ(count(), 2);
+}
+
+TEST_F(Database, IsNotChangedByWhoReads) {
+    ServerDatabase database(path);
+    expectError(ErrorCode::permissionDenied,
+                [&] { database.read([](SqlDatabase& db) { addRepository(db, "main"); }); });
+    EXPECT_EQ(numberFrom(database, "SELECT count(*) FROM repositories"), 0);
+}
+
 TEST_F(Database, WithoutRoomSaysSoAndKeepsWhatItHas) {
     ServerDatabase database(path);
     const auto setMost = [&](const std::string& pages) {
-        database.read([&](SqlDatabase& db) {
+        database.readInTurn([&](SqlDatabase& db) {
             SqlStatement row = db.prepare("PRAGMA max_page_count=" + pages);
             row.step();
         });
