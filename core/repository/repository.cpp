@@ -114,10 +114,6 @@ std::vector<PackId> Repository::rebuildIndex() {
     return unreadable;
 }
 
-bool Repository::canWrite() const {
-    return manifest_.with([](const auto& log) { return log.has_value(); });
-}
-
 bool Repository::kitConfirmed() const {
     return rootSeed_.with([](const auto& seed) { return !seed.has_value(); });
 }

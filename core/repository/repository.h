@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -92,8 +94,8 @@ class Repository {
     void refresh();
 
     /// False when it was opened for reading only, or since a write to it has failed, until
-    /// recover().
-    bool canWrite() const;
+    /// recover(). Waits for nobody.
+    bool canWrite() const { return canWrite_; }
 
     /// After a failed write: brings manifest, ledger and index together again, as opening it does;
     /// sessions go on. Nothing happens otherwise. Throws what opening throws.
@@ -195,6 +197,7 @@ class Repository {
 
     void openToWrite();
     void recover(Log& log);
+    void withLog(const std::function<void(Log& log)>& work);
     void takeTurn(const std::function<void(Log& log)>& work);
     void catchUp(Log& log);
     void enter(std::vector<ManifestRecord> records);
@@ -256,6 +259,7 @@ class Repository {
     CaughtUpIndex caughtUp_{*this};
     std::optional<FileMutex> turn_;  // of the programs that share it; within the manifest's lock
     Guarded<Log> manifest_;
+    std::atomic<bool> canWrite_ = false;  // whether there was a log when that was last left
     Guarded<std::list<CachedPack>> cache_;
     RunningWork running_{ledger_, place_.sharing};
 };

@@ -14,7 +14,7 @@ namespace coffer {
 // most of it comes before the turn in which it is finished.
 void Repository::openToWrite() {
     if (place_.sharing) turn_.emplace(Sharing::lockOf(place_.sharing->folder, "manifest"));
-    manifest_.with([&](Log& log) {
+    withLog([&](Log& log) {
         std::unique_lock<FileMutex> turn;
         if (turn_) turn = std::unique_lock(*turn_);
         catchUpLedger();
@@ -31,8 +31,20 @@ void Repository::openToWrite() {
     }
 }
 
-void Repository::takeTurn(const std::function<void(Log& log)>& work) {
+// What canWrite() says is noted whenever the lock is left: it is asked by who must not wait.
+void Repository::withLog(const std::function<void(Log& log)>& work) {
     manifest_.with([&](Log& log) {
+        struct Noted {
+            const Log& log;
+            std::atomic<bool>& canWrite;
+            ~Noted() { canWrite = log.has_value(); }
+        } const noted{log, canWrite_};
+        work(log);
+    });
+}
+
+void Repository::takeTurn(const std::function<void(Log& log)>& work) {
+    withLog([&](Log& log) {
         std::unique_lock<FileMutex> turn;
         if (turn_) turn = std::unique_lock(*turn_);
         if (!log && access_ == Access::write) {
@@ -67,7 +79,7 @@ void Repository::refresh() {
     ledger_.refresh();
     const std::uint64_t head = ledger_.head().sequence;
     if (gaps_.with([&](const Gaps& gaps) { return gaps.seen == head; })) return;
-    manifest_.with([&](Log& log) {
+    withLog([&](Log& log) {
         if (!log) return;
         const std::lock_guard turn(*turn_);
         catchUp(log);

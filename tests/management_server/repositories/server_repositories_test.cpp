@@ -7,6 +7,7 @@
 
 #include "core/repository/generation_hold.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/held_sync.h"
 #include "tests/support/memory_folder.h"
 
 namespace coffer {
@@ -182,6 +183,25 @@ TEST_F(Repositories, recoverFromAFailedWrite) {
     after->enrol(agent.id, agent.sign.verifyKey());
     EXPECT_EQ(after->ledger().agentKey(agent.id), agent.sign.verifyKey());
     EXPECT_EQ(after->ledger().sessions().at(0).id, hold.session());
+}
+
+TEST_F(Repositories, answerWhileOneOfThemIsBeingWritten) {
+    HeldSync sync;
+    repositories->create("main", folder / "r");
+    const AgentIdentity agent = AgentIdentity::random();
+    {
+        const auto main = repositories->open("main");
+        EXPECT_TRUE(sync.holdDuring(
+            [&] { main->enrol(agent.id, agent.sign.verifyKey()); },
+            [&] {
+                const auto same = repositories->open("main");
+                EXPECT_EQ(same, main);
+                EXPECT_TRUE(same->canWrite());
+                EXPECT_TRUE(same->ledger().snapshots().empty());
+            }));
+        EXPECT_TRUE(main->ledger().agentKey(agent.id));
+    }
+    repositories.reset();
 }
 
 TEST_F(Repositories, tellOfChanges) {
