@@ -97,7 +97,7 @@ std::shared_ptr<Repository> SharedRepositories::open(const std::string& name) {
         });
         return kept;
     });
-    opened->repository.refresh();
+    opened->repository.refreshLedger();
     return {opened, &opened->repository};
 }
 

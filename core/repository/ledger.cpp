@@ -36,30 +36,26 @@ void Ledger::Summary::remember(SqlStatement& rows) {
     }
 }
 
-// Head and packs of one moment, in turn with what this program enters. The same look without
-// waiting for that first: mostly nothing is new.
+// Head and packs of one moment. No change is waited for: when this program has just committed one
+// and not yet remembered it, that is done here.
 bool Ledger::refresh() {
-    const auto headIn = [](SqlDatabase& database) {
-        const auto head = readMeta(database, "head");
-        return head ? decodeHead(*head) : ManifestHead{};
-    };
-    const auto isKnown = [&](SqlDatabase& database) { return headIn(database) == head(); };
-    if (readers_.read(isKnown)) return false;
-    return database_.with([&](SqlDatabase& database) {
-        if (isKnown(database)) return false;
-        const SqlReading reading(database);
-        const ManifestHead now = headIn(database);
-        summary_.with([&](Summary& summary) {
-            if (now.sequence <= summary.head.sequence) {
-                throw Error(ErrorCode::corrupt, "repo.db was set back while it was open");
-            }
+    const ManifestHead known = head();
+    return readers_.read([&](SqlDatabase& database) {
+        const auto stored = readMeta(database, "head");
+        const ManifestHead now = stored ? decodeHead(*stored) : ManifestHead{};
+        if (now == known) return false;
+        if (now.sequence <= known.sequence) {
+            throw Error(ErrorCode::corrupt, "repo.db was set back while it was open");
+        }
+        return summary_.with([&](Summary& summary) {
+            if (now.sequence <= summary.head.sequence) return false;
             SqlStatement changed =
                 database.prepare("SELECT id, state, agent, size FROM packs WHERE changed>?");
             changed.bind(1, static_cast<std::int64_t>(summary.head.sequence));
             summary.remember(changed);
             summary.head = now;
+            return true;
         });
-        return true;
     });
 }
 

@@ -75,7 +75,8 @@ class Ledger {
     /// The first record of a type that this program does not know: who finds one must not write.
     std::optional<std::uint64_t> firstUnknown() const;
 
-    /// Takes in what another program has entered. False when that is nothing.
+    /// Takes in what another program has entered, without waiting for a change that is being
+    /// written. False when that is nothing.
     bool refresh();
 
     std::optional<PackInfo> pack(const PackId& id) const;
@@ -162,8 +163,8 @@ class Ledger {
     struct Applier;
     void load(const RepositoryId& repository);
 
-    // Who changes the database may take the lock of the summary. Nobody holds that one, or a
-    // connection that reads, while the disk writes.
+    // Who changes the database, or reads it, may take the lock of the summary. Nobody holds that
+    // one, or a connection that reads, while the disk writes.
     Guarded<SqlDatabase> database_;
     SqlReaders readers_;
     Guarded<Summary> summary_;

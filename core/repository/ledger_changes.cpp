@@ -157,6 +157,7 @@ void Ledger::apply(const std::vector<ManifestRecord>& records) {
         writeMeta(database, "head", encodeHead(now));
         transaction.commit();
         summary_.with([&](Summary& summary) {
+            if (summary.head.sequence >= now.sequence) return;  // refresh() has been faster
             summary.head = now;
             for (const ManifestRecord& record : records) summary.remember(record);
         });

@@ -93,6 +93,10 @@ class Repository {
     /// append that is under way.
     void refresh();
 
+    /// The same for who only looks, without the index, which does so itself when it is asked next.
+    /// Waits for nobody.
+    void refreshLedger();
+
     /// False when it was opened for reading only, or since a write to it has failed, until
     /// recover(). Waits for nobody.
     bool canWrite() const { return canWrite_; }

@@ -73,10 +73,15 @@ void Repository::recover(Log& log) {
     if (const auto damaged = takeDamaged(); !damaged.empty()) append(log, damaged, {});
 }
 
-void Repository::refresh() {
+void Repository::refreshLedger() {
     if (!turn_) return;
     lookForKit();
     ledger_.refresh();
+}
+
+void Repository::refresh() {
+    if (!turn_) return;
+    refreshLedger();
     const std::uint64_t head = ledger_.head().sequence;
     if (gaps_.with([&](const Gaps& gaps) { return gaps.seen == head; })) return;
     withLog([&](Log& log) {

@@ -135,7 +135,7 @@ std::shared_ptr<Repository> ServerRepositories::open(const std::string& name) {
         return std::shared_ptr<Repository>(opened, &opened->repository);
     });
     if (!shared_) return repository;
-    repository->refresh();
+    repository->refreshLedger();
     const bool isNews = slot->with(
         [](const std::shared_ptr<Opened>& opened) { return opened && opened->hasNews(); });
     if (isNews) changed(name);
@@ -146,7 +146,7 @@ void ServerRepositories::lookForChanges() {
     if (!shared_) return;
     for (const RepositoryRecord& record : inService()) {
         const auto isOpen = [](const std::shared_ptr<Opened>& opened) { return opened != nullptr; };
-        if (slotOf(record.name)->with(isOpen)) open(record.name);
+        if (slotOf(record.name)->with(isOpen)) open(record.name)->refresh();
     }
 }
 

@@ -65,7 +65,8 @@ class ServerRepositories : public rpc::RepositoryProvider {
     /// Tells onChange's listener.
     void changed(const std::string& name) override;
 
-    /// Looks into those that are open for what another program has recorded.
+    /// Looks into those that are open for what another program has recorded, and brings their
+    /// indexes along. May wait for an append.
     void lookForChanges();
 
     /// Called once, before others use this. The listener is quick and never throws.

@@ -9,6 +9,7 @@
 
 #include "management_server/repositories/server_repositories.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/held_sync.h"
 #include "tests/support/memory_folder.h"
 #include "tests/support/test_repository.h"
 
@@ -73,6 +74,37 @@ TEST_F(SharedRepositoriesTest, TellTheServerWhatTheStoreRecorded) {
     enrol(*opened);
     server->lookForChanges();
     EXPECT_EQ(changed, std::multiset<std::string>{"main"});
+}
+
+TEST_F(SharedRepositoriesTest, DoNotHaveTheServerWaitForWhatTheStoreIsWriting) {
+    HeldSync sync;
+    startServer(true);
+    store.emplace(*disk, folder / "server/repositories", clock);
+    server->open("main");
+    {
+        const auto writing = store->open("main");
+        const AgentId agent = enrol(*writing);
+        const ManifestHead news = writing->ledger().head();
+        EXPECT_TRUE(sync.holdDuring([&] { enrol(*writing); },
+                                    [&] {
+                                        const auto looking = server->open("main");
+                                        EXPECT_EQ(looking->ledger().head(), news);
+                                        EXPECT_TRUE(looking->ledger().agentKey(agent));
+                                    }));
+        EXPECT_EQ(server->open("main")->ledger().head(), writing->ledger().head());
+    }
+    store.reset();
+    server.reset();
+}
+
+TEST_F(SharedRepositoriesTest, TheirIndexesFollowTheOtherProgram) {
+    const auto opened = server->open("main");
+    enrol(*store->open("main"));
+    const std::uint64_t head = store->open("main")->ledger().head().sequence;
+    server->open("main");
+    EXPECT_EQ(opened->ledger().head().sequence, head);
+    server->lookForChanges();
+    EXPECT_EQ(opened->index().generation(), head);
 }
 
 TEST_F(SharedRepositoriesTest, AreNotTheStoresWhenTheServerHasThemAlone) {

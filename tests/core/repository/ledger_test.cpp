@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <set>
 
 #include "core/base/random.h"
+#include "core/base/threads.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/held_sync.h"
 #include "tests/support/memory_folder.h"
@@ -136,6 +138,50 @@ TEST_F(LedgerTest, AnswersWhileASessionIsBeingNoted) {
                                 [&] { EXPECT_TRUE(ledger->sessions().empty()); }));
     EXPECT_EQ(ledger->sessions().size(), 1U);
     ledger.reset();
+}
+
+TEST_F(LedgerTest, TakesInWhatIsNewWhileAChangeIsBeingWritten) {
+    HeldSync disk;
+    reopen();
+    const AgentKeyRecord agent{randomId<AgentId>(), randomId<VerifyKey>()};
+    const PackRecord pack = packOf(agent.agent);
+    {
+        Ledger other(folder / "repo.db", repository);
+        other.apply(next({agent, pack}));
+    }
+    const SessionInfo session{randomId<SessionId>(), randomId<AgentId>(), 7};
+    const auto expectNews = [&] {
+        EXPECT_TRUE(ledger->refresh());
+        EXPECT_EQ(ledger->head(), head);
+        EXPECT_EQ(ledger->stateOf(pack.registration.pack), PackState::received);
+        EXPECT_FALSE(ledger->refresh());
+    };
+    EXPECT_TRUE(disk.holdDuring([&] { ledger->beginSession(session); }, expectNews));
+    apply({PackStateRecord{pack.registration.pack, PackState::verified}});
+    EXPECT_EQ(ledger->totals(PackState::received).packs, 0U);
+    EXPECT_EQ(ledger->totals(PackState::verified).packs, 1U);
+    ledger.reset();
+}
+
+TEST_F(LedgerTest, RemembersEachChangeOnceBesideWhoTakesIn) {
+    const AgentKeyRecord agent{randomId<AgentId>(), randomId<VerifyKey>()};
+    apply({agent});
+    std::atomic<bool> isOver = false;
+    ThreadScope threads;
+    threads.start([&] {
+        while (!isOver) ledger->refresh();
+    });
+    for (int i = 0; i < 50; ++i) {
+        const PackRecord pack = packOf(agent.agent);
+        apply({pack});
+        apply({PackStateRecord{pack.registration.pack, PackState::verified}});
+        EXPECT_EQ(ledger->head(), head);
+    }
+    isOver = true;
+    threads.join();
+    EXPECT_FALSE(ledger->refresh());
+    EXPECT_EQ(ledger->totals(PackState::verified).packs, 50U);
+    EXPECT_EQ(ledger->totals(PackState::received).packs, 0U);
 }
 
 TEST_F(LedgerTest, FollowsPacksThroughTheirStates) {
