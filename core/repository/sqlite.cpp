@@ -131,7 +131,7 @@ SqlDatabase::SqlDatabase(const std::string& path, bool durable) : SqlDatabase(ma
 SqlDatabase SqlDatabase::reader(const std::string& path) {
     SqlDatabase database(path);
     database.execute("PRAGMA query_only=1");
-    database.execute("PRAGMA cache_size=-2048");
+    database.execute("PRAGMA cache_size=-512");
     return database;
 }
 
@@ -151,6 +151,10 @@ SqlStatement SqlDatabase::prepare(const std::string& sql) {
 std::int64_t SqlDatabase::number(const std::string& question) {
     SqlStatement row = prepare(question);
     return row.step() ? row.integer(0) : 0;
+}
+
+bool SqlDatabase::isInTransaction() const {
+    return sqlite3_get_autocommit(database_.get()) == 0;
 }
 
 std::uint64_t SqlDatabase::changes() const {

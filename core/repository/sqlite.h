@@ -54,6 +54,9 @@ class SqlDatabase {
     /// The first number of the first row that a question gives; 0 when there is none.
     std::int64_t number(const std::string& question);
 
+    /// A transaction was begun by this connection, and is not over.
+    bool isInTransaction() const;
+
     /// Rows that this connection has changed since it was opened.
     std::uint64_t changes() const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,7 +13,7 @@ namespace coffer {
 
 /// Connections by which a database is read while another one changes it. Who reads waits neither
 /// for a commit, which takes as long as the disk does, nor for others who read, up to eight at a
-/// time. They are opened when they are needed and kept. Safe to share between threads.
+/// time. They are opened when they are needed; two are kept. Safe to share between threads.
 class SqlReaders {
   public:
     /// The database is open for changes longer than this lives.
@@ -41,7 +42,10 @@ class SqlReaders {
         SqlDatabase& database() const { return *database_; }
 
       private:
+        bool isSound() const;
+
         const SqlReaders& readers_;
+        const int thrown_;  // by others, when it began
         std::unique_ptr<SqlDatabase> database_;
     };
     struct State {
