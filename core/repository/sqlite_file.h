@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <system_error>
 
@@ -8,6 +9,18 @@ namespace coffer {
 /// Makes an empty file that only its owner may use, unless there is one: SQLite itself would let
 /// everybody read it. Throws Error of errno.
 void makeDatabaseFile(const std::string& path);
+
+/// Which file a database is, whatever its name.
+struct DatabaseFileId {
+    std::uint64_t device = 0;
+    std::uint64_t number = 0;
+
+    bool operator==(const DatabaseFileId&) const = default;
+};
+
+/// Which file has that name now. It is not opened: closing it would let go of SQLite's locks.
+/// Throws Error of errno.
+DatabaseFileId databaseFileId(const std::string& path);
 
 /// Removes a database that nobody has open, with what SQLite keeps beside it, as far as that goes.
 /// Gives the first failure; that there is none is no failure.

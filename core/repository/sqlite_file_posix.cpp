@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +24,12 @@ void synchronise(const std::string& path, int flags) {
 void makeDatabaseFile(const std::string& path) {
     const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file && errno != EEXIST) throw Error::fromErrno(errno, "create " + path);
+}
+
+DatabaseFileId databaseFileId(const std::string& path) {
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0) throw Error::fromErrno(errno, "look at " + path);
+    return {facts.st_dev, facts.st_ino};
 }
 
 // The file itself last: what lies beside one must never meet another one of its name.

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <stdexcept>
 #include <string_view>
 
 #include "core/base/error.h"
+#include "core/base/guarded.h"
 #include "core/base/threads.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/memory_folder.h"
@@ -17,35 +19,56 @@
 namespace coffer {
 namespace {
 
-/// Counts connections that are opened while it exists, and has some of what they do fail. One at a
-/// time.
-class Connections {
+/// What was done by connections, and what they are to fail in.
+struct Watch {
+    int opened = 0;
+    int refused = 0;
+    bool isOpeningRefused = false;
+    bool isRollbackRefused = false;
+};
+
+Guarded<Watch> watch;
+
+int authorise(void*, int action, const char* what, const char*, const char*, const char*) {
+    const bool isRollback = action == SQLITE_TRANSACTION && what == std::string_view("ROLLBACK");
+    const bool isRefused = watch.with([](const Watch& it) { return it.isRollbackRefused; });
+    return isRollback && isRefused ? SQLITE_DENY : SQLITE_OK;
+}
+
+int opening(sqlite3* connection, char**, const sqlite3_api_routines*) {
+    const bool isRefused = watch.change([](Watch& it) {
+        ++(it.isOpeningRefused ? it.refused : it.opened);
+        return it.isOpeningRefused;
+    });
+    return isRefused ? SQLITE_ERROR : sqlite3_set_authorizer(connection, authorise, nullptr);
+}
+
+/// Watches connections that are opened while it exists. One at a time.
+class Watched {
   public:
-    Connections() {
-        opened = 0;
-        isRollbackRefused = false;
+    Watched() {
+        watch.with([](Watch& it) { it = {}; });
         sqlite3_auto_extension(entry());
     }
-    ~Connections() { sqlite3_cancel_auto_extension(entry()); }
-    Connections(const Connections&) = delete;
-    Connections& operator=(const Connections&) = delete;
-
-    static inline std::atomic<int> opened;
-    static inline std::atomic<bool> isRollbackRefused;
+    ~Watched() { sqlite3_cancel_auto_extension(entry()); }
+    Watched(const Watched&) = delete;
+    Watched& operator=(const Watched&) = delete;
 
   private:
     static void (*entry())() { return reinterpret_cast<void (*)()>(opening); }
-    static int opening(sqlite3* connection, char**, const sqlite3_api_routines*) {
-        ++opened;
-        return sqlite3_set_authorizer(connection, authorise, nullptr);
-    }
-    static int authorise(void*, int action, const char* what, const char*, const char*,
-                         const char*) {
-        const bool isRollback =
-            action == SQLITE_TRANSACTION && what == std::string_view("ROLLBACK");
-        return isRollback && isRollbackRefused ? SQLITE_DENY : SQLITE_OK;
-    }
 };
+
+int openedSoFar() {
+    return watch.with([](const Watch& it) { return it.opened; });
+}
+
+void refuseOpening(bool isRefused) {
+    watch.with([&](Watch& it) { it.isOpeningRefused = isRefused; });
+}
+
+void refuseRollback(bool isRefused) {
+    watch.with([&](Watch& it) { it.isRollbackRefused = isRefused; });
+}
 
 /// Where those who read meet.
 struct Meeting {
@@ -57,7 +80,7 @@ struct Meeting {
 struct Readers : testing::Test {
     MemoryFolder folder;
     SqlDatabase database{folder / "some.db", false};
-    Connections connections;
+    Watched watched;
     const SqlReaders readers{folder / "some.db"};
     Guarded<Meeting> meeting;
 
@@ -129,12 +152,12 @@ TEST_F(Readers, AreEightAtATime) {
 TEST_F(Readers, AreUsedAgainAndClosedWhereThereWereMany) {
     count();
     count();
-    EXPECT_EQ(Connections::opened, 1);
+    EXPECT_EQ(openedSoFar(), 1);
     meet(8, 8);
-    EXPECT_EQ(Connections::opened, 8);
+    EXPECT_EQ(openedSoFar(), 8);
     meeting.with([](Meeting& it) { it = {}; });
     meet(8, 8);
-    EXPECT_EQ(Connections::opened, 8 + 6);
+    EXPECT_EQ(openedSoFar(), 8 + 6);
 }
 
 TEST_F(Readers, InWhichSomethingFailedAreNotUsedAgain) {
@@ -144,26 +167,55 @@ TEST_F(Readers, InWhichSomethingFailedAreNotUsedAgain) {
     }),
                  std::runtime_error);
     EXPECT_EQ(count(), 0);
-    EXPECT_EQ(Connections::opened, 2);
+    EXPECT_EQ(openedSoFar(), 2);
 }
 
 // It would see that state for ever, and begin no other.
 TEST_F(Readers, ThatStandInAnOldStateAreNotUsedAgain) {
-    Connections::isRollbackRefused = true;
+    refuseRollback(true);
     EXPECT_EQ(count(), 0);
-    Connections::isRollbackRefused = false;
+    refuseRollback(false);
     add();
     EXPECT_EQ(count(), 1);
     EXPECT_EQ(count(), 1);
-    EXPECT_EQ(Connections::opened, 2);
+    EXPECT_EQ(openedSoFar(), 2);
+}
+
+// As when the program may open no more files.
+TEST_F(Readers, WaitForOneOfTheOthersWhereNoMoreCanBeOpened) {
+    ThreadScope threads;
+    std::atomic<std::int64_t> second = -1;
+    readers.read([&](SqlDatabase& db) {
+        EXPECT_EQ(countIn(db), 0);
+        add();
+        refuseOpening(true);
+        threads.start([&] { second = count(); });
+        watch.when([](const Watch& it) { return it.refused > 0; }, [](const Watch&) {});
+    });
+    threads.join();
+    EXPECT_EQ(second, 1);
+    EXPECT_EQ(openedSoFar(), 1);
 }
 
 // Else there would soon be no turn left.
 TEST_F(Readers, ThatCannotBeOpenedLeaveNothing) {
-    const SqlReaders none(folder / "none.db");
-    for (int i = 0; i < 20; ++i) {
-        expectError(ErrorCode::notFound, [&] { none.read(countIn); });
-    }
+    refuseOpening(true);
+    for (int i = 0; i < 20; ++i) expectError(ErrorCode::internal, [&] { count(); });
+    refuseOpening(false);
+    EXPECT_EQ(count(), 0);
+}
+
+// What is read there is another database, and one that is gone no answer.
+TEST_F(Readers, AreNotThoseOfAFileThatHasTakenThePlace) {
+    const std::string path = folder / "some.db";
+    std::filesystem::rename(path, folder / "aside.db");
+    expectError(
+        ErrorCode::conflict, [&] { count(); }, "some.db was removed or replaced");
+    makeDatabaseFile(path);
+    expectError(
+        ErrorCode::conflict, [&] { count(); }, "some.db was removed or replaced");
+    std::filesystem::rename(folder / "aside.db", path);
+    EXPECT_EQ(count(), 0);
 }
 
 }  // namespace
