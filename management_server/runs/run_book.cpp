@@ -1,6 +1,8 @@
 #include "management_server/runs/run_book.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
@@ -77,15 +79,30 @@ std::vector<RunRecord> RunBook::newest(std::int64_t before, std::uint32_t atMost
     return runs;
 }
 
+// Each once: which they are is one state of the table. The queue, which may be a step ahead of it,
+// only says whose turn comes first; of those that it has no more the turn has come.
+std::vector<std::int64_t> RunBook::idle() const {
+    auto [waiting, parked] = database_.read([](SqlDatabase& database) {
+        RunTable table(database);
+        return std::pair(table.numbersIn(RunState::waiting), table.numbersIn(RunState::parked));
+    });
+    std::unordered_map<std::int64_t, std::size_t> turns;
+    for (const std::int64_t number :
+         queue_.with([](const Queue& queue) { return queue.runs.inTurn(); })) {
+        turns.emplace(number, turns.size() + 1);
+    }
+    std::ranges::stable_sort(waiting, {}, [&](std::int64_t number) {
+        const auto turn = turns.find(number);
+        return turn == turns.end() ? 0 : turn->second;
+    });
+    waiting.insert(waiting.end(), parked.begin(), parked.end());
+    return waiting;
+}
+
 std::vector<RunRecord> RunBook::queued(std::uint32_t atMost, const IsWanted& isWanted) const {
-    std::vector<std::int64_t> numbers =
-        queue_.with([](const Queue& queue) { return queue.runs.inTurn(); });
-    const std::vector<std::int64_t> parked =
-        database_.read([](SqlDatabase& database) { return RunTable(database).parked(); });
-    numbers.insert(numbers.end(), parked.begin(), parked.end());
     std::vector<RunRecord> runs;
     // One by one: nobody waits for the database while others are asked.
-    for (const std::int64_t number : numbers) {
+    for (const std::int64_t number : idle()) {
         if (runs.size() == atMost) break;
         auto run =
             database_.read([&](SqlDatabase& database) { return RunTable(database).find(number); });

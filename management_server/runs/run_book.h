@@ -214,6 +214,7 @@ class RunBook {
         }
     };
 
+    std::vector<std::int64_t> idle() const;  // in the order of queued()
     void overlay(RunRecord& run) const;
     void explain(std::vector<RunRecord>& runs) const;
     bool fillQueue(SqlDatabase& database);  // whether it had to

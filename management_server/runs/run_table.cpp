@@ -168,9 +168,9 @@ std::vector<RunRecord> RunTable::verifying() {
     return readAll(rows);
 }
 
-std::vector<std::int64_t> RunTable::parked() {
-    SqlStatement rows = database_.prepare(
-        "SELECT number FROM runs WHERE state=CAST('parked' AS BLOB) ORDER BY number");
+std::vector<std::int64_t> RunTable::numbersIn(RunState state) {
+    SqlStatement rows = database_.prepare("SELECT number FROM runs WHERE state=? ORDER BY number");
+    bindText(rows, 1, nameOf(state));
     std::vector<std::int64_t> numbers;
     while (rows.step()) numbers.push_back(rows.integer(0));
     return numbers;

@@ -37,9 +37,9 @@ class RunTable {
     std::vector<RunRecord> active(const std::string& agent);
     std::vector<RunRecord> active();
 
-    std::vector<RunRecord> verifying();     // oldest first; none of them is active
-    std::vector<std::int64_t> parked();     // their numbers, oldest first
-    std::vector<RunRecord> begunOfTasks();  // that have not ended
+    std::vector<RunRecord> verifying();                   // oldest first; none of them is active
+    std::vector<std::int64_t> numbersIn(RunState state);  // their numbers, oldest first
+    std::vector<RunRecord> begunOfTasks();                // that have not ended
     std::optional<Timestamp> lastOrdered(const std::string& task, const std::string& agent);
     std::uint64_t countActive(const std::string& agent);
     std::uint64_t countActive();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/management_server/runs/runs_fixture.h"
+#include "tests/support/held_sync.h"
 
 namespace coffer {
 namespace {
@@ -52,6 +53,31 @@ TEST_F(QueueBoardTest, TellsWhatEachWaitsFor) {
     expectFailed("invalid-argument", [&] { board->list(0); });
     expectFailed("invalid-argument", [&] { board->list(1'001); });
     expectFailed("invalid-argument", [&] { board->setPriority(waits, 101); });
+}
+
+TEST_F(QueueBoardTest, HasEachRunOnceWhileItsStepIsBeingWritten) {
+    HeldSync disk;
+    begin();
+    const std::int64_t first = backup();
+    const std::int64_t second = backup();
+    const auto expectBoth = [&] {
+        std::vector<std::int64_t> numbers;
+        for (const RunRecord& run : runs->queued(10, [](const RunRecord&) { return true; })) {
+            numbers.push_back(run.number);
+        }
+        std::ranges::sort(numbers);
+        EXPECT_EQ(numbers, (std::vector{first, second}));
+    };
+    expectBoth();
+    EXPECT_TRUE(disk.holdDuring([&] { runs->pause(first, "paused"); }, expectBoth));
+    EXPECT_EQ(state(first), "parked");
+    expectBoth();
+    EXPECT_TRUE(disk.holdDuring([&] { runs->resume(first); }, expectBoth));
+    EXPECT_EQ(state(first), "waiting");
+    expectBoth();
+    runs.reset();
+    events.reset();
+    database.reset();
 }
 
 TEST_F(QueueBoardTest, SaysWhoHasPausedARunAndWhy) {
