@@ -34,6 +34,15 @@ class Soundness {
             sound.addPack(pack.registration.pack);
         }
         incomplete_ = findIncomplete(repository, readable, sound, cancel);
+        // Which is found in what can be read: not a root that cannot.
+        std::vector<ChunkId> roots;
+        for (const SnapshotInfo& info : repository.ledger().snapshots()) {
+            roots.push_back(info.registration.root);
+        }
+        const auto places = repository.index().find(roots);
+        for (std::size_t i = 0; i < roots.size(); ++i) {
+            if (!sound.anyOf(places[i])) incomplete_.insert(roots[i]);
+        }
     }
 
     const std::unordered_set<SnapshotId, IdHash> proven_;

@@ -150,6 +150,16 @@ TEST_F(SnapshotRetentionTest, WhatWasProvenByItselfCountsAsVerified) {
                                             first + " keep: verified (1 of 1)"));
 }
 
+TEST_F(SnapshotRetentionTest, WhoseRootIsInADamagedPackTakesNoPlace) {
+    verifyAll();
+    const auto rules = settings({{"keep-last", "1"}});
+    EXPECT_THAT(preview(rules).at(1), first + " forget:");
+    for (const PackInfo& pack : backups.repository->ledger().packs()) {
+        setPackState(*backups.repository, pack.registration.pack, PackState::suspect);
+    }
+    EXPECT_THAT(preview(rules).at(1), first + " keep: last (1 of 1)");
+}
+
 TEST_F(SnapshotRetentionTest, NothingGoesWhileBackupsFail) {
     runs = {{SourceKey::of(backups.agent.id, {"/data"}), Timestamp{100, 0}, Timestamp{200, 0}}};
     const auto rules = settings({{"keep-last", "1"}});
