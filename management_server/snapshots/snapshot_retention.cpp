@@ -12,6 +12,8 @@ class Soundness {
   public:
     Soundness(Repository& repository, const CancelToken& cancel)
         : proven_(repository.ledger().provenSnapshots()) {
+        // The counts in memory may be behind what was just read, which knows of damage.
+        repository.ledger().refresh();
         if (repository.ledger().totals(PackState::suspect).packs > 0) {
             findDamage(repository, cancel);
         }

@@ -160,6 +160,23 @@ TEST_F(SnapshotRetentionTest, WhoseRootIsInADamagedPackTakesNoPlace) {
     EXPECT_THAT(preview(rules).at(1), first + " keep: last (1 of 1)");
 }
 
+// What is in memory follows a moment later.
+TEST_F(SnapshotRetentionTest, KnowsOfDamageThatWasJustRecorded) {
+    verifyAll();
+    const auto rules = settings({{"keep-last", "1"}});
+    EXPECT_THAT(preview(rules).at(1), first + " forget:");
+    Ledger other(backups.scratch.path() + "/repo.db", backups.repository->config().repositoryId);
+    ManifestHead head = other.head();
+    std::vector<ManifestRecord> records;
+    for (const PackInfo& pack : other.packs()) {
+        records.push_back({head.sequence + 1, head.digest, head.time,
+                           PackStateRecord{pack.registration.pack, PackState::suspect}});
+        head = {head.sequence + 1, digestOf(records.back()), head.time};
+    }
+    other.apply(records);
+    EXPECT_THAT(preview(rules).at(1), first + " keep: last (1 of 1)");
+}
+
 TEST_F(SnapshotRetentionTest, NothingGoesWhileBackupsFail) {
     runs = {{SourceKey::of(backups.agent.id, {"/data"}), Timestamp{100, 0}, Timestamp{200, 0}}};
     const auto rules = settings({{"keep-last", "1"}});
