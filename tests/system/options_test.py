@@ -127,21 +127,30 @@ class Options(unittest.TestCase):
         number = self.net.json("backup", f"laptop:{self.net.folder}/data", "--include", "noise.odt",
                                "--bandwidth", "0", "--nice", "15", "--ionice", "idle")["run"]
         self.net.wait_for_run(number, "running")
-        worker = network.eventually("the worker gives way", self.nice_worker)
+        worker = network.eventually("the worker gives way", lambda: self.nice_worker(15))
         if shutil.which("ionice"):
             asked = subprocess.run(["ionice", "-p", worker], capture_output=True, text=True)
             self.assertEqual(asked.stdout.strip(), "idle")
         self.net.coffer("cancel", number)
         self.net.wait_for_run(number, "cancelled", "succeeded")
 
-    def nice_worker(self):
-        """The number of a worker of which all threads have nice 15."""
+    def test_a_backup_gives_way_unless_it_is_told_not_to(self):
+        (self.data / "noise.odt").write_bytes(os.urandom(100_000))
+        for words, nice in [([], 10), (["--nice", "0"], 0)]:
+            number = self.net.json("backup", f"laptop:{self.net.folder}/data", "--bandwidth", "0",
+                                   *words)["run"]
+            network.eventually(f"the worker has nice {nice}", lambda: self.nice_worker(nice))
+            self.net.coffer("cancel", number)
+            self.net.wait_for_run(number, "cancelled", "succeeded")
+
+    def nice_worker(self, nice):
+        """The number of a worker of which all threads have this nice."""
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 if not (process / "exe").readlink().name.startswith("coffer-worker"):
                     continue
                 stats = [(task / "stat").read_text() for task in (process / "task").iterdir()]
-                if all(stat.rsplit(")", 1)[1].split()[16] == "15" for stat in stats):
+                if all(stat.rsplit(")", 1)[1].split()[16] == str(nice) for stat in stats):
                     return process.name
             except OSError:
                 continue

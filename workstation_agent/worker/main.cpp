@@ -92,7 +92,7 @@ class Watch {
 [[noreturn]] void work(CancelToken& cancel, Output& output) {
     WorkerInput input;
     const WorkerOrder order = WorkerOrder::decode(input.order());
-    giveWay(order.options);  // before there are other threads
+    giveWay(order.kind, order.options);  // before there are other threads
     Watch watch(input, cancel, output);
     ThreadScope thread;
     thread.start([&] { watch.run(); });

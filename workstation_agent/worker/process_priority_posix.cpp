@@ -15,6 +15,7 @@ namespace coffer {
 namespace {
 
 constexpr unsigned nicest = 19;
+constexpr unsigned niceOfBackup = 10;
 
 // Of ioprio_set(2); the kernel's header is not for C++. A priority is a class and a level in it.
 constexpr int ofThread = 1;
@@ -50,8 +51,9 @@ void setDiskPriority(int priority) {
 
 }  // namespace
 
-void giveWay(const std::map<std::string, std::string>& options) {
-    const unsigned nice = optionIn(options, "nice", 0, 0, nicest);
+void giveWay(const std::string& kind, const std::map<std::string, std::string>& options) {
+    const unsigned usual = kind == "backup" ? niceOfBackup : 0;
+    const unsigned nice = optionIn(options, "nice", usual, 0, nicest);
     const std::optional<int> disk = diskPriorityIn(options);
     if (nice > 0) setNice(static_cast<int>(nice));
     if (disk) setDiskPriority(*disk);

@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -30,20 +31,38 @@ int diskClassNow() {
 
 TEST(ProcessPriority, GivesWayForThreadsToCome) {
     apart([] {
-        giveWay({{"nice", "19"}, {"ionice", "idle"}});
+        giveWay("restore", {{"nice", "19"}, {"ionice", "idle"}});
         apart([] {
             EXPECT_EQ(niceNow(), 19);
             EXPECT_EQ(diskClassNow(), 3);
         });
         // Never back.
-        giveWay({{"nice", "3"}, {"ionice", "best-effort"}});
+        giveWay("restore", {{"nice", "3"}, {"ionice", "best-effort"}});
         EXPECT_EQ(niceNow(), 19);
         EXPECT_EQ(diskClassNow(), 3);
     });
     apart([] {
-        giveWay({{"ionice", "best-effort"}});
+        giveWay("restore", {{"ionice", "best-effort"}});
         EXPECT_EQ(diskClassNow(), 2);
     });
+}
+
+TEST(ProcessPriority, IsThatOfTheKindOfRunUnlessTheOrderSays) {
+    const int before = niceNow();
+    const auto niceOf = [](const std::string& kind, const std::string& nice) {
+        int found = -1;
+        apart([&] {
+            giveWay(kind, nice.empty() ? std::map<std::string, std::string>()
+                                       : std::map<std::string, std::string>{{"nice", nice}});
+            found = niceNow();
+        });
+        return found;
+    };
+    EXPECT_EQ(niceOf("backup", ""), std::max(before, 10));
+    EXPECT_EQ(niceOf("backup", "0"), before);
+    EXPECT_EQ(niceOf("backup", "12"), std::max(before, 12));
+    EXPECT_EQ(niceOf("restore", ""), before);
+    EXPECT_EQ(niceOf("restore", "12"), std::max(before, 12));
 }
 
 TEST(ProcessPriority, RefusesWhatMakesNoSense) {
@@ -52,10 +71,10 @@ TEST(ProcessPriority, RefusesWhatMakesNoSense) {
         using Options = std::map<std::string, std::string>;
         for (const Options& options :
              {Options{{"nice", "20"}}, Options{{"nice", "19"}, {"ionice", "realtime"}}}) {
-            expectError(ErrorCode::invalidArgument, [&] { giveWay(options); });
+            expectError(ErrorCode::invalidArgument, [&] { giveWay("backup", options); });
         }
         EXPECT_EQ(niceNow(), before);
-        giveWay({});
+        giveWay("restore", {});
         EXPECT_EQ(niceNow(), before);
     });
 }
