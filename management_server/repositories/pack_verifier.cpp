@@ -49,7 +49,6 @@ void PackVerifier::settle() {
 }
 
 void PackVerifier::work() {
-    letOthersGoFirst();
     for (;;) {
         const std::string name =
             state_.when([](const State& state) { return state.stopped || !state.waiting.empty(); },
@@ -121,7 +120,8 @@ bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
     return more && any && !cancel_.requested();
 }
 
-// Nothing for those that a request to stop came before.
+// Nothing for those that a request to stop came before. Who reads lets all others go first; who
+// records does not, since commits wait for what it holds.
 std::vector<std::optional<PackVerdict>> PackVerifier::judge(Repository& repository,
                                                             const std::vector<PackInfo>& packs) {
     std::vector<std::optional<PackVerdict>> verdicts(packs.size());

@@ -22,8 +22,8 @@ struct PackDamage {
     std::string message;
 };
 
-/// Verifies received packs behind the commit, on threads that let all others go first: sound ones
-/// become visible to the other agents of their domain, damaged ones suspect, so that the next
+/// Verifies received packs behind the commit, read by threads that let all others go first: sound
+/// ones become visible to the other agents of their domain, damaged ones suspect, so that the next
 /// backup stores their chunks again. What is to be done stands in the repositories themselves, so
 /// nothing is lost by a restart; in memory there are only their names. Safe to share.
 class PackVerifier {
