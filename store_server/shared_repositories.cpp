@@ -15,6 +15,11 @@ namespace {
 constexpr const char* program = "store";
 constexpr const char* indexName = "index-store";
 
+// Made for the group, as all is: the server removes it with the repository.
+IndexPlace indexPlace(Disk& disk, const rpc::RepositoryOwn& own) {
+    return {disk, disk.canonical(own.databases()) + "/" + indexName};
+}
+
 void requireInService(Disk& disk, const rpc::RepositoryOwn& own) {
     if (disk.stat(own.removedFile())) {
         throw Error(ErrorCode::conflict, "the repository is removed");
@@ -62,6 +67,7 @@ struct SharedRepositories::Opened {
                       .state = folder.keys,
                       .databases = own.databases(),
                       .clock = clock,
+                      .index = indexPlace(disk, own),
                       .sharing = Sharing{own.folder, program, indexName}},
                      Repository::Access::write) {}
 

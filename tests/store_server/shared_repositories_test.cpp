@@ -143,7 +143,9 @@ TEST_F(SharedRepositoriesTest, AreForTheGroup) {
         return (fs::status(folder / path).permissions() & fs::perms::group_read) != fs::perms::none;
     };
     server->open("main");
+    store->open("main");
     EXPECT_TRUE(groupMay("server/repositories/main/databases/repo.db"));
+    EXPECT_TRUE(groupMay("server/repositories/main/databases/index-store"));
     EXPECT_TRUE(groupMay("server/repositories/main/state/server-keys"));
     EXPECT_TRUE(groupMay("server/repositories/main/folder"));
     EXPECT_TRUE(groupMay("repository/config"));
