@@ -17,7 +17,8 @@ void removeIfThere(Disk& disk, const std::string& path) {
     if (disk.stat(path)) disk.unlink(path);
 }
 
-void replaceFile(Disk& disk, const std::string& file, ByteView content) {
+void replaceFile(Disk& disk, const std::string& file, ByteView content,
+                 const std::function<void(const std::string& fresh)>& prepare) {
     const std::string fresh = file + ".new";
     removeIfThere(disk, fresh);
     {
@@ -25,6 +26,7 @@ void replaceFile(Disk& disk, const std::string& file, ByteView content) {
         writer->write(content);
         writer->sync();
     }
+    if (prepare) prepare(fresh);
     disk.rename(fresh, file);
     disk.syncFolder(parentOf(file));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -105,8 +106,10 @@ void makeFolders(Disk& disk, const std::string& path);
 void removeIfThere(Disk& disk, const std::string& path);
 
 /// Makes a file, or replaces it as a whole: others see the old one or the new one, also after a
-/// crash; durable when it returns. What a failure leaves is called "FILE.new", until the next time.
-void replaceFile(Disk& disk, const std::string& file, ByteView content);
+/// crash; durable when it returns. `prepare` may do something to the new one, such as give it a
+/// mode, before it is seen. What a failure leaves is called "FILE.new", until the next time.
+void replaceFile(Disk& disk, const std::string& file, ByteView content,
+                 const std::function<void(const std::string& fresh)>& prepare = {});
 
 /// The folder a path is in; "/" for the parts right below it and for itself.
 std::string parentOf(const std::string& path);

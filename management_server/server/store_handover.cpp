@@ -11,12 +11,12 @@ namespace coffer {
 
 namespace {
 
-// Nobody but the server can put something else in its place.
-void letGroupIn(const std::string& folder) {
+// Whatever the umask says.
+void setMode(const std::string& path, unsigned mode) {
     namespace fs = boost::filesystem;
     boost::system::error_code failure;
-    fs::permissions(folder, fs::add_perms | fs::group_all, failure);
-    if (failure) throw Error::fromErrno(failure.value(), "let the group into " + printable(folder));
+    fs::permissions(path, static_cast<fs::perms>(mode), failure);
+    if (failure) throw Error::fromErrno(failure.value(), "let the group into " + printable(path));
 }
 
 }  // namespace
@@ -33,10 +33,15 @@ StoreHandover::StoreHandover(Disk& disk, const ServerFolder& server,
 void StoreHandover::begin() {
     makeFolders(disk_, given_.folder);
     makeFolders(disk_, given_.repositories);
+    // The store reads what it is given and can put nothing else in its place.
+    setMode(given_.folder, 0750);
+    setMode(given_.repositories, 0770);
     put(given_.authorityFile(), readTextFile(server_.authorityFile()));
     put(given_.tokenKeyFile(), readTextFile(server_.storeKeyFile()));
-    letGroupIn(given_.repositories);
-    if (!disk_.stat(given_.lockFile())) disk_.create(given_.lockFile());
+    if (!disk_.stat(given_.lockFile())) {
+        disk_.create(given_.lockFile());
+        setMode(given_.lockFile(), 0660);
+    }
     renewCertificate();
     tellAgents();
 }
@@ -56,7 +61,7 @@ void StoreHandover::renewCertificate() {
 }
 
 void StoreHandover::put(const std::string& file, std::string_view text) {
-    replaceFile(disk_, file, bytesOf(text));
+    replaceFile(disk_, file, bytesOf(text), [](const std::string& fresh) { setMode(fresh, 0640); });
 }
 
 }  // namespace coffer

@@ -223,6 +223,15 @@ class StoreServer(unittest.TestCase):
         handed = sorted(path.name for path in (self.net.state / "store").iterdir())
         self.assertEqual(handed, ["agents", "authority.pem", "lock", "store.ini", "store.pem",
                                   "token.key"])
+        # It reads that, and can put nothing else in its place; the rest of the state it cannot even read.
+        mode = lambda name: (self.net.state / name).stat().st_mode & 0o777
+        self.assertEqual(mode("store"), 0o750)
+        self.assertEqual(mode("repositories"), 0o770)
+        for name in handed:
+            if name not in ("lock", "store.ini"):
+                self.assertEqual(mode(f"store/{name}"), 0o640, name)
+        for name in ("authority.key", "server.pem", "server.db", "server.db-wal"):
+            self.assertEqual(mode(name), 0o600, name)
 
 
 if __name__ == "__main__":

@@ -191,14 +191,13 @@ TEST_F(Repositories, answerWhileOneOfThemIsBeingWritten) {
     const AgentIdentity agent = AgentIdentity::random();
     {
         const auto main = repositories->open("main");
-        EXPECT_TRUE(sync.holdDuring(
-            [&] { main->enrol(agent.id, agent.sign.verifyKey()); },
-            [&] {
-                const auto same = repositories->open("main");
-                EXPECT_EQ(same, main);
-                EXPECT_TRUE(same->canWrite());
-                EXPECT_TRUE(same->ledger().snapshots().empty());
-            }));
+        EXPECT_TRUE(sync.holdDuring([&] { main->enrol(agent.id, agent.sign.verifyKey()); },
+                                    [&] {
+                                        const auto same = repositories->open("main");
+                                        EXPECT_EQ(same, main);
+                                        EXPECT_TRUE(same->canWrite());
+                                        EXPECT_TRUE(same->ledger().snapshots().empty());
+                                    }));
         EXPECT_TRUE(main->ledger().agentKey(agent.id));
     }
     repositories.reset();
