@@ -126,9 +126,10 @@ class RunsQueue(unittest.TestCase):
         # What was at work keeps its slot, though its session at the store has gone with the server.
         ended = self.net.wait_for_run(waiting)
         self.assertEqual(ended["state"], "succeeded")
-        before = self.show(at_work)
+        # It has given its slot back with its commit; what comes behind that is nobody's slot.
+        before = self.net.wait_for_run(at_work)
         self.assertEqual(before["state"], "succeeded")
-        self.assertLessEqual(before["ended"], ended["started"])
+        self.assertLessEqual(before["committed"], ended["started"])
         self.assertEqual(self.queue(), [paused])
         self.net.coffer("resume", paused)
         self.assertEqual(self.net.wait_for_run(paused)["state"], "succeeded")
