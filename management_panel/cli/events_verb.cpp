@@ -108,7 +108,8 @@ void print(const Coffer::Event& event, bool json) {
     if (json) {
         printJson(std::cout, jsonOf(event));
     } else {
-        std::cout << momentText(event.time) << "  " << shown(event.text.in()) << '\n';
+        std::cout << event.number << "  " << momentText(event.time) << "  "
+                  << shown(event.text.in()) << '\n';
     }
 }
 

@@ -25,7 +25,7 @@ constexpr const char* footer =
 
 Error withHint(const Error& error) {
     if (error.code() != ErrorCode::loginAgain) return error;
-    return Error(error.code(), std::string(error.what()) + ": log in with 'coffer login'");
+    return Error(error.code(), std::string(error.what()) + " (coffer login)");
 }
 
 int doJob(const Context& context) {

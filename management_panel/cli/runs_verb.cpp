@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <charconv>
 #include <iostream>
 
 #include "core/base/printable.h"
@@ -20,6 +22,9 @@ constexpr std::uint64_t pageOfRuns = 200;
 struct RunsOptions {
     std::uint64_t count = 20;  // 0: all
     bool queue = false;
+    std::string task;
+    std::string agent;
+    std::string state;
 };
 
 struct RunOptions {
@@ -27,46 +32,65 @@ struct RunOptions {
     WaitOptions wait;
 };
 
-// Calls `take` for the newest `count` runs.
-void forEachRun(Context& context, std::uint64_t count,
+bool isMeant(const Coffer::RunInfo& run, const RunsOptions& options) {
+    const auto fits = [](const std::string& wanted, const char* its) {
+        return wanted.empty() || wanted == its;
+    };
+    return fits(options.task, run.task.in()) && fits(options.agent, run.agent.in()) &&
+           fits(options.state, run.state.in());
+}
+
+// Calls `take` for the newest of those that are meant, as many as are wanted.
+void forEachRun(Context& context, const RunsOptions& options,
                 const std::function<void(const Coffer::RunInfo&)>& take) {
     const auto runs = context.connection().runs();
-    std::uint64_t left = count > 0 ? count : UINT64_MAX;
+    const bool some = !options.task.empty() || !options.agent.empty() || !options.state.empty();
+    std::uint64_t left = options.count > 0 ? options.count : UINT64_MAX;
     for (long long before = 0; left > 0;) {
         context.cancel.check();
-        const auto atMost = static_cast<CORBA::ULong>(std::min(left, pageOfRuns));
+        const auto atMost =
+            static_cast<CORBA::ULong>(some ? pageOfRuns : std::min(left, pageOfRuns));
         Coffer::RunInfos_var page = rpc::call(
             "list the runs", [&] { return Coffer::RunInfos_var(runs->list(before, atMost)); });
         for (CORBA::ULong i = 0; i < page->length(); ++i) {
             before = page[i].number;
+            if (left == 0 || !isMeant(page[i], options)) continue;
             take(page[i]);
+            --left;
         }
         if (page->length() < atMost) return;
-        left -= atMost;
     }
+}
+
+// What it is about: paths of an agent, or a repository, and where it goes.
+std::string subjectOf(const Coffer::RunInfo& run) {
+    std::string what = shown(run.agent.in());
+    const std::vector<std::string> paths = pathsOf(run.what);
+    if (!paths.empty()) what += (what.empty() ? "" : ":") + printable(paths.front());
+    if (paths.size() > 1) what += " …";
+    if (what.empty()) what = shown(run.repository.in());
+    const std::string target = printable(rpc::textOf(run.target));
+    return target.empty() ? what : what + " -> " + target;
 }
 
 std::vector<std::string> rowOf(const Coffer::RunInfo& run) {
     const auto files = numberOf(run.counts, "files");
     const auto bytes = numberOf(run.counts, "bytes");
-    std::string what = shown(run.agent.in());
-    const std::vector<std::string> paths = pathsOf(run.what);
-    if (!paths.empty()) what += ":" + printable(paths.front());
-    if (paths.size() > 1) what += " …";
     return {std::to_string(run.number),
             shown(run.kind.in()),
             shownState(run),
             momentText(run.ordered),
             files ? countText(*files) : "",
             bytes ? sizeText(*bytes) : "",
-            what};
+            shown(run.task.in()),
+            subjectOf(run)};
 }
 
 int runs(Context& context, const RunsOptions& options) {
     if (options.queue) return showQueue(context, options.count);
     if (context.options.json) {
         JsonArray array(std::cout);
-        forEachRun(context, options.count, [&](const Coffer::RunInfo& run) {
+        forEachRun(context, options, [&](const Coffer::RunInfo& run) {
             array.add(jsonOf(run));
             checkOutput(std::cout);
         });
@@ -80,13 +104,14 @@ int runs(Context& context, const RunsOptions& options) {
                  {"ordered"},
                  {"files", Align::right},
                  {"size", Align::right},
+                 {"task"},
                  {"of"}});
     bool any = false;
-    forEachRun(context, options.count, [&](const Coffer::RunInfo& run) {
+    forEachRun(context, options, [&](const Coffer::RunInfo& run) {
         table.add(rowOf(run));
         any = true;
     });
-    any ? table.print(std::cout) : void(std::cout << "No runs yet.\n");
+    any ? table.print(std::cout) : void(std::cout << "No such runs.\n");
     return exitSuccess;
 }
 
@@ -136,6 +161,15 @@ int resume(Context& context, const RunOptions& options) {
     return afterStart(context, options.number, options.wait);
 }
 
+// What is wrong with it; nothing when it is one.
+std::string checkRunNumber(const std::string& word) {
+    long long number = 0;
+    const char* end = word.data() + word.size();
+    const auto read = std::from_chars(word.data(), end, number);
+    if (read.ec == std::errc() && read.ptr == end && number > 0) return {};
+    return "'" + printable(word) + "' is no number of a run";
+}
+
 std::shared_ptr<RunOptions> addNumber(CLI::App& verb) {
     const auto options = std::make_shared<RunOptions>();
     addNumberOption(verb, options->number);
@@ -183,7 +217,9 @@ void addResume(CLI::App& app, Context& context) {
 }  // namespace
 
 void addNumberOption(CLI::App& verb, long long& number) {
-    verb.add_option("N", number, "The number of the run")->required()->check(CLI::PositiveNumber);
+    verb.add_option("N", number, "The number of the run")
+        ->required()
+        ->check(CLI::Validator(checkRunNumber, "", ""));
 }
 
 void addRuns(CLI::App& app, Context& context) {
@@ -193,10 +229,15 @@ void addRuns(CLI::App& app, Context& context) {
         ->type_name("N");
     list->add_flag("--queue", options->queue,
                    "Those that wait, in the order in which they begin, and what for");
+    list->add_option("--task", options->task, "Only those of this task")->type_name("NAME");
+    list->add_option("--agent", options->agent, "Only those at this agent")->type_name("NAME");
+    list->add_option("--state", options->state, "Only those in this state: failed, warnings…")
+        ->type_name("STATE");
     list->footer(
         "Examples:\n"
         "  coffer runs\n"
         "  coffer runs --queue\n"
+        "  coffer runs --task office --state failed\n"
         "  coffer --json runs -n 0 | jq '.[] | select(.state == \"failed\") | .number'");
     list->callback([&context, options] {
         context.job = [&context, options] { return runs(context, *options); };

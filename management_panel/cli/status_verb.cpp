@@ -115,6 +115,26 @@ void printSources(const Coffer::StatusReport& report, bool all) {
     }
 }
 
+// What is below the whole, when there is more than one of them.
+void printComponents(const Coffer::StatusReport& report, bool all) {
+    if (report.components.length() < 3) return;
+    Table table({{"component"},
+                 {"state"},
+                 {"sources", Table::Align::right},
+                 {"not protected", Table::Align::right}});
+    bool any = false;
+    for (CORBA::ULong i = 1; i < report.components.length(); ++i) {
+        const Coffer::ComponentState& each = report.components[i];
+        if (!all && isProtected(each.state.in())) continue;
+        any = true;
+        table.add({shown(each.path.in()), shown(each.state.in()), countText(each.sources),
+                   countText(each.troubled)});
+    }
+    if (!any) return;
+    std::cout << '\n';
+    table.print(std::cout);
+}
+
 void printUncovered(const Coffer::StatusReport& report) {
     if (report.uncovered.length() == 0) return;
     std::cout << "\nNothing is backed up of these file systems:\n";
@@ -140,6 +160,7 @@ void print(const Coffer::StatusReport& report, bool all) {
                   << " not protected\n";
     }
     printSources(report, all);
+    printComponents(report, all);
     printUncovered(report);
 }
 

@@ -150,6 +150,37 @@ TEST_F(RunVerbs, runsAreListedInPages) {
     EXPECT_EQ(std::ranges::count(out_, '\n'), 3) << out_;
 }
 
+TEST_F(RunVerbs, runsAreChosenByTaskAgentAndState) {
+    for (long long i = 1; i <= 450; ++i) {
+        Coffer::RunInfo info = fake::Server::run(i, "backup", i % 3 == 0 ? "failed" : "succeeded");
+        info.task = i % 2 == 0 ? "office" : "";
+        server_.runs[i] = {info};
+    }
+    const Json failed = json({"runs", "--task", "office", "--state", "failed", "-n", "40"});
+    ASSERT_EQ(failed.size(), 40U);
+    EXPECT_EQ(failed[0]["number"], 450);
+    EXPECT_EQ(failed[39]["number"], 450 - 39 * 6);
+    EXPECT_EQ(json({"runs", "--state", "failed", "-n", "0"}).size(), 150U);
+    EXPECT_EQ(run({"runs", "--agent", "nobody"}), exitSuccess);
+    EXPECT_EQ(out_, "No such runs.\n");
+}
+
+TEST_F(RunVerbs, theListSaysWhatEachRunIsAbout) {
+    Coffer::RunInfo folders = fake::Server::run(2, "synchronise");
+    folders.agent = "";
+    folders.what = rpc::toPaths({"laptop:/home"});
+    folders.target = rpc::toPath("nas:/copies");
+    folders.task = "mirror";
+    Coffer::RunInfo whole = fake::Server::run(1, "verify");
+    whole.agent = "";
+    whole.what.length(0);
+    whole.repository = "main";
+    server_.runs = {{1, {whole}}, {2, {folders}}};
+    EXPECT_EQ(run({"runs"}), exitSuccess);
+    EXPECT_NE(out_.find("  mirror  laptop:/home -> nas:/copies\n"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("  main\n"), std::string::npos) << out_;
+}
+
 TEST_F(RunVerbs, runShowHasTheProblems) {
     server_.runs[7] = {fake::Server::run(7, "backup")};
     server_.problems.length(1);
@@ -161,6 +192,7 @@ TEST_F(RunVerbs, runShowHasTheProblems) {
     EXPECT_EQ(json({"run", "show", "7"})["problemList"][0]["code"], "io-error");
     EXPECT_EQ(run({"run", "show", "8"}), exitFailed);
     EXPECT_EQ(run({"run", "show", "0"}), exitUsage);
+    EXPECT_NE(err_.find("'0' is no number of a run"), std::string::npos) << err_;
     EXPECT_EQ(run({"run", "show", "x"}), exitUsage);
 }
 

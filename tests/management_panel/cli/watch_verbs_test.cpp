@@ -74,6 +74,28 @@ TEST_F(WatchVerbs, whatIsKnownIsShownOnRequest) {
     EXPECT_NE(out_.find("known to ann until 2030-01-01: on holiday"), std::string::npos) << out_;
 }
 
+TEST_F(WatchVerbs, componentsAreShownWorstWins) {
+    addSource("0011", "failing");
+    setState("failing", 1);
+    auto& components = server_.status.components;
+    components.length(3);
+    components[1].path = "office";
+    components[1].state = "failing";
+    components[1].sources = 2;
+    components[1].troubled = 1;
+    components[2].path = "home";
+    components[2].state = "protected";
+    components[2].sources = 4;
+    components[2].troubled = 0;
+    EXPECT_EQ(run({"status"}), exitFailed);
+    EXPECT_NE(out_.find("\noffice     failing        2              1\n"), std::string::npos)
+        << out_;
+    EXPECT_EQ(out_.find("\nhome"), std::string::npos) << out_;
+    EXPECT_EQ(run({"status", "--all"}), exitFailed);
+    EXPECT_NE(out_.find("\nhome       protected        4              0\n"), std::string::npos)
+        << out_;
+}
+
 TEST_F(WatchVerbs, statusIsADocument) {
     addSource("0011", "failing");
     setState("failing", 1);
@@ -136,6 +158,8 @@ TEST_F(WatchVerbs, eventsGoOnWhereTheLeaseIs) {
     EXPECT_EQ(server_.leased, 3U);
     EXPECT_EQ(run({"events", "--lease", "ticker"}), exitSuccess);
     EXPECT_EQ(out_, "");
+    EXPECT_EQ(run({"events", "--after", "2"}), exitSuccess);
+    EXPECT_EQ(out_, "3  2023-11-14 22:13:20 +0000  it ended\n");
 }
 
 TEST_F(WatchVerbs, eventsThatAreGoneAreNoEndOfTheSession) {
