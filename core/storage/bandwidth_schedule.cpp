@@ -69,7 +69,15 @@ BandwidthSchedule::Part BandwidthSchedule::parsePart(std::string_view text) {
     return part;
 }
 
+bool BandwidthSchedule::everFlows() const {
+    for (unsigned minute = 0; minute < minutesOfDay; ++minute) {
+        if (rateAt(minute) != 0) return true;
+    }
+    return false;
+}
+
 BandwidthSchedule BandwidthSchedule::parse(std::string_view text) {
+    const std::string_view whole = text;
     BandwidthSchedule schedule;
     for (;;) {
         if (schedule.parts_.size() == partLimit) {
@@ -77,9 +85,14 @@ BandwidthSchedule BandwidthSchedule::parse(std::string_view text) {
         }
         const std::size_t comma = text.find(',');
         schedule.parts_.push_back(parsePart(text.substr(0, comma)));
-        if (comma == std::string_view::npos) return schedule;
+        if (comma == std::string_view::npos) break;
         text.remove_prefix(comma + 1);
     }
+    if (!schedule.everFlows()) {
+        throw Error(ErrorCode::invalidArgument, "'" + printable(std::string(whole)) +
+                                                    "' lets nothing through at any time of day");
+    }
+    return schedule;
 }
 
 std::optional<std::uint64_t> BandwidthSchedule::rateAt(unsigned minuteOfDay) const {

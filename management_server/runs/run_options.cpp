@@ -114,13 +114,17 @@ const std::vector<OptionRule>& rules() {
          {},
          0,
          0,
-         [](const std::string& value) { octetCount(value); }},
+         [](const std::string& value) {
+             if (octetCount(value) == 0) refuse("would leave out every file");
+         }},
         {"exclude-older-than",
          "backup",
          {},
          0,
          0,
-         [](const std::string& value) { words::duration(value); }},
+         [](const std::string& value) {
+             if (words::duration(value) == 0) refuse("would leave out every file");
+         }},
         {"hook-before", "backup restore", {}, 0, 0, checkCommand},
         {"hook-after-success", "backup restore", {}, 0, 0, checkCommand},
         {"hook-after-failure", "backup restore", {}, 0, 0, checkCommand},

@@ -125,7 +125,7 @@ class Options(unittest.TestCase):
         self.assertGreater(time.monotonic() - begun, 2.5)
         (self.data / "noise.odt").write_bytes(os.urandom(100_000))
         number = self.net.json("backup", f"laptop:{self.net.folder}/data", "--include", "noise.odt",
-                               "--bandwidth", "0", "--nice", "15", "--ionice", "idle")["run"]
+                               "--bandwidth", "1", "--nice", "15", "--ionice", "idle")["run"]
         self.net.wait_for_run(number, "running")
         worker = network.eventually("the worker gives way", lambda: self.nice_worker(15))
         if shutil.which("ionice"):
@@ -137,7 +137,7 @@ class Options(unittest.TestCase):
     def test_a_backup_gives_way_unless_it_is_told_not_to(self):
         (self.data / "noise.odt").write_bytes(os.urandom(100_000))
         for words, nice in [([], 10), (["--nice", "0"], 0)]:
-            number = self.net.json("backup", f"laptop:{self.net.folder}/data", "--bandwidth", "0",
+            number = self.net.json("backup", f"laptop:{self.net.folder}/data", "--bandwidth", "1",
                                    *words)["run"]
             network.eventually(f"the worker has nice {nice}", lambda: self.nice_worker(nice))
             self.net.coffer("cancel", number)
@@ -241,7 +241,7 @@ class Options(unittest.TestCase):
         """An attempt that is cut has both of its hooks, and so does the one that goes on."""
         task = f"task-{self.count + 1}"
         type(self).count += 1
-        self.net.coffer("task", "add", task, f"source=laptop:{self.data}", "bandwidth=0",
+        self.net.coffer("task", "add", task, f"source=laptop:{self.data}", "bandwidth=1",
                         f"hook-before={self.hooks}/write {self.notes}",
                         f"hook-after-failure={self.hooks}/write {self.notes}",
                         f"hook-after-success={self.hooks}/write {self.notes}")

@@ -90,7 +90,7 @@ TEST_F(RateLimitsTest, BlocksAreFetchedAtTheirRate) {
 }
 
 TEST_F(RateLimitsTest, ARequestToStopEndsTheWaiting) {
-    RateLimits limits(rates("0", nullptr), waited_, [this](std::chrono::nanoseconds time) {
+    RateLimits limits(rates("1", nullptr), waited_, [this](std::chrono::nanoseconds time) {
         fixture_.cancel.request();
         pause_(time);
     });

@@ -142,7 +142,10 @@ TEST(BandwidthSchedule, RefusesWhatItDoesNotUnderstand) {
                              "1 M",
                              "99999999999999999999",
                              "9999999G",
-                             "08:00-18:00=1M=2M"}) {
+                             "08:00-18:00=1M=2M",
+                             "0",
+                             "08:00-18:00=0,18:00-08:00=0",
+                             "08:00-18:00=0,0K"}) {
         SCOPED_TRACE(text);
         expectError(ErrorCode::invalidArgument, [&] { BandwidthSchedule::parse(text); });
     }

@@ -414,7 +414,7 @@ TEST_F(CarryOutTest, BacksUpWhatTheFiltersLeave) {
 
 TEST_F(CarryOutTest, KeepsToItsBandwidth) {
     WorkerOrder order = backup();
-    order.options["bandwidth"] = "0";  // nothing at all: it has to be stopped
+    order.options["bandwidth"] = "1";  // an octet a second: it has to be stopped
     std::atomic<bool> sent = false;
     hook_ = [&](const std::string& operation) {
         if (operation == "openPack") cancel_.request();
