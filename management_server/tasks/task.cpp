@@ -32,6 +32,20 @@ std::pair<std::string, std::string> placeIn(const std::string& text) {
     return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
+// As a shell completes it: "/home/" is "/home".
+void dropLastSlashes(TaskSettings& settings) {
+    for (const char* key : {"source", "target", "path"}) {
+        const auto found = settings.find(key);
+        if (found == settings.end()) continue;
+        for (std::string& value : found->second) {
+            const std::size_t slash = value.find('/');
+            while (slash != value.npos && value.size() > slash + 1 && value.back() == '/') {
+                value.pop_back();
+            }
+        }
+    }
+}
+
 }  // namespace
 
 TimeZone zoneNamed(const std::string& name) {
@@ -53,6 +67,7 @@ Task::Task(std::string name, TaskSettings settings, const ZoneOfAgent& zoneOfAge
     : name_(std::move(name)), settings_(std::move(settings)), kind_(run_kind::backup) {
     checkName(name_);
     during("task " + name_, [&] {
+        dropLastSlashes(settings_);
         checkTaskSettings(settings_);
         kind_ = kindNamed(setting("kind"));
         readParts();
