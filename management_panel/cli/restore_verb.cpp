@@ -18,6 +18,8 @@ struct RestoreOptions {
     std::string overwrite;
     unsigned workers = 0;
     RunPace pace;
+    std::string agent;
+    std::string tag;
     std::shared_ptr<std::string> repository;
     std::shared_ptr<int> priority;
     bool wait = false;
@@ -47,6 +49,8 @@ int restore(Context& context, const RestoreOptions& options) {
     rpc::SettingMap settings;
     setPriority(settings, *options.priority);
     if (!options.overwrite.empty()) settings["overwrite"] = options.overwrite;
+    if (!options.agent.empty()) settings["only-agent"] = options.agent;
+    if (!options.tag.empty()) settings["only-tag"] = options.tag;
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
     addPace(settings, options.pace);
     const auto runs = context.connection().runs();
@@ -81,6 +85,10 @@ void addRestore(CLI::App& app, Context& context) {
         ->type_name("N")
         ->check(CLI::Range(1, 256));
     addPaceOptions(*verb, options->pace);
+    verb->add_option("--agent", options->agent, "Of 'latest': the latest of this agent")
+        ->type_name("NAME");
+    verb->add_option("--tag", options->tag, "Of 'latest': the latest with this tag")
+        ->type_name("TAG");
     options->repository = addRepositoryOption(*verb);
     options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");

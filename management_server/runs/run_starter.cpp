@@ -1,6 +1,9 @@
 #include "management_server/runs/run_starter.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/repository/chunk_reader.h"
 #include "core/repository/read_session.h"
 #include "core/snapshot/snapshot_catalog.h"
@@ -10,6 +13,8 @@
 namespace coffer {
 
 namespace {
+
+constexpr std::size_t shownDigits = 8;  // of an id
 
 RunRecord runOf(const char* kind, const std::string& user, const std::string& repository,
                 const RunTexts& options) {
@@ -27,7 +32,15 @@ void requirePaths(Repository& repository, const Snapshot& snapshot,
     if (what.empty()) return;
     ReadSession session(repository);
     ChunkReader chunks(session, repository.keys().domain(snapshot.domain).key);
-    for (const std::string& path : what) nodeAt(chunks, snapshot.root, path);
+    during("snapshot " + snapshot.id.hex().substr(0, shownDigits), [&] {
+        for (const std::string& path : what) nodeAt(chunks, snapshot.root, path);
+    });
+}
+
+// An option that is used up.
+std::string taken(RunTexts& options, const char* name) {
+    const auto option = options.extract(name);
+    return option ? option.mapped() : std::string();
 }
 
 }  // namespace
@@ -38,6 +51,28 @@ void RunStarter::requireKit(const std::string& repository) const {
                 "the recovery kit of repository '" + repository +
                     "' has not been confirmed yet: keep it in a safe place first "
                     "(coffer repo recovery-kit)");
+}
+
+Snapshot RunStarter::chosen(Repository& repository, const std::string& name,
+                            RunTexts& options) const {
+    const std::string agent = taken(options, "only-agent");
+    const std::string tag = taken(options, "only-tag");
+    if (agent.empty() && tag.empty()) return findSnapshot(repository, name);
+    if (name != "latest") {
+        throw Error(ErrorCode::invalidArgument,
+                    "only-agent and only-tag choose the latest: name a snapshot or these");
+    }
+    const auto nameOf = names_ ? names_() : [](const AgentId&) { return std::string(); };
+    const std::vector<SnapshotInfo> all = repository.ledger().snapshots();
+    const auto fits = [&](const SnapshotInfo& info) {
+        return info.isShown() && (agent.empty() || nameOf(info.registration.agent) == agent) &&
+               (tag.empty() || std::ranges::find(info.mark.tags, tag) != info.mark.tags.end());
+    };
+    const auto found = std::find_if(all.rbegin(), all.rend(), fits);
+    if (found != all.rend()) return loadSnapshot(repository, *found);
+    throw Error(ErrorCode::notFound, "there is no snapshot" +
+                                         (agent.empty() ? "" : " of agent " + printable(agent)) +
+                                         (tag.empty() ? "" : " with tag " + printable(tag)));
 }
 
 RunRecord RunStarter::backup(const std::string& user, const std::string& agent,
@@ -58,9 +93,10 @@ RunRecord RunStarter::restore(const std::string& user, const std::string& reposi
                               const RunTexts& options) const {
     agents_.identity(agent);
     const std::shared_ptr<Repository> opened = repositories_.open(repository);
-    const Snapshot found = findSnapshot(*opened, snapshot);
+    RunTexts rest = options;
+    const Snapshot found = chosen(*opened, snapshot, rest);
     requirePaths(*opened, found, what);
-    RunRecord run = runOf(run_kind::restore, user, repository, options);
+    RunRecord run = runOf(run_kind::restore, user, repository, rest);
     run.agent = agent;
     run.snapshot = found.id.hex();
     run.what = what;
@@ -108,9 +144,10 @@ RunRecord RunStarter::rehearsal(const std::string& user, const std::string& repo
                                 const std::string& snapshot, const std::vector<std::string>& what,
                                 const RunTexts& options) const {
     const std::shared_ptr<Repository> opened = repositories_.open(repository);
-    const Snapshot found = findSnapshot(*opened, snapshot);
+    RunTexts rest = options;
+    const Snapshot found = chosen(*opened, snapshot, rest);
     requirePaths(*opened, found, what);
-    RunRecord run = runOf(run_kind::rehearsal, user, repository, options);
+    RunRecord run = runOf(run_kind::rehearsal, user, repository, rest);
     run.snapshot = found.id.hex();
     run.what = what;
     return run;

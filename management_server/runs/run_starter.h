@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "core/rpc/store/repository_provider.h"
+#include "core/snapshot/snapshot.h"
 #include "management_server/runs/agent_calls.h"
 #include "management_server/runs/run_options.h"
 #include "management_server/runs/run_record.h"
@@ -14,14 +16,20 @@ namespace coffer {
 /// and snapshot are there. Safe to share between threads.
 class RunStarter {
   public:
-    /// All outlive it.
-    RunStarter(AgentCalls& agents, rpc::RepositoryProvider& repositories)
-        : agents_(agents), repositories_(repositories) {}
+    /// Name of an agent by its id, at the moment at which this was asked for.
+    using AgentNames = std::function<std::function<std::string(const AgentId&)>()>;
+
+    /// All outlive it. Without names no snapshot is chosen by its agent.
+    RunStarter(AgentCalls& agents, rpc::RepositoryProvider& repositories, AgentNames names = {})
+        : agents_(agents), repositories_(repositories), names_(std::move(names)) {}
 
     /// All throw Error(notFound) for what is not there, (conflict) for a revoked agent and for a
     /// backup to a repository whose recovery kit nobody has confirmed.
     RunRecord backup(const std::string& user, const std::string& agent, const BackupChoice& choice,
                      const std::string& repository, const RunTexts& options) const;
+
+    /// "latest" is, with option "only-agent" or "only-tag", the newest of that agent, with that
+    /// tag.
     RunRecord restore(const std::string& user, const std::string& repository,
                       const std::string& snapshot, const std::vector<std::string>& what,
                       const std::string& agent, const std::string& target,
@@ -47,9 +55,11 @@ class RunStarter {
 
   private:
     void requireKit(const std::string& repository) const;
+    Snapshot chosen(Repository& repository, const std::string& name, RunTexts& options) const;
 
     AgentCalls& agents_;
     rpc::RepositoryProvider& repositories_;
+    const AgentNames names_;
 };
 
 }  // namespace coffer

@@ -38,7 +38,7 @@ Runs::Runs(const Parts& parts, const Settings& settings)
       desk_(parts.clock),
       agentRuns_(book_, desk_, parts.agents, parts.repositories),
       maker_(parts.agents, parts.repositories, parts.issue, parts.clock, settings.store),
-      starter_(parts.agents, parts.repositories),
+      starter_(parts.agents, parts.repositories, parts.agentNames),
       agents_(parts.agents),
       dispatcher_(book_, desk_, parts.agents, parts.repositories, maker_),
       jobs_(book_, parts.repositories, worksOf(parts), parts.freeWorks),

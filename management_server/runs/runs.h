@@ -34,6 +34,7 @@ class Runs {
         // Asked within the transaction that enters a run of an agent: throws Error unless there is
         // one of that name. Nothing: it is not looked at.
         std::function<void(SqlDatabase&, const std::string& agent)> requireAgent = {};
+        RunStarter::AgentNames agentNames = {};
     };
     struct Settings {
         RunBook::Limits limits{};

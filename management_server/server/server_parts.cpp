@@ -33,6 +33,10 @@ Server::Parts::Parts(const ServerParts& parts) : given(parts) {
     }
 }
 
+std::function<std::string(const AgentId& agent)> Server::Parts::agentNaming() const {
+    return [names = known.agentNames()](const AgentId& id) { return nameOf(names, id); };
+}
+
 // Of a snapshot that is not there nobody's.
 std::string Server::Parts::agentOfSnapshot(const std::string& repository,
                                            const std::string& snapshot) {

@@ -94,6 +94,8 @@ class Server::Parts {
 
     void renameAgent(const std::string& user, const std::string& agent, const std::string& name);
 
+    std::function<std::string(const AgentId& agent)> agentNaming() const;
+
     void apply(const ServerSettings& fresh);
 
     void emptyTrash();
@@ -159,12 +161,7 @@ class Server::Parts {
          {{run_kind::rehearsal, rehearsalWork(scratchFolder(), proofs)},
           {run_kind::replicate,
            replicateWork(given.folder.disk(), [this] { return takenFolders(); })},
-          {run_kind::copy, copyWork({repositories,
-                                     [this] {
-                                         return [names = known.agentNames()](const AgentId& id) {
-                                             return nameOf(names, id);
-                                         };
-                                     },
+          {run_kind::copy, copyWork({repositories, [this] { return agentNaming(); },
                                      given.folder.path() + "/copies"})}},
          {{run_kind::synchronise,
            synchroniseWork(
@@ -175,7 +172,8 @@ class Server::Parts {
                 },
                 [this](const std::string& agent) { return agentCalls.identity(agent).id.hex(); },
                 given.clock, given.folder.path() + "/synchronise"})}},
-         requireUnrevoked},
+         requireUnrevoked,
+         [this] { return agentNaming(); }},
         given.settings.runs};
     const KnownSources known{registry, proofs, runs};
     Tasks tasks{{database, events, given.clock,

@@ -95,6 +95,10 @@ void Task::readParts() {
         }
         return;
     }
+    if (!is(run_kind::copy) && setting("snapshot") != "latest" &&
+        !(setting("only-agent") + setting("only-tag")).empty()) {
+        refuse("snapshot: only-agent and only-tag choose the latest");
+    }
     const std::vector<std::string> paths =
         restoreChoice(rpc::toPaths(settingsOf(settings_, "path")));
     if (is(run_kind::restore)) return readRestore(paths);

@@ -82,7 +82,7 @@ void checkOnAttach(const std::string& value) {
 }
 
 void checkMailAddress(const std::string& value) {
-    if (!isMailAddress(value)) refuse("is no address: ann@example.org");
+    if (!isMailAddress(value)) refuse("is no address; write ann@example.org");
 }
 
 void checkMailWhen(const std::string& value) {
@@ -202,8 +202,9 @@ std::vector<TaskRule> makeRules() {
         option(
             "choose", "copy", "newest",
             "Which snapshots: newest of each source, or all. What was copied once is not again."),
-        option("only-agent", "copy", "", "Only those of this agent."),
-        option("only-tag", "copy", "", "Only those with this tag."),
+        option("only-agent", "copy restore rehearsal", "",
+               "Only those of this agent; of a restore or a rehearsal the latest of it."),
+        option("only-tag", "copy restore rehearsal", "", "Only those with this tag, likewise."),
         option("limit", "replicate copy synchronise", "",
                "Octets a second: 2M, or 08:00-18:00=500K,none."),
         option("workers", "backup restore verify rehearsal", "", "Threads, 1 to 256."),

@@ -123,6 +123,11 @@ TEST_F(RunVerbs, restoreKnowsItsPaths) {
               exitSuccess)
         << err_;
     EXPECT_EQ(server_.calls.back(), "restore r 1f3a [/home,/etc] laptop /back [overwrite=older]");
+    EXPECT_EQ(
+        run({"restore", "latest", "--to", "laptop:/back", "--agent", "desk", "--tag", "full"}),
+        exitSuccess);
+    EXPECT_EQ(server_.calls.back(),
+              "restore main latest [] laptop /back [only-agent=desk,only-tag=full]");
     EXPECT_EQ(run({"restore", "latest"}), exitUsage);
     EXPECT_EQ(run({"restore", "latest", "--to", "/here"}), exitUsage);
     EXPECT_EQ(run({"restore", "latest", "home", "--to", "laptop:/b"}), exitUsage);

@@ -95,6 +95,21 @@ TEST_F(AgentRunsTest, RestoresAreGrantedWhatTheyAskFor) {
     EXPECT_EQ(runs->get(run).snapshot, repositories.snapshot);
 }
 
+TEST_F(AgentRunsTest, TheLatestIsThatOfAnAgentIfOneIsNamed) {
+    agentNames = [] { return [](const AgentId&) { return std::string("laptop"); }; };
+    begin();
+    const auto restore = [&](const std::string& snapshot, const std::string& agent) {
+        return runs->starter().restore("ann", "main", snapshot, {}, "desktop", "/tmp/x",
+                                       {{"only-agent", agent}, {"overwrite", "never"}});
+    };
+    const RunRecord run = restore("latest", "laptop");
+    EXPECT_EQ(run.snapshot, repositories.snapshot);
+    EXPECT_EQ(run.options, (RunTexts{{"overwrite", "never"}})) << "agents know no such option";
+    expectError(
+        ErrorCode::notFound, [&] { restore("latest", "desk"); }, "no snapshot of agent desk");
+    expectError(ErrorCode::invalidArgument, [&] { restore(repositories.snapshot, "laptop"); });
+}
+
 TEST_F(AgentRunsTest, ParkUntilTheirAgentAttaches) {
     const std::int64_t run = backup();
     EXPECT_EQ(state(run), "parked");

@@ -141,6 +141,14 @@ TEST(RunOptions, OfACopy) {
     expectRefused("copy", {{"only-tag", ""}}, "1 to 200 octets");
     expectRefused("copy", {{"verify", "yes"}}, "verify");
     expectRefused("backup", {{"only-tag", "monthly"}}, "only-tag");
+    EXPECT_EQ(options("restore", {{"only-agent", "laptop"}}), (RunTexts{{"only-agent", "laptop"}}));
+}
+
+TEST(RunOptions, ThatLeaveNothingToDoAreRefused) {
+    expectRefused("backup", {{"bandwidth", "0"}}, "lets nothing through");
+    expectRefused("copy", {{"limit", "0,2M"}}, "lets nothing through");
+    expectRefused("backup", {{"exclude-larger-than", "0"}}, "every file");
+    expectRefused("backup", {{"exclude-older-than", "0s"}}, "every file");
 }
 
 TEST(RunOptions, AreFew) {

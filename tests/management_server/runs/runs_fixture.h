@@ -205,13 +205,14 @@ struct RunsFixture : testing::Test {
         database.reset();
         database = std::make_unique<ServerDatabase>(folder / "server.db");
         events = std::make_unique<EventRecorder>(*database, clock);
-        runs = std::make_unique<Runs>(Runs::Parts{*database, *events, agents, repositories,
-                                                  [this](const rpc::RunGrant& grant) {
-                                                      granted = grant;
-                                                      return Bytes{1, 2, 3};
-                                                  },
-                                                  clock, works, freeWorks, requireAgent},
-                                      settings);
+        runs =
+            std::make_unique<Runs>(Runs::Parts{*database, *events, agents, repositories,
+                                               [this](const rpc::RunGrant& grant) {
+                                                   granted = grant;
+                                                   return Bytes{1, 2, 3};
+                                               },
+                                               clock, works, freeWorks, requireAgent, agentNames},
+                                   settings);
     }
 
     std::int64_t backup(const std::string& agent = "laptop") {
@@ -286,6 +287,7 @@ struct RunsFixture : testing::Test {
     ServerWorks works;  // beside those that every server knows
     FreeWorks freeWorks;
     std::function<void(SqlDatabase&, const std::string&)> requireAgent;
+    RunStarter::AgentNames agentNames;
     std::unique_ptr<ServerDatabase> database;
     std::unique_ptr<EventRecorder> events;
     std::unique_ptr<Runs> runs;

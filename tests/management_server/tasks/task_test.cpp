@@ -127,6 +127,25 @@ TEST(TaskTest, ACopyGoesToAnotherRepository) {
     refused(backup({{"to", {"x"}}}), "to: is no setting of a backup");
 }
 
+TEST(TaskTest, OnlyTheLatestIsChosenByAgentOrTag) {
+    TaskSettings wanted{
+        {"kind", {"rehearsal"}}, {"only-agent", {"laptop"}}, {"only-tag", {"full"}}};
+    EXPECT_EQ(Task("prove", wanted).options(),
+              (RunTexts{{"only-agent", "laptop"}, {"only-tag", "full"}}));
+    wanted["snapshot"] = {"1f3a"};
+    refused(wanted, "only-agent and only-tag choose the latest");
+}
+
+TEST(TaskTest, ASlashAtTheEndOfAFolderIsNotPartOfIt) {
+    const Task office("office", {{"source", {"laptop:/home/", "laptop:/"}}});
+    EXPECT_EQ(office.settings().at("source"),
+              (std::vector<std::string>{"laptop:/home", "laptop:/"}));
+    const Task back("back",
+                    {{"kind", {"restore"}}, {"path", {"/home//"}}, {"target", {"nas:/b/"}}});
+    EXPECT_EQ(back.settings().at("path"), std::vector<std::string>{"/home"});
+    EXPECT_EQ(back.setting("target"), "nas:/b");
+}
+
 TEST(TaskTest, RetentionIsThatOfTheKeepKeys) {
     EXPECT_FALSE(Task("office", backup()).retention().any());
     EXPECT_EQ(Task("office", backup({{"keep-last", {"3"}},
