@@ -34,6 +34,7 @@ Json jsonOf(const Coffer::AgentInfo& agent) {
 void printTable(const Coffer::AgentInfos& agents) {
     Table table({{"agent"},
                  {"title"},
+                 {"group"},
                  {"state"},
                  {"last seen"},
                  {"address"},
@@ -44,7 +45,7 @@ void printTable(const Coffer::AgentInfos& agents) {
     for (CORBA::ULong i = 0; i < agents.length(); ++i) {
         const Coffer::AgentInfo& agent = agents[i];
         const auto fact = [&](const char* name) { return shown(valueOf(agent.facts, name)); };
-        table.add({shown(agent.name.in()), fact("title"), shown(agent.state.in()),
+        table.add({shown(agent.name.in()), fact("title"), fact("group"), shown(agent.state.in()),
                    momentText(agent.lastSeen), fact("address"), fact("system"), fact("version"),
                    fact("certificate-ends"), fact("last-proven")});
     }

@@ -231,8 +231,10 @@ void addRuns(CLI::App& app, Context& context) {
                    "Those that wait, in the order in which they begin, and what for");
     list->add_option("--task", options->task, "Only those of this task")->type_name("NAME");
     list->add_option("--agent", options->agent, "Only those at this agent")->type_name("NAME");
-    list->add_option("--state", options->state, "Only those in this state: failed, warnings…")
-        ->type_name("STATE");
+    list->add_option("--state", options->state, "Only those in this state")
+        ->type_name("STATE")
+        ->check(CLI::IsMember({"waiting", "queued", "running", "parked", "verifying", "succeeded",
+                               "warnings", "failed", "cancelled"}));
     list->footer(
         "Examples:\n"
         "  coffer runs\n"

@@ -166,6 +166,7 @@ TEST_F(RunVerbs, runsAreChosenByTaskAgentAndState) {
     EXPECT_EQ(failed[0]["number"], 450);
     EXPECT_EQ(failed[39]["number"], 450 - 39 * 6);
     EXPECT_EQ(json({"runs", "--state", "failed", "-n", "0"}).size(), 150U);
+    EXPECT_EQ(run({"runs", "--state", "broken"}), exitUsage);
     EXPECT_EQ(run({"runs", "--agent", "nobody"}), exitSuccess);
     EXPECT_EQ(out_, "No such runs.\n");
 }
