@@ -30,6 +30,15 @@ std::string keysOf(const std::string& ownFolder) {
     return ownFolder + "/state";
 }
 
+// A store beside the server has no use for the root seed, and no backup begins before the kit is
+// confirmed: then the keys are written anew, without it and for the group.
+void keepFromGroup(const std::string& ownFolder) {
+    const std::string file = keysOf(ownFolder) + "/" + keysName;
+    boost::system::error_code failure;
+    fs::permissions(file, fs::owner_read | fs::owner_write, failure);
+    if (failure) throw Error::fromErrno(failure.value(), "keep others from " + printable(file));
+}
+
 constexpr const char* program = "server";  // among those that share a repository
 
 std::optional<Sharing> sharingOf(const std::string& ownFolder, bool shared) {
@@ -154,6 +163,7 @@ RepositoryFolder::RepositoryFolder(Disk& disk, const Clock& clock, const std::st
     makeFolders(disk, databases_);
     store_.clearTemporary();
     keys_.clearTemporary();
+    if (shared && ServerState::load(keys_).rootSeed) keepFromGroup(ownFolder);
 }
 
 void RepositoryFolder::create(Disk& disk, const Clock& clock, const std::string& folder,
@@ -172,7 +182,9 @@ void RepositoryFolder::create(Disk& disk, const Clock& clock, const std::string&
     fs::remove_all(databases);  // of a creation that was cut short
     makeFolders(disk, databases);
     LocalStore store(disk, folder);
-    LocalStore keys(disk, keysOf(ownFolder));
+    makeFolders(disk, keysOf(ownFolder));
+    const std::unique_ptr<Disk> own = makeSystemDisk();  // as keepFromGroup()
+    LocalStore keys(*own, keysOf(ownFolder));
     Repository::create({store, keys, databases, clock});
     writeReadme(disk, folder);
     enter();

@@ -39,6 +39,10 @@ struct SharedRepositoriesTest : testing::Test {
         return agent.id;
     }
 
+    bool groupMay(const std::string& path) const {
+        return (fs::status(folder / path).permissions() & fs::perms::group_read) != fs::perms::none;
+    }
+
     MemoryFolder folder;
     ManualClock clock;
     std::unique_ptr<Disk> disk = makeSystemDisk(DiskAccess::group);
@@ -138,10 +142,22 @@ TEST_F(SharedRepositoriesTest, KeepTheOthersUnfinishedFiles) {
     EXPECT_TRUE(fs::exists(folder / "repository/packs/ab/unfinished"));
 }
 
+TEST_F(SharedRepositoriesTest, KeepTheRootSeedFromTheStore) {
+    const std::string keys = "server/repositories/fresh/state/server-keys";
+    server->create("fresh", folder / "fresh");
+    EXPECT_FALSE(groupMay(keys));
+    // However it came to be like that.
+    server->open("fresh");
+    startServer(true);
+    fs::permissions(folder / keys, fs::perms::group_read, fs::perm_options::add);
+    server->open("fresh");
+    EXPECT_FALSE(groupMay(keys));
+    server->open("fresh")->confirmKit(server->open("fresh")->kit());
+    EXPECT_TRUE(groupMay(keys));
+    store->open("fresh");
+}
+
 TEST_F(SharedRepositoriesTest, AreForTheGroup) {
-    const auto groupMay = [&](const std::string& path) {
-        return (fs::status(folder / path).permissions() & fs::perms::group_read) != fs::perms::none;
-    };
     server->open("main");
     store->open("main");
     EXPECT_TRUE(groupMay("server/repositories/main/databases/repo.db"));
