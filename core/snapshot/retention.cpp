@@ -31,14 +31,14 @@ std::string placeText(std::uint32_t place, std::uint32_t of) {
 // Decides on the snapshots of one source.
 class GroupDecision {
   public:
-    GroupDecision(const RetentionRules& rules, const Candidates& snapshots)
-        : rules_(rules), snapshots_(snapshots), reasons_(snapshots.size()) {}
+    GroupDecision(const RetentionRules& rules, const Candidates& snapshots, Timestamp now)
+        : rules_(rules), snapshots_(snapshots), now_(now), reasons_(snapshots.size()) {}
 
     void countLast();
     void countPeriods(const ZoneOffset& zone);
-    void keepWithin(Timestamp now);
+    void keepWithin();
     void keepTagged();
-    void keepLocked(Timestamp now);
+    void keepLocked();
     void keepVerified();
     void keepNewest();
     void holdWhileFailing(const SourceRuns* runs);
@@ -48,15 +48,19 @@ class GroupDecision {
     void keep(std::size_t at, KeepReason kind, std::string detail = {}) {
         reasons_[at].push_back({kind, std::move(detail)});
     }
-    bool counts(std::size_t at) const { return !snapshots_[at]->damaged; }
+    bool counts(std::size_t at) const {
+        return !snapshots_[at]->damaged && snapshots_[at]->committed <= now_;
+    }
     void countPeriod(const PeriodRule& rule, const ZoneOffset& zone);
 
     const RetentionRules& rules_;
     const Candidates& snapshots_;
+    const Timestamp now_;
     std::vector<std::vector<RetentionReason>> reasons_;
 };
 
-// A damaged snapshot stays where a rule comes past it, but takes nobody's place.
+// A damaged snapshot, or one of the future, stays where a rule comes past it, but takes nobody's
+// place.
 void GroupDecision::countLast() {
     std::uint32_t taken = 0;
     for (std::size_t at = 0; at < snapshots_.size() && taken < rules_.last; ++at) {
@@ -97,9 +101,9 @@ void GroupDecision::countPeriod(const PeriodRule& rule, const ZoneOffset& zone) 
 
 // Counted from the newest, not from now: a source that is not backed up any more does not run out.
 // From now, when the newest lies in the future.
-void GroupDecision::keepWithin(Timestamp now) {
+void GroupDecision::keepWithin() {
     if (rules_.within == 0) return;
-    const Timestamp from = std::min(now, snapshots_.front()->committed);
+    const Timestamp from = std::min(now_, snapshots_.front()->committed);
     for (std::size_t at = 0; at < snapshots_.size(); ++at) {
         const Timestamp committed = snapshots_[at]->committed;
         if (committed > Timestamp{from.seconds - rules_.within, from.nanoseconds}) {
@@ -118,10 +122,10 @@ void GroupDecision::keepTagged() {
     }
 }
 
-void GroupDecision::keepLocked(Timestamp now) {
+void GroupDecision::keepLocked() {
     for (std::size_t at = 0; at < snapshots_.size(); ++at) {
         const auto& until = snapshots_[at]->lockedUntil;
-        if (until && *until > now) keep(at, KeepReason::locked, "until " + toIso8601(*until));
+        if (until && *until > now_) keep(at, KeepReason::locked, "until " + toIso8601(*until));
     }
 }
 
@@ -129,14 +133,21 @@ void GroupDecision::keepVerified() {
     std::uint32_t taken = 0;
     for (std::size_t at = 0; at < snapshots_.size() && taken < rules_.keepVerified; ++at) {
         if (!snapshots_[at]->verified || snapshots_[at]->damaged) continue;
-        keep(at, KeepReason::verified, placeText(++taken, rules_.keepVerified));
+        keep(at, KeepReason::verified, placeText(taken + 1, rules_.keepVerified));
+        if (counts(at)) ++taken;
     }
 }
 
+// Also those of a clock that was ahead: one of them may be the last that was made.
 void GroupDecision::keepNewest() {
-    const auto sound = std::ranges::find(snapshots_, false, &RetentionCandidate::damaged);
-    keep(sound == snapshots_.end() ? 0 : static_cast<std::size_t>(sound - snapshots_.begin()),
-         KeepReason::newest);
+    bool kept = false;
+    for (std::size_t at = 0; at < snapshots_.size(); ++at) {
+        if (snapshots_[at]->damaged) continue;
+        keep(at, KeepReason::newest);
+        kept = true;
+        if (counts(at)) return;
+    }
+    if (!kept) keep(0, KeepReason::newest);
 }
 
 void GroupDecision::holdWhileFailing(const SourceRuns* runs) {
@@ -160,12 +171,12 @@ std::vector<RetentionVerdict> GroupDecision::take() {
 std::vector<RetentionVerdict> decide(const RetentionRules& rules, const Candidates& snapshots,
                                      const SourceRuns* runs, Timestamp now,
                                      const ZoneOffset& zone) {
-    GroupDecision decision(rules, snapshots);
+    GroupDecision decision(rules, snapshots, now);
     decision.countLast();
     decision.countPeriods(zone);
-    decision.keepWithin(now);
+    decision.keepWithin();
     decision.keepTagged();
-    decision.keepLocked(now);
+    decision.keepLocked();
     decision.keepVerified();
     decision.keepNewest();
     decision.holdWhileFailing(runs);

@@ -113,7 +113,23 @@ TEST(Retention, ClockThatWasAheadLetsNothingGo) {
     const std::vector<RetentionCandidate> snapshots{candidate(1, at(2026, 11, 24)),
                                                     candidate(2, at(2031, 1, 1))};
     EXPECT_EQ(decide({.within = 30 * 86400}, snapshots),
-              (Texts{"2: within (4w2d) newest", "1: within (4w2d)"}));
+              (Texts{"2: within (4w2d) newest", "1: within (4w2d) newest"}));
+}
+
+TEST(Retention, ClockThatWasAheadTakesNobodysPlace) {
+    std::vector<RetentionCandidate> snapshots{
+        candidate(1, at(2026, 11, 23)), candidate(2, at(2026, 11, 24)),
+        candidate(3, at(2026, 11, 25)), candidate(9, at(2027, 11, 25))};
+    for (RetentionCandidate& snapshot : snapshots) snapshot.verified = true;
+    EXPECT_EQ(decide({.last = 1, .keepVerified = 1}, snapshots),
+              (Texts{"9: last (1 of 1) verified (1 of 1) newest",
+                     "3: last (1 of 1) verified (1 of 1) newest", "2:", "1:"}));
+    EXPECT_EQ(decide({.daily = 2, .keepVerified = 0}, snapshots),
+              (Texts{"9: daily (2027-11-25, 1 of 2) newest", "3: daily (2026-11-25, 1 of 2) newest",
+                     "2: daily (2026-11-24, 2 of 2)", "1:"}));
+    // The last that was made stays when the clock is set back behind it.
+    EXPECT_EQ(decide({.tags = {"none"}, .keepVerified = 0}, snapshots, {}, at(2026, 11, 24)),
+              (Texts{"9: newest", "3: newest", "2: newest", "1:"}));
 }
 
 TEST(Retention, TagsKeep) {
