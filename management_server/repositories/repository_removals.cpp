@@ -13,7 +13,6 @@ namespace coffer {
 namespace {
 
 constexpr std::size_t namedTasks = 5;
-constexpr std::int64_t leastServing = 3'600;  // seconds
 
 std::string named(const std::vector<std::string>& tasks) {
     std::string text;
@@ -111,7 +110,7 @@ void RepositoryRemovals::keep(const std::string& user, const std::string& reposi
 
 std::vector<RepositoryRecord> RepositoryRemovals::due() {
     const Timestamp now = parts_.clock.now();
-    const bool couldBeKept = steady_.look(now) >= std::min(leastServing, parts_.graceSeconds);
+    const bool couldBeKept = steady_.couldAct(now, parts_.graceSeconds);
     std::vector<RepositoryRecord> records = parts_.repositories.list();
     std::erase_if(records, [&](const RepositoryRecord& record) {
         if (!record.removal) return true;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include "core/base/clock.h"
@@ -15,8 +17,16 @@ class SteadyTime {
     /// Seconds between two looks that are no jump yet; who uses it looks far more often.
     static constexpr std::int64_t longestStep = 600;
 
+    /// A grace period that is longer is over for who was there for the last hour of it.
+    static constexpr std::int64_t longEnough = 3'600;
+
     /// Seconds for which there were looks without a jump, back or ahead, up to this one.
     std::int64_t look(Timestamp now);
+
+    /// Looks; whether somebody could have made use of a grace period that is over by the clock.
+    bool couldAct(Timestamp now, std::int64_t graceSeconds) {
+        return look(now) >= std::min(longEnough, graceSeconds);
+    }
 
   private:
     struct Span {

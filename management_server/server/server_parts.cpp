@@ -144,6 +144,7 @@ void Server::Parts::apply(const ServerSettings& fresh) {
 }
 
 void Server::Parts::emptyTrash() {
+    if (!attended.couldAct(given.clock.now(), given.settings.graceSeconds)) return;
     for (const RepositoryRecord& repository : repositories.inService()) {
         try {
             emptyTrash(repository.name);

@@ -98,6 +98,7 @@ class Server::Parts {
 
     void apply(const ServerSettings& fresh);
 
+    /// Nothing goes for good before somebody could have taken it back (docs/retention.md).
     void emptyTrash();
 
     void emptyTrash(const std::string& repository);
@@ -191,6 +192,7 @@ class Server::Parts {
          .clock = given.clock,
          .histories = [this](const std::string& name) { return known.sourceRuns(name); },
          .graceSeconds = given.settings.graceSeconds}};
+    SteadyTime attended;  // the trash waits for it
     TaskRetention taskRetention{
         {tasks, runs, events, repositories, retention,
          [this](const std::string& agent) { return agentCalls.identity(agent).id; }}};

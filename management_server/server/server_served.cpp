@@ -144,6 +144,7 @@ std::vector<Housekeeping::Chore> Server::Served::chores() {
         {"verification", minute, [this] { lookForUnverified(); }},
         {"logs of runs", minute, [this] { parts_.archive.look(); }},
         {"catalogues", minute, [this] { parts_.catalogs.look(); }},
+        {"time of the trash", minute, [this] { parts_.attended.look(parts_.given.clock.now()); }},
         {"trash", 10 * minute, [this] { parts_.emptyTrash(); }},
         {"removals", minute, [this] { parts_.removals.look(); }},
         {"removals of what was read", 1,

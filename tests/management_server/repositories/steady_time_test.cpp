@@ -23,5 +23,18 @@ TEST(SteadyTime, BeginsAnewWhenTheClockJumps) {
     EXPECT_EQ(time.look({1'510, 0}), 10);
 }
 
+TEST(SteadyTime, IsLongEnoughAfterAnHourOrTheGracePeriod) {
+    SteadyTime time;
+    EXPECT_TRUE(time.couldAct({1'000, 0}, 0));
+    EXPECT_FALSE(time.couldAct({1'050, 0}, 60));
+    EXPECT_TRUE(time.couldAct({1'060, 0}, 60));
+    const std::int64_t week = 7 * 86'400;
+    for (std::int64_t minute = 2; minute < 60; ++minute) {
+        EXPECT_FALSE(time.couldAct({1'000 + minute * 60, 0}, week));
+    }
+    EXPECT_TRUE(time.couldAct({1'000 + 3'600, 0}, week));
+    EXPECT_FALSE(time.couldAct({1'000 + week, 0}, week));  // a jump
+}
+
 }  // namespace
 }  // namespace coffer
