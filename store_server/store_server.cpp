@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/base/steady_clock.h"
 #include "core/service/log.h"
 #include "core/trust/private_file.h"
 
@@ -10,6 +11,9 @@ namespace coffer {
 namespace {
 
 constexpr std::chrono::seconds round{5};
+
+// Sessions stay when the clock of the system is set.
+const SteadyClock steady;
 
 // What the server has not handed over yet.
 void require(Disk& disk, const rpc::HandedOver& given) {
@@ -34,7 +38,6 @@ StoreServer::StoreServer(Disk& disk, const rpc::HandedOver& given, const StoreSe
     : disk_(disk),
       given_(given),
       settings_(settings),
-      clock_(clock),
       tokens_((require(disk, given), keyIn(given.tokenKeyFile())), clock),
       agents_(disk, given.agentsFile()),
       repositories_(disk, given.repositories, clock),
@@ -42,7 +45,7 @@ StoreServer::StoreServer(Disk& disk, const rpc::HandedOver& given, const StoreSe
 
 void StoreServer::serve(rpc::Orb& orb) {
     sessions_ = std::make_unique<rpc::LeaseKeeper>(
-        PortableServer::POA_var(orb.poa("store-sessions")), clock_, rpc::storeLeases);
+        PortableServer::POA_var(orb.poa("store-sessions")), steady, rpc::storeLeases);
     const PortableServer::ServantBase_var servant(new rpc::StoreServant(
         {.repositories = repositories_,
          .tokens = tokens_,

@@ -36,7 +36,6 @@ class StoreServer {
     Disk& disk_;
     const rpc::HandedOver given_;
     const StoreSettings settings_;
-    const Clock& clock_;
     const rpc::RunTokens tokens_;
     KnownAgents agents_;
     SharedRepositories repositories_;
