@@ -24,10 +24,17 @@ bool isAboutOurs(int alert) {
     }
 }
 
-void onAlert(int alert) {
+void onAlert(const SSL& ssl, int alert) {
     if (!isAboutOurs(alert)) return;
-    noteRefusal({ErrorCode::permissionDenied, std::string("the server refuses our certificate: ") +
-                                                  SSL_alert_desc_string_long(alert)});
+    std::string text =
+        std::string("the server refuses our certificate: ") + SSL_alert_desc_string_long(alert);
+    // "Bad" is also what one is that does not hold yet by the server's clock.
+    const int kind = alert & 0xff;
+    const X509* ours = SSL_get_certificate(&ssl);
+    if (ours && (kind == SSL_AD_BAD_CERTIFICATE || kind == SSL_AD_CERTIFICATE_EXPIRED)) {
+        text += " (" + textOf(validityOf(*ours)) + "; the clock of the server may be wrong)";
+    }
+    noteRefusal({ErrorCode::permissionDenied, text});
 }
 
 bool isWelcome(SSL& ssl, int where) {
@@ -44,7 +51,7 @@ void onProgress(const SSL* ssl, int where, int value) {
             return;
         }
         if (where & SSL_CB_HANDSHAKE_START) forgetRefusal();
-        if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) onAlert(value);
+        if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) onAlert(*ssl, value);
     } catch (...) {
         // No exception may pass through OpenSSL.
     }

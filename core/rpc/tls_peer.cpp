@@ -82,6 +82,19 @@ void accept(X509& certificate, const SSL& ssl) {
     attach(certificate, facts);
 }
 
+// Of a certificate that does not hold now it may well be the clock that is wrong.
+std::string problemOf(X509_STORE_CTX* verification, const X509* certificate) {
+    const int problem = X509_STORE_CTX_get_error(verification);
+    std::string text = X509_verify_cert_error_string(problem);
+    const bool isOfTime =
+        problem == X509_V_ERR_CERT_NOT_YET_VALID || problem == X509_V_ERR_CERT_HAS_EXPIRED;
+    if (isOfTime && certificate) {
+        text += " (" + textOf(validityOf(*certificate)) + ", and the clock of this computer says " +
+                toIso8601(SystemClock().now()) + ")";
+    }
+    return text;
+}
+
 }  // namespace
 
 void checkPeers(SSL_CTX& context, const PeerRules& rules) {
@@ -96,8 +109,7 @@ int verifyPeer(int sound, X509_STORE_CTX* verification) {
     X509* certificate = X509_STORE_CTX_get_current_cert(verification);
     try {
         if (!sound) {
-            refuse(*ssl, X509_verify_cert_error_string(X509_STORE_CTX_get_error(verification)),
-                   subjectOf(certificate));
+            refuse(*ssl, problemOf(verification, certificate), subjectOf(certificate));
         } else if (X509_STORE_CTX_get_error_depth(verification) == 0) {
             accept(*certificate, *ssl);
         }

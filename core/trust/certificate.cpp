@@ -109,9 +109,16 @@ CertificateFacts factsOf(std::string_view pem) {
 }
 
 Validity validityOf(std::string_view pem) {
-    const CertificatePtr certificate = readCertificate(pem);
-    return {timestampOf(*X509_get0_notBefore(certificate.get())),
-            timestampOf(*X509_get0_notAfter(certificate.get()))};
+    return validityOf(*readCertificate(pem));
+}
+
+Validity validityOf(const X509& certificate) {
+    return {timestampOf(*X509_get0_notBefore(&certificate)),
+            timestampOf(*X509_get0_notAfter(&certificate))};
+}
+
+std::string textOf(const Validity& validity) {
+    return "it holds from " + toIso8601(validity.notBefore) + " to " + toIso8601(validity.notAfter);
 }
 
 std::string fingerprintOf(const X509& certificate) {

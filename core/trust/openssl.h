@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/trust/certificate.h"
+#include "core/trust/validity.h"
 
 namespace coffer {
 
@@ -42,6 +43,7 @@ std::string pemOf(const X509& certificate);
 
 /// As the functions of certificate.h, of a certificate that has been parsed.
 CertificateFacts factsOf(const X509& certificate);
+Validity validityOf(const X509& certificate);
 std::string fingerprintOf(const X509& certificate);
 
 /// Throws Error(invalidArgument) unless `name` can be a CN.

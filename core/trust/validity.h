@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/base/clock.h"
@@ -14,5 +15,8 @@ struct Validity {
 
 /// Of the first certificate of a PEM text, of whatever kind. Throws Error(corrupt).
 Validity validityOf(std::string_view pem);
+
+/// "it holds from … to …", for people.
+std::string textOf(const Validity& validity);
 
 }  // namespace coffer
