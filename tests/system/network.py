@@ -181,6 +181,10 @@ class Network:
 
     # Server and user.
 
+    def server_words(self):
+        """The words that run the server; of networks whose server runs in some other way."""
+        return []
+
     def _begin(self):
         first = self.folder / "first-password"
         self.address = free_address(self.host)
@@ -198,8 +202,8 @@ class Network:
         def listens():
             return endpoint.exists() and answers(self.address)
 
-        self.server = Daemon([self.programs.server, "run", "--state", str(self.state)],
-                             self.folder / "server.log", listens).start()
+        self.server = Daemon([*self.server_words(), self.programs.server, "run", "--state",
+                              str(self.state)], self.folder / "server.log", listens).start()
 
     def login(self, password=None, first_time=False, client=None):
         """Logs the user in; every later verb uses that session."""
