@@ -8,6 +8,9 @@ namespace coffer::rpc {
 
 namespace {
 
+// Of a peer that has shown its certificate.
+constexpr std::size_t readAhead = 64U << 10;
+
 /// Whether an alert is about the certificate that we have shown.
 bool isAboutOurs(int alert) {
     switch (alert & 0xff) {
@@ -46,6 +49,9 @@ bool isWelcome(SSL& ssl, int where) {
 void onProgress(const SSL* ssl, int where, int value) {
     try {
         if (where & SSL_CB_HANDSHAKE_START) watchPeer(SSL_get_fd(ssl));
+        if (where & SSL_CB_HANDSHAKE_DONE) {
+            SSL_set_default_read_buffer_len(const_cast<SSL*>(ssl), readAhead);
+        }
         if (SSL_is_server(ssl)) {
             if (!isWelcome(const_cast<SSL&>(*ssl), where)) hangUp(SSL_get_fd(ssl));
             return;
@@ -67,6 +73,10 @@ void TlsContext::set_supported_versions() {
             "set the ciphers");
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
                                      SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    // Several records with one look at the socket; no room is held while nothing arrives. The guard
+    // (tls_guard.h) tells omniORB of what was read ahead.
+    SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     // Every handshake shows and checks certificates, so that a revoked one is noticed.
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     require(SSL_CTX_set_num_tickets(context, 0) == 1, "switch tickets off");

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <mutex>
@@ -42,24 +43,30 @@ Function original(const char* name) {
     return reinterpret_cast<Function>(::dlsym(RTLD_NEXT, name));
 }
 
-void makeMutex(void*, void*, CRYPTO_EX_DATA* data, int index, long, void*) {
-    CRYPTO_set_ex_data(data, index, new std::mutex);
+/// What the guard keeps of a connection.
+struct Guard {
+    mutable std::mutex mutex;
+    bool incomplete = false;  // what has been read ahead ends within a record
+};
+
+void makeGuard(void*, void*, CRYPTO_EX_DATA* data, int index, long, void*) {
+    CRYPTO_set_ex_data(data, index, new Guard);
 }
 
-void freeMutex(void*, void* mutex, CRYPTO_EX_DATA*, int, long, void*) {
-    delete static_cast<std::mutex*>(mutex);
+void freeGuard(void*, void* guard, CRYPTO_EX_DATA*, int, long, void*) {
+    delete static_cast<Guard*>(guard);
 }
 
 // Threads of omniORB go on their own, some of them after main has: OpenSSL, which tidies up in
 // each, must not be gone by then.
 const int stays = OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
 
-// Before any connection is made, so that each has its mutex.
-const int mutexIndex =
-    CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, makeMutex, nullptr, freeMutex);
+// Before any connection is made, so that each has its guard.
+const int guardIndex =
+    CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, makeGuard, nullptr, freeGuard);
 
-std::mutex& mutexOf(const SSL* ssl) {
-    return *static_cast<std::mutex*>(SSL_get_ex_data(ssl, mutexIndex));
+Guard& guardOf(const SSL* ssl) {
+    return *static_cast<Guard*>(SSL_get_ex_data(ssl, guardIndex));
 }
 
 /// What came of the last operation of this thread. It belongs to the operation, so it is asked for
@@ -81,6 +88,7 @@ bool isBlocking(int socket) {
 }
 
 constexpr int longestWait = 10'000;  // milliseconds
+constexpr int longestRecord = SSL3_RT_MAX_PLAIN_LENGTH;
 
 /// Whether the socket is ready.
 bool waitFor(int socket, int error) {
@@ -100,7 +108,7 @@ int serialised(SSL* ssl, Operation operation) {
         int result = 0;
         int number = 0;
         {
-            const std::lock_guard lock(mutexOf(ssl));
+            const std::lock_guard lock(guardOf(ssl).mutex);
             ERR_clear_error();
             errno = 0;
             result = operation();
@@ -116,7 +124,10 @@ int serialised(SSL* ssl, Operation operation) {
     }
 }
 
-// A socket as OpenSSL sees it: like its own, but for MSG_DONTWAIT.
+// What this thread writes is followed by more at once, so that the kernel may wait for that.
+thread_local bool moreFollows = false;
+
+// A socket as OpenSSL sees it: like its own, but for MSG_DONTWAIT and MSG_MORE.
 
 int socketOf(BIO* bio) {
     return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
@@ -128,8 +139,8 @@ bool isTransient(int number) {
 
 int writeSocket(BIO* bio, const char* data, int size) {
     BIO_clear_retry_flags(bio);
-    const ssize_t sent =
-        ::send(socketOf(bio), data, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (moreFollows ? MSG_MORE : 0);
+    const ssize_t sent = ::send(socketOf(bio), data, static_cast<std::size_t>(size), flags);
     if (sent < 0 && isTransient(errno)) BIO_set_retry_write(bio);
     return static_cast<int>(sent);
 }
@@ -182,6 +193,16 @@ BIO* socketBio(int socket) {
     return bio;
 }
 
+int write(SSL* ssl, const void* data, int size, bool more) {
+    static const auto function = original<int (*)(SSL*, const void*, int)>("SSL_write");
+    return serialised(ssl, [&] {
+        moreFollows = more;
+        const int written = function(ssl, data, size);
+        moreFollows = false;
+        return written;
+    });
+}
+
 }  // namespace
 
 // In the place of OpenSSL's, for omniORB and for this program.
@@ -202,12 +223,22 @@ int SSL_set_fd(SSL* ssl, int socket) {
 
 int SSL_read(SSL* ssl, void* data, int size) {
     static const auto function = original<int (*)(SSL*, void*, int)>("SSL_read");
-    return serialised(ssl, [&] { return function(ssl, data, size); });
+    return serialised(ssl, [&] {
+        const int got = function(ssl, data, size);
+        guardOf(ssl).incomplete = SSL_want_read(ssl);
+        return got;
+    });
 }
 
+// Of more than a record, all but the last one goes into large segments, which wake the peer seldom.
 int SSL_write(SSL* ssl, const void* data, int size) {
-    static const auto function = original<int (*)(SSL*, const void*, int)>("SSL_write");
-    return serialised(ssl, [&] { return function(ssl, data, size); });
+    if (size <= longestRecord) return write(ssl, data, size, false);
+    const int before = (size - 1) / longestRecord * longestRecord;
+    const int written = write(ssl, data, before, true);
+    if (written != before) return written;
+    const int rest = write(ssl, static_cast<const char*>(data) + before, size - before, false);
+    if (rest <= 0) lastOutcome = {ssl, SSL_ERROR_NONE};  // a part was written: come again for more
+    return before + std::max(rest, 0);
 }
 
 int SSL_accept(SSL* ssl) {
@@ -220,22 +251,26 @@ int SSL_connect(SSL* ssl) {
     return serialised(ssl, [&] { return function(ssl); });
 }
 
+// Asked whether a read would find something without the socket: records that were read ahead and
+// are not opened yet count, too.
 int SSL_pending(const SSL* ssl) {
     static const auto function = original<int (*)(const SSL*)>("SSL_pending");
-    const std::lock_guard lock(mutexOf(ssl));
-    return function(ssl);
+    const Guard& guard = guardOf(ssl);
+    const std::lock_guard lock(guard.mutex);
+    const int opened = function(ssl);
+    return opened > 0 || guard.incomplete ? opened : SSL_has_pending(ssl);
 }
 
 int SSL_shutdown(SSL* ssl) {
     static const auto function = original<int (*)(SSL*)>("SSL_shutdown");
-    const std::lock_guard lock(mutexOf(ssl));
+    const std::lock_guard lock(guardOf(ssl).mutex);
     lastOutcome = {};
     return function(ssl);
 }
 
 void SSL_set_shutdown(SSL* ssl, int mode) {
     static const auto function = original<void (*)(SSL*, int)>("SSL_set_shutdown");
-    const std::lock_guard lock(mutexOf(ssl));
+    const std::lock_guard lock(guardOf(ssl).mutex);
     function(ssl, mode);
 }
 

@@ -3,7 +3,9 @@
 
 #include <filesystem>
 
+#include "core/base/threads.h"
 #include "core/rpc/caller.h"
+#include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "idl/agent.hh"
 #include "tests/core/rpc/orb/test_network.h"
@@ -65,6 +67,34 @@ TEST_F(Calls, OfADefaultServantSayWhichObjectIsMeant) {
         EXPECT_EQ(valueIn(answer, "object"), id);
     }
     EXPECT_EQ(valueIn(hello(gate), "object"), "CofferGate");
+}
+
+// Around the length of a record of TLS, and of several that are read ahead at once.
+TEST_F(Calls, CarryMessagesOfAnyLength) {
+    Orb orb(network_.settings(OrbRole::worker, network_.identity("w7", Role::agent)));
+    const auto gate = gateOf(orb, server_.endpoint());
+    const auto echo = [&](std::size_t length) {
+        std::string text(length, ' ');
+        for (std::size_t i = 0; i < length; ++i) text[i] = static_cast<char>('a' + i * i % 23);
+        const Coffer::Octets octets = rpc::toOctets(bytesOf(text));
+        const CORBA::String_var answer =
+            rpc::call("echo", [&] { return gate->enrolAgent("echo", "", {}, octets); });
+        EXPECT_TRUE(answer.in() == text) << length;
+    };
+    ThreadScope threads;
+    for (int i = 0; i < 3; ++i) {
+        threads.start(
+            [&] {
+                for (const std::size_t around : {16'384, 32'768, 131'072}) {
+                    for (std::size_t length = around - 120; length <= around + 10; length += 5) {
+                        echo(length);
+                    }
+                }
+                for (const std::size_t length : {0, 1, 1'000'000, 7'000'001}) echo(length);
+            },
+            [] {});
+    }
+    threads.join();
 }
 
 TEST_F(Calls, FindNamedObjectsByTheirMereNamesToo) {

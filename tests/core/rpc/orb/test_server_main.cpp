@@ -66,9 +66,13 @@ class TestGate : public POA_Coffer::Gate {
         return serve("hello", [] { return describeCall(); });
     }
 
-    /// Takes any octets in.
-    char* enrolAgent(const char*, const char*, const Coffer::Octets&,
+    /// Takes any octets in; gives them back to "echo", as a text.
+    char* enrolAgent(const char* name, const char*, const Coffer::Octets&,
                      const Coffer::Octets& octets) override {
+        if (std::string_view(name) == "echo") {
+            const std::string text(octets.get_buffer(), octets.get_buffer() + octets.length());
+            return CORBA::string_dup(text.c_str());
+        }
         return CORBA::string_dup(std::to_string(octets.length()).c_str());
     }
 
