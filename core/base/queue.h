@@ -38,16 +38,6 @@ class BoundedQueue {
                            Wake::all);
     }
 
-    /// An item, if one is there at the moment.
-    std::optional<T> popAtOnce() {
-        return state_.change([](State& state) -> std::optional<T> {
-            if (state.items.empty()) return {};
-            std::optional<T> item = std::move(state.items.front());
-            state.items.pop_front();
-            return item;
-        });
-    }
-
     /// No more items come; what is in the queue is still given out.
     void close() {
         state_.change([](State& state) { state.closed = true; });

@@ -15,7 +15,17 @@ constexpr std::size_t windowChunks = 8192;
 constexpr std::uint64_t windowBytes = 256U << 20;
 
 constexpr std::size_t queuedWindows = 1;
-constexpr std::size_t queuedBlocks = 512;  // about a window, so that the next is planned meanwhile
+constexpr std::size_t queuedTasks = 64;  // about a window, so that the next is planned meanwhile
+
+// Of one call: few enough that each worker has its share, and an answer that a slow line carries
+// in the time that a call may take.
+constexpr std::size_t blocksTogether = 8;
+constexpr std::uint64_t octetsTogether = 1U << 20;
+
+// Two blocks of a chunk each, as large files have them, are hashed side by side.
+bool areAPair(const PlannedBlock& one, const PlannedBlock& other) {
+    return one.chunks.size() == 1 && other.chunks.size() == 1 && one.place.kind == other.place.kind;
+}
 
 }  // namespace
 
@@ -28,13 +38,38 @@ struct BlockRestore::Tools {
 
 struct BlockRestore::Lanes {
     BoundedQueue<WindowPtr> windows{queuedWindows};
-    BoundedQueue<Task> tasks{queuedBlocks};
+    BoundedQueue<Task> tasks{queuedTasks};
     ThreadScope threads;
 
     void stop() {
         windows.cancel();
         tasks.cancel();
     }
+};
+
+/// Makes tasks of the blocks of a window, which come in the order in which they lie in their packs.
+class BlockRestore::Grouping {
+  public:
+    Grouping(const WindowPtr& window, BoundedQueue<Task>& tasks) : window_(window), tasks_(tasks) {}
+
+    // False when nobody wants more.
+    bool add(PlannedBlock block) {
+        if (octets_ + block.place.sealedLength > octetsTogether && !send()) return false;
+        octets_ += block.place.sealedLength;
+        blocks_.push_back(std::move(block));
+        return blocks_.size() < blocksTogether || send();
+    }
+
+    bool send() {
+        octets_ = 0;
+        return blocks_.empty() || tasks_.push({window_, std::exchange(blocks_, {})});
+    }
+
+  private:
+    const WindowPtr& window_;
+    BoundedQueue<Task>& tasks_;
+    std::vector<PlannedBlock> blocks_;
+    std::uint64_t octets_ = 0;
 };
 
 void BlockRestore::Window::add(const ChunkId& id, Request request) {
@@ -60,9 +95,9 @@ void BlockRestore::start() {
     lanes_->threads.start(
         [this, &lanes = *lanes_] {
             while (const std::optional<WindowPtr> window = lanes.windows.pop()) {
-                plan(*window, [&](PlannedBlock block) {
-                    return lanes.tasks.push({*window, std::move(block)});
-                });
+                Grouping grouping(*window, lanes.tasks);
+                plan(*window, [&](PlannedBlock block) { return grouping.add(std::move(block)); });
+                grouping.send();
             }
             lanes.tasks.close();
         },
@@ -127,51 +162,48 @@ void BlockRestore::plan(const WindowPtr& window, const std::function<bool(Planne
     }
 }
 
-// Two blocks of a chunk each, as large files have them, are hashed together.
 void BlockRestore::work() {
     Tools tools(domain_);
-    const auto isAlone = [](const Task& task) { return task.block.chunks.size() == 1; };
-    std::vector<Task> tasks;
-    while (std::optional<Task> task = lanes_->tasks.pop()) {
-        tasks.clear();
-        tasks.push_back(std::move(*task));
-        if (isAlone(tasks.front())) {
-            if ((task = lanes_->tasks.popAtOnce())) tasks.push_back(std::move(*task));
-        }
-        const bool together = isAlone(tasks.back()) &&
-                              tasks.front().block.place.kind == tasks.back().block.place.kind;
-        if (together) {
-            write(tasks, tools);
-        } else {
-            for (const Task& each : tasks) write({&each, 1}, tools);
-        }
+    while (const std::optional<Task> task = lanes_->tasks.pop()) write(*task, tools);
+}
+
+void BlockRestore::write(const Task& task, Tools& tools) {
+    const auto use = [&](std::span<const ByteView> sealed) { writeAll(task, sealed, tools); };
+    if (task.blocks.size() > 1 && store_.fetchSome(task.blocks, use)) return;
+    writeAll(task, {}, tools);
+}
+
+// Nothing is `sealed` when each is still to be fetched.
+void BlockRestore::writeAll(const Task& task, std::span<const ByteView> sealed, Tools& tools) {
+    const std::span<const PlannedBlock> blocks(task.blocks);
+    for (std::size_t i = 0, count = 0; i < blocks.size(); i += count) {
+        count = i + 1 < blocks.size() && areAPair(blocks[i], blocks[i + 1]) ? 2 : 1;
+        write(task, blocks.subspan(i, count), sealed.empty() ? sealed : sealed.subspan(i, count),
+              tools);
     }
 }
 
-// Tasks of blocks of one kind, as many as there are openers.
-void BlockRestore::write(std::span<const Task> tasks, Tools& tools) {
+// Blocks of one kind, as many as there are openers.
+void BlockRestore::write(const Task& task, std::span<const PlannedBlock> blocks,
+                         std::span<const ByteView> sealed, Tools& tools) {
     cancel_.check();
-    struct Piece {
-        const Task* task;
-        const PlannedChunk* chunk;
-    };
-    std::vector<Piece> pieces;
+    std::vector<const PlannedChunk*> pieces;
     std::vector<ByteView> contents;
-    std::vector<const Task*> gone;
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-        const std::optional<ByteView> raw = open(tasks[i], tools.openers.at(i), gone);
+    std::vector<const PlannedBlock*> gone;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const ByteView* its = sealed.empty() ? nullptr : &sealed[i];
+        const std::optional<ByteView> raw = open(task, blocks[i], its, tools.openers.at(i), gone);
         if (!raw) continue;
-        for (const PlannedChunk& chunk : tasks[i].block.chunks) {
-            pieces.push_back({&tasks[i], &chunk});
+        for (const PlannedChunk& chunk : blocks[i].chunks) {
+            pieces.push_back(&chunk);
             contents.push_back(raw->subspan(chunk.offset, chunk.length));
         }
     }
-    const std::vector<ChunkId> ids = tools.hasher.ids(tasks.front().block.place.kind, contents);
+    const std::vector<ChunkId> ids = tools.hasher.ids(blocks.front().place.kind, contents);
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        const auto& [task, chunk] = pieces[i];
-        const Request& request = task->window->requests[chunk->request];
-        const ChunkId& id = task->window->ids[chunk->request];
-        if (chunk->length != request.length || ids[i] != id) {
+        const Request& request = task.window->requests[pieces[i]->request];
+        const ChunkId& id = task.window->ids[pieces[i]->request];
+        if (pieces[i]->length != request.length || ids[i] != id) {
             request.file->fail(Error(
                 ErrorCode::corrupt,
                 "damaged in the repository: chunk " + id.hex() + " is not what it should be"));
@@ -179,19 +211,20 @@ void BlockRestore::write(std::span<const Task> tasks, Tools& tools) {
         }
         request.file->write(request.offset, contents[i]);
     }
-    for (const Task* task : gone) writeAgain(*task, tools);
+    for (const PlannedBlock* block : gone) writeAgain(task, *block, tools);
 }
 
 // Nothing when the block cannot be had: its pack is gone, or its files have been told.
-std::optional<ByteView> BlockRestore::open(const Task& task, BlockOpener& opener,
-                                           std::vector<const Task*>& gone) {
-    const PlannedBlock& block = task.block;
+std::optional<ByteView> BlockRestore::open(const Task& task, const PlannedBlock& block,
+                                           const ByteView* sealed, BlockOpener& opener,
+                                           std::vector<const PlannedBlock*>& gone) {
     try {
+        if (sealed) return opener.open(block.access, block.place, *sealed);
         return opener.open(block.access, block.place, store_.fetch(block));
     } catch (const Error& error) {
         if (error.endsRun()) throw;
         if (error.code() == ErrorCode::notFound && !task.again) {
-            gone.push_back(&task);
+            gone.push_back(&block);
             return {};
         }
         for (const PlannedChunk& chunk : block.chunks) {
@@ -203,14 +236,13 @@ std::optional<ByteView> BlockRestore::open(const Task& task, BlockOpener& opener
 }
 
 // A prune has deleted the pack since it was planned: what was still needed of it lies elsewhere.
-void BlockRestore::writeAgain(const Task& task, Tools& tools) {
+void BlockRestore::writeAgain(const Task& task, const PlannedBlock& block, Tools& tools) {
     const auto window = std::make_shared<Window>();
-    for (const PlannedChunk& chunk : task.block.chunks) {
+    for (const PlannedChunk& chunk : block.chunks) {
         window->add(task.window->ids[chunk.request], task.window->requests[chunk.request]);
     }
-    plan(window, [&](PlannedBlock block) {
-        const Task again{window, std::move(block), true};
-        write({&again, 1}, tools);
+    plan(window, [&](PlannedBlock found) {
+        write({window, {std::move(found)}, true}, tools);
         return true;
     });
 }

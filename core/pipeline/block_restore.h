@@ -46,9 +46,10 @@ class BlockRestore {
     using WindowPtr = std::shared_ptr<const Window>;
     struct Task {
         WindowPtr window;
-        PlannedBlock block;
-        bool again = false;  // its chunks were planned before, in a pack that is gone
+        std::vector<PlannedBlock> blocks;  // fetched together
+        bool again = false;  // their chunks were planned before, in a pack that is gone
     };
+    class Grouping;
     struct Tools;  // what a worker keeps
     struct Lanes;  // the threads and what runs between them
 
@@ -56,10 +57,14 @@ class BlockRestore {
     void send();
     void plan(const WindowPtr& window, const std::function<bool(PlannedBlock)>& use);
     void work();
-    void write(std::span<const Task> tasks, Tools& tools);
-    std::optional<ByteView> open(const Task& task, BlockOpener& opener,
-                                 std::vector<const Task*>& gone);
-    void writeAgain(const Task& task, Tools& tools);
+    void write(const Task& task, Tools& tools);
+    void writeAll(const Task& task, std::span<const ByteView> sealed, Tools& tools);
+    void write(const Task& task, std::span<const PlannedBlock> blocks,
+               std::span<const ByteView> sealed, Tools& tools);
+    std::optional<ByteView> open(const Task& task, const PlannedBlock& block,
+                                 const ByteView* sealed, BlockOpener& opener,
+                                 std::vector<const PlannedBlock*>& gone);
+    void writeAgain(const Task& task, const PlannedBlock& block, Tools& tools);
 
     RestoreStore& store_;
     const DomainKey domain_;

@@ -24,8 +24,8 @@ class ThrottledBackupStore : public BackupStore {
     Throttle& throttle_;
 };
 
-/// A store from which blocks are fetched no faster than a throttle allows. Safe to share between
-/// threads, which share the bandwidth.
+/// A store from which blocks are fetched no faster than a throttle allows, one by one, so that it
+/// can wait behind each. Safe to share between threads, which share the bandwidth.
 class ThrottledRestoreStore : public RestoreStore {
   public:
     /// Both outlive it.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,16 @@ class RestoreStore {
 
     /// The sealed octets of a block.
     virtual Bytes fetch(const PlannedBlock& block) = 0;
+
+    using UseSealed = std::function<void(std::span<const ByteView> sealed)>;
+
+    /// Fetches several blocks in one go: `use` gets their sealed octets in their order, valid while
+    /// it runs. False, and `use` is not called, when they have to be fetched one by one, which also
+    /// tells which of them cannot be had. Throws only what ends the run (Error::endsRun), and what
+    /// `use` does.
+    virtual bool fetchSome(std::span<const PlannedBlock> /*blocks*/, const UseSealed& /*use*/) {
+        return false;
+    }
 };
 
 }  // namespace coffer

@@ -15,9 +15,12 @@ namespace coffer::rpc {
 // throws Error(invalidArgument) when a length is wrong, and is checked no further where nothing
 // else is said.
 
-constexpr CORBA::ULong mostAsked = 4'096;        // ids of a BackupSession::missing
-constexpr CORBA::ULong mostPlanned = 16'384;     // ids of a RestoreSession::plan
-constexpr CORBA::ULong longestSlice = 4U << 20;  // octets of a BackupSession::append
+constexpr CORBA::ULong mostAsked = 4'096;          // ids of a BackupSession::missing
+constexpr CORBA::ULong mostPlanned = 16'384;       // ids of a RestoreSession::plan
+constexpr CORBA::ULong mostFetched = 64;           // blocks of a BlockSession::fetchSome
+constexpr CORBA::ULong longestFetch = 4U << 20;    // octets of several of them
+constexpr const char* fetchesSome = "fetch-some";  // in RestoreTerms::more
+constexpr CORBA::ULong longestSlice = 4U << 20;    // octets of a BackupSession::append
 
 /// Ids one behind the other. The sequence looks at the ids' own memory.
 Coffer::Octets lendIds(std::span<const ChunkId> ids);

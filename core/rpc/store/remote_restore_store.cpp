@@ -5,6 +5,7 @@
 
 #include "core/rpc/convert.h"
 #include "core/rpc/store/forms.h"
+#include "idl/blocks.hh"
 
 namespace coffer::rpc {
 
@@ -31,6 +32,7 @@ void RemoteRestoreStore::take(const Coffer::RestoreTerms& terms) {
         entries_.push_back({toAbsolutePath(form.where), TreeNode::decode(viewOf(form.node))});
     }
     checkAnswer(!entries_.empty());
+    fetchesSome_ = truthIn(toMap(terms.more), fetchesSome, false);
 }
 
 std::vector<PlannedBlock> RemoteRestoreStore::plan(std::span<const ChunkId> ids) {
@@ -74,6 +76,35 @@ Bytes RemoteRestoreStore::fetch(const PlannedBlock& block) {
     Coffer::Octets_var sealed;
     calls_("fetch a block", [&] { sealed = (*session_)->fetch(pack, block.access.number); });
     return toBytes(sealed);
+}
+
+bool RemoteRestoreStore::fetchSome(std::span<const PlannedBlock> blocks, const UseSealed& use) {
+    if (!fetchesSome_) return false;
+    Coffer::BlockNames names;
+    names.length(static_cast<CORBA::ULong>(blocks.size()));
+    for (CORBA::ULong i = 0; i < names.length(); ++i) {
+        names[i].pack = toOctets(blocks[i].access.pack);
+        names[i].number = blocks[i].access.number;
+    }
+    const Coffer::BlockSession_var session =
+        Coffer::BlockSession::_unchecked_narrow((*session_).operator->());
+    Coffer::Octets_var sealed;
+    try {
+        calls_("fetch blocks", [&] { sealed = session->fetchSome(names); });
+    } catch (const Error& error) {
+        if (error.endsRun()) throw;
+        return false;
+    }
+    ByteView rest = viewOf(sealed);
+    std::vector<ByteView> views;
+    for (const PlannedBlock& block : blocks) {
+        checkAnswer(block.place.sealedLength <= rest.size());
+        views.push_back(rest.first(block.place.sealedLength));
+        rest = rest.subspan(block.place.sealedLength);
+    }
+    checkAnswer(rest.empty());
+    use(views);
+    return true;
 }
 
 }  // namespace coffer::rpc

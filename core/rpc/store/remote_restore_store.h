@@ -39,6 +39,7 @@ class RemoteRestoreStore : public RestoreStore {
 
     std::vector<PlannedBlock> plan(std::span<const ChunkId> ids) override;
     Bytes fetch(const PlannedBlock& block) override;
+    bool fetchSome(std::span<const PlannedBlock> blocks, const UseSealed& use) override;
 
   private:
     void take(const Coffer::RestoreTerms& terms);
@@ -48,6 +49,7 @@ class RemoteRestoreStore : public RestoreStore {
     RepositoryId repositoryId_;
     DomainKey domainKey_{};
     std::vector<RestoreEntry> entries_;
+    bool fetchesSome_ = false;  // whether the server can
     std::optional<SessionHold<Coffer::RestoreSession>> session_;
 };
 

@@ -48,6 +48,7 @@ void RestoreSession::fillTerms(Coffer::RestoreTerms& terms) const {
     terms.repositoryId = toOctets(repository_->config().repositoryId);
     terms.domainId = toOctets(domain_);
     terms.domainKey = toOctets(ByteView(repository_->keys().domain(domain_).key));
+    terms.more = toSettings({{fetchesSome, "yes"}});
     terms.nodes.length(static_cast<CORBA::ULong>(entries_.size()));
     std::size_t total = 0;
     for (CORBA::ULong i = 0; i < terms.nodes.length(); ++i) {
@@ -93,17 +94,51 @@ void RestoreSession::checkReachable(std::span<const ChunkId> ids) const {
 Coffer::Octets* RestoreSession::fetch(const Coffer::Octets& pack, CORBA::ULong number) {
     return serve("fetch", [&] {
         const auto use = gate_.enter();
-        const auto id = toId<PackId>(pack);
-        const auto open = repository_->openPack(id);
-        checkReachable(*open, id, number);
-        const BlockPlace& place = open->directory().blocks[number];
-        // The octets go from the store into the message without another copy.
-        auto sealed =
-            std::make_unique<Coffer::Octets>(place.sealedLength, place.sealedLength,
-                                             Coffer::Octets::allocbuf(place.sealedLength), true);
-        reads_.fetch(id, number, place.offset, {sealed->get_buffer(), place.sealedLength});
-        return sealed.release();
+        return read({locate(pack, number)});
     });
+}
+
+Coffer::Octets* RestoreSession::fetchSome(const Coffer::BlockNames& blocks) {
+    return serve("fetchSome", [&] {
+        const auto use = gate_.enter();
+        if (blocks.length() > mostFetched) {
+            throw Error(ErrorCode::invalidArgument, "too many blocks for one answer");
+        }
+        std::vector<Sealed> found;
+        std::uint64_t octets = 0;
+        for (CORBA::ULong i = 0; i < blocks.length(); ++i) {
+            found.push_back(locate(blocks[i].pack, blocks[i].number));
+            octets += found.back().length;
+            if (i > 0 && octets > longestFetch) {
+                throw Error(ErrorCode::invalidArgument, "the blocks are too long for one answer");
+            }
+        }
+        return read(found);
+    });
+}
+
+// A block that may be had.
+RestoreSession::Sealed RestoreSession::locate(const Coffer::Octets& pack,
+                                              std::uint32_t number) const {
+    const auto id = toId<PackId>(pack);
+    const auto open = repository_->openPack(id);
+    checkReachable(*open, id, number);
+    const BlockPlace& place = open->directory().blocks[number];
+    return {id, number, place.offset, place.sealedLength};
+}
+
+// The octets go from the store into the message without another copy.
+Coffer::Octets* RestoreSession::read(const std::vector<Sealed>& blocks) {
+    CORBA::ULong length = 0;
+    for (const Sealed& block : blocks) length += block.length;
+    auto sealed =
+        std::make_unique<Coffer::Octets>(length, length, Coffer::Octets::allocbuf(length), true);
+    std::span<std::uint8_t> room(sealed->get_buffer(), length);
+    for (const Sealed& block : blocks) {
+        reads_.fetch(block.pack, block.number, block.offset, room.first(block.length));
+        room = room.subspan(block.length);
+    }
+    return sealed.release();
 }
 
 // A block may be had when something in it may.

@@ -10,13 +10,14 @@
 #include "core/rpc/store/session_gate.h"
 #include "core/rpc/store/store_servant.h"
 #include "core/snapshot/tree_node.h"
+#include "idl/blocks.hh"
 
 namespace coffer::rpc {
 
-/// Servant of one restore: what repository.idl says, on top of a ReadSession. What may be asked for
-/// is learned on the way down: what the entries refer to, and what trees and lists refer to that
-/// have been planned. Safe to share.
-class RestoreSession : public POA_Coffer::RestoreSession {
+/// Servant of one restore: what repository.idl and blocks.idl say, on top of a ReadSession. What
+/// may be asked for is learned on the way down: what the entries refer to, and what trees and lists
+/// refer to that have been planned. Safe to share.
+class RestoreSession : public POA_Coffer::BlockSession {
   public:
     /// Throws Error(notFound) when the snapshot of the grant or one of its paths is not there, and
     /// what opening the repository and reading trees throws.
@@ -27,6 +28,7 @@ class RestoreSession : public POA_Coffer::RestoreSession {
 
     Coffer::PlannedBlocks* plan(const Coffer::Octets& ids) override;
     Coffer::Octets* fetch(const Coffer::Octets& pack, CORBA::ULong number) override;
+    Coffer::Octets* fetchSome(const Coffer::BlockNames& blocks) override;
     void keepAlive() override;
     void close() override;
 
@@ -38,6 +40,14 @@ class RestoreSession : public POA_Coffer::RestoreSession {
     void find(const RunGrant& grant);
     void checkReachable(std::span<const ChunkId> ids) const;
     void checkReachable(const OpenPack& pack, const PackId& id, std::uint32_t number) const;
+    struct Sealed {
+        PackId pack;
+        std::uint32_t number;
+        std::uint64_t offset;
+        std::uint32_t length;
+    };
+    Sealed locate(const Coffer::Octets& pack, std::uint32_t number) const;
+    Coffer::Octets* read(const std::vector<Sealed>& blocks);
 
     const SessionGate gate_;
     const std::shared_ptr<Repository> repository_;

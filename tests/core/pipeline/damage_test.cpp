@@ -219,6 +219,61 @@ TEST_F(Damage, ChunksOfAPackThatIsGoneArePlannedAgain) {
     }
 }
 
+/// A store that gives several blocks at a time, as one across a network does: all of them or none.
+class FarStore : public RestoreStore {
+  public:
+    explicit FarStore(Repository& repository) : session_(repository) {}
+    std::vector<PlannedBlock> plan(std::span<const ChunkId> ids) override {
+        return session_.plan(ids);
+    }
+    Bytes fetch(const PlannedBlock& block) override {
+        ++fetchedAlone;
+        return session_.fetch(block);
+    }
+    bool fetchSome(std::span<const PlannedBlock> blocks, const UseSealed& use) override {
+        if (refuses) return false;
+        std::vector<Bytes> all;
+        for (const PlannedBlock& block : blocks) all.push_back(session_.fetch(block));
+        fetchedTogether += static_cast<unsigned>(all.size());
+        use(std::vector<ByteView>(all.begin(), all.end()));
+        return true;
+    }
+
+    bool refuses = false;
+    std::atomic<unsigned> fetchedAlone{0};
+    std::atomic<unsigned> fetchedTogether{0};
+
+  private:
+    ReadSession session_;
+};
+
+TEST_F(Damage, BlocksAreFetchedTogetherWhereTheStoreCan) {
+    for (std::uint32_t i = 0; i < 40; ++i) {
+        source.addFile("/data/more" + std::to_string(i), noise(200'000, 100 + i));
+    }
+    const Snapshot snapshot = backup();
+    const std::string pack = packs().back();
+    flip(pack, sizes[pack] / 2);
+    std::size_t damaged = 0;
+    for (const bool refuses : {false, true}) {
+        FarStore store(*fixture.repository);
+        store.refuses = refuses;
+        MemoryTarget target;
+        fixture.problems.clear();
+        ProblemLog log([&](const Problem& problem) { fixture.problems.push_back(problem); });
+        RunProgress progress;
+        runRestore(store, fixture.domainKey(), fixture.node(snapshot, "/data"), target, {false, 2},
+                   progress, log, fixture.cancel);
+        EXPECT_EQ(store.fetchedTogether > 0, !refuses);
+        // The damage costs the same files, and what is in the other blocks of its call is there.
+        if (!refuses) damaged = fixture.problems.size();
+        EXPECT_GE(damaged, 1U);
+        EXPECT_LE(damaged, 4U);
+        EXPECT_EQ(fixture.problems.size(), damaged);
+        EXPECT_EQ(target.paths().size() + damaged, 47U) << fixture.problemText();
+    }
+}
+
 TEST_F(Damage, WhatIsNowhereAfterAPruneCostsItsFilesAlone) {
     source.addFolder("/data/empty");
     const Snapshot snapshot = backup();

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/rpc/leases.h"
-#include "idl/repository.hh"
+#include "idl/blocks.hh"
 
 namespace coffer {
 
@@ -40,10 +40,12 @@ class HookedBackup : public POA_Coffer::BackupSession {
     const StoreHook& hook_;
 };
 
-class HookedRestore : public POA_Coffer::RestoreSession {
+class HookedRestore : public POA_Coffer::BlockSession {
   public:
     HookedRestore(Coffer::RestoreSession_ptr session, const StoreHook& hook)
-        : session_(session), hook_(hook) {}
+        : session_(
+              Coffer::BlockSession::_unchecked_narrow(Coffer::RestoreSession_var(session).in())),
+          hook_(hook) {}
 
     Coffer::PlannedBlocks* plan(const Coffer::Octets& ids) override {
         return hook_("plan"), session_->plan(ids);
@@ -51,11 +53,14 @@ class HookedRestore : public POA_Coffer::RestoreSession {
     Coffer::Octets* fetch(const Coffer::Octets& pack, CORBA::ULong number) override {
         return hook_("fetch"), session_->fetch(pack, number);
     }
+    Coffer::Octets* fetchSome(const Coffer::BlockNames& blocks) override {
+        return hook_("fetchSome"), session_->fetchSome(blocks);
+    }
     void keepAlive() override { session_->keepAlive(); }
     void close() override { session_->close(); }
 
   private:
-    const Coffer::RestoreSession_var session_;
+    const Coffer::BlockSession_var session_;
     const StoreHook& hook_;
 };
 

@@ -85,12 +85,12 @@ TEST_F(Calls, CarryMessagesOfAnyLength) {
     for (int i = 0; i < 3; ++i) {
         threads.start(
             [&] {
-                for (const std::size_t around : {16'384, 32'768, 131'072}) {
+                for (const std::size_t around : {16'384U, 32'768U, 131'072U}) {
                     for (std::size_t length = around - 120; length <= around + 10; length += 5) {
                         echo(length);
                     }
                 }
-                for (const std::size_t length : {0, 1, 1'000'000, 7'000'001}) echo(length);
+                for (const std::size_t length : {0U, 1U, 1'000'000U, 7'000'001U}) echo(length);
             },
             [] {});
     }

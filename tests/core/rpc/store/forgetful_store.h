@@ -3,7 +3,7 @@
 #include <atomic>
 
 #include "core/rpc/leases.h"
-#include "idl/repository.hh"
+#include "idl/blocks.hh"
 
 namespace coffer::rpc {
 
@@ -56,10 +56,12 @@ class ForgetfulBackup : public POA_Coffer::BackupSession {
     Forgetful& forgetful_;
 };
 
-class ForgetfulRestore : public POA_Coffer::RestoreSession {
+class ForgetfulRestore : public POA_Coffer::BlockSession {
   public:
     ForgetfulRestore(Coffer::RestoreSession_ptr session, Forgetful& forgetful)
-        : session_(session), forgetful_(forgetful) {}
+        : session_(
+              Coffer::BlockSession::_unchecked_narrow(Coffer::RestoreSession_var(session).in())),
+          forgetful_(forgetful) {}
 
     Coffer::PlannedBlocks* plan(const Coffer::Octets& ids) override {
         return forgetful_.answer([&] { return Coffer::PlannedBlocks_var(session_->plan(ids)); })
@@ -69,11 +71,15 @@ class ForgetfulRestore : public POA_Coffer::RestoreSession {
         return forgetful_.answer([&] { return Coffer::Octets_var(session_->fetch(pack, number)); })
             ._retn();
     }
+    Coffer::Octets* fetchSome(const Coffer::BlockNames& blocks) override {
+        return forgetful_.answer([&] { return Coffer::Octets_var(session_->fetchSome(blocks)); })
+            ._retn();
+    }
     void keepAlive() override { session_->keepAlive(); }
     void close() override { session_->close(); }
 
   private:
-    const Coffer::RestoreSession_var session_;
+    const Coffer::BlockSession_var session_;
     Forgetful& forgetful_;
 };
 

@@ -1,7 +1,9 @@
 #include <functional>
 
+#include "core/base/random.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/store/forms.h"
+#include "idl/blocks.hh"
 #include "tests/core/rpc/store/remote_store_fixture.h"
 #include "tests/support/expect_error.h"
 
@@ -55,7 +57,7 @@ class MadeUpStore : public POA_Coffer::Store {
 };
 
 /// A session whose plan is changed on its way.
-class LyingRestore : public POA_Coffer::RestoreSession {
+class LyingRestore : public POA_Coffer::BlockSession {
   public:
     using Lie = std::function<void(Coffer::PlannedBlocks&)>;
     LyingRestore(Coffer::RestoreSession_ptr session, Lie lie)
@@ -68,8 +70,13 @@ class LyingRestore : public POA_Coffer::RestoreSession {
     Coffer::Octets* fetch(const Coffer::Octets&, CORBA::ULong) override {
         return new Coffer::Octets;
     }
+    Coffer::Octets* fetchSome(const Coffer::BlockNames&) override {
+        return new Coffer::Octets(answer);
+    }
     void keepAlive() override {}
     void close() override {}
+
+    Coffer::Octets answer;  // to who asks for several blocks
 
   private:
     const Coffer::RestoreSession_var session_;
@@ -132,6 +139,52 @@ TEST_F(MadeUp, AStopEndsTheWaitForAServerOutOfReach) {
     };
     const auto lost = begin(store, calls);
     expectError(ErrorCode::cancelled, [&] { lost->openPack(); });
+}
+
+TEST_F(MadeUp, AServerThatGivesOneBlockAtATimeIsAskedForNoMore) {
+    const auto able = beginRestore();
+    const ChunkId tree = *able->entries().at(0).node.tree;
+    const auto blocks = able->plan({&tree, 1});
+    Bytes sealed;
+    EXPECT_TRUE(able->fetchSome(blocks, [&](std::span<const ByteView> all) {
+        ASSERT_EQ(all.size(), 1U);
+        sealed = coffer::toBytes(all[0]);
+    }));
+    EXPECT_EQ(sealed, able->fetch(blocks[0]));
+
+    servant->restoreTerms.more.length(0);
+    const auto older = beginRestore();
+    EXPECT_FALSE(older->fetchSome(blocks, [](auto) { FAIL(); }));
+    EXPECT_EQ(older->fetch(blocks[0]), sealed);
+}
+
+TEST_F(MadeUp, ABlockThatCannotBeHadIsToldWhenFetchedAlone) {
+    const auto reading = beginRestore();
+    const ChunkId tree = *reading->entries().at(0).node.tree;
+    std::vector<PlannedBlock> blocks = reading->plan({&tree, 1});
+    blocks.push_back(blocks[0]);
+    blocks[1].access.pack = randomId<PackId>();
+    EXPECT_FALSE(reading->fetchSome(blocks, [](auto) { FAIL(); }));
+    expectError(ErrorCode::notFound, [&] { reading->fetch(blocks[1]); });
+}
+
+TEST_F(MadeUp, BlocksOfAWrongLengthEndTheRun) {
+    LyingRestore* liar = nullptr;
+    const CORBA::Object_var object = sessions.keep("made up", [&](const Lease&) {
+        return liar = new LyingRestore(honest, [](Coffer::PlannedBlocks&) {});
+    });
+    servant->restoreSession = Coffer::RestoreSession::_narrow(object);
+    const auto reading = beginRestore();
+    const ChunkId tree = *reading->entries().at(0).node.tree;
+    const auto blocks = reading->plan({&tree, 1});
+    const CORBA::ULong length = blocks.at(0).place.sealedLength;
+    for (const CORBA::ULong wrong : {0U, length - 1, length + 1}) {
+        liar->answer.length(wrong);
+        const auto error = errorOf([&] { reading->fetchSome(blocks, [](auto) { FAIL(); }); });
+        ASSERT_TRUE(error) << wrong;
+        EXPECT_EQ(error->code(), ErrorCode::corrupt);
+        EXPECT_TRUE(error->endsRun());
+    }
 }
 
 TEST_F(MadeUp, TermsOfTheBackupAreChecked) {

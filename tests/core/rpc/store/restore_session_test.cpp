@@ -6,6 +6,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/store/forms.h"
 #include "core/source/memory_source.h"
+#include "idl/blocks.hh"
 #include "tests/core/rpc/store/store_fixture.h"
 #include "tests/support/expect_error.h"
 
@@ -41,6 +42,18 @@ class RestoreSessionTest : public testing::Test {
         Coffer::Octets_var sealed;
         call("fetch", [&] { sealed = at->fetch(block.pack, block.number); });
         return sealed;
+    }
+    Bytes fetchSome(const Coffer::RestoreSession_var& at, const Coffer::PlannedBlocks& blocks) {
+        Coffer::BlockNames names;
+        names.length(blocks.length());
+        for (CORBA::ULong i = 0; i < names.length(); ++i) {
+            names[i].pack = blocks[i].pack;
+            names[i].number = blocks[i].number;
+        }
+        const auto session = Coffer::BlockSession_var(Coffer::BlockSession::_narrow(at));
+        Coffer::Octets_var sealed;
+        call("fetch some", [&] { sealed = session->fetchSome(names); });
+        return toBytes(sealed);
     }
     ChunkId treeOf(const std::string& path) { return *fixture.pipeline.node(snapshot, path).tree; }
     ChunkId contentOf(const std::string& path) {
@@ -115,6 +128,42 @@ TEST_F(RestoreSessionTest, GivesNothingBesideItsEntries) {
     expectError(ErrorCode::permissionDenied, [&] { fetch(part, beyond); });
     beyond.pack = toOctets(randomId<PackId>());
     expectError(ErrorCode::notFound, [&] { fetch(part, beyond); });
+}
+
+TEST_F(RestoreSessionTest, GivesSeveralBlocksAtATime) {
+    const auto session = beginAt({"/data"});
+    EXPECT_TRUE(truthIn(toMap(terms->more), fetchesSome, false));
+    plan(session, {treeOf("/data")});
+    plan(session, {treeOf("/data/sub")});
+    auto blocks = plan(session, {contentOf("/data/file"), contentOf("/data/sub/deep")});
+    ASSERT_EQ(blocks->length(), 2U);
+    Bytes alone = toBytes(fetch(session, blocks[0]));
+    append(alone, toBytes(fetch(session, blocks[1])));
+    EXPECT_EQ(fetchSome(session, blocks), alone);
+    EXPECT_TRUE(fetchSome(session, Coffer::PlannedBlocks()).empty());
+
+    // One that cannot be had, and nothing comes.
+    const auto part = beginAt({"/data/file"});
+    plan(part, {contentOf("/data/file")});
+    expectError(ErrorCode::permissionDenied, [&] { fetchSome(part, blocks); });
+    Coffer::PlannedBlocks wrong = blocks;
+    wrong[1].pack = toOctets(randomId<PackId>());
+    expectError(ErrorCode::notFound, [&] { fetchSome(session, wrong); });
+    wrong[1].pack = toOctets(ByteView(Bytes(15)));
+    expectError(ErrorCode::invalidArgument, [&] { fetchSome(session, wrong); });
+
+    // Bounded by number and by length.
+    Coffer::PlannedBlocks many;
+    many.length(mostFetched + 1);
+    for (CORBA::ULong i = 0; i < many.length(); ++i) many[i] = blocks[0];
+    expectError(ErrorCode::invalidArgument, [&] { fetchSome(session, many); });
+    many.length(longestFetch / blocks[0].sealedLength + 1);
+    expectError(ErrorCode::invalidArgument, [&] { fetchSome(session, many); });
+    many.length(many.length() - 1);
+    EXPECT_EQ(fetchSome(session, many).size(), many.length() * blocks[0].sealedLength);
+
+    fixture.caller = StoreFixture::agent("agent-2");
+    expectError(ErrorCode::permissionDenied, [&] { fetchSome(session, blocks); });
 }
 
 TEST_F(RestoreSessionTest, AFileAlone) {
