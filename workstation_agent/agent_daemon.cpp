@@ -11,6 +11,7 @@
 #include "core/rpc/failure.h"
 #include "core/schedule/time_zone.h"
 #include "core/service/file_systems.h"
+#include "core/service/given_settings.h"
 #include "core/service/log.h"
 #include "core/service/system_facts.h"
 #include "core/trust/pinned_authority.h"
@@ -121,6 +122,20 @@ rpc::SettingMap AgentDaemon::facts() const {
     return facts;
 }
 
+// What agent.ini sets is the last word; what the server gives no more is again as it was.
+void AgentDaemon::takeSettings(const rpc::SettingMap& given) {
+    rpc::SettingMap open = given;
+    std::erase_if(open,
+                  [&](const auto& each) { return parts_.settings.chosen.contains(each.first); });
+    try {
+        const GivenSettings settings = GivenSettings::of(open);
+        runner_.setAtOnce(settings.atOnce.value_or(parts_.settings.atOnce));
+        setLogLevel(settings.logLevel.value_or(parts_.settings.log.level));
+    } catch (const Error& error) {
+        log(LogLevel::warning, "settings.not-taken", {{"error", error.what()}});
+    }
+}
+
 void AgentDaemon::startRun(RunOrder order) {
     if (parts_.trial) {
         throw Error(ErrorCode::unavailable, "this agent tries a new version of itself");
@@ -167,6 +182,7 @@ ServerLink::Parts AgentDaemon::linkParts() {
     ServerLink::Parts parts{parts_.port, Coffer::AgentControl::_narrow(object), runner_, spool_};
     parts.renewal = &renewal_;
     parts.facts = [this] { return facts(); };
+    parts.given = [this](const rpc::SettingMap& given) { takeSettings(given); };
     parts.housekeeping = [this] { iterators_.expire(); };
     parts.dice = makeDice();
     if (parts_.updater) parts.heard = [this] { parts_.updater->heard(); };

@@ -60,6 +60,7 @@ class AgentDaemon {
     TaskRunner::Settings runnerSettings() const;
     rpc::SettingMap facts() const;
     void startRun(RunOrder order);
+    void takeSettings(const rpc::SettingMap& given);
     std::string workerLine(const RunOrder& order) const;
     PortableServer::Servant_var<AgentControlServant> makeServant();
     ServerLink::Parts linkParts();

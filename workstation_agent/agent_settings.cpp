@@ -47,11 +47,15 @@ const std::vector<SettingRule>& AgentSettings::rules() {
          "under the new version. 0 to 10080."},
 
         {"runs.at-once", "2",
-         "So many runs at a time, each a process of its own; further ones wait. 1 to 64."},
+         "So many runs at a time, each a process of its own; further ones wait. 1 to 64. Unless "
+         "it\n"
+         "is set here, a server may set it."},
         {"runs.worker", "",
          "Program that carries out a run. Empty: coffer-worker beside the agent's own program."},
 
-        {"log.level", "info", "The least that is logged: debug, info, warning, error."},
+        {"log.level", "info",
+         "The least that is logged: debug, info, warning, error. Unless it is set here, a server\n"
+         "may set it."},
         {"log.file", "", "Absolute path of the log file. Empty: standard error, for the journal."},
         {"log.rotate-mib", "16", "A log file of this size is set aside. 1 to 10000."},
         {"log.keep", "5", "So many log files that were set aside are kept. 1 to 1000."},
@@ -80,6 +84,9 @@ AgentSettings AgentSettings::read(const std::string& path) {
         during(path + ": log.level", [&] { return logLevelOf(file.text("log.level")); });
     settings.log.file = file.text("log.file");
     settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;
+    for (const SettingRule& rule : rules()) {
+        if (!file.origin(rule.name).empty()) settings.chosen.insert(rule.name);
+    }
     settings.log.keep = static_cast<unsigned>(file.number("log.keep", 1, 1'000));
     return settings;
 }

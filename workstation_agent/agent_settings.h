@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct AgentSettings {
     std::chrono::seconds trial{};     // how long a new version may take to attach
     std::chrono::minutes patience{};  // how long it waits for the runs that are at work
     LogSettings log;
+    std::set<std::string> chosen;  // names of those that the file sets
 
     /// Throws Error(invalidArgument) naming the setting.
     static AgentSettings read(const std::string& file);

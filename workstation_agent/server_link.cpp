@@ -109,6 +109,7 @@ void ServerLink::attach(Time now) {
     attachedAt_ = beatAt_ = deliverAt_ = newsAt_ = renewAt_ = now;
     lastTrouble_.clear();
     log(LogLevel::info, "server.attached", {{"level", std::to_string(welcome->level)}});
+    if (parts_.given) parts_.given(rpc::toMap(welcome->more));
 }
 
 void ServerLink::beat(Time now) {

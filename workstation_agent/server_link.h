@@ -29,8 +29,9 @@ class ServerLink {
         ResultSpool& spool;
         CertificateRenewal* renewal = nullptr;  // none: certificates are not used
         std::function<rpc::SettingMap()> facts = [] { return rpc::SettingMap(); };
-        std::function<void()> housekeeping = [] {};  // called with each heartbeat
-        std::function<void()> heard = [] {};         // the server has taken a heartbeat
+        std::function<void(const rpc::SettingMap&)> given{};  // called with what the server gives
+        std::function<void()> housekeeping = [] {};           // called with each heartbeat
+        std::function<void()> heard = [] {};                  // the server has taken a heartbeat
         std::function<Time()> now = std::chrono::steady_clock::now;
         std::function<double()> dice = {};  // 0 to 1, spreads pauses; none: pauses are whole
     };

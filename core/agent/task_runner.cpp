@@ -43,6 +43,10 @@ struct TaskRunner::State {
     std::map<std::int64_t, RunPointer> atWork;
     std::deque<ResultSpool::Key> ended;  // the last ones
     bool stopping = false;
+    unsigned atOnce = 0;
+    unsigned threads = 0;
+
+    bool mayBegin() { return atWork.size() < atOnce && next() != waiting.end(); }
 
     // The first that waits for nothing but a worker; an attempt waits for the one before it.
     std::deque<RunPointer>::iterator next() {
@@ -83,9 +87,18 @@ TaskRunner::TaskRunner(WorkerLauncher& launcher, ResultSpool& spool,
       changed_(std::move(changed)),
       settings_(std::move(settings)),
       state_(std::make_unique<Guarded<State>>()) {
-    for (unsigned i = 0; i < settings_.atOnce; ++i) {
-        threads_.start([this] { work(); });
-    }
+    setAtOnce(settings_.atOnce);
+}
+
+// Threads are only started while nobody waits for their end.
+void TaskRunner::setAtOnce(unsigned workers) {
+    state_->change([&](State& state) {
+        if (state.stopping) return;
+        state.atOnce = workers;
+        for (; state.threads < workers; ++state.threads) {
+            threads_.start([this] { work(); });
+        }
+    });
 }
 
 TaskRunner::~TaskRunner() {
@@ -189,17 +202,16 @@ void TaskRunner::work() {
 }
 
 TaskRunner::RunPointer TaskRunner::take() {
-    return state_->when(
-        [](State& state) { return state.stopping || state.next() != state.waiting.end(); },
-        [](State& state) -> RunPointer {
-            if (state.stopping) return nullptr;
-            const auto next = state.next();
-            const RunPointer run = *next;
-            state.waiting.erase(next);
-            state.atWork.emplace(run->order.run, run);
-            run->news.phase = "starting";
-            return run;
-        });
+    return state_->when([](State& state) { return state.stopping || state.mayBegin(); },
+                        [](State& state) -> RunPointer {
+                            if (state.stopping) return nullptr;
+                            const auto next = state.next();
+                            const RunPointer run = *next;
+                            state.waiting.erase(next);
+                            state.atWork.emplace(run->order.run, run);
+                            run->news.phase = "starting";
+                            return run;
+                        });
 }
 
 RunReport TaskRunner::carryOut(Run& run) {

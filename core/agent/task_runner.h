@@ -45,6 +45,9 @@ class TaskRunner {
     /// Error(unavailable) when stopping.
     void start(const RunOrder& order);
 
+    /// From now on so many workers at a time; what is at work goes on.
+    void setAtOnce(unsigned workers);
+
     /// Nothing happens when the run is not known.
     void cancel(std::int64_t run);
 

@@ -58,10 +58,22 @@ int label(Context& context, const LabelOptions& options) {
     return answer(context, object, printable(options.agent) + " is labelled.");
 }
 
+int set(Context& context, const Words& words) {
+    const auto manager = context.connection().access();
+    rpc::call("set it", [&] {
+        manager->labelAgent(words[0].c_str(), rpc::toSettings({{words[1], words[2]}}));
+    });
+    Json object = Json::object();
+    putOctets(object, "agent", words[0]);
+    putOctets(object, words[1].c_str(), words[2]);
+    return answer(context, object,
+                  printable(words[0]) + " goes by it as soon as it has attached anew.");
+}
+
 }  // namespace
 
 void addAgentKeeping(CLI::App& app, Context& context) {
-    auto* group = app.add_subcommand("agent", "Suspend, resume, rename and label agents");
+    auto* group = app.add_subcommand("agent", "Suspend, resume, rename, label and set up agents");
     group->require_subcommand(1);
     group->footer("Example:\n  coffer agent suspend laptop-7");
     addPlain(*group, context,
@@ -84,6 +96,16 @@ void addAgentKeeping(CLI::App& app, Context& context) {
               "Tasks, grants, runs and snapshots go with it; its runs have to have ended. It\n"
               "attaches anew by itself.\n\nExample:\n  coffer agent rename laptop-7 desk-7",
               rename});
+
+    addPlain(*group, context,
+             {"set",
+              "Give an agent a setting",
+              {{"AGENT", "Its name"},
+               {"KEY", "runs.at-once or log.level, as of agent.ini"},
+               {"VALUE", "'' takes it away"}},
+              "What its own agent.ini sets counts instead. Its connection ends and it attaches\n"
+              "anew; runs do not notice.\n\nExample:\n  coffer agent set nas-1 runs.at-once 4",
+              set});
 
     auto* labelling = group->add_subcommand("label", "Say what people call it");
     const auto options = std::make_shared<LabelOptions>();

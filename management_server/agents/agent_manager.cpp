@@ -1,5 +1,6 @@
 #include "management_server/agents/agent_manager.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/rpc/convert.h"
@@ -29,7 +30,11 @@ void put(const AgentRecord& from, const std::optional<Timestamp>& proven, Coffer
     to.enrolled = rpc::toMoment(from.enrolled);
     rpc::SettingMap facts = from.facts;
     if (proven) facts["last-proven"] = toIso8601(*proven);
-    for (const auto& [label, value] : from.labels) facts[label] = value;
+    for (const auto& [label, value] : from.labels) {
+        std::string name = label;
+        std::ranges::replace(name, '.', '-');  // names of facts have no dot
+        facts[name] = value;
+    }
     if (!from.address.empty()) facts["address"] = from.address;
     if (from.certificateEnds) facts["certificate-ends"] = toIso8601(*from.certificateEnds);
     to.facts = rpc::toSettings(facts);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "core/service/log.h"
 #include "management_server/access/protocol_level.h"
@@ -44,6 +45,7 @@ Coffer::AgentLink_ptr AgentPort::attach(Coffer::AgentControl_ptr control,
         const LinkKey link = registry_.attach(
             caller, {Coffer::AgentControl::_duplicate(control), boundedFacts(hello.facts),
                      boundedProgress(hello.active), boundedRuns(hello.unreported)});
+        answer->more = rpc::toSettings(registry_.givenSettings(agent));
         welcome = answer._retn();
         return refer_(link);
     });

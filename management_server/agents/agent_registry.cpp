@@ -7,6 +7,7 @@
 #include "core/base/random.h"
 #include "core/rpc/callback.h"
 #include "core/rpc/failure.h"
+#include "core/service/given_settings.h"
 #include "core/service/log.h"
 #include "management_server/access/user_table.h"
 #include "management_server/agents/agent_rows.h"
@@ -19,6 +20,12 @@ constexpr std::int64_t noteEverySeconds = 60;
 constexpr std::size_t longestLabel = 200;
 constexpr std::uint32_t attachAgainMs = 1'000;
 constexpr std::chrono::seconds pingDeadline{1};  // nobody answers it: only sending takes time
+
+// What of the labels goes to the agent.
+rpc::SettingMap settingsIn(rpc::SettingMap labels) {
+    std::erase_if(labels, [](const auto& label) { return !GivenSettings::isOne(label.first); });
+    return labels;
+}
 
 }  // namespace
 
@@ -262,20 +269,30 @@ void AgentRegistry::suspend(const std::string& name, bool suspended) {
 
 void AgentRegistry::label(const std::string& name, const rpc::SettingMap& labels) {
     for (const auto& [label, value] : labels) {
-        const bool known = label == "title" || label == "group";
+        if (GivenSettings::isOne(label) && !value.empty()) GivenSettings::of({{label, value}});
+        const bool known = label == "title" || label == "group" || GivenSettings::isOne(label);
         if (!known || value.size() > longestLabel || printable(value) != value) {
             throw Error(ErrorCode::invalidArgument,
-                        "labels are 'title' and 'group', of 200 printable octets at most");
+                        "labels are 'title' and 'group', of 200 printable octets at most; "
+                        "settings are 'runs.at-once' and 'log.level'");
         }
     }
+    bool given = false;
     database_.change([&](SqlDatabase& db) {
         const auto agent = readAgent(db, name);
         if (!agent) throw Error(ErrorCode::notFound, "there is no such agent");
         rpc::SettingMap kept = agent->labels;
         for (const auto& [label, value] : labels) kept[label] = value;
         std::erase_if(kept, [](const auto& label) { return label.second.empty(); });
+        given = settingsIn(kept) != settingsIn(agent->labels);
         writeLabels(db, name, kept);
     });
+    // It gets them when it attaches anew, which it does by itself.
+    if (given) hangUp(name, "new settings");
+}
+
+rpc::SettingMap AgentRegistry::givenSettings(const std::string& name) const {
+    return settingsIn(get(name).labels);
 }
 
 std::size_t AgentRegistry::expire() {

@@ -33,7 +33,7 @@ struct AgentRecord {
     std::optional<Timestamp> lastSeen;
     rpc::SettingMap facts;  // "host", "system", "version"…
     bool suspended = false;
-    rpc::SettingMap labels{};                    // "title", "group": what people call it
+    rpc::SettingMap labels{};                    // as of label()
     std::optional<Timestamp> certificateEnds{};  // of the certificate that ends last
     bool attached = false;
     std::string address{};  // of the peer, while it is attached
@@ -121,9 +121,13 @@ class AgentRegistry {
     /// resumed. Safe to repeat. Throws Error(notFound), (conflict) for one that is revoked.
     void suspend(const std::string& name, bool suspended);
 
-    /// Changes labels: "title" and "group", up to 200 octets each; an empty value takes one away.
-    /// Throws Error(notFound), (invalidArgument).
+    /// Changes labels: "title" and "group", up to 200 octets each, and settings that the agent is
+    /// given (GivenSettings); an empty value takes one away. Throws Error(notFound),
+    /// (invalidArgument).
     void label(const std::string& name, const rpc::SettingMap& labels);
+
+    /// What an agent is told when it attaches. Throws Error(notFound).
+    rpc::SettingMap givenSettings(const std::string& name) const;
 
     /// Gives an agent another name, and has `also` do what goes with it in the same transaction; it
     /// detaches and attaches anew under the name. Throws as renameAgent (agent_rows.h), and what

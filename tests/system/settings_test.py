@@ -189,6 +189,38 @@ class Settings(unittest.TestCase):
             self.assertIn(part, said)
         self.ini.write_text(before)
 
+    def test_j_agents_are_given_settings(self):
+        net = self.net
+        net.add_repository()
+        net.add_agent("given")
+        net.add_agent("own", "[log]\nlevel = warning\n")
+        for agent in ("given", "own"):
+            net.coffer("agent", "set", agent, "log.level", "debug")
+            net.coffer("agent", "set", agent, "runs.at-once", "1")
+            network.eventually("it attaches anew", lambda agent=agent: net.is_attached(agent))
+        facts = {each["name"]: each["facts"] for each in net.json("agents")}
+        self.assertEqual(facts["given"]["runsAtOnce"], "1")
+        folder = net.folder / "slow-data"
+        folder.mkdir()
+        (folder / "noise").write_bytes(os.urandom(400_000))
+        other = net.folder / "other-data"
+        other.mkdir()
+        first = net.json("backup", f"given:{folder}", "--read-rate", "100K")["run"]
+        network.eventually("it is at work", lambda: net.json("run", "show", first)["counts"])
+        second = net.json("backup", f"given:{other}")["run"]
+        network.eventually("it waits at the agent",
+                           lambda: net.json("run", "show", second)["phase"] == "waiting")
+        for number in (first, second):
+            self.assertEqual(net.wait_for_run(number)["state"], "succeeded")
+        net.coffer("backup", f"own:{other}", "--wait")
+        # Its own agent.ini has the last word.
+        self.assertNotIn("level=info", (net.folder / "agent-own.log").read_text())
+        for words in (("allow.write", "/"), ("runs.at-once", "65"), ("log.level", "loud")):
+            net.coffer("agent", "set", "given", *words, codes=(1,))
+        net.coffer("agent", "set", "given", "runs.at-once", "")
+        self.assertNotIn("runs.atOnce", next(each for each in net.json("agents")
+                                              if each["name"] == "given")["facts"])
+
 
 if __name__ == "__main__":
     PROGRAMS, rest = network.programs(sys.argv[1:])

@@ -30,6 +30,7 @@ class FakeServer {
     std::map<std::string, Error> faults;  // by what is called
     Notes active;                         // of the last hello
     Notes unreported;
+    rpc::SettingMap given;
     int levelsAhead = 0;
     Coffer::RunResult result;  // the last
 };
@@ -71,6 +72,7 @@ class FakePort : public POA_Coffer::AgentPort {
             server_.unreported = rpc::toTexts(hello.unreported);
             welcome = new Coffer::AgentWelcome;
             welcome->level = hello.level + server_.levelsAhead;
+            welcome->more = rpc::toSettings(server_.given);
             const PortableServer::Servant_var<FakeLink> link = new FakeLink(server_);
             return link->_this();
         });
@@ -99,6 +101,7 @@ class ServerLinkTest : public testing::Test {
                                 Coffer::AgentControl::_nil(), runner_, spool_};
         parts.now = [this] { return now_; };
         parts.housekeeping = [this] { ++housekeeping_; };
+        parts.given = [this](const rpc::SettingMap& given) { given_ = given; };
         link_.emplace(std::move(parts));
     }
 
@@ -150,9 +153,16 @@ class ServerLinkTest : public testing::Test {
                        {1, [] { return ServerLink::Time{}; }}};
     ServerLink::Time now_{};
     ServerLink::Time due_{};
+    rpc::SettingMap given_;
     int housekeeping_ = 0;
     std::optional<ServerLink> link_;
 };
+
+TEST_F(ServerLinkTest, TakesWhatTheServerGives) {
+    server_.given = {{"runs.at-once", "4"}};
+    step();
+    EXPECT_EQ(given_, server_.given);
+}
 
 TEST_F(ServerLinkTest, AttachesAndBeats) {
     step();

@@ -148,6 +148,23 @@ TEST_F(TaskRunnerTest, RunsNoMoreAtOnceThanItMay) {
     for (int run = 1; run <= 3; ++run) awaitResult({run, 1});
 }
 
+TEST_F(TaskRunnerTest, HowManyAtOnceMayChange) {
+    auto& tasks = runner(1);
+    for (int run = 1; run <= 4; ++run) tasks.start(order(run));
+    launcher_.await(1);
+    tasks.setAtOnce(3);
+    launcher_.await(3);
+    tasks.setAtOnce(1);
+    for (std::size_t i : {0u, 1u}) {
+        launcher_.scripts.with([&](auto& all) { succeed(*all[i]); });
+        await([&] { return tasks.active().size() == 3 - i; });
+    }
+    EXPECT_EQ(launcher_.count(), 3u) << "one is at work still";
+    launcher_.scripts.with([](auto& all) { succeed(*all[2]); });
+    succeed(launcher_.await(4));
+    awaitResult({4, 1});
+}
+
 TEST_F(TaskRunnerTest, TellsWhatIsNew) {
     auto& tasks = runner();
     tasks.start(order(1));

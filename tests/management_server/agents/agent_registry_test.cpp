@@ -205,6 +205,27 @@ TEST_F(Registry, KeepsLabels) {
     expectError(ErrorCode::notFound, [&] { registry.label("other", {}); });
 }
 
+TEST_F(Registry, GivesSettingsWhenAnAgentAttachesAnew) {
+    const rpc::Caller caller = enrol("laptop");
+    attach(caller);
+    registry.label("laptop", {{"title", "Ann's"}});
+    EXPECT_TRUE(registry.isAttached("laptop"));
+    EXPECT_EQ(registry.givenSettings("laptop"), rpc::SettingMap{});
+    const rpc::SettingMap given{{"log.level", "debug"}, {"runs.at-once", "4"}};
+    registry.label("laptop", given);
+    EXPECT_FALSE(registry.isAttached("laptop"));
+    EXPECT_EQ(registry.givenSettings("laptop"), given);
+    attach(caller);
+    registry.label("laptop", given);
+    EXPECT_TRUE(registry.isAttached("laptop")) << "nothing has changed";
+    for (const rpc::SettingMap& wrong : std::vector<rpc::SettingMap>{
+             {{"runs.at-once", "0"}}, {{"log.level", "loud"}}, {{"allow.write", "/"}}}) {
+        expectError(ErrorCode::invalidArgument, [&] { registry.label("laptop", wrong); });
+    }
+    registry.label("laptop", {{"log.level", ""}, {"runs.at-once", ""}});
+    EXPECT_EQ(registry.givenSettings("laptop"), rpc::SettingMap{});
+}
+
 TEST_F(Registry, StaysWithTheDatabase) {
     const rpc::Caller good = enrol("good");
     const rpc::Caller bad = enrol("bad");
