@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <iterator>
 #include <random>
 #include <set>
 #include <vector>
 
+#include "core/base/digest.h"
+#include "core/base/wire.h"
 #include "tests/support/expect_error.h"
 
 namespace coffer {
@@ -137,6 +141,43 @@ TEST(Chunker, CutsOfKnownDataStay) {
                                             5168, 5670, 5935, 1488, 4184, 4889, 4984, 4399,
                                             4980, 5186, 6119, 4235, 5393, 61};
     EXPECT_EQ(sizesOf(Chunker(smallChunks, seed), data), expected);
+}
+
+// The rule of docs/formats/chunking.md, octet by octet.
+std::size_t cutByTheRule(const ChunkerParameters& bounds, ByteView data) {
+    std::array<std::uint64_t, 256> gear;
+    for (std::uint32_t i = 0; i < gear.size(); ++i) {
+        WireWriter input;
+        input.raw(seed);
+        input.u32(i);
+        gear[i] = WireReader(sha256(input.bytes()).view()).u64();
+    }
+    const int bits = std::countr_zero(bounds.averageSize);
+    std::uint64_t hash = 0;
+    for (std::size_t at = bounds.minimumSize; at < data.size(); ++at) {
+        if (at == bounds.maximumSize) return at;
+        hash = (hash << 1) + gear[data[at]];
+        const int looked = at < bounds.averageSize ? bits + 2 : bits - 2;
+        if (hash >> (64 - looked) == 0) return at + 1;
+    }
+    return data.size();
+}
+
+// Whichever of the positions that are looked at together a cut falls on, and wherever data end.
+TEST(Chunker, CutsAreThoseOfTheRule) {
+    const ChunkerParameters bounds{67, 128, 517};
+    const Chunker chunker(bounds, seed);
+    std::set<std::size_t> cuts;
+    for (std::uint64_t start = 1; start <= 40; ++start) {
+        const Bytes data = randomData(600, start);
+        for (std::size_t size = 0; size <= data.size(); size += start % 7 + 1) {
+            const ByteView view = ByteView(data).first(size);
+            const std::size_t cut = chunker.cut(view);
+            ASSERT_EQ(cut, cutByTheRule(bounds, view)) << start << ", " << size;
+            if (cut < size) cuts.insert(cut % 4);
+        }
+    }
+    EXPECT_EQ(cuts.size(), 4U);
 }
 
 TEST(Chunker, ChecksItsParameters) {
