@@ -87,7 +87,9 @@ class PosixWriter : public DiskWriter {
                 retried([&] { return ::write(fd_.get(), data.data(), data.size()); });
             if (written < 0) fail(errno, "write", path_);
             data = data.subspan(static_cast<std::size_t>(written));
+            length_ += written;
         }
+        startWriteBack();
     }
 
     void sync() override {
@@ -95,8 +97,19 @@ class PosixWriter : public DiskWriter {
     }
 
   private:
+    // Of a large file the disk gets parts early, so that sync() has little left to wait for, which
+    // also tells of what went wrong with them.
+    void startWriteBack() {
+        constexpr off_t part = 8 << 20;
+        if (length_ - begun_ < part) return;
+        ::sync_file_range(fd_.get(), begun_, length_ - begun_, SYNC_FILE_RANGE_WRITE);
+        begun_ = length_;
+    }
+
     const UniqueFd fd_;
     const std::string path_;
+    off_t length_ = 0;  // written so far
+    off_t begun_ = 0;   // of it on the way to the disk
 };
 
 class PosixReader : public DiskReader {
