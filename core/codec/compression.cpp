@@ -1,8 +1,7 @@
 #include "core/codec/compression.h"
 
-#include <zstd.h>
-
 #include "core/base/error.h"
+#include "core/codec/zstd_packing.h"
 
 namespace coffer {
 
@@ -29,16 +28,20 @@ Compressor::Compressor(int level) : context_(ZSTD_createCCtx()) {
     }
 }
 
-Compressor::Packed Compressor::compress(ByteView data) {
+Compressor::Packed packInto(Bytes& room, ZSTD_CCtx* context, ByteView data) {
     const std::size_t bound = ZSTD_compressBound(data.size());
-    if (room_.size() < bound) room_.resize(bound);
-    const std::size_t size = ZSTD_compress2(compressing(context_.get()), room_.data(), room_.size(),
-                                            data.data(), data.size());
+    if (room.size() < bound) room.resize(bound);
+    const std::size_t size =
+        ZSTD_compress2(context, room.data(), room.size(), data.data(), data.size());
     if (ZSTD_isError(size)) {
         throw Error(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
     }
-    if (size < data.size()) return {Codec::zstd, ByteView(room_).first(size)};
+    if (size < data.size()) return {Codec::zstd, ByteView(room).first(size)};
     return {Codec::plain, data};
+}
+
+Compressor::Packed Compressor::compress(ByteView data) {
+    return packInto(room_, compressing(context_.get()), data);
 }
 
 Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {

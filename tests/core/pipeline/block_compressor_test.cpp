@@ -38,19 +38,34 @@ TEST(BlockCompressor, TriesHarderBehindABlockThatShrankLittle) {
     EXPECT_EQ(compressor.compress(ChunkKind::data, text).data.size(), sizeAt(2, text));
 }
 
+TEST(BlockCompressor, LargeBlocksAreNeitherUsualNorWhatOthersLookAt) {
+    const Bytes dense = fewKinds(2 << 20, 1);
+    const Bytes text = sentences(2 << 20);
+    const Bytes little = sentences(300'000);
+    BlockCompressor compressor(2);
+    const std::size_t large = compressor.compress(ChunkKind::data, text).data.size();
+    EXPECT_NE(large, sizeAt(2, text));
+    EXPECT_NE(large, sizeAt(3, text));
+    compressor.compress(ChunkKind::data, dense);
+    EXPECT_EQ(compressor.compress(ChunkKind::data, text).data.size(), large);
+    EXPECT_EQ(compressor.compress(ChunkKind::data, little).data.size(), sizeAt(2, little));
+    EXPECT_EQ(compressor.compress(ChunkKind::tree, text).data.size(), sizeAt(2, text));
+}
+
 TEST(BlockCompressor, GivesBackWhatWentIn) {
     BlockCompressor compressor(2);
-    for (std::uint32_t i = 0; i < 4; ++i) {
-        const Bytes data = i % 2 == 0 ? fewKinds(200'000, i) : noise(200'000, i);
+    for (std::uint32_t i = 0; i < 6; ++i) {
+        const std::size_t size = i < 4 ? 200'000 : 3 << 20;
+        const Bytes data = i % 2 == 0 ? fewKinds(size, i) : noise(size, i);
         const auto [codec, packed] = compressor.compress(ChunkKind::data, data);
         EXPECT_EQ(Decompressor().decompress(codec, toBytes(packed), data.size()), data);
     }
 }
 
 TEST(BlockCompressor, NeverWorksLessThanItWasTold) {
-    const Bytes dense = fewKinds(300'000, 1);
     BlockCompressor compressor(5);
-    for (int i = 0; i < 2; ++i) {
+    for (const std::size_t size : {300'000, 300'000, 2 << 20}) {
+        const Bytes dense = fewKinds(size, 1);
         EXPECT_EQ(compressor.compress(ChunkKind::data, dense).data.size(), sizeAt(5, dense));
     }
 }
