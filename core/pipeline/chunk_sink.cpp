@@ -1,5 +1,6 @@
 #include "core/pipeline/chunk_sink.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/pipeline/backup_worker.h"
@@ -12,8 +13,17 @@ namespace {
 constexpr std::size_t pendingCount = 128;
 constexpr std::size_t pendingLimit = 2U << 20;
 
-// A block is closed at this size; a chunk of at least half of it gets one of its own.
+// A block is closed at this size.
 constexpr std::size_t blockTarget = 384U * 1024;
+
+// Chunks of large files are put together in blocks of their own: two or three of them shrink more
+// than one by one.
+constexpr std::size_t largeTarget = 2U << 20;
+constexpr std::size_t largeLimit = 3U << 20;  // except for a chunk alone
+
+bool isLarge(ChunkKind kind, std::size_t size) {
+    return kind == ChunkKind::data && size >= blockTarget / 2;
+}
 
 std::size_t placeOf(ChunkKind kind) {
     return static_cast<std::size_t>(kind) - 1;
@@ -46,6 +56,7 @@ ChunkSink::ChunkSink(BackupShared& shared)
     for (const ChunkKind kind : {ChunkKind::data, ChunkKind::tree, ChunkKind::list}) {
         blocks_[placeOf(kind)].content.kind = kind;
     }
+    largeBlock_.content.kind = ChunkKind::data;
 }
 
 ChunkId ChunkSink::add(ChunkKind kind, Bytes content, std::vector<ChunkId> references) {
@@ -55,12 +66,23 @@ ChunkId ChunkSink::add(ChunkKind kind, Bytes content, std::vector<ChunkId> refer
     return id;
 }
 
-std::vector<ChunkId> ChunkSink::addCopies(std::span<const ByteView> contents) {
+// Much is stored at once, from where it lies; of little a copy waits for more.
+std::vector<ChunkId> ChunkSink::addAll(std::span<const ByteView> contents) {
     std::vector<ChunkId> ids = hasher_.ids(ChunkKind::data, contents);
+    const std::size_t before = pending_.size();
+    const std::size_t bytesBefore = pendingBytes_;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        Bytes owned = toBytes(contents[i]);
-        const ByteView view(owned);
-        take({ids[i], ChunkKind::data, view, std::move(owned), {}, {}});
+        pendingBytes_ += contents[i].size();
+        pending_.push_back({ids[i], ChunkKind::data, contents[i], {}, {}, {}, true});
+    }
+    if (pendingBytes_ - bytesBefore >= pendingLimit / 2 || isFull()) {
+        resolve();
+    } else {
+        for (Pending& chunk : std::span(pending_).subspan(before)) {
+            chunk.owned = toBytes(chunk.content);
+            chunk.content = chunk.owned;
+            chunk.lent = false;
+        }
     }
     return ids;
 }
@@ -98,7 +120,11 @@ void ChunkSink::settle() {
 void ChunkSink::take(Pending chunk) {
     pendingBytes_ += chunk.content.size();
     pending_.push_back(std::move(chunk));
-    if (pending_.size() >= pendingCount || pendingBytes_ >= pendingLimit) resolve();
+    if (isFull()) resolve();
+}
+
+bool ChunkSink::isFull() const {
+    return pending_.size() >= pendingCount || pendingBytes_ >= pendingLimit;
 }
 
 void ChunkSink::flush() {
@@ -106,6 +132,7 @@ void ChunkSink::flush() {
     for (Block& block : blocks_) {
         if (!block.content.chunks.empty()) close(block);
     }
+    if (!largeBlock_.content.chunks.empty()) close(largeBlock_);
 }
 
 void ChunkSink::resolve() {
@@ -126,33 +153,56 @@ void ChunkSink::resolve() {
             shared_.inFlight.release(claimed[i]->id);
         }
     }
+    largeBlock_.own(largeLimit);
     pending_.clear();
     pendingBytes_ = 0;
     roomUsed_ = 0;
 }
 
 void ChunkSink::store(Pending& chunk) {
-    Block& block = blocks_[placeOf(chunk.kind)];
+    const bool large = isLarge(chunk.kind, chunk.content.size());
+    Block& block = large ? largeBlock_ : blocks_[placeOf(chunk.kind)];
+    const std::size_t limit = large ? largeLimit : blockTarget;
     shared_.progress.newBytes += chunk.content.size();
-    if (!block.data.empty() && block.data.size() + chunk.content.size() > blockTarget) {
-        close(block);
-    }
+    const std::size_t size = block.octets().size();
+    if (size > 0 && size + chunk.content.size() > limit) close(block);
     block.content.chunks.push_back(
         {chunk.id, static_cast<std::uint32_t>(chunk.content.size()), std::move(chunk.references)});
-    if (block.data.empty() && chunk.owned.size() >= blockTarget / 2) {
-        block.data = std::move(chunk.owned);
-    } else {
-        block.data.reserve(blockTarget);
-        append(block.data, chunk.content);
+    if (!large || !chunk.lent || !block.borrow(chunk.content)) {
+        block.own(limit);
+        if (block.data.empty() && chunk.owned.size() >= limit / 2) {
+            block.data = std::move(chunk.owned);
+        } else {
+            block.data.reserve(limit);
+            append(block.data, chunk.content);
+        }
     }
-    if (block.data.size() >= blockTarget) close(block);
+    if (block.octets().size() >= (large ? largeTarget : blockTarget)) close(block);
 }
 
-// Another worker packs the block if one stands idle, else this one does.
+bool ChunkSink::Block::borrow(ByteView more) {
+    if (!data.empty()) return false;
+    if (!lent.empty() && lent.data() + lent.size() != more.data()) return false;
+    lent = {lent.empty() ? more.data() : lent.data(), lent.size() + more.size()};
+    return true;
+}
+
+void ChunkSink::Block::own(std::size_t room) {
+    if (lent.empty()) return;
+    data.reserve(std::max(room, lent.size()));
+    append(data, std::exchange(lent, {}));
+}
+
+// Another worker packs the block if one stands idle, else this one does, from where it lies.
 void ChunkSink::close(Block& block) {
     const ChunkKind kind = block.content.kind;
     auto full = std::make_shared<Block>(std::exchange(block, {}));
     block.content.kind = kind;
+    if (!shared_.queue.wantsBlock()) {
+        pack(shared_, compressor_, std::move(*full));
+        return;
+    }
+    full->own(0);
     WorkQueue::Job job = [&shared = shared_, full](BackupWorker& worker) {
         pack(shared, worker.sink().compressor(), std::move(*full));
     };
@@ -161,8 +211,8 @@ void ChunkSink::close(Block& block) {
 
 void ChunkSink::pack(BackupShared& shared, BlockCompressor& compressor, Block block) {
     shared.cancel.check();
-    block.content.rawLength = static_cast<std::uint32_t>(block.data.size());
-    const Compressor::Packed packed = compressor.compress(block.content.kind, block.data);
+    block.content.rawLength = static_cast<std::uint32_t>(block.octets().size());
+    const Compressor::Packed packed = compressor.compress(block.content.kind, block.octets());
     shared.progress.storedBytes += packed.data.size();
     PackPool& packs = block.content.kind == ChunkKind::data ? shared.dataPacks : shared.treePacks;
     atStore([&] { packs.add(std::move(block.content), packed); });

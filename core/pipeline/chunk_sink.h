@@ -42,8 +42,9 @@ class ChunkSink {
     /// Gives the chunk's id at once; the content is stored later if it is new.
     ChunkId add(ChunkKind kind, Bytes content, std::vector<ChunkId> references = {});
 
-    /// The same for several chunks of data, in their order: hashed together, then copied.
-    std::vector<ChunkId> addCopies(std::span<const ByteView> contents);
+    /// The same for several chunks of data, in their order, which are hashed together. Nothing is
+    /// looked at any more when it returns.
+    std::vector<ChunkId> addAll(std::span<const ByteView> contents);
 
     /// Room to be filled with a chunk of data of up to `size` octets (at most mostRoom), which
     /// addFromRoom() then takes from there. Valid until the next call.
@@ -57,11 +58,21 @@ class ChunkSink {
     /// Sends everything that was added on its way.
     void flush();
 
-    /// Compresses one block and puts it into a pack; runs on any worker.
     struct Block {
         BlockContent content;
-        Bytes data;
+        Bytes data;     // its octets, unless
+        ByteView lent;  // they lie one behind the other in what addAll() was given
+
+        ByteView octets() const { return lent.empty() ? ByteView(data) : lent; }
+
+        /// False when `more` has to be copied: it does not follow what is lent.
+        bool borrow(ByteView more);
+
+        /// Copies what is lent, into room for `room` octets.
+        void own(std::size_t room);
     };
+
+    /// Compresses one block and puts it into a pack; runs on any worker.
     static void pack(BackupShared& shared, BlockCompressor& compressor, Block block);
 
     BlockCompressor& compressor() { return compressor_; }
@@ -70,12 +81,14 @@ class ChunkSink {
     struct Pending {
         ChunkId id;
         ChunkKind kind;
-        ByteView content;  // in the room, or `owned`
+        ByteView content;  // in the room, in `owned`, or lent
         Bytes owned;
         std::vector<ChunkId> references;
         std::shared_ptr<ChunkId> late;  // until it has been hashed
+        bool lent = false;              // until the end of addAll()
     };
     void take(Pending chunk);
+    bool isFull() const;
     void resolve();
     void store(Pending& chunk);
     void close(Block& block);
@@ -88,6 +101,7 @@ class ChunkSink {
     std::unique_ptr<std::uint8_t[]> room_;
     std::size_t roomUsed_ = 0;     // by pending chunks
     std::array<Block, 3> blocks_;  // one being filled for each kind
+    Block largeBlock_;             // another one, for large chunks of data
 };
 
 }  // namespace coffer

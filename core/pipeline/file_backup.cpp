@@ -66,7 +66,7 @@ void ContentReader::readRegion(FileReader& file, std::uint64_t offset, std::uint
     std::size_t end = 0;    // what has been read
     bool more = true;
     while (more || begin < end) {
-        if (more && end - begin < longest) {
+        if (more) {
             std::memmove(window.data(), window.data() + begin, end - begin);
             end -= begin;
             begin = 0;
@@ -82,12 +82,15 @@ void ContentReader::readRegion(FileReader& file, std::uint64_t offset, std::uint
         }
         // What is in the window is hashed together.
         chunks.clear();
-        while (more ? end - begin >= longest : begin < end) {
-            const std::size_t size = chunker_.cut(ByteView(window).subspan(begin, end - begin));
-            chunks.push_back(ByteView(window).subspan(begin, size));
+        while (begin < end) {
+            const ByteView rest = ByteView(window).subspan(begin, end - begin);
+            const std::size_t size = chunker_.cut(rest);
+            // That is no cut but the end of what has been read so far.
+            if (size == rest.size() && size < longest && more) break;
+            chunks.push_back(rest.first(size));
             begin += size;
         }
-        const std::vector<ChunkId> ids = worker_.sink().addCopies(chunks);
+        const std::vector<ChunkId> ids = worker_.sink().addAll(chunks);
         for (std::size_t i = 0; i < ids.size(); ++i) content.add({chunks[i].size(), ids[i]});
     }
 }

@@ -6,8 +6,12 @@ void WorkQueue::push(Job job) {
     state_.change([&](State& state) { state.folders.push_back(std::move(job)); });
 }
 
+bool WorkQueue::wantsBlock() const {
+    return state_.with([](const State& state) { return state.idle > state.blocks.size(); });
+}
+
 bool WorkQueue::offer(Job& job) {
-    if (state_.with([](State& state) { return state.idle <= state.blocks.size(); })) return false;
+    if (!wantsBlock()) return false;
     state_.change([&](State& state) { state.blocks.push_back(std::move(job)); });
     return true;
 }

@@ -19,6 +19,9 @@ class WorkQueue {
     /// A folder or segment to be read.
     void push(Job job);
 
+    /// A worker stands idle to which nothing was offered yet.
+    bool wantsBlock() const;
+
     /// True when a worker stood idle and takes the job; false: the caller does it itself.
     bool offer(Job& job);
 

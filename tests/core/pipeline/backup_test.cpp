@@ -402,6 +402,45 @@ TEST_F(Backup, ManySmallFilesKeepTheirOwnContents) {
     EXPECT_EQ(target->content("many/again"), contentOf(7));
 }
 
+// A window is read at a time; its end is no cut.
+TEST_F(Backup, LargeFilesAreCutAsIfTheyWereReadInOneGo) {
+    const Bytes content = noise(4'500'000, 7);
+    source.addFile("/data/large", content);
+    const Snapshot snapshot = backup();
+    const AgentKeys keys = fixture.repository->agentKeys(fixture.agent);
+    const Chunker chunker(fixture.repository->config().chunker, keys.domain.seed);
+    ChunkHasher hasher(keys.domain.key);
+    std::vector<Extent> expected;
+    for (ByteView rest = content; !rest.empty();) {
+        const ByteView chunk = rest.first(chunker.cut(rest));
+        expected.push_back({chunk.size(), hasher.id(ChunkKind::data, chunk)});
+        rest = rest.subspan(chunk.size());
+    }
+    EXPECT_EQ(fixture.node(snapshot, "/data/large").content.extents, expected);
+    EXPECT_EQ(restored(snapshot)->content("large"), content);
+}
+
+TEST_F(Backup, LargeChunksShareBlocks) {
+    source.addFile("/data/large", noise(12'000'000, 7));
+    for (std::uint32_t i = 0; i < 20; ++i) {
+        source.addFile("/data/small" + std::to_string(i), noise(50'000, 100 + i));
+    }
+    backup();
+    std::size_t shared = 0;
+    for (const PackId& id : fixture.repository->ledger().packsIn(PackState::received)) {
+        const auto pack = fixture.repository->openPack(id);
+        for (const BlockPlace& block : pack->directory().blocks) {
+            EXPECT_LE(block.rawLength, 3U << 20);
+            const auto isLarge = [](const ChunkPlace& chunk) { return chunk.length >= 192 << 10; };
+            const auto large = std::ranges::count_if(block.chunks, isLarge);
+            EXPECT_TRUE(large == 0 || large == std::ssize(block.chunks));
+            EXPECT_LE(large == 0 ? block.rawLength : 0, 384U << 10);
+            shared += large > 1 && block.rawLength >= 2U << 20;
+        }
+    }
+    EXPECT_GE(shared, 1U);
+}
+
 TEST_F(Backup, ALostCacheCostsReadingButStoresNothing) {
     backup();
     fixture.scratch.path();
