@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -48,6 +49,25 @@ TEST_F(LocalStoreTest, OnlyTheOwnerMayRead) {
     const fs::perms file = fs::perms::owner_read | fs::perms::owner_write;
     EXPECT_EQ(permissionsOf(root_ / "packs" / "a"), file);
     EXPECT_EQ(permissionsOf(root_ / "packs" / "b"), file);
+}
+
+// Parts of it are sent to the disk while it is written.
+TEST_F(LocalStoreTest, ALargeObjectIsWhatWasAppended) {
+    Bytes whole(20'000'000);
+    for (std::uint32_t i = 0; i < whole.size(); ++i) {
+        whole[i] = static_cast<std::uint8_t>((i * 2654435761U) >> 24);
+    }
+    const auto writer = store_.create("packs/a");
+    for (ByteView rest = whole; !rest.empty();) {
+        const ByteView piece = rest.first(std::min<std::size_t>(rest.size(), 3'000'001));
+        writer->append(piece);
+        rest = rest.subspan(piece.size());
+    }
+    Bytes middle(1000);
+    writer->readBack(9'000'000, middle);
+    EXPECT_TRUE(std::ranges::equal(middle, ByteView(whole).subspan(9'000'000, 1000)));
+    writer->commit();
+    EXPECT_EQ(readAll(store_, "packs/a", 1 << 25), whole);
 }
 
 TEST_F(LocalStoreTest, ForeignThingsArePassedOver) {
