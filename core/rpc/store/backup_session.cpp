@@ -123,7 +123,7 @@ void BackupSession::finishPack(const Coffer::PackEntry& entry) {
         const PackRegistration registration = toRegistration(entry);
         if (packs_.finish(registration)) {
             // Else at the end of the session: until then it would only slow the senders down.
-            if (unverified() >= limits_.unverified / 8) provider_.changed(name_);
+            if (unverified() >= limits_.unverified / 2) provider_.changed(name_);
         } else if (!isRegistered(registration)) {
             throw Error(ErrorCode::notFound, "pack " + registration.pack.hex() + " is not open");
         }
