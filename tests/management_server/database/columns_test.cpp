@@ -4,12 +4,14 @@
 
 #include "core/base/digest.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/scratch_folder.h"
 
 namespace coffer {
 namespace {
 
 struct Columns : testing::Test {
-    SqlDatabase database{":memory:", false};
+    ScratchFolder folder;
+    SqlDatabase database{folder / "values.db", false};
 
     // What comes back of a value that was bound to the one parameter.
     template <class Bind, class Read>
