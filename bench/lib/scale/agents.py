@@ -16,6 +16,8 @@ ENROLLING = 4  # at a time
 BACKUPS = 8
 RUNS_A_SECOND = 2
 PAUSE_MS = 5  # between two management calls
+COMMITTED = ("verifying", "succeeded")
+LOST = ("warnings", "failed", "cancelled")
 
 
 def measure(place, count, seconds, octets):
@@ -69,7 +71,8 @@ def at_work(place, net, names, seconds, octets):
     if any([one.wait() for one in busy]):
         raise RuntimeError("a backup failed")
     for number in figures["runs"]:
-        if net.wait_for_run(number)["state"] != "succeeded":
+        # What was received is verified when others leave a core: long behind them here.
+        if net.wait_for_run(number, *COMMITTED, *LOST)["state"] not in COMMITTED:
             raise RuntimeError(f"run {number} failed")
     calls = figures["all"]
     what = f"{len(busy)} backups, {len(figures['runs'])} small ones; {still} went on"
