@@ -143,6 +143,11 @@ ManifestRecord ManifestLog::next(WireReader& reader) {
     return record;
 }
 
+// Nobody begins a segment before the one in front of it is durable.
+void ManifestLog::settle() {
+    if (!tail_.empty()) store_.put(tailName_, tail_);
+}
+
 std::vector<ManifestRecord> ManifestLog::append(std::span<const ManifestPayload> payloads) {
     std::vector<ManifestRecord> written;
     while (!payloads.empty()) {

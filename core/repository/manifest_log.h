@@ -51,6 +51,10 @@ class ManifestLog {
     /// checked. Throws Error(untrusted) when what was there before has changed.
     std::vector<ManifestRecord> follow();
 
+    /// Puts the last segment again as it is. Durable when it returns is all that this one knows:
+    /// who was cut in an append may have left it where others see it, but not a power loss.
+    void settle();
+
     /// Stamps, signs and appends; durable when it returns. Gives the records as written. All or
     /// nothing for up to batchSize records; more go in several batches.
     std::vector<ManifestRecord> append(std::span<const ManifestPayload> payloads);

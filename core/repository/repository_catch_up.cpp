@@ -106,7 +106,7 @@ void Repository::catchUp(Log& log) {
     } catch (const Error& error) {
         const ErrorCode code = error.code();
         if (code == ErrorCode::untrusted || code == ErrorCode::corrupt ||
-            code == ErrorCode::unsupported) {
+            code == ErrorCode::unsupported || code == ErrorCode::conflict) {
             log.reset();
         }
         throw;
@@ -120,11 +120,18 @@ void Repository::catchUp(Log& log) {
     if (const auto damaged = takeDamaged(); !damaged.empty()) append(log, damaged, {});
 }
 
+// Who writes makes them durable first: repo.db must not know more than the manifest does after a
+// power loss, and whoever appended them may have been cut before that.
 void Repository::enter(std::vector<ManifestRecord> records) {
     const std::uint64_t known = ledger_.head().sequence;
     std::erase_if(records, [&](const ManifestRecord& it) { return it.sequence <= known; });
+    if (records.empty()) return;
     ManifestCheck check(config_, [this](const AgentId& id) { return ledger_.agentKey(id); });
     for (const ManifestRecord& record : records) check(record, place_.store);
+    if (access_ == Access::write) {
+        checkOwner();
+        ManifestLog(place_.store, state_.keys.sign, place_.clock).settle();
+    }
     ledger_.apply(records);
 }
 
@@ -153,8 +160,6 @@ void Repository::catchUpLedger() {
                 }
                 if (record.sequence > known.sequence) fresh.push_back(record);
             });
-        ManifestCheck check(config_, [this](const AgentId& id) { return ledger_.agentKey(id); });
-        for (const ManifestRecord& record : fresh) check(record, place_.store);
         if (head.sequence < known.sequence) {
             throw Error(ErrorCode::untrusted,
                         "the manifest ends at record " + std::to_string(head.sequence) +
@@ -162,7 +167,7 @@ void Repository::catchUpLedger() {
                             ": the repository was cut short or set back to an older copy");
         }
         if (head.sequence == 0) throw Error(ErrorCode::corrupt, "the manifest is missing");
-        ledger_.apply(fresh);
+        enter(std::move(fresh));
     });
 }
 

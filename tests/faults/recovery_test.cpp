@@ -83,6 +83,36 @@ TEST_F(FailedWrite, OfOneSessionLeavesTheOthersAlone) {
     }
 }
 
+// A record that can be read need not be durable: its folder could not be synchronised.
+TEST_F(FailedWrite, LeavesNothingThatIsBelievedAndLostWithThePower) {
+    const AgentIdentity other = AgentIdentity::random();
+    std::uint64_t point = 1;
+    unsigned believed = 0;
+    for (bool isThere = true; isThere; ++point) {
+        SCOPED_TRACE(testing::Message() << "point " << point);
+        const auto world = start->after(CrashMode::lost);
+        std::optional<VerifyKey> there;
+        {
+            Repository repository(world->place(), Repository::Access::write);
+            const std::uint64_t failing = world->disk->points() + point;
+            world->disk->failAt(EIO, failing, failing);
+            const auto failure =
+                errorOf([&] { repository.enrol(other.id, other.sign.verifyKey()); });
+            isThere = world->disk->points() >= failing;
+            world->disk->failAt(0, 0);
+            repository.recover();
+            EXPECT_TRUE(repository.canWrite());
+            there = repository.ledger().agentKey(other.id);
+            if (failure && there) ++believed;
+        }
+        const auto later = world->after(CrashMode::lost);
+        Repository repository(later->place(), Repository::Access::write);
+        EXPECT_EQ(repository.ledger().agentKey(other.id), there);
+        expectAllThere(repository, known);
+    }
+    EXPECT_GT(believed, 0U);
+}
+
 // As long as the disk stays full; then at once.
 TEST_F(FailedWrite, IsRefusedUntilTheDiskTakesItAgain) {
     Repository repository(start->place(), Repository::Access::write);
