@@ -63,7 +63,8 @@ void WriteSession::Upload::finish(const PackRegistration& registration) {
     session_.checkRegistration(registration, size_);
     const RunningWork::Arrival arrival(session_.repository_.running(), packName(id_));
     writer_->commit();
-    session_.registered(registration);
+    session_.repository_.registerPack(registration, session_.id());
+    session_.takeIn(id_);
 }
 
 WriteSession::WriteSession(Repository& repository, const AgentId& agent,
@@ -140,12 +141,22 @@ void WriteSession::checkRegistration(const PackRegistration& registration, std::
     }
 }
 
-void WriteSession::registered(const PackRegistration& registration) {
-    repository_.registerPack(registration, id());
-    const auto pack = repository_.openPack(registration.pack);
+bool WriteSession::wasRegistered(const PackRegistration& registration) {
+    repository_.recover();
+    const auto known = repository_.ledger().pack(registration.pack);
+    if (!known || known->registration != registration || registration.agent != agent_) return false;
+    const bool counts = state_.with([&](const State& state) {
+        return std::ranges::find(state.packs, registration.pack) != state.packs.end();
+    });
+    if (known->session == id() && !counts) takeIn(registration.pack);
+    return true;
+}
+
+void WriteSession::takeIn(const PackId& pack) {
+    const auto opened = repository_.openPack(pack);
     state_.with([&](State& state) {
-        state.packs.push_back(registration.pack);
-        for (const BlockPlace& block : pack->directory().blocks) {
+        state.packs.push_back(pack);
+        for (const BlockPlace& block : opened->directory().blocks) {
             for (const ChunkPlace& chunk : block.chunks) state.allowed.add(chunk.id);
         }
     });
@@ -164,6 +175,8 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
         verifySignature(*key, manifest_format::snapshotPurpose,
                         registration.statement(repository_.config().repositoryId),
                         registration.signature);
+        // A first call may have failed behind its record, of which the ledger does not know yet.
+        repository_.recover();
         const std::string name = snapshotName(registration.id);
         const RunningWork::Arrival arrival(repository_.running(), name);
         if (const auto known = repository_.ledger().snapshot(registration.id)) {

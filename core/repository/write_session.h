@@ -37,6 +37,11 @@ class WriteSession : public BackupStore {
     /// The same for a server that receives a pack slice by slice.
     std::unique_ptr<Upload> receivePack();
 
+    /// Whether this pack of the agent is registered already, for who was not told when it finished
+    /// it. One of this session counts as sent in it, also when its upload failed behind its record.
+    /// Throws what Repository::recover() throws.
+    bool wasRegistered(const PackRegistration& registration);
+
     /// The same snapshot again gives the time of the first. Error(conflict) for another id than was
     /// settled, and for a second snapshot of one id; (gone) when the note of the session is lost,
     /// by which prunes keep what it was promised. One caller at a time.
@@ -49,7 +54,7 @@ class WriteSession : public BackupStore {
     void pinBase(const SnapshotId& base);
     bool anyVisible(const std::vector<ChunkLocation>& places);
     void checkRegistration(const PackRegistration& registration, std::uint64_t size);
-    void registered(const PackRegistration& registration);
+    void takeIn(const PackId& pack);
     void checkReferences(const ChunkId& root);
     void findSuspects();
     void addUnsound(const OpenPack& pack, ChunkSet& suspects);

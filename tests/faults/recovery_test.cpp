@@ -15,6 +15,33 @@ namespace {
 
 constexpr ChunkerParameters chunker{512, 1024, 4096};
 
+/// Sends a pack, but leaves its end to the test.
+struct Unfinished {
+    class Upload : public PackUpload {
+      public:
+        explicit Upload(Unfinished& all) : all_(all) {}
+        PackId id() const override { return all_.upload->id(); }
+        void append(ByteView slice) override { all_.upload->append(slice); }
+        void finish(const PackRegistration& registration) override {
+            all_.registration = registration;
+        }
+
+      private:
+        Unfinished& all_;
+    };
+
+    Unfinished(BackupStore& session, const AgentKeys& keys, std::span<const TestChunk> chunks)
+        : upload(session.openPack()) {
+        PackWriter writer(keys, std::make_unique<Upload>(*this));
+        addBlock(writer, keys, chunks);
+        writer.finish();
+    }
+    void finish() { upload->finish(registration); }
+
+    const std::unique_ptr<PackUpload> upload;
+    PackRegistration registration;
+};
+
 struct FailedWrite : testing::Test {
     FailedWrite() {
         FaultWorld world(std::make_unique<SimulatedDisk>());
@@ -71,6 +98,38 @@ struct FailedWrite : testing::Test {
     std::map<SnapshotId, unsigned> known;
     std::unique_ptr<FaultWorld> start;
 };
+
+// What did not answer is asked again: an answer may have been lost behind the record.
+TEST_F(FailedWrite, CanBeRepeatedAndIsWrittenOnce) {
+    std::uint64_t point = 1;
+    for (bool isThere = true; isThere; ++point) {
+        SCOPED_TRACE(testing::Message() << "point " << point);
+        const auto world = start->after(CrashMode::lost);
+        Repository repository(world->place(), Repository::Access::write);
+        WriteSession session(repository, agent.id, std::nullopt);
+        const AgentKeys keys = repository.agentKeys(agent);
+        const std::vector tree{treeChunk("tree", {})};
+        Unfinished pack(session, keys, tree);
+
+        const std::uint64_t failing = world->disk->points() + point;
+        world->disk->failAt(EIO, failing, failing);
+        const auto refused = errorOf([&] { pack.finish(); });
+        if (refused && !session.wasRegistered(pack.registration)) continue;  // it is sent again
+        const SealedSnapshot snapshot = sealedSnapshot(keys, idOf(keys, tree[0]));
+        if (errorOf([&] { session.commit(snapshot); })) session.commit(snapshot);
+        isThere = world->disk->points() >= failing;
+
+        unsigned written = 0;
+        readManifest(world->repository, repository.config().server, 1,
+                     [&](const ManifestRecord& record) {
+                         const auto* it = std::get_if<SnapshotRecord>(&record.payload);
+                         if (it && it->registration == snapshot.registration) ++written;
+                     });
+        EXPECT_EQ(written, 1U);
+        EXPECT_EQ(readChunk(repository, idOf(keys, tree[0])), tree[0].content);
+    }
+    EXPECT_GT(point, 10U);
+}
 
 TEST_F(FailedWrite, OfOneSessionLeavesTheOthersAlone) {
     for (const int number : {ENOSPC, EIO}) {

@@ -39,7 +39,6 @@ BackupSession::BackupSession(const StoreParts& parts, const RunGrant& grant,
                              const std::optional<SnapshotId>& base, const Lease& lease)
     : provider_(parts.repositories),
       name_(grant.repository),
-      agent_(grant.agentId),
       limits_(parts.limits),
       gate_(lease, grant.agent, parts.caller),
       repository_(parts.repositories.open(grant.repository)),
@@ -124,7 +123,7 @@ void BackupSession::finishPack(const Coffer::PackEntry& entry) {
         if (packs_.finish(registration)) {
             // Else at the end of the session: until then it would only slow the senders down.
             if (unverified() >= limits_.unverified / 2) provider_.changed(name_);
-        } else if (!isRegistered(registration)) {
+        } else if (!session_.wasRegistered(registration)) {
             throw Error(ErrorCode::notFound, "pack " + registration.pack.hex() + " is not open");
         }
     });
@@ -134,11 +133,6 @@ void BackupSession::finishPack(const Coffer::PackEntry& entry) {
 std::uint64_t BackupSession::unverified() const {
     repository_->refresh();
     return repository_->ledger().totals(PackState::received).bytes;
-}
-
-bool BackupSession::isRegistered(const PackRegistration& registration) const {
-    const auto known = repository_->ledger().pack(registration.pack);
-    return known && known->registration == registration && registration.agent == agent_;
 }
 
 Coffer::Moment BackupSession::commit(const Coffer::SnapshotEntry& entry,

@@ -36,11 +36,9 @@ class BackupSession : public POA_Coffer::BackupSession {
     void checkRoom() const;
     CORBA::ULong pauseAfter(std::size_t octets);
     std::uint64_t unverified() const;
-    bool isRegistered(const PackRegistration& registration) const;
 
     RepositoryProvider& provider_;
     const std::string name_;  // of the repository
-    const AgentId agent_;
     const StoreLimits limits_;
     const SessionGate gate_;
     const std::shared_ptr<Repository> repository_;
