@@ -4,6 +4,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -90,7 +91,8 @@ class Repository {
     RunningWork& running() { return running_; }
 
     /// Takes in what other programs have recorded since. Quick when that is nothing. Waits for an
-    /// append that is under way.
+    /// append that is under way. After a failed write it tries what recover() does, but throws
+    /// nothing of it.
     void refresh();
 
     /// The same for who only looks, without the index, which does so itself when it is asked next.
@@ -203,6 +205,7 @@ class Repository {
     void recover(Log& log);
     void withLog(const std::function<void(Log& log)>& work);
     void takeTurn(const std::function<void(Log& log)>& work);
+    std::unique_lock<FileMutex> bringAlong(Log& log);
     void catchUp(Log& log);
     void enter(std::vector<ManifestRecord> records);
     void requireKnown() const;

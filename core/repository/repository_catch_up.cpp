@@ -45,29 +45,41 @@ void Repository::withLog(const std::function<void(Log& log)>& work) {
 
 void Repository::takeTurn(const std::function<void(Log& log)>& work) {
     withLog([&](Log& log) {
-        std::unique_lock<FileMutex> turn;
-        if (turn_) turn = std::unique_lock(*turn_);
-        if (!log && access_ == Access::write) {
-            recover(log);
-        } else if (turn_) {
-            catchUp(log);
-        }
+        const std::unique_lock<FileMutex> turn = bringAlong(log);
         work(log);
     });
+}
+
+// Begins our turn. As in openToWrite(), most of what the index needs comes before it, so that other
+// programs do not wait for that.
+std::unique_lock<FileMutex> Repository::bringAlong(Log& log) {
+    const bool isLost = !log && access_ == Access::write;
+    if (isLost) {
+        index_.reload();
+        gaps_.with([](Gaps& gaps) { gaps = {}; });
+        catchUpIndex();
+    }
+    std::unique_lock<FileMutex> turn;
+    if (turn_) turn = std::unique_lock(*turn_);
+    if (isLost) {
+        recover(log);
+    } else if (turn_) {
+        catchUp(log);
+    }
+    return turn;
 }
 
 void Repository::recover() {
     if (!canWrite()) takeTurn([](Log&) {});
 }
 
-// In our turn, and as opening it would: all that is in memory is read anew. But the notes of what
-// runs stay, for it goes on.
+// In our turn, and as opening it would, with an index that was read anew. But the notes of what
+// runs stay, for it goes on, and so does what the ledger has in memory: that follows each commit,
+// so a repo.db that was set back under it is refused until it is opened again.
 void Repository::recover(Log& log) {
     checkOwner();
     catchUpLedger();
     requireKnown();
-    index_.reload();
-    gaps_.with([](Gaps& gaps) { gaps = {}; });
     catchUpIndex();
     log.emplace(place_.store, state_.keys.sign, place_.clock);
     if (const auto damaged = takeDamaged(); !damaged.empty()) append(log, damaged, {});
@@ -85,9 +97,13 @@ void Repository::refresh() {
     const std::uint64_t head = ledger_.head().sequence;
     if (gaps_.with([&](const Gaps& gaps) { return gaps.seen == head; })) return;
     withLog([&](Log& log) {
-        if (!log) return;
-        const std::lock_guard turn(*turn_);
-        catchUp(log);
+        const bool wasLost = !log;
+        try {
+            bringAlong(log);
+        } catch (const Error&) {
+            // Who looks goes on with what there is; who writes meets it and is told.
+            if (!wasLost) throw;
+        }
     });
 }
 

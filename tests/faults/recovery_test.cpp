@@ -4,10 +4,14 @@
 
 #include <cerrno>
 
+#include "core/base/file_lock.h"
+#include "core/pipeline/rehearsal_job.h"
 #include "core/repository/generation_hold.h"
 #include "core/repository/write_session.h"
+#include "core/snapshot/snapshot_catalog.h"
 #include "tests/faults/fault_world.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/test_repository.h"
 
 namespace coffer {
@@ -198,6 +202,87 @@ TEST_F(FailedWrite, IsNoneOfWhoOnlyReads) {
     const SnapshotId snapshot = known.begin()->first;
     expectError(
         ErrorCode::conflict, [&] { repository.forget(snapshot); }, "for reading only");
+}
+
+/// The repository is open in two programs, and the disk fails the first one.
+struct SharedFailedWrite : FailedWrite {
+    struct Program {
+        Program(FaultWorld& world, const std::string& name)
+            : lock(FileLock::take(Sharing::lockOf(world.place().databases, name))),
+              repository(placeFor(world, name), Repository::Access::write) {}
+
+        static RepositoryPlace placeFor(FaultWorld& world, const std::string& name) {
+            RepositoryPlace place = world.place();
+            place.index->folder += "-" + name;
+            place.sharing = Sharing{place.databases, name, "index-" + name};
+            return place;
+        }
+
+        const FileLock lock;
+        Repository repository;
+    };
+};
+
+// The other program finds the record before this one recovers.
+TEST_F(SharedFailedWrite, OfOneIsFoundByTheOtherAndStaysWhatItIs) {
+    std::uint64_t point = 1;
+    unsigned entered = 0;
+    for (bool isThere = true; isThere; ++point) {
+        SCOPED_TRACE(testing::Message() << "point " << point);
+        const auto world = start->after(CrashMode::lost);
+        const AgentIdentity failed = AgentIdentity::random();
+        const AgentIdentity next = AgentIdentity::random();
+        const auto expectSame = [&](Repository& a, Repository& b) {
+            EXPECT_EQ(a.ledger().head(), b.ledger().head());
+            EXPECT_EQ(a.index().generation(), b.index().generation());
+            EXPECT_EQ(a.index().chunkCount(), b.index().chunkCount());
+        };
+        std::optional<VerifyKey> there;
+        std::unique_ptr<FaultWorld> later;
+        {
+            Program server(*world, "server");
+            Program store(*world, "store");
+            const GenerationHold hold(server.repository);
+            const std::uint64_t failing = world->disk->points() + point;
+            world->disk->failAt(EIO, failing, failing);
+            const auto failure =
+                errorOf([&] { server.repository.enrol(failed.id, failed.sign.verifyKey()); });
+            isThere = world->disk->points() >= failing;
+            world->disk->failAt(0, 0);
+
+            store.repository.recordChosen([] { return std::vector<ManifestPayload>(); });
+            there = store.repository.ledger().agentKey(failed.id);
+            if (failure && there) ++entered;
+            later = world->after(CrashMode::lost);  // before anything else is written
+
+            server.repository.refresh();
+            EXPECT_EQ(server.repository.ledger().agentKey(failed.id), there);
+            server.repository.recover();
+            EXPECT_TRUE(server.repository.canWrite());
+            store.repository.enrol(next.id, next.sign.verifyKey());
+            server.repository.refresh();
+            EXPECT_TRUE(server.repository.ledger().agentKey(next.id));
+            EXPECT_EQ(server.repository.ledger().sessions().at(0).id, hold.session());
+            expectSame(server.repository, store.repository);
+        }
+        Repository repository(later->place(), Repository::Access::write);
+        EXPECT_EQ(repository.ledger().agentKey(failed.id), there);
+    }
+    EXPECT_GT(entered, 0U);
+}
+
+// Who looks takes in what the other records, and writes again as soon as that is possible.
+TEST_F(SharedFailedWrite, DoesNotKeepFromLookingAtWhatTheOtherRecords) {
+    Program server(*start, "server");
+    Program store(*start, "store");
+    const AgentIdentity failed = AgentIdentity::random();
+    start->disk->failAt(ENOSPC, 1);
+    EXPECT_TRUE(errorOf([&] { server.repository.enrol(failed.id, failed.sign.verifyKey()); }));
+    start->disk->failAt(0, 0);
+    const SnapshotId snapshot = backUpVersion(store.repository, agent, 2);
+    EXPECT_FALSE(server.repository.canWrite());
+    EXPECT_EQ(differences(server.repository, snapshot, 2), "");
+    EXPECT_TRUE(server.repository.canWrite());
 }
 
 }  // namespace
