@@ -95,7 +95,10 @@ std::shared_ptr<Repository> SharedRepositories::open(const std::string& name) {
         during("repository " + name, [&] {
             if (kept) {
                 log(LogLevel::warning, "repository.recover", {{"repository", name}});
-                kept->repository.recover();
+                if (const auto failure = kept->repository.tryToRecover()) {
+                    log(LogLevel::error, "repository.not-recovered",
+                        {{"repository", name}, {"message", failure->what()}});
+                }
             } else {
                 kept = std::make_shared<Opened>(disk_, own, clock_);
                 log(LogLevel::info, "repository.opened", {{"repository", name}});

@@ -107,6 +107,10 @@ class Repository {
     /// sessions go on. Nothing happens otherwise. Throws what opening throws.
     void recover();
 
+    /// The same for who can do without writing, such as a restore: gives why it does not work now,
+    /// like a full disk. Throws Error(conflict), (untrusted), (unsupported).
+    std::optional<Error> tryToRecover();
+
     /// Throws Error(conflict) when another server has taken it over.
     void checkOwner() const;
 

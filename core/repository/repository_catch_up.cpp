@@ -85,6 +85,20 @@ void Repository::recover(Log& log) {
     if (const auto damaged = takeDamaged(); !damaged.empty()) append(log, damaged, {});
 }
 
+std::optional<Error> Repository::tryToRecover() {
+    try {
+        recover();
+        return {};
+    } catch (const Error& error) {
+        const ErrorCode code = error.code();
+        if (code == ErrorCode::conflict || code == ErrorCode::untrusted ||
+            code == ErrorCode::unsupported) {
+            throw;
+        }
+        return error;
+    }
+}
+
 void Repository::refreshLedger() {
     if (!turn_) return;
     lookForKit();

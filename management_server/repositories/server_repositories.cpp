@@ -124,7 +124,10 @@ std::shared_ptr<Repository> ServerRepositories::open(const std::string& name) {
         during("repository " + name, [&] {
             if (opened) {
                 log(LogLevel::warning, "repository.recover", {{"repository", name}});
-                opened->repository.recover();
+                if (const auto failure = opened->repository.tryToRecover()) {
+                    log(LogLevel::error, "repository.not-recovered",
+                        {{"repository", name}, {"message", failure->what()}});
+                }
             } else {
                 auto folder = std::make_unique<RepositoryFolder>(disk_, clock_, record.folder,
                                                                  ownFolderOf(name), shared_);

@@ -174,8 +174,13 @@ TEST_F(Repositories, recoverFromAFailedWrite) {
     put("r/manifest");
     const AgentIdentity agent = AgentIdentity::random();
     EXPECT_TRUE(errorOf([&] { before->enrol(agent.id, agent.sign.verifyKey()); }));
+    expectError(ErrorCode::untrusted, [&] { repositories->open("main"); });
     fs::remove(folder / "r/manifest");
     fs::rename(folder / "aside", folder / "r/manifest");
+    // What cannot be written just now can still be read.
+    fs::rename(folder / "r/owner", folder / "aside");
+    EXPECT_EQ(repositories->open("main"), before);
+    fs::rename(folder / "aside", folder / "r/owner");
     EXPECT_FALSE(before->canWrite());
     const auto after = repositories->open("main");
     EXPECT_EQ(after, before);  // for what runs there, and what a prune has to know of that
