@@ -179,7 +179,7 @@ RehearsalResult runRehearsal(Repository& repository, const Snapshot& snapshot,
     const RehearsalResult result =
         Rehearsal(repository, snapshot, settings, progress, problems, cancel).run(scratch);
     const bool sound = problems.count() == 0;
-    if (repository.canWrite() && (settings.isWhole() || !sound)) {
+    if (repository.isOpenToWrite() && (settings.isWhole() || !sound)) {
         const SnapshotProof proof[] = {{snapshot.id, repository.clock().now(), sound}};
         repository.ledger().note({}, proof);
     }

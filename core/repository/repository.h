@@ -99,6 +99,8 @@ class Repository {
     /// Waits for nobody.
     void refreshLedger();
 
+    bool isOpenToWrite() const { return access_ == Access::write; }
+
     /// False when it was opened for reading only, or since a write to it has failed, until
     /// recover(). Waits for nobody.
     bool canWrite() const { return canWrite_; }

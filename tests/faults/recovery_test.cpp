@@ -195,6 +195,25 @@ TEST_F(FailedWrite, IsRefusedUntilTheDiskTakesItAgain) {
     expectAllThere(repository, known);
 }
 
+// What it proves does not go into the manifest.
+TEST_F(FailedWrite, OfSomebodyElseDoesNotKeepARehearsalFromItsProof) {
+    Repository repository(start->place(), Repository::Access::write);
+    start->disk->failAt(ENOSPC, 1);
+    EXPECT_TRUE(errorOf([&] { repository.enrol(AgentId{}, agent.sign.verifyKey()); }));
+    start->disk->failAt(0, 0);
+    EXPECT_FALSE(repository.canWrite());
+    const SnapshotId snapshot = known.begin()->first;
+    EXPECT_FALSE(repository.ledger().provenSnapshots().contains(snapshot));
+    RunProgress progress;
+    ProblemLog problems([](const Problem& it) { ADD_FAILURE() << it.path << ": " << it.message; });
+    const CancelToken cancel;
+    const ScratchFolder scratch;
+    runRehearsal(repository, loadSnapshot(repository, *repository.ledger().snapshot(snapshot)), {},
+                 scratch.path(), progress, problems, cancel);
+    EXPECT_FALSE(repository.canWrite());
+    EXPECT_TRUE(repository.ledger().provenSnapshots().contains(snapshot));
+}
+
 TEST_F(FailedWrite, IsNoneOfWhoOnlyReads) {
     Repository repository(start->place(), Repository::Access::read);
     repository.recover();
