@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <random>
 
 #include "core/base/random.h"
+#include "core/base/threads.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/simulated_disk.h"
 
@@ -283,6 +285,28 @@ TEST(SegmentIndexTest, WhoLooksSeesWhatAnotherWrites) {
         }
         EXPECT_EQ(disk.points(), points) << "who looks wrote something";
     }
+}
+
+TEST(SegmentIndexTest, LookUpsFindAllWhileItIsReadAnew) {
+    SimulatedDisk disk;
+    SegmentIndex index(disk, "/index", repository, tiny);
+    Model model;
+    Script script(5);
+    for (int i = 0; i < 60; ++i) script.step(index, model);
+    std::atomic<bool> over = false;
+    ThreadScope threads;
+    threads.start(
+        [&] {
+            for (int i = 0; i < 200; ++i) index.reload();
+            over = true;
+        },
+        [&] { over = true; });
+    do {
+        ASSERT_TRUE(model.agreesWith(index));
+    } while (!over);
+    threads.join();
+    for (int i = 0; i < 20; ++i) script.step(index, model);
+    EXPECT_TRUE(model.agreesWith(index));
 }
 
 TEST(SegmentIndexTest, RemovesWhatACrashLeft) {
