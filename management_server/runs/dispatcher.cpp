@@ -90,10 +90,13 @@ std::optional<RunRecord> Dispatcher::prepare(const AgentCall& call) {
     return ordered;
 }
 
-// By records, not by times: what turns out damaged from here on may be its own damage.
+// By records, not by times: what turns out damaged from here on may be its own damage. Anew when
+// the repository was lost and is one of fewer records now.
 void Dispatcher::noteGeneration(RunRecord& run) {
-    if (run.kind != run_kind::backup || run.generation > 0) return;
-    run.generation = repositories_.open(run.repository)->ledger().head().sequence;
+    if (run.kind != run_kind::backup) return;
+    const std::uint64_t head = repositories_.open(run.repository)->ledger().head().sequence;
+    if (run.generation > 0 && run.generation <= head) return;
+    run.generation = head;
     book_.change([&](RunBook::Page& page) {
         auto noted = page.find(run.number);
         if (!noted) return;

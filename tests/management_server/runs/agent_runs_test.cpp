@@ -168,6 +168,30 @@ TEST_F(AgentRunsTest, AreOrderedAgainWhenTheAgentHasLostThem) {
     EXPECT_EQ(attempt(run), 2U);
 }
 
+// What turns out damaged from then on may be of the backup.
+TEST_F(AgentRunsTest, BeginAtTheGenerationThatTheirRepositoryHas) {
+    attach("laptop");
+    const std::int64_t run = running();
+    const std::uint64_t begun = runs->get(run).generation;
+    EXPECT_EQ(begun, repositories.open("main")->ledger().head().sequence);
+    const auto orderAgain = [&] {
+        detach("laptop");
+        attach("laptop");
+        clock.advance(10);
+        runs->work();
+        EXPECT_EQ(state(run), "running");
+    };
+    const AgentIdentity other = AgentIdentity::random();
+    repositories.open("main")->enrol(other.id, other.sign.verifyKey());
+    orderAgain();
+    EXPECT_EQ(runs->get(run).generation, begun);
+    // Lost, and taken over from a replica that knows less.
+    const std::uint64_t head = repositories.open("main")->ledger().head().sequence;
+    database->change([](SqlDatabase& it) { it.execute("UPDATE runs SET generation=1000000"); });
+    orderAgain();
+    EXPECT_EQ(runs->get(run).generation, head);
+}
+
 // It was cut behind its commit: nobody is asked to do it again.
 TEST_F(AgentRunsTest, EndWithTheSnapshotThatAnAttemptBeforeHasMade) {
     attach("laptop");
