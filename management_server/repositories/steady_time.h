@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -14,14 +15,17 @@ namespace coffer {
 /// between threads.
 class SteadyTime {
   public:
-    /// Seconds between two looks that are no jump yet; who uses it looks far more often.
+    /// Seconds by which the clock may differ, between two looks, from the time that passed without
+    /// being a jump ahead yet.
     static constexpr std::int64_t longestStep = 600;
 
     /// A grace period that is longer is over for who was there for the last hour of it.
     static constexpr std::int64_t longEnough = 3'600;
 
-    /// Seconds for which there were looks without a jump, back or ahead, up to this one.
-    std::int64_t look(Timestamp now);
+    /// Seconds for which there was no jump, back or ahead, up to this look, however seldom there
+    /// are any. `tick`: of a clock that cannot be set, and stands while the computer sleeps.
+    std::int64_t look(Timestamp now, std::chrono::steady_clock::time_point tick =
+                                         std::chrono::steady_clock::now());
 
     /// Looks; whether somebody could have made use of a grace period that is over by the clock.
     bool couldAct(Timestamp now, std::int64_t graceSeconds) {
@@ -32,7 +36,11 @@ class SteadyTime {
     struct Span {
         Timestamp first;
         Timestamp last;
+        std::chrono::steady_clock::time_point tick;  // at the last look
     };
+
+    static std::int64_t stepOf(const Span& span, Timestamp now,
+                               std::chrono::steady_clock::time_point tick);
 
     Guarded<std::optional<Span>> span_;
 };
