@@ -105,6 +105,7 @@ bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
         }
         return states;
     });
+    noteTime(repository, packs, verdicts);
     for (const PackDamage& damage : damages) {
         log(LogLevel::error, "pack.damaged",
             {{"repository", name},
@@ -118,6 +119,23 @@ bool PackVerifier::verifySome(Repository& repository, const std::string& name) {
     const bool any = std::ranges::any_of(
         verdicts, [](const auto& verdict) { return verdict && !verdict->unread; });
     return more && any && !cancel_.requested();
+}
+
+// A record is no older than those before it, so of a clock that was ahead once. What was read is to
+// be read again when it is due.
+void PackVerifier::noteTime(Repository& repository, const std::vector<PackInfo>& packs,
+                            const std::vector<std::optional<PackVerdict>>& verdicts) {
+    const Timestamp now = repository.clock().now();
+    if (repository.ledger().head().time <= now) return;
+    std::vector<PackProof> proofs;
+    for (std::size_t i = 0; i < packs.size(); ++i) {
+        const PackId& pack = packs[i].registration.pack;
+        if (!verdicts[i] || verdicts[i]->unread || verdicts[i]->damage) continue;
+        if (repository.ledger().stateOf(pack) == PackState::verified) {
+            proofs.push_back({pack, now, true});
+        }
+    }
+    repository.ledger().note(proofs);
 }
 
 // Nothing for those that a request to stop came before. Who reads lets all others go first; who

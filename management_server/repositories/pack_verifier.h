@@ -61,6 +61,8 @@ class PackVerifier {
     bool verifySome(Repository& repository, const std::string& name);
     std::vector<std::optional<PackVerdict>> judge(Repository& repository,
                                                   const std::vector<PackInfo>& packs);
+    static void noteTime(Repository& repository, const std::vector<PackInfo>& packs,
+                         const std::vector<std::optional<PackVerdict>>& verdicts);
 
     rpc::RepositoryProvider& repositories_;
     const std::function<void(const PackDamage&)> damaged_;

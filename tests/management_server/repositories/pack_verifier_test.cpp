@@ -73,6 +73,18 @@ TEST_F(Verifier, makesSoundPacksVisibleToOthers) {
     EXPECT_TRUE(damages.empty());
 }
 
+TEST_F(Verifier, notesWhenItReadThemByItsOwnClock) {
+    setting.clock.advance(1'000'000);
+    setting.newAgent();
+    setting.clock.advance(-1'000'000);
+    const WrittenPack pack = write("content");
+    start().look("main");
+    verifier->settle();
+    ASSERT_TRUE(setting->ledger().proofOf(pack.id));
+    EXPECT_EQ(setting->ledger().proofOf(pack.id)->read, setting.clock.now());
+    EXPECT_TRUE(setting->ledger().proofOf(pack.id)->sound);
+}
+
 TEST_F(Verifier, marksAndReportsDamage) {
     const WrittenPack sound = write("one");
     const WrittenPack bad = write("two");
