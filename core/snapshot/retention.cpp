@@ -41,6 +41,7 @@ class GroupDecision {
     void keepLocked();
     void keepVerified();
     void keepNewest();
+    void keepUndated();
     void holdWhileFailing(const SourceRuns* runs);
     std::vector<RetentionVerdict> take();
 
@@ -80,6 +81,7 @@ void GroupDecision::countPeriod(const PeriodRule& rule, const ZoneOffset& zone) 
     std::optional<std::size_t> oldest;  // that could count
     bool oldestKept = false;
     for (std::size_t at = 0; at < snapshots_.size() && taken < wanted; ++at) {
+        if (snapshots_[at]->undated) continue;
         const Timestamp time = snapshots_[at]->committed;
         const std::int64_t period = periodNumber(rule.period, time, zone);
         const bool isNew = period != lastPeriod;
@@ -103,8 +105,11 @@ void GroupDecision::countPeriod(const PeriodRule& rule, const ZoneOffset& zone) 
 // From now, when the newest lies in the future.
 void GroupDecision::keepWithin() {
     if (rules_.within == 0) return;
-    const Timestamp from = std::min(now_, snapshots_.front()->committed);
+    const auto newest = std::ranges::find(snapshots_, false, &RetentionCandidate::undated);
+    if (newest == snapshots_.end()) return;
+    const Timestamp from = std::min(now_, (*newest)->committed);
     for (std::size_t at = 0; at < snapshots_.size(); ++at) {
+        if (snapshots_[at]->undated) continue;
         const Timestamp committed = snapshots_[at]->committed;
         if (committed > Timestamp{from.seconds - rules_.within, from.nanoseconds}) {
             keep(at, KeepReason::within, durationName(rules_.within));
@@ -150,6 +155,17 @@ void GroupDecision::keepNewest() {
     if (!kept) keep(0, KeepReason::newest);
 }
 
+// Rules of time would take all of them for those of one day.
+void GroupDecision::keepUndated() {
+    const bool countTime = rules_.within > 0 || std::ranges::any_of(periodRules, [&](auto& rule) {
+                               return rules_.*rule.count > 0;
+                           });
+    if (!countTime) return;
+    for (std::size_t at = 0; at < snapshots_.size(); ++at) {
+        if (snapshots_[at]->undated) keep(at, KeepReason::undated);
+    }
+}
+
 void GroupDecision::holdWhileFailing(const SourceRuns* runs) {
     if (!runs || !runs->lastFailure) return;
     if (runs->lastSuccess && *runs->lastSuccess >= *runs->lastFailure) return;
@@ -179,6 +195,7 @@ std::vector<RetentionVerdict> decide(const RetentionRules& rules, const Candidat
     decision.keepLocked();
     decision.keepVerified();
     decision.keepNewest();
+    decision.keepUndated();
     decision.holdWhileFailing(runs);
     return decision.take();
 }
@@ -206,9 +223,9 @@ SourceKey SourceKey::of(const AgentId& agent, std::vector<std::string> paths) {
 }
 
 std::string_view nameOf(KeepReason reason) {
-    constexpr std::array<std::string_view, 13> names{
-        "last", "hourly", "daily",    "weekly", "monthly", "yearly",    "within",
-        "tag",  "locked", "verified", "newest", "failing", "checkpoint"};
+    constexpr std::array<std::string_view, 14> names{
+        "last", "hourly", "daily",    "weekly", "monthly", "yearly",  "within",
+        "tag",  "locked", "verified", "newest", "undated", "failing", "checkpoint"};
     return names[static_cast<std::size_t>(reason)];
 }
 

@@ -33,6 +33,7 @@ struct RetentionCandidate {
     bool verified = false;  // all of it was read and checked, or restored in a rehearsal
     bool damaged = false;   // some of it cannot be read
     bool hidden = false;    // a checkpoint
+    bool undated = false;   // nobody knows when: the clock was behind the times of the manifest
 };
 
 /// How the backups of a source went lately.
@@ -55,6 +56,7 @@ enum class KeepReason {
     locked,
     verified,    // one of the last that were verified
     newest,      // a source never loses its newest sound snapshot
+    undated,     // a rule of time is set, and its own time is not known
     failing,     // would go, if the source's backups did not fail
     checkpoint,  // hidden: no affair of the rules
 };

@@ -1,5 +1,7 @@
 #include "management_server/snapshots/snapshot_retention.h"
 
+#include <map>
+
 #include "core/base/error.h"
 #include "core/pipeline/reference_check.h"
 
@@ -59,8 +61,11 @@ std::vector<RetentionGroup> SnapshotRetention::decide(const std::string& reposit
                                                       const CancelToken& cancel) const {
     const auto opened = parts_.repositories.open(repository);
     const Soundness soundness(*opened, cancel);
+    const std::vector<SnapshotInfo> infos = opened->ledger().snapshots();
+    std::map<Timestamp, std::size_t> times;  // how many bear each
+    for (const SnapshotInfo& info : infos) ++times[info.committed];
     std::vector<RetentionCandidate> candidates;
-    for (const SnapshotInfo& info : opened->ledger().snapshots()) {
+    for (const SnapshotInfo& info : infos) {
         if (info.due) continue;
         if (source && info.registration.agent != source->agent) continue;
         std::shared_ptr<const Snapshot> snapshot;
@@ -71,6 +76,7 @@ std::vector<RetentionGroup> SnapshotRetention::decide(const std::string& reposit
         }
         SourceKey its = SourceKey::of(snapshot->agent, snapshot->paths);
         if (source && its != *source) continue;
+        if (snapshot->backedUp() != info.committed) ++times[snapshot->backedUp()];
         candidates.push_back({.id = info.registration.id,
                               .source = std::move(its),
                               .committed = snapshot->backedUp(),
@@ -80,6 +86,8 @@ std::vector<RetentionGroup> SnapshotRetention::decide(const std::string& reposit
                               .damaged = soundness.isDamaged(info),
                               .hidden = info.registration.hidden});
     }
+    // Times of a manifest never go back: with the clock behind them all records bear the same.
+    for (RetentionCandidate& each : candidates) each.undated = times[each.committed] > 1;
     std::vector<SourceRuns> runs;
     if (parts_.histories) runs = parts_.histories(repository);
     return applyRetention(rules, candidates, runs, parts_.clock.now(), parts_.zone);

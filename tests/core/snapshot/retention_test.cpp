@@ -132,6 +132,32 @@ TEST(Retention, ClockThatWasAheadTakesNobodysPlace) {
               (Texts{"9: newest", "3: newest", "2: newest", "1:"}));
 }
 
+TEST(Retention, TimeRulesNeitherCountNorForgetWhatHasNoTimeOfItsOwn) {
+    // The clock was ahead and was set right: all that follows bears the same time.
+    std::vector<RetentionCandidate> snapshots{
+        candidate(1, at(2026, 11, 23)), candidate(2, at(2026, 11, 24)),
+        candidate(3, at(2027, 11, 25)), candidate(4, at(2027, 11, 25)),
+        candidate(5, at(2027, 11, 25))};
+    for (std::size_t i = 2; i < 5; ++i) snapshots[i].undated = true;
+    for (const Timestamp when : {now, at(2027, 11, 24), at(2027, 11, 26), at(2030, 1, 1)}) {
+        for (const RetentionRules& rules :
+             {RetentionRules{.hourly = 1}, RetentionRules{.daily = 1}, RetentionRules{.weekly = 1},
+              RetentionRules{.monthly = 1}, RetentionRules{.yearly = 1},
+              RetentionRules{.within = 3'600}}) {
+            const Texts texts = decide(rules, snapshots, {}, when);
+            for (std::size_t i = 0; i < 3; ++i) {
+                EXPECT_NE(texts.at(i).find("undated"), std::string::npos) << texts.at(i);
+            }
+            // It keeps its place, whatever stands before it.
+            EXPECT_NE(texts.at(3).find("2: "), std::string::npos) << texts.at(3);
+            EXPECT_EQ(texts.at(4).find("undated"), std::string::npos) << texts.at(4);
+        }
+    }
+    // Without a rule of time they go as others do.
+    EXPECT_EQ(decide({.last = 1}, snapshots, {}, at(2027, 11, 26)),
+              (Texts{"5: last (1 of 1) newest", "4:", "3:", "2:", "1:"}));
+}
+
 TEST(Retention, TagsKeep) {
     std::vector<RetentionCandidate> snapshots{
         candidate(1, at(2026, 1, 1)), candidate(2, at(2026, 1, 2)), candidate(3, at(2026, 1, 3))};

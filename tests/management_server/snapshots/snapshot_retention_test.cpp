@@ -185,6 +185,29 @@ TEST_F(SnapshotRetentionTest, NothingGoesWhileBackupsFail) {
     EXPECT_THAT(shownIds(), ElementsAre(first, second));
 }
 
+// The times of a manifest never go back.
+TEST_F(SnapshotRetentionTest, SnapshotsBehindAClockThatWasAheadStay) {
+    ManualClock ahead(backups.clock.now().seconds + 365 * 86'400);
+    backups.repository.reset();
+    backups.repository = std::make_unique<Repository>(
+        RepositoryPlace{backups.store, backups.state, backups.scratch.path(), ahead},
+        Repository::Access::write);
+    std::vector<std::string> ids{backups.backupPaths(source, {"/data"}).id.hex()};
+    backups.reopen();
+    for (int i = 0; i < 2; ++i) ids.push_back(backups.backupPaths(source, {"/data"}).id.hex());
+    ahead.advance(30 * 86'400);  // their time has come
+    const SnapshotRetention later({.repositories = repositories, .shelf = shelf, .clock = ahead});
+    const auto groups = later.preview("main", {.daily = 1});
+    ASSERT_EQ(groups.size(), 1U);
+    ASSERT_EQ(groups[0].verdicts.size(), 5U);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(groups[0].verdicts[i].id.hex(), ids[2 - i]);
+        EXPECT_EQ(groups[0].verdicts[i].reasons.back().kind, KeepReason::undated) << i;
+    }
+    EXPECT_EQ(groups[0].verdicts[3].reasons.front().kind, KeepReason::daily);
+    EXPECT_FALSE(later.preview("main", {.last = 1}).at(0).verdicts[1].keep());
+}
+
 TEST_F(SnapshotRetentionTest, WhatCannotBeReadStays) {
     const std::string name = "snapshots/" + first;
     Bytes object = readAll(backups.store, name, 1 << 20);
