@@ -25,7 +25,8 @@ bool ServerCertificate::due() const {
     try {
         const CertificateFacts facts = factsOf(readTextFile(file_));
         const std::int64_t whole = facts.notAfter.seconds - facts.notBefore.seconds;
-        return clock_.now().seconds >= facts.notAfter.seconds - whole / 3;
+        const Timestamp now = clock_.now();
+        return now < facts.notBefore || now.seconds >= facts.notAfter.seconds - whole / 3;
     } catch (const Error& error) {
         // One that nobody can read is as good as none.
         if (error.code() == ErrorCode::notFound || error.code() == ErrorCode::corrupt) return true;

@@ -10,7 +10,8 @@
 namespace coffer {
 
 /// The certificate of the server itself, or of a store that runs beside it: made by its own
-/// authority, valid for 90 days, made anew when a third of that is left. Used by one thread.
+/// authority, valid for 90 days, made anew when a third of that is left, and when the clock was
+/// ahead as it was made. Used by one thread.
 class ServerCertificate {
   public:
     /// `file` holds certificate and key (PEM); `hosts` stand in the next one. `role` is one that
@@ -18,7 +19,7 @@ class ServerCertificate {
     ServerCertificate(const CertificateAuthority& authority, const Clock& clock, std::string file,
                       std::vector<std::string> hosts, Role role = Role::server);
 
-    /// Whether there is none, or it is about to end.
+    /// Whether there is none, or it does not hold yet, or is about to end.
     bool due() const;
 
     /// Makes a new one with a fresh key, in the place of the old one. Throws

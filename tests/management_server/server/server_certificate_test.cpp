@@ -36,6 +36,17 @@ TEST_F(Certificate, isMadeAnewBeforeItEnds) {
     EXPECT_GT(facts().notAfter, first.notAfter);
 }
 
+TEST_F(Certificate, isMadeAnewWhenTheClockWasAhead) {
+    clock.advance(400 * day);
+    certificate.renew();
+    EXPECT_FALSE(certificate.due());
+    clock.advance(-400 * day);
+    EXPECT_TRUE(certificate.due());
+    certificate.renew();
+    EXPECT_FALSE(certificate.due());
+    EXPECT_LT(facts().notBefore, clock.now());
+}
+
 TEST_F(Certificate, thatIsDamagedIsReplaced) {
     writePrivateFile(file, "no certificate");
     EXPECT_TRUE(certificate.due());
