@@ -1,5 +1,7 @@
 #include "store_server/shared_repositories.h"
 
+#include <boost/filesystem.hpp>
+
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/repository/local_folder.h"
@@ -12,12 +14,23 @@ namespace coffer {
 
 namespace {
 
+namespace fs = boost::filesystem;
+
 constexpr const char* program = "store";
 constexpr const char* indexName = "index-store";
 
-// Made for the group, as all is: the server removes it with the repository.
+// For the group, as all is, also when it was there before: the server removes it with the
+// repository.
 IndexPlace indexPlace(Disk& disk, const rpc::RepositoryOwn& own) {
-    return {disk, disk.canonical(own.databases()) + "/" + indexName};
+    std::string folder = disk.canonical(own.databases()) + "/" + indexName;
+    if (disk.stat(folder) && (fs::status(folder).permissions() & fs::group_all) != fs::group_all) {
+        boost::system::error_code failure;
+        fs::permissions(folder, fs::add_perms | fs::group_all, failure);
+        if (failure) {
+            throw Error::fromErrno(failure.value(), "let the group into " + printable(folder));
+        }
+    }
+    return {disk, std::move(folder)};
 }
 
 void requireInService(Disk& disk, const rpc::RepositoryOwn& own) {

@@ -157,6 +157,15 @@ TEST_F(SharedRepositoriesTest, KeepTheRootSeedFromTheStore) {
     store->open("fresh");
 }
 
+TEST_F(SharedRepositoriesTest, LetTheGroupIntoAnIndexThatWasThereBefore) {
+    server->open("main");
+    const std::string index = folder / "server/repositories/main/databases/index-store";
+    fs::create_directory(index);
+    fs::permissions(index, fs::perms::owner_all);
+    store->open("main");
+    EXPECT_EQ(fs::status(index).permissions() & fs::perms::group_all, fs::perms::group_all);
+}
+
 TEST_F(SharedRepositoriesTest, AreForTheGroup) {
     server->open("main");
     store->open("main");
