@@ -77,7 +77,6 @@ bool BandwidthSchedule::everFlows() const {
 }
 
 BandwidthSchedule BandwidthSchedule::parse(std::string_view text) {
-    const std::string_view whole = text;
     BandwidthSchedule schedule;
     for (;;) {
         if (schedule.parts_.size() == partLimit) {
@@ -88,11 +87,14 @@ BandwidthSchedule BandwidthSchedule::parse(std::string_view text) {
         if (comma == std::string_view::npos) break;
         text.remove_prefix(comma + 1);
     }
-    if (!schedule.everFlows()) {
-        throw Error(ErrorCode::invalidArgument, "'" + printable(std::string(whole)) +
-                                                    "' lets nothing through at any time of day");
-    }
     return schedule;
+}
+
+BandwidthSchedule BandwidthSchedule::parseFlowing(std::string_view text) {
+    BandwidthSchedule schedule = parse(text);
+    if (schedule.everFlows()) return schedule;
+    throw Error(ErrorCode::invalidArgument,
+                "'" + printable(std::string(text)) + "' lets nothing through at any time of day");
 }
 
 std::optional<std::uint64_t> BandwidthSchedule::rateAt(unsigned minuteOfDay) const {

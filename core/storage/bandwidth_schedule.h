@@ -14,10 +14,14 @@ class BandwidthSchedule {
 
     /// "2M": always. "08:00-18:00=500K,20M": by day and otherwise. Parts are joined by ','; the
     /// first that holds counts; none holds: no limit. RATE is a whole number of octets a second
-    /// with K, M, G or T for 1000, 1000², 1000³ or 1000⁴, "0" for nothing at all (not all day long)
-    /// or "none" for no limit. A time of day may pass midnight ("22:00-06:00") and does not hold at
-    /// its end. At most 48 parts. Throws Error(invalidArgument) naming the part, (limitExceeded).
+    /// with K, M, G or T for 1000, 1000², 1000³ or 1000⁴, "0" for nothing at all or "none" for no
+    /// limit. A time of day may pass midnight ("22:00-06:00") and does not hold at its end. At most
+    /// 48 parts. Throws Error(invalidArgument) naming the part, (limitExceeded).
     static BandwidthSchedule parse(std::string_view text);
+
+    /// The same of what somebody enters: one that lets nothing through at any time of day is
+    /// refused, too.
+    static BandwidthSchedule parseFlowing(std::string_view text);
 
     /// Octets a second at a minute of the day, 0 … 1439; nothing when there is no limit.
     std::optional<std::uint64_t> rateAt(unsigned minuteOfDay) const;

@@ -82,6 +82,26 @@ void checkRate(const std::string& value) {
     BandwidthSchedule::parse(value);
 }
 
+void checkFlow(const std::string& value) {
+    BandwidthSchedule::parseFlowing(value);
+}
+
+void checkSize(const std::string& value) {
+    octetCount(value);
+}
+
+void checkSomeSize(const std::string& value) {
+    if (octetCount(value) == 0) refuse("would leave out every file");
+}
+
+void checkAge(const std::string& value) {
+    words::duration(value);
+}
+
+void checkSomeAge(const std::string& value) {
+    if (words::duration(value) == 0) refuse("would leave out every file");
+}
+
 void checkCommand(const std::string& value) {
     commandWords(value);
 }
@@ -99,6 +119,7 @@ struct OptionRule {
     std::uint64_t least = 0;  // of a number, when there are no words
     std::uint64_t most = 0;
     void (*check)(const std::string& value) = nullptr;  // of a value that is neither
+    void (*left)(const std::string& value) = nullptr;   // and that something is left to do with it
 };
 
 const std::vector<OptionRule>& rules() {
@@ -109,28 +130,14 @@ const std::vector<OptionRule>& rules() {
         {"compression", "backup", {}, 1, 19},
         {"tags", "backup", {}, 0, 0, checkTags},
         {"include", "backup synchronise", {}, 0, 0, checkInclude},
-        {"exclude-larger-than",
-         "backup",
-         {},
-         0,
-         0,
-         [](const std::string& value) {
-             if (octetCount(value) == 0) refuse("would leave out every file");
-         }},
-        {"exclude-older-than",
-         "backup",
-         {},
-         0,
-         0,
-         [](const std::string& value) {
-             if (words::duration(value) == 0) refuse("would leave out every file");
-         }},
+        {"exclude-larger-than", "backup", {}, 0, 0, checkSize, checkSomeSize},
+        {"exclude-older-than", "backup", {}, 0, 0, checkAge, checkSomeAge},
         {"hook-before", "backup restore", {}, 0, 0, checkCommand},
         {"hook-after-success", "backup restore", {}, 0, 0, checkCommand},
         {"hook-after-failure", "backup restore", {}, 0, 0, checkCommand},
         {"hook-time-limit", "backup restore", {}, 0, 0, checkHookTime},
-        {"bandwidth", "backup restore", {}, 0, 0, checkRate},
-        {"read-rate", "backup", {}, 0, 0, checkRate},
+        {"bandwidth", "backup restore", {}, 0, 0, checkRate, checkFlow},
+        {"read-rate", "backup", {}, 0, 0, checkRate, checkFlow},
         {"nice", "backup restore", {}, 0, 19},
         {"ionice", "backup restore", {"idle", "best-effort"}},
         {"overwrite", "restore", {"never", "older", "always"}},
@@ -143,7 +150,7 @@ const std::vector<OptionRule>& rules() {
         {"choose", "copy", {"newest", "all"}},
         {"only-agent", "copy restore rehearsal", {}, 0, 0, checkText},
         {"only-tag", "copy restore rehearsal", {}, 0, 0, checkText},
-        {"limit", "replicate copy synchronise", {}, 0, 0, checkRate},
+        {"limit", "replicate copy synchronise", {}, 0, 0, checkRate, checkFlow},
         {"direction", "synchronise", {"one-way", "two-way"}},
         {"delete", "synchronise", {"yes", "no"}},
         {"compare", "synchronise", {"time", "content"}},
@@ -190,6 +197,19 @@ void checkOption(const OptionRule& rule, const RunTexts& options) {
 }  // namespace
 
 RunTexts runOptions(const std::string& kind, const Coffer::Settings& options) {
+    RunTexts given = keptOptions(kind, options);
+    requireSomethingLeft(kind, given);
+    return given;
+}
+
+void requireSomethingLeft(const std::string& kind, const RunTexts& options) {
+    for (const auto& [name, value] : options) {
+        const OptionRule& rule = ruleOf(kind, name);
+        if (rule.left) during(name, [&] { rule.left(value); });
+    }
+}
+
+RunTexts keptOptions(const std::string& kind, const Coffer::Settings& options) {
     checkCount(options.length(), mostSettings, "options");
     RunTexts given = rpc::toMap(options);
     for (const auto& [name, value] : given) checkOption(ruleOf(kind, name), given);

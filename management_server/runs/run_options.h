@@ -12,8 +12,15 @@ namespace coffer {
 // Error(invalidArgument) that names what is wrong.
 
 /// The options of a run of this kind. One that it does not know is refused: a run that does not do
-/// what was asked for is worse than none.
+/// what was asked for is worse than none. So is what requireSomethingLeft() refuses.
 RunTexts runOptions(const std::string& kind, const Coffer::Settings& options);
+
+/// The same of a task that is kept: one that was entered stays readable.
+RunTexts keptOptions(const std::string& kind, const Coffer::Settings& options);
+
+/// Refuses options, of those that keptOptions() gave, that let nothing through or leave out every
+/// file.
+void requireSomethingLeft(const std::string& kind, const RunTexts& options);
 
 /// Takes the tags of a backup's snapshot out of its options: they are the store's business, not the
 /// agent's.

@@ -87,7 +87,7 @@ BackupRequest requestFor(const BackupOptions& options, Place& place, Reporter& r
 Rates ratesOf(const BackupOptions& options) {
     const auto rate = [](const std::string& text) -> std::optional<BandwidthSchedule> {
         if (text.empty()) return {};
-        return BandwidthSchedule::parse(text);
+        return BandwidthSchedule::parseFlowing(text);
     };
     return {rate(options.readRate), rate(options.bandwidth)};
 }

@@ -53,7 +53,8 @@ void printResult(const ReplicateResult& result, const std::string& folder,
 // Needs neither keys nor a state folder, so it also works beside a server that has the repository.
 int replicate(Context& context, const ReplicateOptions& wanted) {
     const GlobalOptions& options = context.options;
-    const auto schedule = BandwidthSchedule::parse(wanted.limit.empty() ? "none" : wanted.limit);
+    const auto schedule =
+        BandwidthSchedule::parseFlowing(wanted.limit.empty() ? "none" : wanted.limit);
     Reporter reporter(options);
     const auto disk = makeSystemDisk();
     const std::string folder = disk->canonical(options.repository);

@@ -168,7 +168,11 @@ void Task::readOptions() {
     };
     join("tag", "tags", ",");
     join("include", "include", "\n");
-    options_ = runOptions(kind_, rpc::toSettings(given));
+    options_ = keptOptions(kind_, rpc::toSettings(given));
+}
+
+void Task::requireSomethingLeft() const {
+    during("task " + name_, [&] { coffer::requireSomethingLeft(kind_, options_); });
 }
 
 void Task::readTimes() {

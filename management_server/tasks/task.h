@@ -59,6 +59,10 @@ class Task {
     /// Of runs, as users give them.
     const RunTexts& options() const { return options_; }
 
+    /// Asked of a task that somebody enters: throws Error(invalidArgument) for options that let
+    /// nothing through or leave out every file.
+    void requireSomethingLeft() const;
+
     /// By agent, for a task that goes by the clocks of its agents; else for all parts, under an
     /// empty name. Empty when it is not due by time.
     const std::map<std::string, Timetable>& timetables() const { return timetables_; }

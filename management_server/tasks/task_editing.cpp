@@ -119,6 +119,7 @@ std::int64_t TaskEditing::put(const std::string& user, const Task& wanted, std::
         const auto sources =
             lowered([&](TasksByName& tasks) { tasks[wanted.name()] = &wanted; }, mayForget);
         if (needsSecond(sources, wanted.name(), expected)) {
+            wanted.requireSomethingLeft();
             tasks_.requireOthers(wanted);
             requireSecond(user, "task " + wanted.name() + ": " + shownRules(wanted.retention()),
                           sources,

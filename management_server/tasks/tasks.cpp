@@ -146,6 +146,12 @@ void Tasks::requireOthers(const Task& task) const {
 std::int64_t Tasks::put(const std::string& user, const std::string& name, TaskSettings settings,
                         std::int64_t expected) {
     const Task task(name, std::move(settings));
+    task.requireSomethingLeft();
+    return keep(user, task, expected);
+}
+
+std::int64_t Tasks::keep(const std::string& user, const Task& task, std::int64_t expected) {
+    const std::string& name = task.name();
     requireOthers(task);
     TaskDifference difference{name};
     const TaskRecord entered = parts_.database.change([&](SqlDatabase& database) {
@@ -188,7 +194,7 @@ std::int64_t Tasks::enable(const std::string& user, const std::string& name, boo
     const KnownTask found = get(name);
     TaskSettings settings = found.record.settings;
     settings["enabled"] = {enabled ? "yes" : "no"};
-    return put(user, name, std::move(settings), found.record.version);
+    return keep(user, Task(name, std::move(settings)), found.record.version);
 }
 
 std::string Tasks::exported(const std::string& name) const {
@@ -220,6 +226,7 @@ std::vector<TaskDifference> Tasks::importText(const std::string& user, const std
             difference.changes =
                 changesBetween(before ? before->settings : TaskSettings{}, task.settings());
             if (!difference.isSame()) {
+                task.requireSomethingLeft();
                 entered.push_back(changed(before, user, parts_.clock.now(), task));
                 table.put(entered.back());
             }

@@ -105,6 +105,7 @@ class Tasks {
     };
     using Cache = std::map<std::string, Made>;
 
+    std::int64_t keep(const std::string& user, const Task& task, std::int64_t expected);
     void noteStand(const std::string& name, const std::vector<std::int64_t>& runs,
                    bool TaskStand::*mark);
     KnownTask known(TaskRecord record) const;

@@ -142,16 +142,24 @@ TEST(BandwidthSchedule, RefusesWhatItDoesNotUnderstand) {
                              "1 M",
                              "99999999999999999999",
                              "9999999G",
-                             "08:00-18:00=1M=2M",
-                             "0",
-                             "08:00-18:00=0,18:00-08:00=0",
-                             "08:00-18:00=0,0K"}) {
+                             "08:00-18:00=1M=2M"}) {
         SCOPED_TRACE(text);
         expectError(ErrorCode::invalidArgument, [&] { BandwidthSchedule::parse(text); });
     }
     std::string many = "1M";
     for (int i = 0; i < 48; ++i) many += ",1M";
     expectError(ErrorCode::limitExceeded, [&] { BandwidthSchedule::parse(many); });
+}
+
+TEST(BandwidthSchedule, OneThatIsEnteredLetsSomethingThrough) {
+    for (const char* text : {"0", "08:00-18:00=0,18:00-08:00=0", "08:00-18:00=0,0K"}) {
+        SCOPED_TRACE(text);
+        expectError(
+            ErrorCode::invalidArgument, [&] { BandwidthSchedule::parseFlowing(text); },
+            "lets nothing through");
+        EXPECT_EQ(BandwidthSchedule::parse(text).rateAt(12 * 60), 0U);
+    }
+    EXPECT_EQ(BandwidthSchedule::parseFlowing("08:00-18:00=0,none").rateAt(0), std::nullopt);
 }
 
 /// A clock that goes on only while somebody pauses.

@@ -149,6 +149,9 @@ TEST(RunOptions, ThatLeaveNothingToDoAreRefused) {
     expectRefused("copy", {{"limit", "0,2M"}}, "lets nothing through");
     expectRefused("backup", {{"exclude-larger-than", "0"}}, "every file");
     expectRefused("backup", {{"exclude-older-than", "0s"}}, "every file");
+    // What an older program let in is still read.
+    const RunTexts old{{"bandwidth", "0"}, {"exclude-larger-than", "0"}};
+    EXPECT_EQ(keptOptions("backup", rpc::toSettings(old)), old);
 }
 
 TEST(RunOptions, AreFew) {

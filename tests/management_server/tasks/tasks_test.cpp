@@ -152,6 +152,33 @@ TEST_F(TasksTest, AnImportIsAllOrNothing) {
     refused("; nothing\n", ErrorCode::invalidArgument, "there is no [task NAME]");
 }
 
+TEST_F(TasksTest, LimitsThatLetNothingThroughAreRefusedWhereTheyAreEntered) {
+    expectError(
+        ErrorCode::invalidArgument,
+        [&] {
+            put("office", {{"bandwidth", {"0"}}});
+        },
+        "lets nothing through");
+    put("office", {{"bandwidth", {"7"}}});
+    // An older program let it in.
+    database->change([](SqlDatabase& db) {
+        db.execute(
+            "UPDATE tasks SET version=version+1, definition=CAST(replace(CAST(definition AS TEXT),"
+            "'7','0') AS BLOB)");
+    });
+    const KnownTask old = tasks->get("office");
+    ASSERT_TRUE(old.task) << old.problem;
+    EXPECT_EQ(old.task->setting("bandwidth"), "0");
+    tasks->enable("ann", "office", false);
+    EXPECT_TRUE(tasks->importText("ann", tasks->exported(""), false).at(0).isSame());
+    expectError(
+        ErrorCode::invalidArgument,
+        [&] {
+            tasks->importText("ann", "[task other]\nsource = laptop:/home\nbandwidth = 0\n", false);
+        },
+        "lets nothing through");
+}
+
 TEST_F(TasksTest, FollowTheNamesOfAgents) {
     database->change([&](SqlDatabase& db) {
         TaskTable(db).put({.name = "copies",
