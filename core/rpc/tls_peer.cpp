@@ -117,7 +117,8 @@ int verifyPeer(int sound, X509_STORE_CTX* verification) {
     } catch (...) {
         // No exception may pass through OpenSSL.
     }
-    if (sound) X509_STORE_CTX_set_error(verification, X509_V_ERR_CERT_REJECTED);
+    // What "rejected" becomes for the peer is also what one is told that does not hold yet.
+    if (sound) X509_STORE_CTX_set_error(verification, X509_V_ERR_CERT_REVOKED);
     return 0;
 }
 

@@ -111,6 +111,11 @@ TEST(TrustInClients, CanBeTakenBack) {
     EXPECT_FALSE(isServed(network, OrbRole::worker, revoked, server));
     EXPECT_FALSE(isServed(network, OrbRole::agent, revoked, server));
     EXPECT_TRUE(isServed(network, OrbRole::worker, other, server));
+    // It is not a matter of the clock.
+    Orb orb(network.settings(OrbRole::agent, revoked));
+    const auto error = errorOf([&] { hello(gateOf(orb, server.endpoint())); });
+    ASSERT_TRUE(error);
+    EXPECT_EQ(std::string(error->what()).find("clock"), std::string::npos) << error->what();
 }
 
 // A connection may be older than the revocation.
