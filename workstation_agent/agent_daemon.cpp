@@ -11,7 +11,6 @@
 #include "core/rpc/failure.h"
 #include "core/schedule/time_zone.h"
 #include "core/service/file_systems.h"
-#include "core/service/given_settings.h"
 #include "core/service/log.h"
 #include "core/service/system_facts.h"
 #include "core/trust/pinned_authority.h"
@@ -122,18 +121,15 @@ rpc::SettingMap AgentDaemon::facts() const {
     return facts;
 }
 
-// What agent.ini sets is the last word; what the server gives no more is again as it was.
+// What the server gives no more is again as it was.
 void AgentDaemon::takeSettings(const rpc::SettingMap& given) {
-    rpc::SettingMap open = given;
-    std::erase_if(open,
-                  [&](const auto& each) { return parts_.settings.chosen.contains(each.first); });
-    try {
-        const GivenSettings settings = GivenSettings::of(open);
-        runner_.setAtOnce(settings.atOnce.value_or(parts_.settings.atOnce));
-        setLogLevel(settings.logLevel.value_or(parts_.settings.log.level));
-    } catch (const Error& error) {
+    const GivenSettings settings = parts_.settings.taken(given, [](const Error& error) {
         log(LogLevel::warning, "settings.not-taken", {{"error", error.what()}});
-    }
+    });
+    const std::string text = settings.text();
+    if (!text.empty()) log(LogLevel::info, "settings.taken", {{"settings", text}});
+    runner_.setAtOnce(settings.atOnce.value_or(parts_.settings.atOnce));
+    setLogLevel(settings.logLevel.value_or(parts_.settings.log.level));
 }
 
 void AgentDaemon::startRun(RunOrder order) {

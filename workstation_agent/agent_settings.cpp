@@ -1,6 +1,7 @@
 #include "workstation_agent/agent_settings.h"
 
-#include "core/base/error.h"
+#include <algorithm>
+
 #include "core/update/update_package.h"
 
 namespace coffer {
@@ -55,7 +56,7 @@ const std::vector<SettingRule>& AgentSettings::rules() {
 
         {"log.level", "info",
          "The least that is logged: debug, info, warning, error. Unless it is set here, a server\n"
-         "may set it."},
+         "may have more logged."},
         {"log.file", "", "Absolute path of the log file. Empty: standard error, for the journal."},
         {"log.rotate-mib", "16", "A log file of this size is set aside. 1 to 10000."},
         {"log.keep", "5", "So many log files that were set aside are kept. 1 to 1000."},
@@ -88,6 +89,22 @@ AgentSettings AgentSettings::read(const std::string& path) {
         if (!file.origin(rule.name).empty()) settings.chosen.insert(rule.name);
     }
     settings.log.keep = static_cast<unsigned>(file.number("log.keep", 1, 1'000));
+    return settings;
+}
+
+GivenSettings AgentSettings::taken(const std::map<std::string, std::string>& given,
+                                   const std::function<void(const Error&)>& refused) const {
+    GivenSettings settings;
+    for (const auto& [name, value] : given) {
+        if (chosen.contains(name)) continue;
+        try {
+            settings.take(name, value);
+        } catch (const Error& error) {
+            refused(error);
+        }
+    }
+    // Whoever has the server must not silence what its agents tell of it.
+    if (settings.logLevel) settings.logLevel = std::min(*settings.logLevel, log.level);
     return settings;
 }
 

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "core/agent/allow_list.h"
+#include "core/base/error.h"
 #include "core/codec/signature.h"
+#include "core/service/given_settings.h"
 #include "core/service/log.h"
 #include "core/service/settings_file.h"
 
@@ -27,6 +31,11 @@ struct AgentSettings {
 
     /// Throws Error(invalidArgument) naming the setting.
     static AgentSettings read(const std::string& file);
+
+    /// What counts of the settings that a server gives: not what the file sets, and no log that
+    /// says less than it does without. Values that make no sense go to `refused`, each by itself.
+    GivenSettings taken(const std::map<std::string, std::string>& given,
+                        const std::function<void(const Error&)>& refused) const;
 
     /// What can be set, with defaults and comments.
     static const std::vector<SettingRule>& rules();

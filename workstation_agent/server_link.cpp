@@ -81,6 +81,9 @@ ServerLink::Time ServerLink::step() {
     } catch (const Error& error) {
         lose(error, now);
         return attachAt_;
+    } catch (const std::exception& error) {
+        lose(Error(ErrorCode::internal, error.what()), now);
+        return attachAt_;
     }
     const Time newsAt = newsAt_ > now ? newsAt_ : Time::max();
     return std::min({beatAt_, deliverAt_, newsAt, renewAt_});

@@ -32,13 +32,23 @@ bool GivenSettings::isOne(const std::string& name) {
 
 GivenSettings GivenSettings::of(const std::map<std::string, std::string>& values) {
     GivenSettings given;
-    if (const auto found = values.find(runsAtOnce); found != values.end()) {
-        given.atOnce = during(runsAtOnce, [&] { return atOnceIn(found->second); });
-    }
-    if (const auto found = values.find(level); found != values.end()) {
-        given.logLevel = during(level, [&] { return logLevelOf(found->second); });
-    }
+    for (const auto& [name, value] : values) given.take(name, value);
     return given;
+}
+
+void GivenSettings::take(const std::string& name, const std::string& value) {
+    if (name == runsAtOnce) atOnce = during(name, [&] { return atOnceIn(value); });
+    if (name == level) logLevel = during(name, [&] { return logLevelOf(value); });
+}
+
+std::string GivenSettings::text() const {
+    std::string text;
+    if (atOnce) text += std::string(runsAtOnce) + "=" + std::to_string(*atOnce);
+    if (logLevel) {
+        text += (text.empty() ? "" : " ") + std::string(level) + "=";
+        text += nameOf(*logLevel);
+    }
+    return text;
 }
 
 }  // namespace coffer

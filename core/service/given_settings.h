@@ -19,6 +19,12 @@ struct GivenSettings {
     /// Out of values by name; other names are passed over. Throws Error(invalidArgument) naming the
     /// setting.
     static GivenSettings of(const std::map<std::string, std::string>& values);
+
+    /// Takes one more, as of() does.
+    void take(const std::string& name, const std::string& value);
+
+    /// "runs.at-once=4 log.level=debug"
+    std::string text() const;
 };
 
 }  // namespace coffer
