@@ -184,6 +184,7 @@ class ClockJumps(unittest.TestCase):
         self.assertLess(next_due, time.time() + DAY)
 
     def test_nothing_is_forgotten_for_good_because_of_a_jump(self):
+        """By rules. The trash is emptied every ten minutes alone: how it waits, SteadyTime.* tests."""
         self.net.coffer("task", "add", "kept", f"source=laptop:{self.data}", "keep-last=2")
         first, second = self.backup()["snapshot"], self.backup()["snapshot"]
         self.net.coffer("forget", first)

@@ -202,7 +202,7 @@ class Settings(unittest.TestCase):
         self.assertEqual(facts["given"]["runsAtOnce"], "1")
         folder = net.folder / "slow-data"
         folder.mkdir()
-        (folder / "noise").write_bytes(os.urandom(400_000))
+        (folder / "noise").write_bytes(os.urandom(6_000_000))  # a minute at 100K
         other = net.folder / "other-data"
         other.mkdir()
         first = net.json("backup", f"given:{folder}", "--read-rate", "100K")["run"]
@@ -210,10 +210,15 @@ class Settings(unittest.TestCase):
         second = net.json("backup", f"given:{other}")["run"]
         network.eventually("it waits at the agent",
                            lambda: net.json("run", "show", second)["phase"] == "waiting")
-        for number in (first, second):
-            self.assertEqual(net.wait_for_run(number)["state"], "succeeded")
+        net.coffer("cancel", first)
+        net.wait_for_run(first, "cancelled")
+        self.assertEqual(net.wait_for_run(second)["state"], "succeeded")
         net.coffer("backup", f"own:{other}", "--wait")
-        # Its own agent.ini has the last word.
+        self.assertIn('settings="runs.at-once=1 log.level=debug"',
+                      (net.folder / "agent-given.log").read_text())
+        # Its own agent.ini has the last word: it has attached anew since it was told, which is logged.
+        self.assertIn("level=info event=server.attached",
+                      (net.folder / "agent-given.log").read_text())
         self.assertNotIn("level=info", (net.folder / "agent-own.log").read_text())
         for words in (("allow.write", "/"), ("runs.at-once", "65"), ("log.level", "loud")):
             net.coffer("agent", "set", "given", *words, codes=(1,))
