@@ -73,10 +73,11 @@ CORBA::LongLong RunManager::startRestore(const char* repository, const char* sna
         const std::string folder = folderTarget(target);
         const RunTexts chosen = runOptions(run_kind::restore, options);
         checkHooks(session, agent, chosen);
-        RunRecord run = runs_.starter().restore(session.user, repository, snapshot, paths, agent,
-                                                folder, chosen);
-        rights_.requireSource(session, Right::restore, run);
-        return begin(session, std::move(run));
+        const auto mayRead = [&](const RunRecord& run) {
+            rights_.requireSource(session, Right::restore, run);
+        };
+        return begin(session, runs_.starter().restore(session.user, repository, snapshot, paths,
+                                                      agent, folder, chosen, mayRead));
     });
 }
 
@@ -95,10 +96,11 @@ CORBA::LongLong RunManager::startRehearsal(const char* repository, const char* s
         const UserSession session = sessions_.require(Right::run, Scope::some());
         const std::vector<std::string> paths = restoreChoice(what);
         const RunTexts chosen = runOptions(run_kind::rehearsal, options);
-        RunRecord run =
-            runs_.starter().rehearsal(session.user, repository, snapshot, paths, chosen);
-        rights_.requireSource(session, Right::run, run);
-        return begin(session, std::move(run));
+        const auto mayRead = [&](const RunRecord& run) {
+            rights_.requireSource(session, Right::run, run);
+        };
+        return begin(session, runs_.starter().rehearsal(session.user, repository, snapshot, paths,
+                                                        chosen, mayRead));
     });
 }
 

@@ -90,17 +90,18 @@ RunRecord RunStarter::backup(const std::string& user, const std::string& agent,
 RunRecord RunStarter::restore(const std::string& user, const std::string& repository,
                               const std::string& snapshot, const std::vector<std::string>& what,
                               const std::string& agent, const std::string& target,
-                              const RunTexts& options) const {
+                              const RunTexts& options, const Check& check) const {
     agents_.identity(agent);
     const std::shared_ptr<Repository> opened = repositories_.open(repository);
     RunTexts rest = options;
     const Snapshot found = chosen(*opened, snapshot, rest);
-    requirePaths(*opened, found, what);
     RunRecord run = runOf(run_kind::restore, user, repository, rest);
     run.agent = agent;
     run.snapshot = found.id.hex();
     run.what = what;
     run.target = target;
+    check(run);
+    requirePaths(*opened, found, what);
     return run;
 }
 
@@ -142,14 +143,15 @@ RunRecord RunStarter::synchronise(RunRecord run) const {
 
 RunRecord RunStarter::rehearsal(const std::string& user, const std::string& repository,
                                 const std::string& snapshot, const std::vector<std::string>& what,
-                                const RunTexts& options) const {
+                                const RunTexts& options, const Check& check) const {
     const std::shared_ptr<Repository> opened = repositories_.open(repository);
     RunTexts rest = options;
     const Snapshot found = chosen(*opened, snapshot, rest);
-    requirePaths(*opened, found, what);
     RunRecord run = runOf(run_kind::rehearsal, user, repository, rest);
     run.snapshot = found.id.hex();
     run.what = what;
+    check(run);
+    requirePaths(*opened, found, what);
     return run;
 }
 

@@ -28,12 +28,16 @@ class RunStarter {
     RunRecord backup(const std::string& user, const std::string& agent, const BackupChoice& choice,
                      const std::string& repository, const RunTexts& options) const;
 
+    /// Asked when it is known whose snapshot it is, before anything looks into that; throws what it
+    /// throws.
+    using Check = std::function<void(const RunRecord& run)>;
+
     /// "latest" is, with option "only-agent" or "only-tag", the newest of that agent, with that
     /// tag.
-    RunRecord restore(const std::string& user, const std::string& repository,
-                      const std::string& snapshot, const std::vector<std::string>& what,
-                      const std::string& agent, const std::string& target,
-                      const RunTexts& options) const;
+    RunRecord restore(
+        const std::string& user, const std::string& repository, const std::string& snapshot,
+        const std::vector<std::string>& what, const std::string& agent, const std::string& target,
+        const RunTexts& options, const Check& check = [](const RunRecord&) {}) const;
 
     /// One about the whole of a repository: run_kind::verify, prune or repair.
     RunRecord ofRepository(const char* kind, const std::string& user, const std::string& repository,
@@ -49,9 +53,10 @@ class RunStarter {
 
     /// Of what syncRun() has made.
     RunRecord synchronise(RunRecord run) const;
-    RunRecord rehearsal(const std::string& user, const std::string& repository,
-                        const std::string& snapshot, const std::vector<std::string>& what,
-                        const RunTexts& options) const;
+    RunRecord rehearsal(
+        const std::string& user, const std::string& repository, const std::string& snapshot,
+        const std::vector<std::string>& what, const RunTexts& options,
+        const Check& check = [](const RunRecord&) {}) const;
 
   private:
     void requireKit(const std::string& repository) const;

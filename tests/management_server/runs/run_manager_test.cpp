@@ -145,6 +145,16 @@ TEST_F(RunManagerTest, RefusesRestoresThatCannotBegin) {
     });
 }
 
+TEST_F(RunManagerTest, TellsNothingOfSnapshotsOfOtherAgents) {
+    grants = {{UserRole::operating, "", {"desktop"}}};
+    for (const char* path : {"/home/a.txt", "/home/b.txt"}) {
+        expectFailed("permission-denied",
+                     [&] { startRestore("main", "latest", {path}, "desktop", "/x"); });
+        expectFailed("permission-denied",
+                     [&] { manager->startRehearsal("main", "latest", rpc::toPaths({path}), {}); });
+    }
+}
+
 TEST_F(RunManagerTest, StartsAVerification) {
     const long long run = manager->startVerify("main", {});
     runs->work();
