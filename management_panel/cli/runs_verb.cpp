@@ -227,12 +227,18 @@ void addRuns(CLI::App& app, Context& context) {
     const auto options = std::make_shared<RunsOptions>();
     list->add_option("-n,--count", options->count, "How many (default: 20; 0: all)")
         ->type_name("N");
-    list->add_flag("--queue", options->queue,
-                   "Those that wait, in the order in which they begin, and what for");
-    list->add_option("--task", options->task, "Only those of this task")->type_name("NAME");
-    list->add_option("--agent", options->agent, "Only those at this agent")->type_name("NAME");
+    CLI::Option* queue =
+        list->add_flag("--queue", options->queue,
+                       "Those that wait, in the order in which they begin, and what for");
+    list->add_option("--task", options->task, "Only those of this task")
+        ->type_name("NAME")
+        ->excludes(queue);
+    list->add_option("--agent", options->agent, "Only those at this agent")
+        ->type_name("NAME")
+        ->excludes(queue);
     list->add_option("--state", options->state, "Only those in this state")
         ->type_name("STATE")
+        ->excludes(queue)
         ->check(CLI::IsMember({"waiting", "queued", "running", "parked", "verifying", "succeeded",
                                "warnings", "failed", "cancelled"}));
     list->footer(

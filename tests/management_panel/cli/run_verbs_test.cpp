@@ -231,6 +231,9 @@ TEST_F(RunVerbs, theQueueSaysWhatEachWaitsFor) {
     EXPECT_EQ(entry["priority"], -5);
     EXPECT_EQ(entry["waitsFor"], "waiting for a slot of repository main");
     EXPECT_EQ(server_.calls, (Calls{"queue 20", "queue 1000", "queue 20"}));
+    for (const char* filter : {"--task", "--agent", "--state"}) {
+        EXPECT_EQ(run({"runs", "--queue", filter, "waiting"}), exitUsage) << filter;
+    }
 }
 
 TEST_F(RunVerbs, aWaitingRunIsShownByWhatItWaitsFor) {
