@@ -163,7 +163,12 @@ RepositoryFolder::RepositoryFolder(Disk& disk, const Clock& clock, const std::st
     makeFolders(disk, databases_);
     store_.clearTemporary();
     keys_.clearTemporary();
-    if (shared && ServerState::load(keys_).rootSeed) keepFromGroup(ownFolder);
+    if (shared) keepSeedFromGroup(disk, ownFolder);
+}
+
+void RepositoryFolder::keepSeedFromGroup(Disk& disk, const std::string& ownFolder) {
+    const auto own = readOwnFacts(disk, ownFolder);
+    if (own && !own->kitConfirmed) keepFromGroup(ownFolder);
 }
 
 void RepositoryFolder::create(Disk& disk, const Clock& clock, const std::string& folder,

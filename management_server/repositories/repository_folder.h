@@ -45,6 +45,10 @@ class RepositoryFolder {
     RepositoryFolder(Disk& disk, const Clock& clock, const std::string& folder,
                      const std::string& ownFolder, bool shared = false);
 
+    /// Keeps the keys from a store beside the server as long as the root seed lies with them, as
+    /// opening it shared does. Nothing happens without keys. Throws what reading them throws.
+    static void keepSeedFromGroup(Disk& disk, const std::string& ownFolder);
+
     /// Makes a repository in a folder that is absent or empty, then calls `enter`. What it has made
     /// is gone again when any of it fails. Throws Error(alreadyExists) for a folder that is not
     /// empty, (conflict) when the server's own folder holds keys, which are not to be lost.

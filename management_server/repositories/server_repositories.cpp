@@ -175,6 +175,17 @@ void ServerRepositories::changed(const std::string& name) {
     if (changed_) changed_(name);
 }
 
+void ServerRepositories::keepSeedsFromGroup() const {
+    for (const RepositoryRecord& record : list()) {
+        try {
+            RepositoryFolder::keepSeedFromGroup(disk_, ownFolderOf(record.name));
+        } catch (const Error& error) {
+            log(LogLevel::error, "repository.keys-unread",
+                {{"repository", record.name}, {"error", error.what()}});
+        }
+    }
+}
+
 void ServerRepositories::onChange(std::function<void(const std::string& name)> listener) {
     changed_ = std::move(listener);
 }

@@ -72,6 +72,10 @@ class ServerRepositories : public rpc::RepositoryProvider {
     /// Called once, before others use this. The listener is quick and never throws.
     void onChange(std::function<void(const std::string& name)> listener);
 
+    /// Keeps the keys of all whose recovery kit is not confirmed from a store beside the server,
+    /// before that is let in.
+    void keepSeedsFromGroup() const;
+
     /// Where the server keeps what it knows of a repository.
     std::string databasesOf(const std::string& name) const {
         return coffer::databasesOf(ownFolderOf(name));

@@ -20,6 +20,7 @@ Server::Parts::Parts(const ServerParts& parts) : given(parts) {
         catalogs.look();
     });
     if (given.settings.storeAddress) {
+        repositories.keepSeedsFromGroup();
         std::vector<std::string> hosts = given.settings.hosts;
         hosts.push_back(given.settings.storeAddress->host);
         handover.emplace(*sharedDisk, given.folder, given.authority, registry, given.clock,

@@ -152,6 +152,12 @@ TEST_F(SharedRepositoriesTest, KeepTheRootSeedFromTheStore) {
     fs::permissions(folder / keys, fs::perms::group_read, fs::perm_options::add);
     server->open("fresh");
     EXPECT_FALSE(groupMay(keys));
+    // A server that begins does not wait until it is opened.
+    startServer(true);
+    fs::permissions(folder / keys, fs::perms::group_read, fs::perm_options::add);
+    server->keepSeedsFromGroup();
+    EXPECT_FALSE(groupMay(keys));
+    EXPECT_TRUE(groupMay("server/repositories/main/state/server-keys"));
     server->open("fresh")->confirmKit(server->open("fresh")->kit());
     EXPECT_TRUE(groupMay(keys));
     store->open("fresh");
