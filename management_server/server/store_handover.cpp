@@ -19,6 +19,12 @@ void setMode(const std::string& path, unsigned mode) {
     if (failure) throw Error::fromErrno(failure.value(), "let the group into " + printable(path));
 }
 
+// An administrator may have set the bit by which new files get the folder's group.
+void letGroupIn(const std::string& folder) {
+    namespace fs = boost::filesystem;
+    setMode(folder, (static_cast<unsigned>(fs::status(folder).permissions()) & 07000U) | 0770U);
+}
+
 }  // namespace
 
 StoreHandover::StoreHandover(Disk& disk, const ServerFolder& server,
@@ -35,7 +41,7 @@ void StoreHandover::begin() {
     makeFolders(disk_, given_.repositories);
     // The store reads what it is given and can put nothing else in its place.
     setMode(given_.folder, 0750);
-    setMode(given_.repositories, 0770);
+    letGroupIn(given_.repositories);
     put(given_.authorityFile(), readTextFile(server_.authorityFile()));
     put(given_.tokenKeyFile(), readTextFile(server_.storeKeyFile()));
     if (!disk_.stat(given_.lockFile())) {
