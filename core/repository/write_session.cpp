@@ -190,9 +190,9 @@ Timestamp WriteSession::commit(const SealedSnapshot& snapshot) {
         // registered.
         repository_.store().put(name, snapshot.object);
         repository_.recordChosen([&] { return recordsOf(registration); });
+        // Somebody may have forgotten it since.
         const auto written = repository_.ledger().snapshot(registration.id);
-        if (!written) throw Error(ErrorCode::gone, "the snapshot was forgotten at once");
-        return written->committed;
+        return written ? written->committed : repository_.clock().now();
     });
 }
 

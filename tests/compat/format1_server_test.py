@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A server that saved itself in format 1 comes back for ever with `coffer-server restore`, and restores.
 
-Usage: format1_server_test.py SERVER AGENT COFFER WORKER SAMPLE [FAKETIME]
+Usage: format1_server_test.py SERVER AGENT COFFER WORKER SAMPLE [LIBFAKETIME]
 
-With the program faketime all programs of Coffer run ten years ahead.
+With that library all programs of Coffer run ten years ahead.
 """
 import hashlib
 import json
@@ -22,12 +22,13 @@ PROGRAMS, SAMPLE, AHEAD = None, None, 0
 YEAR = 365 * 86_400  # by then all certificates have ended but that of the authority
 
 
-def ten_years_ahead(faketime, folder):
+def ten_years_ahead(library, folder):
     """The programs as they will run then."""
     def wrapped(program):
         script = folder / pathlib.Path(program).name
-        script.write_text("#!/bin/sh\nexport FAKETIME_DONT_FAKE_MONOTONIC=1\n"
-                          f"exec '{faketime}' -f +10y '{program}' \"$@\"\n")
+        script.write_text("#!/bin/sh\nexport FAKETIME=+10y FAKETIME_DONT_FAKE_MONOTONIC=1 "
+                          "FAKETIME_DISABLE_SHM=1 NO_FAKE_STAT=1\n"
+                          f"LD_PRELOAD='{library}' exec '{program}' \"$@\"\n")
         script.chmod(0o755)
         return str(script)
 

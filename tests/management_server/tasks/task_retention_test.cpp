@@ -65,7 +65,7 @@ struct TaskRetentionTest : TasksFixture {
     std::vector<SourceRuns> histories;
     SnapshotRetention retention{{.repositories = repositories,
                                  .shelf = shelf,
-                                 .clock = clock,
+                                 .clock = repositories.fixture.clock,
                                  .histories = [this](const std::string&) { return histories; },
                                  .graceSeconds = 7 * 86'400}};
     std::unique_ptr<TaskRetention> keeper;
