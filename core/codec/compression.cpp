@@ -1,7 +1,8 @@
 #include "core/codec/compression.h"
 
+#include <zstd.h>
+
 #include "core/base/error.h"
-#include "core/codec/zstd_packing.h"
 
 namespace coffer {
 
@@ -21,27 +22,30 @@ void Decompressor::Deleter::operator()(void* context) const {
     ZSTD_freeDCtx(decompressing(context));
 }
 
-Compressor::Compressor(int level) : context_(ZSTD_createCCtx()) {
-    if (!context_ || ZSTD_isError(ZSTD_CCtx_setParameter(compressing(context_.get()),
-                                                         ZSTD_c_compressionLevel, level))) {
-        throw Error(ErrorCode::internal, "zstd does not start");
-    }
-}
-
-Compressor::Packed packInto(Bytes& room, ZSTD_CCtx* context, ByteView data) {
-    const std::size_t bound = ZSTD_compressBound(data.size());
-    if (room.size() < bound) room.resize(bound);
-    const std::size_t size =
-        ZSTD_compress2(context, room.data(), room.size(), data.data(), data.size());
-    if (ZSTD_isError(size)) {
-        throw Error(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
-    }
-    if (size < data.size()) return {Codec::zstd, ByteView(room).first(size)};
-    return {Codec::plain, data};
+Compressor::Compressor(int level, const std::optional<MatchTables>& tables)
+    : context_(ZSTD_createCCtx()) {
+    const auto set = [this](ZSTD_cParameter parameter, int value) {
+        ZSTD_CCtx* context = compressing(context_.get());
+        if (!context || ZSTD_isError(ZSTD_CCtx_setParameter(context, parameter, value))) {
+            throw Error(ErrorCode::internal, "zstd does not start");
+        }
+    };
+    set(ZSTD_c_compressionLevel, level);
+    if (!tables) return;
+    set(ZSTD_c_hashLog, tables->longLog);
+    set(ZSTD_c_chainLog, tables->shortLog);
 }
 
 Compressor::Packed Compressor::compress(ByteView data) {
-    return packInto(room_, compressing(context_.get()), data);
+    const std::size_t bound = ZSTD_compressBound(data.size());
+    if (room_.size() < bound) room_.resize(bound);
+    const std::size_t size = ZSTD_compress2(compressing(context_.get()), room_.data(), room_.size(),
+                                            data.data(), data.size());
+    if (ZSTD_isError(size)) {
+        throw Error(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
+    }
+    if (size < data.size()) return {Codec::zstd, ByteView(room_).first(size)};
+    return {Codec::plain, data};
 }
 
 Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/base/bytes.h"
 
@@ -9,11 +10,18 @@ namespace coffer {
 /// How the octets of a block are packed. The numbers stand in the pack format.
 enum class Codec : std::uint8_t { plain = 0, zstd = 1 };
 
+/// How many positions zstd remembers to find matches, as binary logarithms: of long matches and of
+/// short ones, at the levels that look for both.
+struct MatchTables {
+    int longLog;
+    int shortLog;
+};
+
 /// Compresses with zstd (RFC 8878). Used by one thread; keeps its working memory.
 class Compressor {
   public:
-    /// `level` as zstd counts: 1 is fast, 19 is small.
-    explicit Compressor(int level);
+    /// `level` as zstd counts: 1 is fast, 19 is small. `tables`: of other sizes than the level has.
+    explicit Compressor(int level, const std::optional<MatchTables>& tables = {});
 
     /// The smaller of compressed and plain form, and which it is; valid until the next call and as
     /// long as `data`.

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "core/chunk/chunk_id.h"
-#include "core/codec/tuned_compressor.h"
+#include "core/codec/compression.h"
 
 namespace coffer {
 
@@ -26,7 +26,7 @@ class BlockCompressor {
     const int level_;
     Compressor usual_;
     std::optional<Compressor> thorough_;
-    std::optional<TunedCompressor> large_;
+    std::optional<Compressor> large_;
     bool shrinksLittle_ = false;  // the last small block of data did
 };
 

@@ -29,6 +29,14 @@ Bytes text(std::size_t size) {
     return data;
 }
 
+Bytes sentences(std::size_t size) {
+    std::string text;
+    for (std::uint32_t i = 0; text.size() < size; ++i) {
+        text += "line " + std::to_string(i * 2654435761U) + " of many\n";
+    }
+    return toBytes(bytesOf(text.substr(0, size)));
+}
+
 Bytes compressed(ByteView data) {
     Compressor compressor(3);
     const Compressor::Packed packed = compressor.compress(data);
@@ -135,6 +143,33 @@ TEST(Decompression, GoesOnAfterARefusal) {
 TEST(Decompression, RefusesACodecItDoesNotKnow) {
     expectError(ErrorCode::unsupported,
                 [] { Decompressor().decompress(static_cast<Codec>(2), {}, 0); });
+}
+
+TEST(CompressorWithTables, GivesBackWhatWentIn) {
+    Compressor compressor(3, MatchTables{.longLog = 15, .shortLog = 13});
+    for (const std::size_t size : {0, 1, 100'000, 3 << 20, 5}) {
+        const Bytes data = sentences(size);
+        const auto [codec, packed] = compressor.compress(data);
+        EXPECT_EQ(codec, size > 100 ? Codec::zstd : Codec::plain);
+        EXPECT_EQ(Decompressor().decompress(codec, toBytes(packed), size), data);
+    }
+}
+
+TEST(CompressorWithTables, LargerTablesFindMore) {
+    // Noise that comes twice: who remembers where it was stores it once.
+    Bytes data = noise(100'000);
+    const Bytes again = data;
+    data.insert(data.end(), again.begin(), again.end());
+    const auto sizeWith = [&](const MatchTables& tables) {
+        return Compressor(3, tables).compress(data).data.size();
+    };
+    EXPECT_LT(sizeWith({.longLog = 17, .shortLog = 16}), 110'000U);
+    EXPECT_GT(sizeWith({.longLog = 8, .shortLog = 8}), 110'000U);
+}
+
+TEST(CompressorWithTables, RefusesTablesThatZstdDoesNotHave) {
+    expectError(ErrorCode::internal,
+                [] { Compressor(3, MatchTables{.longLog = 99, .shortLog = 13}); });
 }
 
 }  // namespace
