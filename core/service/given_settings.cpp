@@ -1,9 +1,8 @@
 #include "core/service/given_settings.h"
 
-#include <charconv>
-
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/service/setting_number.h"
 
 namespace coffer {
 
@@ -14,14 +13,12 @@ constexpr const char* level = "log.level";
 constexpr unsigned mostAtOnce = 64;
 
 unsigned atOnceIn(const std::string& text) {
-    unsigned number = 0;
-    const char* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, number);
-    if (read.ec != std::errc() || read.ptr != end || number < 1 || number > mostAtOnce) {
+    const auto number = settingNumber(text);
+    if (!number || *number < 1 || *number > mostAtOnce) {
         throw Error(ErrorCode::invalidArgument,
                     "'" + printable(text.substr(0, 40)) + "' is no number from 1 to 64");
     }
-    return number;
+    return static_cast<unsigned>(*number);
 }
 
 }  // namespace
