@@ -2,6 +2,7 @@
 #include "core/console/snapshot_path.h"
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
+#include "management_panel/cli/latest_choice.h"
 #include "management_panel/cli/run_watch.h"
 #include "management_panel/cli/verbs.h"
 
@@ -14,8 +15,7 @@ struct RehearseOptions {
     std::vector<std::string> paths;
     unsigned sample = 100;
     unsigned workers = 0;
-    std::string agent;
-    std::string tag;
+    LatestChoice latest;
     std::shared_ptr<std::string> repository;
     std::shared_ptr<int> priority;
     bool wait = false;
@@ -25,8 +25,7 @@ int rehearse(Context& context, const RehearseOptions& options) {
     rpc::SettingMap settings;
     setPriority(settings, *options.priority);
     if (options.sample < 100) settings["sample"] = std::to_string(options.sample);
-    if (!options.agent.empty()) settings["only-agent"] = options.agent;
-    if (!options.tag.empty()) settings["only-tag"] = options.tag;
+    addLatest(settings, options.latest);
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
     std::vector<std::string> paths;
     for (const std::string& path : options.paths) paths.push_back(snapshotPath("x:" + path).path);
@@ -54,10 +53,7 @@ void addRehearse(CLI::App& app, Context& context) {
     verb->add_option("--workers", options->workers, "Threads at the server (default: its cores)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
-    verb->add_option("--agent", options->agent, "Of 'latest': the latest of this agent")
-        ->type_name("NAME");
-    verb->add_option("--tag", options->tag, "Of 'latest': the latest with this tag")
-        ->type_name("TAG");
+    addLatestOptions(*verb, options->latest);
     options->repository = addRepositoryOption(*verb);
     options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");

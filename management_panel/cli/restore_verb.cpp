@@ -3,6 +3,7 @@
 #include "core/rpc/convert.h"
 #include "core/rpc/failure.h"
 #include "management_panel/cli/agent_path.h"
+#include "management_panel/cli/latest_choice.h"
 #include "management_panel/cli/run_pace.h"
 #include "management_panel/cli/run_watch.h"
 #include "management_panel/cli/verbs.h"
@@ -18,8 +19,7 @@ struct RestoreOptions {
     std::string overwrite;
     unsigned workers = 0;
     RunPace pace;
-    std::string agent;
-    std::string tag;
+    LatestChoice latest;
     std::shared_ptr<std::string> repository;
     std::shared_ptr<int> priority;
     bool wait = false;
@@ -49,8 +49,7 @@ int restore(Context& context, const RestoreOptions& options) {
     rpc::SettingMap settings;
     setPriority(settings, *options.priority);
     if (!options.overwrite.empty()) settings["overwrite"] = options.overwrite;
-    if (!options.agent.empty()) settings["only-agent"] = options.agent;
-    if (!options.tag.empty()) settings["only-tag"] = options.tag;
+    addLatest(settings, options.latest);
     if (options.workers > 0) settings["workers"] = std::to_string(options.workers);
     addPace(settings, options.pace);
     const auto runs = context.connection().runs();
@@ -85,10 +84,7 @@ void addRestore(CLI::App& app, Context& context) {
         ->type_name("N")
         ->check(CLI::Range(1, 256));
     addPaceOptions(*verb, options->pace);
-    verb->add_option("--agent", options->agent, "Of 'latest': the latest of this agent")
-        ->type_name("NAME");
-    verb->add_option("--tag", options->tag, "Of 'latest': the latest with this tag")
-        ->type_name("TAG");
+    addLatestOptions(*verb, options->latest);
     options->repository = addRepositoryOption(*verb);
     options->priority = addPriorityOption(*verb);
     verb->add_flag("--wait", options->wait, "Wait for the end and tell the result");
