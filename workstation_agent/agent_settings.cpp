@@ -85,10 +85,10 @@ AgentSettings AgentSettings::read(const std::string& path) {
         during(path + ": log.level", [&] { return logLevelOf(file.text("log.level")); });
     settings.log.file = file.text("log.file");
     settings.log.rotateBytes = file.number("log.rotate-mib", 1, 10'000) << 20;
+    settings.log.keep = static_cast<unsigned>(file.number("log.keep", 1, 1'000));
     for (const SettingRule& rule : rules()) {
         if (!file.origin(rule.name).empty()) settings.chosen.insert(rule.name);
     }
-    settings.log.keep = static_cast<unsigned>(file.number("log.keep", 1, 1'000));
     return settings;
 }
 
