@@ -160,7 +160,8 @@ to = udp:{self.syslog.address}
         network.eventually("the webhook has all", lambda: "run-ended" in self.http.kinds())
         before = len(self.http.events)
         # As the server learns it from the run when it begins.
-        self.change_database(f"UPDATE runs SET ended=ended-{3 * DAY}*1000000000")
+        self.change_database(f"UPDATE runs SET ended=ended-{3 * DAY}*1000000000,committed="
+                             f"CASE committed WHEN 0 THEN 0 ELSE committed-{3 * DAY}*1000000000 END")
         self.expect_mail(mail, "is late: the last good backup was 3 days ago")
         network.eventually("the webhook tells it", lambda: "source-late" in self.http.kinds())
         numbers = [event["number"] for event in self.http.events]
