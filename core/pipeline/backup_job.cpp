@@ -26,6 +26,11 @@ void checkPathsExist(DataSource& source, const Selection& selection) {
     }
 }
 
+// One more than cores: while some wait for the store, the cores still have work.
+unsigned defaultWorkers() {
+    return availableCores() + 1;
+}
+
 void runWorkers(BackupShared& shared, TreeBackup& tree, unsigned count) {
     std::vector<std::unique_ptr<BackupWorker>> workers;
     for (unsigned i = 0; i < count; ++i) workers.push_back(std::make_unique<BackupWorker>(shared));
@@ -103,7 +108,7 @@ Snapshot runBackup(DataSource& source, BackupStore& store, const AgentKeys& keys
                      settings.cacheFolder});
     tree.start();
     try {
-        runWorkers(shared, tree, settings.workers ? settings.workers : availableCores());
+        runWorkers(shared, tree, settings.workers ? settings.workers : defaultWorkers());
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cancelled) finishPacks(shared);
         journal.sync();  // the next run goes on from here

@@ -17,7 +17,7 @@ namespace coffer {
 /// What a backup runs with beside the request. All references outlive the job.
 struct BackupSettings {
     int compressionLevel = 2;              // as zstd counts
-    unsigned workers = 0;                  // threads; 0: one for each core
+    unsigned workers = 0;                  // threads; 0: one more than cores
     std::string cacheFolder;               // journals and temporary files of this agent
     std::optional<SnapshotId> snapshot{};  // what it will be; none: a random id
 };

@@ -113,7 +113,8 @@ void addBackup(CLI::App& app, Context& context) {
                      "zstd level: 1 fast to 19 small (default: 2)")
         ->type_name("LEVEL")
         ->check(CLI::Range(1, 19));
-    verb->add_option("--workers", options->workers, "Threads at the agent (default: its cores)")
+    verb->add_option("--workers", options->workers,
+                     "Threads at the agent (default: one more than its cores)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
     addPaceOptions(*verb, options->pace);

@@ -202,7 +202,7 @@ void addBackup(CLI::App& app, Context& context) {
                      "zstd level: 1 fast to 19 small (default: 2)")
         ->type_name("LEVEL")
         ->check(CLI::Range(1, 19));
-    verb->add_option("--workers", options->workers, "Threads (default: one for each core)")
+    verb->add_option("--workers", options->workers, "Threads (default: one more than cores)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
     verb->footer(
