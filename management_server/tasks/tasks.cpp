@@ -58,10 +58,10 @@ void checkOrder(TaskTable& table) {
 }
 
 TaskRecord changed(std::optional<TaskRecord> before, const std::string& user, Timestamp now,
-                   const Task& task) {
+                   const std::string& name, const TaskSettings& settings) {
     TaskRecord record = before.value_or(TaskRecord{});
     const auto differs = [&](const char* key) {
-        return settingOf(record.settings, key) != task.setting(key);
+        return settingOf(record.settings, key) != settingOf(settings, key);
     };
     // A new plan looks ahead: what it would have been due at before is no miss.
     if (!before || differs("schedule") || differs("zone") || differs("spread") ||
@@ -69,8 +69,8 @@ TaskRecord changed(std::optional<TaskRecord> before, const std::string& user, Ti
         record.stand.done = now;
     }
     if (differs("after") || differs("enabled")) record.stand.owed.reset();
-    record.name = task.name();
-    record.settings = task.settings();
+    record.name = name;
+    record.settings = settings;
     record.changed = now;
     record.changedBy = user;
     ++record.version;
@@ -147,12 +147,12 @@ std::int64_t Tasks::put(const std::string& user, const std::string& name, TaskSe
                         std::int64_t expected) {
     const Task task(name, std::move(settings));
     task.requireSomethingLeft();
-    return keep(user, task, expected);
+    requireOthers(task);
+    return keep(user, name, task.settings(), expected);
 }
 
-std::int64_t Tasks::keep(const std::string& user, const Task& task, std::int64_t expected) {
-    const std::string& name = task.name();
-    requireOthers(task);
+std::int64_t Tasks::keep(const std::string& user, const std::string& name,
+                         const TaskSettings& settings, std::int64_t expected) {
     TaskDifference difference{name};
     const TaskRecord entered = parts_.database.change([&](SqlDatabase& database) {
         TaskTable table(database);
@@ -162,8 +162,8 @@ std::int64_t Tasks::keep(const std::string& user, const Task& task, std::int64_t
             throw Error(ErrorCode::limitExceeded, "there are 10,000 tasks already");
         }
         difference.isNew = !before;
-        if (before) difference.changes = changesBetween(before->settings, task.settings());
-        TaskRecord record = changed(before, user, parts_.clock.now(), task);
+        if (before) difference.changes = changesBetween(before->settings, settings);
+        TaskRecord record = changed(before, user, parts_.clock.now(), name, settings);
         table.put(record);
         checkOrder(table);
         return record;
@@ -190,11 +190,13 @@ void Tasks::remove(const std::string& user, const std::string& name, std::int64_
     parts_.events.add("task-removed", name, user + " has removed task " + name, {{"user", user}});
 }
 
+// To be disabled it need not make sense any more: its agent was revoked, its time zone is gone.
 std::int64_t Tasks::enable(const std::string& user, const std::string& name, bool enabled) {
     const KnownTask found = get(name);
     TaskSettings settings = found.record.settings;
     settings["enabled"] = {enabled ? "yes" : "no"};
-    return keep(user, Task(name, std::move(settings)), found.record.version);
+    if (enabled) requireOthers(Task(name, settings));
+    return keep(user, name, settings, found.record.version);
 }
 
 std::string Tasks::exported(const std::string& name) const {
@@ -227,7 +229,8 @@ std::vector<TaskDifference> Tasks::importText(const std::string& user, const std
                 changesBetween(before ? before->settings : TaskSettings{}, task.settings());
             if (!difference.isSame()) {
                 task.requireSomethingLeft();
-                entered.push_back(changed(before, user, parts_.clock.now(), task));
+                entered.push_back(
+                    changed(before, user, parts_.clock.now(), task.name(), task.settings()));
                 table.put(entered.back());
             }
             differences.push_back(std::move(difference));

@@ -105,7 +105,8 @@ class Tasks {
     };
     using Cache = std::map<std::string, Made>;
 
-    std::int64_t keep(const std::string& user, const Task& task, std::int64_t expected);
+    std::int64_t keep(const std::string& user, const std::string& name,
+                      const TaskSettings& settings, std::int64_t expected);
     void noteStand(const std::string& name, const std::vector<std::int64_t>& runs,
                    bool TaskStand::*mark);
     KnownTask known(TaskRecord record) const;

@@ -105,6 +105,24 @@ TEST_F(TasksTest, EnableIsAChangeLikeOthers) {
     EXPECT_EQ(told("office"), (Texts{"task-changed", "task-changed"}));
 }
 
+TEST_F(TasksTest, WhatLacksAnAgentOrMakesNoSenseAnyMoreCanBeDisabled) {
+    put("office", {});
+    agents.revoke("laptop");
+    EXPECT_EQ(tasks->enable("ann", "office", false), 2);
+    EXPECT_FALSE(tasks->get("office").task->enabled());
+    expectError(ErrorCode::conflict, [&] { tasks->enable("ann", "office", true); });
+
+    database->change([](SqlDatabase& change) {
+        TaskTable table(change);
+        TaskRecord task = *table.find("office");
+        task.settings = {{"source", {"laptop:/home"}}, {"zone", {"Atlantis/City"}}};
+        table.put(task);
+    });
+    tasks->enable("ann", "office", false);
+    EXPECT_EQ(settingOf(tasks->get("office").record.settings, "enabled"), "no");
+    expectError(ErrorCode::notFound, [&] { tasks->enable("ann", "office", true); });
+}
+
 TEST_F(TasksTest, ExportAndImport) {
     put("office", {{"schedule", {"daily at 21:30"}}});
     put("check", {{"kind", {"verify"}}, {"after", {"office"}}});
