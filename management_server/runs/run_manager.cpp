@@ -18,15 +18,6 @@ namespace {
 
 constexpr CORBA::ULong longestList = 1'000;
 
-/// The hooks among the options of a run: programs of the agent, with arguments of choice.
-AuditFacts hooksIn(const RunTexts& options) {
-    AuditFacts hooks;
-    for (const auto& [name, value] : options) {
-        if (name.starts_with("hook-")) hooks.emplace(name, value);
-    }
-    return hooks;
-}
-
 }  // namespace
 
 CORBA::LongLong RunManager::begin(const UserSession& session, RunRecord run) {

@@ -232,6 +232,14 @@ int runPriority(const std::string& text) {
     return priority;
 }
 
+RunTexts hooksIn(const RunTexts& options) {
+    RunTexts hooks;
+    for (const auto& [name, value] : options) {
+        if (name.starts_with("hook-")) hooks.emplace(name, value);
+    }
+    return hooks;
+}
+
 int takePriority(RunTexts& options) {
     const auto given = options.extract("priority");
     return given ? runPriority(given.mapped()) : 0;

@@ -26,6 +26,9 @@ void requireSomethingLeft(const std::string& kind, const RunTexts& options);
 /// agent's.
 std::vector<std::string> takeTags(RunTexts& options);
 
+/// The hooks among the options of a run: programs of the agent, with arguments of choice.
+RunTexts hooksIn(const RunTexts& options);
+
 /// Takes the priority out of a run's options, which it is for the server alone; 0 without one.
 int takePriority(RunTexts& options);
 

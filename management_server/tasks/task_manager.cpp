@@ -1,11 +1,13 @@
 #include "management_server/tasks/task_manager.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/rpc/failure.h"
 #include "management_server/runs/run_manager.h"
+#include "management_server/runs/run_options.h"
 #include "management_server/runs/sync_choice.h"
 #include "management_server/tasks/task_forms.h"
 
@@ -78,12 +80,26 @@ std::vector<RightOver> rightsToStart(const Task& task) {
     return rights;
 }
 
-// A task is started by the server: nobody gets more done by one than by hand.
-void TaskManager::checkMayEnter(const UserSession& session, const Task& task) const {
-    for (const Scope& scope : scopesOf(task)) {
-        sessions_.check(session, Right::manageTasks, scope);
+// A task is started by the server: nobody gets more done by one than by hand, whatever component
+// he gives it. What is there others may start who have its component alone.
+std::vector<RightOver> rightsToEnter(const Task& task) {
+    std::vector<RightOver> rights;
+    for (const Scope& scope : scopesOf(task)) rights.push_back({Right::manageTasks, scope});
+    std::ranges::move(rightsToStart(task), std::back_inserter(rights));
+    for (const Task::Part& part : task.parts()) {
+        if (part.agent.empty()) continue;
+        rights.push_back({rightToStart(task.kind()), Scope::of(part.agent)});
+        if (!hooksIn(task.options()).empty()) {
+            rights.push_back({Right::manageTasks, Scope::of(part.agent)});
+        }
     }
-    checkMayStart(session, task);
+    return rights;
+}
+
+void TaskManager::checkMayEnter(const UserSession& session, const Task& task) const {
+    for (const RightOver& needed : rightsToEnter(task)) {
+        sessions_.check(session, needed.right, needed.scope);
+    }
 }
 
 void TaskManager::checkMayStart(const UserSession& session, const Task& task) const {

@@ -12,6 +12,9 @@ namespace coffer {
 /// What it takes to start it, by a user and by its schedule.
 std::vector<RightOver> rightsToStart(const Task& task);
 
+/// What it takes to make it, or to change it into this.
+std::vector<RightOver> rightsToEnter(const Task& task);
+
 /// TaskManager of every session: the default servant of the POA "tasks", whose object ids are
 /// session keys. Safe to share between threads.
 class TaskManager : public POA_Coffer::TaskManager {

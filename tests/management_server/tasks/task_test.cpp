@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "management_server/tasks/task_manager.h"
 #include "management_server/tasks/task_text.h"
 #include "tests/support/expect_error.h"
@@ -63,6 +65,27 @@ TEST(TaskTest, AComponentMakesASynchronisationNoEasierToStart) {
     for (const RightOver& needed : rights) EXPECT_EQ(needed.scope.component, Scope{}.component);
     EXPECT_EQ(rights[0].scope.agent, "payroll");
     EXPECT_EQ(rights[2].scope.agent, "nas");
+}
+
+// Who has a component alone could otherwise have any agent read, and run, what he likes.
+TEST(TaskTest, AComponentMakesNoAgentEasierToBackUp) {
+    const TaskSettings settings{{"component", {"north/mail"}}, {"source", {"payroll:/etc"}}};
+    const auto takes = [](const Task& task, Right right) {
+        const auto isIt = [&](const RightOver& needed) {
+            return needed.right == right && needed.scope.component.empty() &&
+                   needed.scope.agent == "payroll";
+        };
+        const auto needed = rightsToEnter(task);
+        return std::ranges::any_of(needed, isIt);
+    };
+    EXPECT_TRUE(takes(Task("mail", settings), Right::run));
+    EXPECT_FALSE(takes(Task("mail", settings), Right::manageTasks));
+    TaskSettings hooked = settings;
+    hooked["hook-before"] = {"/bin/dump all"};
+    EXPECT_TRUE(takes(Task("mail", hooked), Right::manageTasks));
+    for (const RightOver& needed : rightsToStart(Task("mail", hooked))) {
+        EXPECT_EQ(needed.scope.component, "north/mail") << "others start it by its component";
+    }
 }
 
 TEST(TaskTest, ASynchronisationIsAboutTwoFoldersOfAgents) {
