@@ -189,6 +189,16 @@ void Confirmations::repositoryChanged(SqlDatabase& database, const std::string& 
                   "the repository was removed or kept meanwhile: ask again");
 }
 
+void Confirmations::userGone(SqlDatabase& database, const std::string& user) {
+    SqlStatement row =
+        database.prepare("UPDATE requests SET state=?, message=? WHERE state=? AND user=?");
+    bindText(row, 1, "failed");
+    bindText(row, 2, "who has asked for it was removed or disabled meanwhile");
+    bindText(row, 3, waiting);
+    bindText(row, 4, user);
+    row.run();
+}
+
 std::vector<Request> Confirmations::list() const {
     std::vector<Request> requests = database_.read([](SqlDatabase& database) {
         std::vector<Request> found;

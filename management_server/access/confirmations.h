@@ -69,6 +69,9 @@ class Confirmations {
     /// not what would be done now, and another one may get its name.
     static void repositoryChanged(SqlDatabase& database, const std::string& name, Timestamp now);
 
+    /// Likewise what this user has asked for: two people are one when one of them is gone.
+    static void userGone(SqlDatabase& database, const std::string& user);
+
     /// Newest first, up to 1,000.
     std::vector<Request> list() const;
     Request get(std::int64_t number) const;  // Error(notFound)

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/base/wire.h"
+#include "management_server/access/confirmations.h"
 #include "management_server/access/user_table.h"
 #include "management_server/database/columns.h"
 
@@ -240,6 +241,7 @@ void Permissions::removeUser(const std::string& name) {
         execute(database, "DELETE FROM grants WHERE holder=?", {std::string(ofUser) + name});
         execute(database, "DELETE FROM second_factors WHERE user=?", {name});
         execute(database, "DELETE FROM api_tokens WHERE user=?", {name});
+        Confirmations::userGone(database, name);
         return true;
     });
 }
@@ -250,6 +252,7 @@ void Permissions::setEnabled(const std::string& name, bool enabled) {
         SqlStatement row = database.prepare("UPDATE users SET disabled=? WHERE name=?");
         row.bind(1, enabled ? 0 : 1);
         bindText(row, 2, name).run();
+        if (!enabled) Confirmations::userGone(database, name);
         return true;
     });
 }

@@ -142,6 +142,21 @@ TEST_F(Confirmed, HaveFailedWhenTheirAgentIsCalledOtherwise) {
     expectError(ErrorCode::conflict, [&] { confirmations.confirm("bob", requests.at(1).number); });
 }
 
+TEST_F(Confirmed, HaveFailedWhenWhoAskedIsGone) {
+    for (const char* user : {"bob", "cid"}) users.add(user, goodPassword, false);
+    const std::int64_t removed = ask("bob");
+    const std::int64_t disabled = ask("cid");
+    const std::int64_t stays = ask();
+    permissions.removeUser("bob");
+    permissions.setEnabled("cid", false);
+    for (const std::int64_t number : {removed, disabled}) {
+        EXPECT_EQ(stateOf(number), "failed");
+        expectError(ErrorCode::conflict, [&] { confirmations.confirm("dan", number); });
+    }
+    EXPECT_EQ(stateOf(stays), "waiting");
+    EXPECT_TRUE(done.empty());
+}
+
 TEST_F(Confirmed, HaveFailedWhenTheirRepositoryIsRemoved) {
     confirmations.carryOut("forget", [](const Request&) { FAIL(); });
     for (const char* repository : {"main", "other"}) {
