@@ -198,9 +198,14 @@ bool SettingsFile::truth(const std::string& name) const {
 }
 
 void SettingsFile::refuse(const std::string& name, const std::string& wanted) const {
-    throw Error(ErrorCode::invalidArgument, origin(name) + ": " + name + " = \"" +
-                                                printable(text(name).substr(0, 100)) +
-                                                "\" is not " + wanted);
+    throw Error(
+        ErrorCode::invalidArgument,
+        shownName(name) + " = \"" + printable(text(name).substr(0, 100)) + "\" is not " + wanted);
+}
+
+std::string SettingsFile::shownName(const std::string& name) const {
+    const std::string file = origin(name);
+    return file.empty() ? name : file + ": " + name;
 }
 
 }  // namespace coffer

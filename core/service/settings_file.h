@@ -49,7 +49,7 @@ class SettingsFile {
     /// Does `work` for a setting; what it throws names the file that sets it, and the setting.
     template <class Work>
     auto named(const std::string& name, Work&& work) const {
-        return during(origin(name) + ": " + name, std::forward<Work>(work));
+        return during(shownName(name), std::forward<Work>(work));
     }
 
     /// All settings with their comments, commented out but for those in `chosen` (by name): a file
@@ -74,6 +74,7 @@ class SettingsFile {
 
   private:
     [[noreturn]] void refuse(const std::string& name, const std::string& wanted) const;
+    std::string shownName(const std::string& name) const;  // with the file that sets it
 
     const std::vector<SettingRule>* rules_;
     Values values_;

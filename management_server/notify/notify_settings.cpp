@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/mail_address.h"
+#include "core/base/printable.h"
 
 namespace coffer {
 
@@ -28,9 +29,28 @@ MailSecurity securityOf(const std::string& text) {
     refuse("is starttls, tls or none");
 }
 
+void checkMailAddress(const std::string& text) {
+    if (!isMailAddress(text))
+        refuse("'" + printable(text) + "' is no address; write ann@example.org");
+}
+
+// Also before there is a mail server, which is set elsewhere and by others.
+void readAddresses(const SettingsFile& file, MailSettings& mail) {
+    mail.from = file.text("mail.from");
+    mail.to = file.list("mail.to");
+    file.named("mail.from", [&] {
+        if (!mail.from.empty()) checkMailAddress(mail.from);
+    });
+    file.named("mail.to", [&] {
+        if (mail.to.size() > mostAddresses) refuse("is 20 addresses at most, separated by ','");
+        std::ranges::for_each(mail.to, checkMailAddress);
+    });
+}
+
 std::optional<MailSettings> readMail(const SettingsFile& file) {
-    if (file.text("mail.server").empty()) return {};
     MailSettings mail;
+    readAddresses(file, mail);
+    if (file.text("mail.server").empty()) return {};
     mail.server = file.named(
         "mail.server", [&] { return Endpoint::parse(file.text("mail.server"), submissionPort); });
     mail.security = file.named("mail.security", [&] {
@@ -47,17 +67,11 @@ std::optional<MailSettings> readMail(const SettingsFile& file) {
         }
         return file.text("mail.password-file");
     });
-    mail.from = file.named("mail.from", [&] {
-        if (!isMailAddress(file.text("mail.from"))) refuse("is not an address");
-        return file.text("mail.from");
-    });
-    mail.to = file.named("mail.to", [&] {
-        const auto to = file.list("mail.to");
-        if (to.empty() || to.size() > mostAddresses || !std::ranges::all_of(to, isMailAddress)) {
-            refuse("is one to 20 addresses, separated by ','");
-        }
-        return to;
-    });
+    for (const char* name : {"mail.from", "mail.to"}) {
+        file.named(name, [&] {
+            if (file.list(name).empty()) refuse("is needed with mail.server");
+        });
+    }
     mail.authorityFile = file.text("mail.ca-file");
     mail.digestMinute = file.named("mail.digest-at", [&]() -> std::optional<int> {
         const std::string text = file.text("mail.digest-at");

@@ -1,5 +1,6 @@
 #include "core/base/printable.h"
 #include "core/console/exit_codes.h"
+#include "core/service/log_settings.h"
 #include "core/service/stop_signal.h"
 #include "core/trust/private_file.h"
 #include "management_server/server/server.h"
@@ -78,7 +79,7 @@ int run(const Context& context) {
     folder.require();
     const std::vector<std::string> settingsFiles = context.settingsFiles(folder);
     const SettingsFile files(settingsFiles, ServerSettings::rules());
-    openLog(ServerSettings::from(files).log);
+    openLog(readLogSettings(files));
     const FileLock lock = folder.lock();
     const ServerSettings settings = settledSettings(folder, files);
     openLog(settings.log);

@@ -26,8 +26,8 @@ class ServerCheck {
         : order_(order), state_(order.folder.path()), now_(order.clock.now()) {}
 
     Findings run() {
-        lookAtSettings();
         const DatabaseFacts facts = checkDatabase(order_.folder.databaseFile());
+        lookAtSettings(facts);
         findings_.push_back(facts.finding);
         lookAtSetSettings(facts);
         lookAtClock(facts);
@@ -50,7 +50,13 @@ class ServerCheck {
         findings_.push_back(foundBy(subject, advice, std::forward<Work>(work)));
     }
 
-    void lookAtSettings() {
+    SettledSettings settle(const DatabaseFacts& facts) const {
+        const SettingsFile files(order_.settingsFiles, ServerSettings::rules());
+        return settleServerSettings(files, facts.settings);
+    }
+
+    // With those that were set: files may lack what they have.
+    void lookAtSettings(const DatabaseFacts& facts) {
         constexpr const char* subject = "settings";
         const std::string advice = "correct it; 'coffer-server print-config' shows all settings";
         add(subject, advice, [&]() -> Finding {
@@ -65,7 +71,7 @@ class ServerCheck {
                 return {FindingLevel::error, subject, "there is no such setting: " + unknown,
                         advice + "; the server does not start with it"};
             }
-            settings_ = ServerSettings::read(order_.settingsFiles);
+            settings_ = ServerSettings::from(settle(facts).file);
             return {FindingLevel::ok, subject, "all of them make sense"};
         });
     }
@@ -74,9 +80,7 @@ class ServerCheck {
         constexpr const char* subject = "settings that were set";
         if (facts.settings.empty()) return;
         add(subject, "correct the files first", [&]() -> Finding {
-            const SettledSettings settled = settleServerSettings(
-                SettingsFile(order_.settingsFiles, ServerSettings::rules()), facts.settings);
-            settings_ = ServerSettings::from(settled.file);
+            const SettledSettings settled = settle(facts);
             if (settled.refused.empty()) {
                 return {FindingLevel::ok, subject,
                         std::to_string(facts.settings.size()) + " count over those of the files"};

@@ -240,10 +240,11 @@ std::vector<SettingEdit> SettingsKeeper::importText(const std::string& user,
 
 void SettingsKeeper::reload() {
     const SettingsFile files(parts_.files, parts_.rules);
-    parts_.check(files);
     state_.with([&](State& state) {
+        SettledSettings settled = settle(files, parts_.rules, valuesOf(made()), parts_.check);
+        parts_.check(settled.file);  // what they lack may have been set
         state.files = files;
-        put(state, settleWith(state, valuesOf(made())));
+        put(state, std::move(settled));
     });
 }
 

@@ -189,6 +189,19 @@ class Settings(unittest.TestCase):
             self.assertIn(part, said)
         self.ini.write_text(before)
 
+    def test_ia_what_a_file_needs_may_have_been_set(self):
+        self.assertIn("ann@example.org", self.refused("set", "mail.from", "nobody"))
+        with open(self.ini, "a", encoding="utf-8") as file:
+            file.write("\n[mail]\nserver = 127.0.0.1:25\nsecurity = none\n")
+        self.settings("set", "mail.from", "coffer@example.org")
+        self.settings("set", "mail.to", "ann@example.org")
+        self.restart()
+        self.assertEqual(self.stand("mail.from")[1:], ("coffer@example.org", "panel"))
+        self.net.server.signal(signal.SIGHUP)
+        network.eventually("the files are read anew", lambda: "server.reloaded"
+                           in self.net.server.log.read_text())
+        self.assertIn("mail.server", self.refused("reset", "mail.to"))
+
     def test_j_agents_are_given_settings(self):
         net = self.net
         net.add_repository()

@@ -61,6 +61,8 @@ TEST_F(NotifySettingsTest, ThatMakeNoSenseAreRefusedByName) {
              {"[mail]\nserver = m\nfrom = a@b\n", "mail.to"},
              {"[mail]\nserver = m\nfrom = a@b\nto = \"Ann\" <c@d>\n", "mail.to"},
              {"[mail]\nserver = m\nfrom = a@b@c\nto = c@d\n", "mail.from"},
+             {"[mail]\nfrom = nobody\n", "mail.from"},
+             {"[mail]\nto = c@d, nobody\n", "mail.to"},
              {"[webhook]\nurls = http://elsewhere.example/\nsecret-file = /s\n", "webhook.urls"},
              {"[webhook]\nurls = ftp://127.0.0.1/\nsecret-file = /s\n", "webhook.urls"},
              {"[webhook]\nurls = https://u:p@a.example/\nsecret-file = /s\n", "webhook.urls"},

@@ -73,6 +73,17 @@ TEST_F(Keeper, GoesBackToTheFile) {
     EXPECT_EQ(stand("runs.at-once"), "5 5 file");
 }
 
+TEST_F(Keeper, ReadsFilesThatLackWhatWasSet) {
+    keeper->set("ann", "runs.at-once", "7", 0);
+    write("[runs]\ncallers = 5\n");
+    keeper->reload();
+    EXPECT_EQ(stand("runs.callers"), "5 2 file");
+    write("[runs]\ncallers = 8\n");
+    expectError(
+        ErrorCode::invalidArgument, [&] { keeper->reload(); }, "more threads");
+    EXPECT_EQ(stand("runs.callers"), "5 2 file");
+}
+
 TEST_F(Keeper, LetsNobodyOverwriteWhatHeHasNotSeen) {
     const auto version = keeper->set("ann", "runs.at-once", "7", 0);
     expectError(
