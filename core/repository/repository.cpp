@@ -94,6 +94,10 @@ StoreId Repository::storeId() const {
 }
 
 void Repository::checkOwner() const {
+    if (!place_.store.size(format::ownerName)) {
+        throw Error(ErrorCode::notFound,
+                    "the folder of the repository has no file 'owner': is its disk mounted?");
+    }
     if (readOwner(place_.store, config_.server).owner != state_.owner) {
         throw Error(ErrorCode::conflict,
                     "another server has taken this repository over; this one may only read it");

@@ -113,7 +113,8 @@ class Repository {
     /// like a full disk. Throws Error(conflict), (untrusted), (unsupported).
     std::optional<Error> tryToRecover();
 
-    /// Throws Error(conflict) when another server has taken it over.
+    /// Throws Error(conflict) when another server has taken it over, (notFound) when its folder is
+    /// not there.
     void checkOwner() const;
 
     // The recovery kit.

@@ -43,6 +43,7 @@ class CopyRun {
                     from_.clock(), pauseUnless(task.cancel)) {}
 
     ServerVerdict run() {
+        to_->checkOwner();  // what it is said to have is no copy where its disk is not mounted
         for (const SnapshotInfo& info : chosenSnapshots(from_, choice_, parts_.agentNames())) {
             ++chosen_;
             try {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/repository/config_format.h"
 #include "core/repository/server_agent.h"
 #include "core/source/memory_source.h"
 #include "tests/core/pipeline/pipeline_fixture.h"
@@ -146,6 +147,15 @@ TEST_F(CopyWorkTest, OneThatCannotBeReadKeepsNoOtherFromIt) {
     EXPECT_EQ(verdict.counts.at("missing"), "2");
     EXPECT_THAT(originsIn("offsite"), ElementsAre(a[0], a[1]));
     EXPECT_THAT(named, ElementsAre("snapshot " + b[0].hex(), "snapshot " + b[1].hex()));
+}
+
+TEST_F(CopyWorkTest, FailsWhereTheOtherRepositoryIsNotMounted) {
+    copy();
+    all.offsite.store.remove(config_format::ownerName);
+    expectError(
+        ErrorCode::notFound, [&] { copy(); }, "mounted");
+    backup("/a");
+    expectError(ErrorCode::notFound, [&] { copy(); });
 }
 
 TEST_F(CopyWorkTest, ACopyOfACopyNamesTheFirst) {
