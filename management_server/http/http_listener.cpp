@@ -9,6 +9,7 @@
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/NetSSL.h>
 #include <Poco/Net/SecureServerSocket.h>
+#include <Poco/String.h>
 #include <Poco/ThreadPool.h>
 #include <openssl/ssl.h>
 
@@ -123,8 +124,9 @@ Context::Ptr contextOf(ServedCertificate& certificate) {
 }  // namespace
 
 std::string bearerOf(const std::string& authorization) {
-    constexpr std::string_view scheme = "Bearer ";
-    return authorization.starts_with(scheme) ? authorization.substr(scheme.size()) : "";
+    constexpr std::string_view scheme = "bearer ";  // written as one likes (RFC 9110)
+    const bool isIt = Poco::toLower(authorization.substr(0, scheme.size())) == scheme;
+    return isIt ? authorization.substr(scheme.size()) : "";
 }
 
 struct HttpListener::Served {

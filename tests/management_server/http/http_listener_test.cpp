@@ -47,5 +47,10 @@ TEST(HttpListener, StoppingWaitsForAnswersUnderWay) {
     EXPECT_TRUE(done);
 }
 
+TEST(HttpListener, TakesTheSchemeOfATokenHoweverItIsWritten) {
+    for (const char* text : {"Bearer t", "bearer t", "BEARER t"}) EXPECT_EQ(bearerOf(text), "t");
+    for (const char* text : {"", "Bearer", "Basic t", "Bearert"}) EXPECT_EQ(bearerOf(text), "");
+}
+
 }  // namespace
 }  // namespace coffer
