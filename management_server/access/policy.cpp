@@ -93,16 +93,20 @@ bool allowed(std::span<const Grant> grants, Right right, const Scope& scope) {
     });
 }
 
+// Small letters alone, as tasks have them: a grant for anything else would never hold.
 void checkComponent(const std::string& path) {
     if (path.empty()) return;
+    const auto isLarge = [](char c) { return c >= 'A' && c <= 'Z'; };
     std::size_t parts = 0;
     for (std::size_t at = 0; at <= path.size(); ++parts) {
         const std::size_t end = std::min(path.find('/', at), path.size());
         const std::string part = path.substr(at, end - at);
         if (part.empty() || part.size() > longestPart || part == "." || part == ".." ||
-            printable(part) != part || parts == mostParts) {
+            printable(part) != part || std::ranges::any_of(part, isLarge) || parts == mostParts) {
             throw Error(ErrorCode::invalidArgument,
-                        "'" + printable(path.substr(0, 100)) + "' is no component path");
+                        "'" + printable(path.substr(0, 100)) +
+                            "' is no component path: write small letters with '/' between the "
+                            "parts, as in north/mail");
         }
         at = end + 1;
     }

@@ -68,7 +68,7 @@ struct Scope {
 bool allowed(std::span<const Grant> grants, Right right, const Scope& scope);
 
 /// Throws Error(invalidArgument) unless it is a component path: empty, or up to 16 parts with '/'
-/// between them, each of 1 to 64 printable characters.
+/// between them, each of 1 to 64 printable characters, none of them a large letter.
 void checkComponent(const std::string& path);
 
 /// Whether a component is `upper` or lies below it; all lie below the empty one.
