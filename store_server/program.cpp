@@ -55,7 +55,10 @@ int run(const ServiceContext& context) {
          {"listen", orb.listening().text()},
          {"state", printable(given.folder)}});
     StopSignal::ready();
-    const int signal = stop.wait([&] { server.followCertificate(orb); });
+    const int signal = stop.wait([&] {
+        reopenLog();
+        server.followCertificate(orb);
+    });
     StopSignal::stopping();
     log(LogLevel::info, "store.stopping", {{"signal", std::to_string(signal)}});
     server.stop(orb);

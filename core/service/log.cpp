@@ -23,7 +23,7 @@ using ChannelPtr = Poco::AutoPtr<Poco::Channel>;
 constexpr std::array levels = {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error};
 
 struct Output {
-    LogLevel level = LogLevel::info;
+    LogSettings settings;
     ChannelPtr channel{new Poco::ConsoleChannel(std::cerr)};
 };
 
@@ -81,19 +81,28 @@ void openLog(const LogSettings& settings) {
         throw Error(ErrorCode::ioError, "log file " + settings.file + ": " + error.displayText());
     }
     output().with([&](Output& out) {
-        out.level = settings.level;
+        out.settings = settings;
         out.channel = channel;
     });
 }
 
+void reopenLog() {
+    try {
+        openLog(output().with([](const Output& out) { return out.settings; }));
+    } catch (const Error& error) {
+        log(LogLevel::error, "log.not-reopened", {{"message", error.what()}});
+    }
+}
+
 void setLogLevel(LogLevel level) {
-    output().with([&](Output& out) { out.level = level; });
+    output().with([&](Output& out) { out.settings.level = level; });
 }
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     try {
-        ChannelPtr channel = output().with(
-            [&](const Output& out) { return level < out.level ? ChannelPtr() : out.channel; });
+        ChannelPtr channel = output().with([&](const Output& out) {
+            return level < out.settings.level ? ChannelPtr() : out.channel;
+        });
         if (!channel) return;
         const std::string time = timeText(SystemClock().now());
         channel->log(Poco::Message("coffer", logLine(time, level, event, fields),

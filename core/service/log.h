@@ -25,6 +25,11 @@ struct LogSettings {
 /// Called at the start, by one thread. Throws Error(ioError) when the file cannot be opened.
 void openLog(const LogSettings& settings);
 
+/// What is written from now on goes to a file of that name which is there now: the one before may
+/// have been moved or removed. When it cannot be opened, the old one stays, and says so. Safe to
+/// share between threads.
+void reopenLog();
+
 /// The least that is logged from now on. Safe to share between threads.
 void setLogLevel(LogLevel level);
 

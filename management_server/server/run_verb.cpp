@@ -64,6 +64,7 @@ ServerSettings settledSettings(const ServerFolder& folder, const SettingsFile& f
 }
 
 void reload(Server& server) {
+    reopenLog();
     try {
         server.reload();
         log(LogLevel::info, "server.reloaded");

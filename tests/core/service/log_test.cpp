@@ -90,6 +90,24 @@ TEST_F(LogFile, IsSetAsideWhenItIsLargeAndAFewAreKept) {
     EXPECT_LE(files, 3u);
 }
 
+TEST_F(LogFile, IsAnotherOneAfterItWasMoved) {
+    openLog({.level = LogLevel::warning, .file = path_});
+    log(LogLevel::warning, "first");
+    std::filesystem::rename(path_, path_ + ".old");
+    reopenLog();
+    log(LogLevel::warning, "second");
+    log(LogLevel::info, "unsaid");
+    EXPECT_THAT(content(), MatchesRegex("time=[^\n]* event=second\n"));
+}
+
+TEST_F(LogFile, StaysWhereItCannotBeOpenedAgain) {
+    openLog({.file = path_});
+    std::filesystem::rename(path_, path_ + ".old");
+    std::filesystem::create_directory(path_);
+    reopenLog();
+    EXPECT_THAT(readTextFile(path_ + ".old"), HasSubstr("log.not-reopened"));
+}
+
 TEST_F(LogFile, ThatCannotBeOpenedIsAnError) {
     expectError(ErrorCode::ioError, [&] { openLog({.file = folder_ / "none/log"}); });
 }
