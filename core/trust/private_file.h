@@ -1,13 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace coffer {
 
-/// The whole of a small text file (PEM, fingerprint). Throws Error(notFound), (limitExceeded) over
-/// 1 MiB.
-std::string readTextFile(const std::string& path);
+/// The whole of a small text file (PEM, fingerprint). Throws Error(notFound), (limitExceeded).
+std::string readTextFile(const std::string& path, std::size_t mostMiB = 1);
 
 /// Puts a file of mode 0600 in place at once: readers see the old one or the new one, also after a
 /// crash.

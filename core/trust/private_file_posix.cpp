@@ -15,8 +15,6 @@ namespace coffer {
 
 namespace {
 
-constexpr std::size_t longestFile = 1 << 20;
-
 std::string parentOf(const std::string& path) {
     const auto slash = path.rfind('/');
     if (slash == std::string::npos) return ".";
@@ -65,7 +63,7 @@ class FreshFile {
 
 }  // namespace
 
-std::string readTextFile(const std::string& path) {
+std::string readTextFile(const std::string& path, std::size_t mostMiB) {
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) throw Error::fromErrno(errno, "open " + path);
     std::string text;
@@ -76,8 +74,9 @@ std::string readTextFile(const std::string& path) {
         if (got < 0) throw Error::fromErrno(errno, "read " + path);
         if (got == 0) return text;
         text.append(block.data(), static_cast<std::size_t>(got));
-        if (text.size() > longestFile) {
-            throw Error(ErrorCode::limitExceeded, path + " is larger than 1 MiB");
+        if (text.size() > mostMiB << 20) {
+            throw Error(ErrorCode::limitExceeded,
+                        path + " is larger than " + std::to_string(mostMiB) + " MiB");
         }
     }
 }

@@ -10,23 +10,22 @@ namespace coffer::cli {
 
 namespace {
 
-constexpr std::size_t longestInput = 1 << 20;
-
-std::string readInput() {
-    std::string text(longestInput + 1, '\0');
+std::string readInput(std::size_t mostMiB) {
+    std::string text((mostMiB << 20) + 1, '\0');
     std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(std::cin.gcount()));
     if (std::cin.bad()) throw Error(ErrorCode::ioError, "standard input cannot be read");
-    if (text.size() > longestInput) {
-        throw Error(ErrorCode::limitExceeded, "standard input is longer than 1 MiB");
+    if (text.size() > mostMiB << 20) {
+        throw Error(ErrorCode::limitExceeded,
+                    "standard input is longer than " + std::to_string(mostMiB) + " MiB");
     }
     return text;
 }
 
 }  // namespace
 
-std::string readText(const std::string& file) {
-    return file == "-" ? readInput() : readTextFile(file);
+std::string readText(const std::string& file, std::size_t mostMiB) {
+    return file == "-" ? readInput(mostMiB) : readTextFile(file, mostMiB);
 }
 
 SecretInput::SecretInput(const std::string& file, const CancelToken& cancel)

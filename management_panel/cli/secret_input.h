@@ -24,8 +24,8 @@ class SecretInput {
     std::string lines_;
 };
 
-/// The whole of a text file, or of standard input ("-"), a MiB at most. Throws Error(notFound),
-/// (limitExceeded), (ioError).
-std::string readText(const std::string& file);
+/// The whole of a text file, or of standard input ("-"). Throws Error(notFound), (limitExceeded),
+/// (ioError).
+std::string readText(const std::string& file, std::size_t mostMiB = 1);
 
 }  // namespace coffer::cli

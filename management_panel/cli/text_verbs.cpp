@@ -10,6 +10,8 @@ namespace coffer::cli {
 
 namespace {
 
+constexpr std::size_t longestImport = 15;  // MiB; a message takes 16
+
 struct ImportOptions {
     std::string file;
     bool dryRun = false;
@@ -39,7 +41,7 @@ void addImport(CLI::App& group, Context& context, const char* what, const char* 
     verb->footer(footer);
     verb->callback([&context, options, import = std::move(import)] {
         context.job = [options, import] {
-            return import(readText(options->file), options->dryRun);
+            return import(readText(options->file, longestImport), options->dryRun);
         };
     });
 }

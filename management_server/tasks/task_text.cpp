@@ -62,14 +62,15 @@ std::string commentOf(const TaskRule& rule) {
 
 }  // namespace
 
-std::string taskText(const std::string& name, const TaskSettings& settings) {
+std::string taskText(const std::string& name, const TaskSettings& settings, bool isExplained) {
     std::string text = "[task " + name + "]\n";
     const std::string kind = settingOf(settings, "kind");
     for (const TaskRule& rule : taskRules()) {
         if (!rule.isOf(kind)) continue;
-        text += "\n" + commentOf(rule);
         const auto found = settings.find(rule.key);
+        if (isExplained) text += "\n" + commentOf(rule);
         if (found == settings.end()) {
+            if (!isExplained) continue;
             const std::string fallback = rule.fallback;
             text += std::string(";") + rule.key + " =" + (fallback.empty() ? "" : " ") + fallback +
                     "\n";

@@ -13,8 +13,9 @@ using TaskTexts = std::map<std::string, TaskSettings>;
 
 /// One task as text: "[task NAME]", then each setting with what it means, those that have their
 /// defaults commented out; comments begin with ';'. Texts of several tasks are put one behind the
-/// other.
-std::string taskText(const std::string& name, const TaskSettings& settings);
+/// other. Without explanations: what is set alone.
+std::string taskText(const std::string& name, const TaskSettings& settings,
+                     bool isExplained = true);
 
 /// The settings alone, a line "key = value" for each, without any comment.
 std::string plainTaskText(const TaskSettings& settings);

@@ -201,9 +201,13 @@ std::int64_t Tasks::enable(const std::string& user, const std::string& name, boo
 
 std::string Tasks::exported(const std::string& name) const {
     if (!name.empty()) return taskText(name, get(name).record.settings);
+    // Ten thousand explained ones would be no message any more, and nothing to read.
+    std::set<std::string> explained;
     std::string text;
     for (const KnownTask& task : list()) {
-        text += (text.empty() ? "" : "\n\n") + taskText(task.record.name, task.record.settings);
+        const bool isFirst = explained.insert(settingOf(task.record.settings, "kind")).second;
+        text += (text.empty() ? "" : "\n\n") +
+                taskText(task.record.name, task.record.settings, isFirst);
     }
     return text;
 }

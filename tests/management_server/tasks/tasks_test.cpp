@@ -129,6 +129,12 @@ TEST_F(TasksTest, ExportAndImport) {
     const std::string text = tasks->exported("");
     EXPECT_EQ(readTaskTexts(text).size(), 2U);
     EXPECT_EQ(readTaskTexts(tasks->exported("check")).size(), 1U);
+    put("late", {{"kind", {"verify"}}, {"window", {"mon-fri 20:00-06:00"}}});
+    EXPECT_NE(tasks->exported("late").find("; For people."), std::string::npos);
+    const std::string plain =
+        "[task late]\nkind = verify\nwindow = mon-fri 20:00-06:00\n\n\n[task ";
+    EXPECT_NE(tasks->exported("").find(plain), std::string::npos) << "one of a kind is explained";
+    tasks->remove("ann", "late", 1);
     for (const TaskDifference& each : tasks->importText("bob", text, false))
         EXPECT_TRUE(each.isSame());
     EXPECT_EQ(tasks->get("office").record.version, 1) << "the same is no change";
