@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "management_server/directory/connection_cutter.h"
+#include "core/service/connection_cutter.h"
 
 struct ldap;  // of libldap
 struct ldap_conncb;

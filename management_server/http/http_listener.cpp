@@ -4,11 +4,14 @@
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServer.h>
+#include <Poco/Net/HTTPServerConnection.h>
+#include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/NetSSL.h>
 #include <Poco/Net/SecureServerSocket.h>
+#include <Poco/Net/TCPServer.h>
+#include <Poco/Net/TCPServerConnectionFactory.h>
 #include <Poco/String.h>
 #include <Poco/ThreadPool.h>
 #include <openssl/ssl.h>
@@ -19,6 +22,7 @@
 #include "core/base/error.h"
 #include "core/base/guarded.h"
 #include "core/base/printable.h"
+#include "core/service/connection_cutter.h"
 #include "management_server/http/served_certificate.h"
 
 namespace coffer {
@@ -106,12 +110,47 @@ class Pages : public HTTPRequestHandlerFactory {
   public:
     explicit Pages(std::shared_ptr<Desk> desk) : desk_(std::move(desk)) {}
 
+    void hangUp() { serverStopped(this, true); }
+
     HTTPRequestHandler* createRequestHandler(const HTTPServerRequest&) override {
         return new Page(desk_);
     }
 
   private:
     const std::shared_ptr<Desk> desk_;
+};
+
+/// One caller, who has so long for all that he wants: four who dribble would keep all others away.
+class Call : public HTTPServerConnection {
+  public:
+    Call(const StreamSocket& socket, std::chrono::seconds longest,
+         const HTTPServerParams::Ptr& params, const HTTPRequestHandlerFactory::Ptr& pages)
+        : HTTPServerConnection(socket, params, pages), longest_(longest) {}
+
+    void run() override {
+        ConnectionCutter cutter(std::chrono::steady_clock::now() + longest_);
+        cutter.watch(socket().impl()->sockfd());
+        HTTPServerConnection::run();
+    }
+
+  private:
+    const std::chrono::seconds longest_;
+};
+
+class Calls : public TCPServerConnectionFactory {
+  public:
+    Calls(std::chrono::seconds longest, HTTPServerParams::Ptr params,
+          HTTPRequestHandlerFactory::Ptr pages)
+        : longest_(longest), params_(std::move(params)), pages_(std::move(pages)) {}
+
+    TCPServerConnection* createConnection(const StreamSocket& socket) override {
+        return new Call(socket, longest_, params_, pages_);
+    }
+
+  private:
+    const std::chrono::seconds longest_;
+    const HTTPServerParams::Ptr params_;
+    const HTTPRequestHandlerFactory::Ptr pages_;
 };
 
 Context::Ptr contextOf(ServedCertificate& certificate) {
@@ -134,7 +173,8 @@ struct HttpListener::Served {
     ServerSocket socket;
     std::shared_ptr<Desk> desk;
     Poco::ThreadPool threads{1, atOnce};  // its end waits for them
-    std::unique_ptr<HTTPServer> server;
+    Poco::SharedPtr<Pages> pages;
+    std::unique_ptr<TCPServer> server;
     std::string host;
 };
 
@@ -157,8 +197,10 @@ HttpListener::HttpListener(const std::string& what, const Place& place, Answer a
         params->setMaxThreads(atOnce);
         params->setMaxQueued(waiting);
         served_->desk = std::make_shared<Desk>(std::move(answer));
-        served_->server = std::make_unique<HTTPServer>(new Pages(served_->desk), served_->threads,
-                                                       served_->socket, params);
+        served_->pages = new Pages(served_->desk);
+        served_->server =
+            std::make_unique<TCPServer>(new Calls(place.longest, params, served_->pages),
+                                        served_->threads, served_->socket, params);
         served_->server->start();
     } catch (const Poco::Exception& error) {
         throw Error(ErrorCode::unavailable,
@@ -181,7 +223,8 @@ Endpoint HttpListener::listening() const {
 // Poco's server does not wait for whom it is answering.
 void HttpListener::stop() {
     served_->desk->close();
-    served_->server->stopAll(true);
+    served_->server->stop();
+    served_->pages->hangUp();
 }
 
 }  // namespace coffer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,14 +30,15 @@ struct HttpAnswer {
 std::string bearerOf(const std::string& authorization);
 
 /// A small HTTP server: four callers at a time, sixteen wait, ten seconds for each piece that is
-/// awaited; what a caller sends beside the headers is passed over. Started and stopped by one
-/// thread.
+/// awaited and thirty for all of it; what a caller sends beside the headers is passed over. Started
+/// and stopped by one thread.
 class HttpListener {
   public:
     struct Place {
         Endpoint listen;  // port 0: a free one
         bool tls = false;
         std::string certificateFile;  // certificate and key (PEM), for TLS
+        std::chrono::seconds longest{30};
     };
 
     /// Called by many threads; what it throws is told as status 500.

@@ -4,6 +4,8 @@
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -45,6 +47,20 @@ TEST(HttpListener, StoppingWaitsForAnswersUnderWay) {
     begun.get_future().wait();
     listener.stop();
     EXPECT_TRUE(done);
+}
+
+TEST(HttpListener, CutsOffWhoNeverComesToAnEnd) {
+    HttpListener listener(
+        "test",
+        {.listen = {"127.0.0.1", 0}, .certificateFile = {}, .longest = std::chrono::seconds(1)},
+        [](const HttpRequest&) { return HttpAnswer{}; });
+    const Endpoint at = listener.listening();
+    Poco::Net::StreamSocket caller(Poco::Net::SocketAddress(at.host, at.port));
+    // Empty lines before a request are passed over, however many come.
+    const auto dribble = [&] {
+        while (caller.sendBytes("\n", 1) == 1) continue;
+    };
+    EXPECT_THROW(dribble(), Poco::Exception);
 }
 
 TEST(HttpListener, TakesTheSchemeOfATokenHoweverItIsWritten) {

@@ -4,7 +4,7 @@
 #include <cerrno>
 
 #include "core/base/error.h"
-#include "management_server/directory/connection_cutter.h"
+#include "core/service/connection_cutter.h"
 
 namespace coffer {
 

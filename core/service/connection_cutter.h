@@ -10,7 +10,8 @@
 namespace coffer {
 
 /// Cuts connections when their time is over, whatever waits for them: libldap has no limit for a
-/// TLS handshake. Has a thread of its own. watch() by one thread.
+/// TLS handshake, Poco none for a request that comes octet by octet. Has a thread of its own.
+/// watch() by one thread.
 class ConnectionCutter {
   public:
     explicit ConnectionCutter(std::chrono::steady_clock::time_point end);

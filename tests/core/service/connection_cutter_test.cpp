@@ -1,4 +1,4 @@
-#include "management_server/directory/connection_cutter.h"
+#include "core/service/connection_cutter.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
