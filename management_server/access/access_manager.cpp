@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/rpc/failure.h"
 
 namespace coffer {
@@ -181,6 +182,9 @@ CORBA::LongLong AccessManager::addGrant(const Coffer::GrantInfo& info) {
     return rpc::serve("add a grant", [&] {
         const UserSession session = parts_.sessions.require(Right::manageAccess);
         const Grant grant = toGrant(info);
+        for (const std::string& agent : grant.agents) {
+            during("agent " + printable(agent), [&] { parts_.agents.require(agent); });
+        }
         const std::string holder = info.holder.in();
         return parts_.sessions.audited(
             session, {"grant-added", shortened(holder), {}, {{"grant", shownGrant(grant)}}},

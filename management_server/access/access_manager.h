@@ -20,6 +20,8 @@ struct AgentKeeping {
 
     std::function<void(const std::string& user, const std::string& agent, const std::string& name)>
         rename;
+
+    std::function<void(const std::string& agent)> require;  // Error(notFound)
 };
 
 /// What the AccessManager needs; all of it outlives the servant.

@@ -303,7 +303,8 @@ void Server::Served::serveAccess(const SessionReferences& refer) {
                            [&parts = parts_](const std::string& user, const std::string& agent,
                                              const std::string& name) {
                                parts.renameAgent(user, agent, name);
-                           }},
+                           },
+                           [&registry](const std::string& agent) { registry.get(agent); }},
                 .references = refer,
                 .address = callerAddress}));
     addPoa("audit", new AuditServant(parts_.sessions, parts_.audit,

@@ -116,6 +116,7 @@ class Access(unittest.TestCase):
     def test_2_a_grant_is_bound_to_agents(self):
         self.add_user("bound")
         self.refuse("bound", "permission-denied", "agents")
+        self.net.coffer("grant", "add", "bound", "operator", "--agent", "labtop", codes=(1,))
         self.net.coffer("grant", "add", "bound", "operator", "--agent", "laptop")
         self.assertEqual([agent["name"] for agent in self.document("bound", "agents")], ["laptop"])
         self.assertEqual({each["agent"] for each in self.document("bound", "snapshots")}, {"laptop"})

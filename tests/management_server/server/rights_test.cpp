@@ -445,12 +445,14 @@ class Rights : public WholeServer {
     }
     ~Rights() override { access = Coffer::AccessManager::_nil(); }
 
-    void grant(const std::string& user, UserRole role) {
+    void grant(const std::string& user, UserRole role,
+               const std::vector<std::string>& agents = {}) {
         Coffer::GrantInfo info;
         info.number = 0;
         info.holder = ("user:" + user).c_str();
         info.role = std::string(nameOf(role)).c_str();
         info.part = "";
+        info.agents = rpc::toStrings(agents);
         access->addGrant(info);
     }
 
@@ -527,6 +529,14 @@ TEST_F(Rights, TheFirstUserMayEverything) {
         reached.access->removeUser("other");
         access->removeUser("admin");
     });
+}
+
+TEST_F(Rights, AGrantNamesAgentsThatThereAre) {
+    reach("other");
+    expectFailed(ErrorCode::notFound,
+                 [&] { grant("other", UserRole::operating, {"nobody-so-called"}); });
+    const Coffer::GrantInfos_var grants = access->grants();
+    EXPECT_EQ(grants->length(), roleCount);
 }
 
 }  // namespace
