@@ -58,6 +58,14 @@ std::string lowered(std::string text) {
     return text;
 }
 
+// One that differs by case at most: who reads "Admin" in a log takes it for "admin".
+std::string nameLike(SqlDatabase& database, const std::string& name) {
+    SqlStatement row =
+        database.prepare("SELECT name FROM users WHERE CAST(lower(CAST(name AS TEXT)) AS BLOB)=?");
+    bindText(row, 1, lowered(name));
+    return row.step() ? textAt(row, 0) : "";
+}
+
 // Of at least twelve characters; shorter ones are refused in any case, or on the administrator's
 // own head.
 bool isCommon(const std::string& password) {
@@ -140,8 +148,8 @@ void UserTable::addThen(const std::string& name, const std::string& password, bo
     const std::string kept = hasher_.hash(password);
     const std::int64_t now = toColumn(clock_.now());
     database_.change([&](SqlDatabase& database) {
-        if (readRow(database, name)) {
-            throw Error(ErrorCode::alreadyExists, "there is a user " + name + " already");
+        if (const std::string alike = nameLike(database, name); !alike.empty()) {
+            throw Error(ErrorCode::alreadyExists, "there is a user " + alike + " already");
         }
         SqlStatement row = database.prepare("INSERT INTO users VALUES(?, ?, ?, ?, ?, 0)");
         bindText(row, 1, name);

@@ -46,7 +46,8 @@ class UserTable {
     UserTable(ServerDatabase& database, const Clock& clock, const PasswordHasher& hasher,
               const PasswordPolicy& policy = {});
 
-    /// Throws Error(alreadyExists), and (invalidArgument) as the checks above.
+    /// Throws Error(alreadyExists) for a name that there is, in whatever case, and
+    /// (invalidArgument) as the checks above.
     void add(const std::string& name, const std::string& password, bool mustChange);
 
     /// Adds one who has every role: the first administrator.

@@ -65,6 +65,7 @@ TEST_F(Users, GetANewPassword) {
 
 TEST_F(Users, AreUnique) {
     expectError(ErrorCode::alreadyExists, [&] { users.add("ann", "quite another one", false); });
+    expectError(ErrorCode::alreadyExists, [&] { users.add("Ann", "quite another one", false); });
     EXPECT_TRUE(users.verify("ann", goodPassword));
     EXPECT_TRUE(users.find("ann"));
     EXPECT_FALSE(users.find("nobody"));
