@@ -61,7 +61,9 @@ std::string stateText(const Coffer::RepositoryInfo& repository) {
 }
 
 std::string kitText(const Coffer::RepositoryInfo& repository) {
-    return repository.kitConfirmed ? "confirmed" : "NOT CONFIRMED: backups are refused until it is";
+    if (repository.kitConfirmed) return "confirmed";
+    if (!factOf(repository, "problem").empty()) return "unknown";
+    return "NOT CONFIRMED: backups are refused until it is";
 }
 
 int list(Context& context) {

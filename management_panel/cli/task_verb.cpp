@@ -135,7 +135,7 @@ int remove(Context& context, const TaskOptions& options) {
     Json object = Json::object();
     putOctets(object, "removed", options.name);
     return answer(context, object,
-                  "task " + printable(options.name) + " is removed; its snapshots stay");
+                  "task " + printable(options.name) + " is removed; what its runs stored stays");
 }
 
 int enable(Context& context, const TaskOptions& options, bool enabled) {
@@ -293,8 +293,8 @@ void addChanging(CLI::App& group, Context& context) {
         "Example:\n  coffer task edit office schedule='weekly on mon-fri at 21:30' catch-up=");
 
     const auto removed = std::make_shared<TaskOptions>();
-    auto* removing =
-        addVerb(group, context, "remove", "Remove a task; its snapshots stay", removed, remove);
+    auto* removing = addVerb(group, context, "remove", "Remove a task; what its runs stored stays",
+                             removed, remove);
     addName(*removing, *removed);
     addVersion(*removing, *removed);
     removing->footer("Example:\n  coffer task remove office");

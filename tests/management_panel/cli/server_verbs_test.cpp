@@ -344,6 +344,16 @@ TEST_F(ServerVerbs, repositoriesAreShown) {
     EXPECT_EQ(run({"repo", "info", "none"}), exitFailed);
 }
 
+TEST_F(ServerVerbs, nothingIsSaidOfTheKitOfARepositoryThatCannotBeOpened) {
+    server_.repositories.length(1);
+    server_.repositories[0].name = "main";
+    server_.repositories[0].kitConfirmed = false;
+    server_.repositories[0].facts = rpc::toSettings({{"problem", "its folder is not there"}});
+    EXPECT_EQ(run({"repo", "list"}), exitSuccess);
+    EXPECT_NE(out_.find("cannot be opened"), std::string::npos) << out_;
+    EXPECT_EQ(out_.find("CONFIRMED"), std::string::npos) << out_;
+}
+
 TEST_F(ServerVerbs, repositoriesAreRemovedAndKept) {
     server_.repositories.length(1);
     server_.repositories[0].name = "old";
