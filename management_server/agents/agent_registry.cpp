@@ -49,8 +49,9 @@ class AgentRegistry::Turn {
     const std::string agent_;
 };
 
-AgentRegistry::AgentRegistry(ServerDatabase& database, const Clock& clock, EventRecorder* events)
-    : database_(database), clock_(clock), events_(events), noted_(clock.now()) {
+AgentRegistry::AgentRegistry(ServerDatabase& database, const Clock& clock, const Clock& steady,
+                             EventRecorder* events)
+    : database_(database), clock_(clock), steady_(steady), events_(events), noted_(clock.now()) {
     database_.change([&](SqlDatabase& db) {
         dropEndedCertificates(db, clock_.now());
         for (const AgentRecord& agent : readAgents(db)) certificatesChanged(db, agent.name);
@@ -140,7 +141,7 @@ LinkKey AgentRegistry::attach(const rpc::Caller& caller, Attachment attachment) 
         writeFacts(db, agent, attachment.facts);
         writeLastSeen(db, agent, now);
     });
-    Attached fresh{link, std::move(attachment.control), now, caller.address};
+    Attached fresh{link, std::move(attachment.control), now, steady_.now(), caller.address};
     const bool again = attached_.with([&](Everyone& everyone) {
         const auto [place, added] = everyone.try_emplace(agent);
         std::swap(place->second, fresh);
@@ -159,10 +160,12 @@ LinkKey AgentRegistry::attach(const rpc::Caller& caller, Attachment attachment) 
 
 void AgentRegistry::heard(const std::string& agent, const LinkKey& link) {
     const Timestamp now = clock_.now();
+    const Timestamp steadyNow = steady_.now();
     const bool foreign = attached_.with([&](Everyone& everyone) {
         const auto found = everyone.find(agent);
         if (found != everyone.end() && found->second.link == link) {
             found->second.heard = now;
+            found->second.steadyHeard = steadyNow;
             return false;
         }
         for (const auto& other : everyone) {
@@ -302,9 +305,9 @@ std::size_t AgentRegistry::expire() {
 }
 
 std::size_t AgentRegistry::dropSilent() {
-    const std::int64_t now = clock_.now().seconds;
+    const std::int64_t now = steady_.now().seconds;
     const auto silent = [&](const Attached& agent) {
-        return now - agent.heard.seconds > silenceSeconds;
+        return now - agent.steadyHeard.seconds > silenceSeconds;
     };
     std::map<std::string, LinkKey> suspects;
     attached_.with([&](const Everyone& everyone) {

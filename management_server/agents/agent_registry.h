@@ -68,8 +68,10 @@ class AgentRegistry {
     /// Without a heartbeat for so long, an agent counts as gone.
     static constexpr std::int64_t silenceSeconds = 90;
 
-    /// All outlive it. Events about agents are entered when there is a recorder.
-    AgentRegistry(ServerDatabase& database, const Clock& clock, EventRecorder* events = nullptr);
+    /// All outlive it. `steady` tells who is silent, for one that is set would make all of them so.
+    /// Events about agents are entered when there is a recorder.
+    AgentRegistry(ServerDatabase& database, const Clock& clock, const Clock& steady,
+                  EventRecorder* events = nullptr);
 
     /// Who is told, before the first agent attaches. Outlives the registry. What an agent does is
     /// told in its order, one thing at a time; agents do not wait for each other.
@@ -167,6 +169,7 @@ class AgentRegistry {
         LinkKey link;
         Coffer::AgentControl_var control;
         Timestamp heard;
+        Timestamp steadyHeard;  // the same by the steady clock
         std::string address;
     };
     using Everyone = std::map<std::string, Attached>;  // by name
@@ -183,6 +186,7 @@ class AgentRegistry {
 
     ServerDatabase& database_;
     const Clock& clock_;
+    const Clock& steady_;
     EventRecorder* const events_;
     AgentListener* listener_ = nullptr;
     KnownCertificates certificates_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/steady_clock.h"
 #include "core/rpc/store/run_token.h"
 #include "core/service/system_facts.h"
 #include "management_server/access/api_tokens.h"
@@ -125,7 +126,8 @@ class Server::Parts {
                                   given.settings.logins};
     AuditLog audit{database, given.clock, callerAddress};
     Confirmations confirmations{database, given.clock, permissions, given.settings.confirmations};
-    AgentRegistry registry{database, given.clock, &events};
+    const SteadyClock steady;  // what is in use stays when the clock of the system is set
+    AgentRegistry registry{database, given.clock, steady, &events};
     Enrolment enrolment{database, given.clock, given.authority, registry, &events};
     const rpc::RunTokens tokens{given.folder.storeKey(), given.clock};
     const std::unique_ptr<Disk> sharedDisk = makeSystemDisk(DiskAccess::group);

@@ -1,6 +1,5 @@
 #include "management_server/server/server_served.h"
 
-#include "core/base/steady_clock.h"
 #include "core/rpc/store/store_servant.h"
 #include "core/service/log.h"
 #include "management_server/access/access_manager.h"
@@ -40,16 +39,13 @@ constexpr unsigned handoversOfAMinute = 60;
 // Each holds a few folders in memory, here or at an agent.
 constexpr rpc::LeaseLimits iteratorLeases{.seconds = 300, .objects = 2'000, .objectsOfOwner = 50};
 
-// What is in use stays when the clock of the system is set.
-const SteadyClock steady;
-
 }  // namespace
 
 Server::Served::Served(Parts& parts, rpc::Orb& orb)
     : parts_(parts),
       orb_(orb),
-      iterators_(PortableServer::POA_var(orb.poa("iterators")), steady, iteratorLeases),
-      stores_(PortableServer::POA_var(orb.poa("store-sessions")), steady, rpc::storeLeases),
+      iterators_(PortableServer::POA_var(orb.poa("iterators")), parts.steady, iteratorLeases),
+      stores_(PortableServer::POA_var(orb.poa("store-sessions")), parts.steady, rpc::storeLeases),
       nodes_(
           orb, parts.sessions,
           [&registry = parts.registry](const std::string& agent) {

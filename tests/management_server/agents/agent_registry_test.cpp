@@ -91,15 +91,25 @@ TEST_F(Registry, DetachesWhoSaysSo) {
 TEST_F(Registry, DetachesWhoIsSilent) {
     const LinkKey quiet = attach(enrol("quiet"));
     const LinkKey lively = attach(enrol("lively"));
-    clock.advance(90);
+    steady.advance(90);
     registry.heard("lively", lively);
     EXPECT_EQ(registry.expire(), 0U);
-    clock.advance(1);
+    steady.advance(1);
     EXPECT_EQ(registry.expire(), 1U);
     EXPECT_FALSE(registry.isAttached("quiet"));
     EXPECT_TRUE(registry.isAttached("lively"));
     expectError(ErrorCode::gone, [&] { registry.heard("quiet", quiet); });
     EXPECT_EQ(listener.take(), (Notes{"attached quiet", "attached lively", "detached quiet"}));
+}
+
+TEST_F(Registry, NobodyIsSilentBecauseTheClockIsSet) {
+    attach(enrol("laptop"));
+    for (const std::int64_t jump : {86'400, -2 * 86'400}) {
+        clock.advance(jump);
+        EXPECT_EQ(registry.expire(), 0U);
+    }
+    steady.advance(91);
+    EXPECT_EQ(registry.expire(), 1U);
 }
 
 TEST_F(Registry, RefusesTheLinkOfAnother) {
@@ -110,7 +120,7 @@ TEST_F(Registry, RefusesTheLinkOfAnother) {
     EXPECT_TRUE(registry.isAttached("foreign"));
     registry.heard("own", own);
     // Not even with the same id behind another name does it live on.
-    clock.advance(91);
+    steady.advance(91);
     expectError(ErrorCode::permissionDenied, [&] { registry.heard("own", foreign); });
     registry.heard("own", own);
     EXPECT_EQ(registry.expire(), 1U);
@@ -181,7 +191,7 @@ TEST_F(Registry, SuspendsUntilItResumes) {
     expectError(ErrorCode::permissionDenied, [&] { attach(caller); });
     expectError(ErrorCode::gone, [&] { registry.heard("laptop", link); });
     EXPECT_EQ(listener.take(), (Notes{"attached laptop", "detached laptop"}));
-    EXPECT_FALSE(AgentRegistry(database, clock).accepts(*caller.peer));
+    EXPECT_FALSE(AgentRegistry(database, clock, steady).accepts(*caller.peer));
     registry.suspend("laptop", false);
     attach(caller);
     EXPECT_TRUE(registry.isAttached("laptop"));
@@ -231,7 +241,7 @@ TEST_F(Registry, StaysWithTheDatabase) {
     const rpc::Caller bad = enrol("bad");
     attach(good);
     registry.revoke("bad");
-    AgentRegistry again(database, clock);
+    AgentRegistry again(database, clock, steady);
     EXPECT_TRUE(again.accepts(*good.peer));
     EXPECT_FALSE(again.accepts(*bad.peer));
     EXPECT_FALSE(again.isAttached("good"));
@@ -244,7 +254,7 @@ TEST_F(Registry, NotesWhenAgentsWereSeen) {
     clock.advance(61);
     registry.heard("laptop", link);
     registry.expire();
-    AgentRegistry again(database, clock);
+    AgentRegistry again(database, clock, steady);
     EXPECT_EQ(again.get("laptop").lastSeen, clock.now());
 }
 
@@ -343,7 +353,7 @@ TEST_F(AgentRenaming, LastsBeyondTheServerAndARenewal) {
     const std::string request = makeRequest(makePrivateKey(), "laptop");
     const rpc::Caller renewed = callerOf(enrolment.renew(caller, request));
     EXPECT_EQ(renewed.peer->name, "laptop");  // as the agent expects
-    const AgentRegistry again(database, clock);
+    const AgentRegistry again(database, clock, steady);
     for (const rpc::Caller& each : {caller, renewed}) {
         EXPECT_EQ(registry.callingAgent(each), "desk");
         EXPECT_EQ(again.callingAgent(each), "desk");

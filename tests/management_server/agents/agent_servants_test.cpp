@@ -85,14 +85,14 @@ TEST_F(Servants, AttachAndReport) {
 TEST_F(Servants, EverySignOfLifeCounts) {
     attachAs(enrol("laptop"), hello());
     for (int i = 0; i < 3; ++i) {
-        clock.advance(80);
+        steady.advance(80);
         link.progress({});
         EXPECT_EQ(registry.expire(), 0U);
-        clock.advance(80);
+        steady.advance(80);
         link.heartbeat();
         EXPECT_EQ(registry.expire(), 0U);
     }
-    clock.advance(91);
+    steady.advance(91);
     EXPECT_EQ(registry.expire(), 1U);
     expectFailed(ErrorCode::gone, [&] { link.heartbeat(); });
 }

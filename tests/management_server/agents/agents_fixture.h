@@ -107,9 +107,10 @@ struct AgentsFixture : testing::Test {
 
     ScratchFolder folder;
     ManualClock clock;
+    ManualClock steady;
     ServerDatabase database{folder / "server.db"};
     EventRecorder events{database, clock};
-    AgentRegistry registry{database, clock, &events};
+    AgentRegistry registry{database, clock, steady, &events};
     CertificateAuthority authority = CertificateAuthority::create(folder.path(), clock);
     Enrolment enrolment{database, clock, authority, registry, &events};
     NotingListener listener;
