@@ -3,6 +3,7 @@
 #include "core/base/file_lock.h"
 #include "core/base/printable.h"
 #include "core/repository/config_format.h"
+#include "core/repository/manifest_log.h"
 #include "core/repository/owner.h"
 #include "core/repository/server_backup.h"
 #include "core/repository/server_state.h"
@@ -13,6 +14,7 @@ namespace coffer {
 
 namespace {
 
+constexpr std::int64_t toleratedAhead = 60;
 constexpr std::int64_t lateAfter = 3'600;
 constexpr std::int64_t tooLateAfter = 7 * 86'400;
 constexpr const char* notSaved =
@@ -62,6 +64,21 @@ Finding lookAtLock(const std::string& subject, const RepositoryRecord& record,
     return {FindingLevel::warning, subject,
             "another program works on it; its process id stands in " + printable(path),
             "end that program before the server starts"};
+}
+
+// Times of a manifest never go back.
+Finding lookAtTime(const std::string& subject, ObjectStore& store, const RepositoryConfig& config,
+                   Timestamp now) {
+    const auto passOver = [](const ManifestRecord&) {};
+    const Timestamp last = readManifest(store, config.server, ~std::uint64_t{0}, passOver).time;
+    const std::int64_t ahead = last.seconds - now.seconds;
+    if (ahead <= toleratedAhead) return {FindingLevel::ok, subject, "not ahead of the clock"};
+    return {FindingLevel::warning, subject,
+            "the last record is dated " + toIso8601(last) + ", which is " + shownSpan(ahead) +
+                " ahead of the clock: that was wrong then, or is now",
+            "see whether the clock is right ('timedatectl'). If so, go on: all is safe, but until "
+            "that time snapshots get no time of their own and rules of time leave them alone; "
+            "forget such by hand ('coffer forget SNAPSHOT')"};
 }
 
 Finding lookAtKit(const std::string& subject, const std::string& name, const ServerState& state) {
@@ -115,6 +132,10 @@ Findings checkRepository(const RepositoryRecord& record, const RepositoryCheckPl
         };
         add("lock of " + name, "see who may use the folder",
             [&](const std::string& about) { return lookAtLock(about, record, place); });
+        add("times of " + name, "'coffer verify' names what is damaged",
+            [&](const std::string& about) {
+                return lookAtTime(about, store, looked.config, place.now);
+            });
         add("recovery kit of " + name, "",
             [&](const std::string& about) { return lookAtKit(about, record.name, looked.state); });
         add("server's backup in " + name, notSaved, [&](const std::string& about) {

@@ -16,11 +16,12 @@ struct RepositoryCheckPlace {
     bool serverRuns = false;             // and so holds the locks
     bool wantsBackup = true;             // the server saves itself there
     std::optional<Timestamp> lastEvent;  // in server.db
+    Timestamp now;
 };
 
 /// Looks at a repository without changing anything: whether it is there, the keys fit, this server
-/// is its owner, who holds its lock, whether the recovery kit is confirmed, and the newest of the
-/// server's own backups. Never throws.
+/// is its owner, who holds its lock, whether its manifest is dated ahead of the clock, whether the
+/// recovery kit is confirmed, and the newest of the server's own backups. Never throws.
 Findings checkRepository(const RepositoryRecord& record, const RepositoryCheckPlace& place);
 
 }  // namespace coffer

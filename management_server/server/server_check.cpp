@@ -161,8 +161,8 @@ class ServerCheck {
     void lookAtRepository(const RepositoryRecord& record, bool runs,
                           std::optional<Timestamp> lastEvent) {
         const bool wants = settings_.selfBackup.wants(record.name);
-        Findings found =
-            checkRepository(record, {order_.folder.disk(), state_, runs, wants, lastEvent});
+        Findings found = checkRepository(
+            record, {order_.folder.disk(), state_, runs, wants, lastEvent, order_.clock.now()});
         const bool there = found.front().level == FindingLevel::ok;
         findings_.insert(findings_.end(), found.begin(), found.end());
         if (!there) return;

@@ -42,8 +42,8 @@ class RepositoryCheck : public testing::Test {
     }
 
     Findings check() {
-        return checkRepository({"main", folder / "main"},
-                               {*disk, folder / "server", serverRuns, true, lastEvent});
+        return checkRepository({"main", folder / "main"}, {*disk, folder / "server", serverRuns,
+                                                           true, lastEvent, clock.now()});
     }
 
     // The only one that is not well.
@@ -122,10 +122,23 @@ TEST_F(RepositoryCheck, NamesAKitThatWasNotConfirmed) {
     repositories.emplace(*database, *disk, folder / "server", clock);
     repositories->create("main", folder / "main");
     const Findings findings = check();
-    EXPECT_EQ(findings.at(2).subject, "recovery kit of main");
-    EXPECT_EQ(findings.at(2).level, FindingLevel::warning);
-    EXPECT_EQ(findings.at(3).level, FindingLevel::warning);  // no backup yet, either
-    EXPECT_NE(findings.at(3).text.find("not been saved"), std::string::npos);
+    EXPECT_EQ(findings.at(3).subject, "recovery kit of main");
+    EXPECT_EQ(findings.at(3).level, FindingLevel::warning);
+    EXPECT_EQ(findings.at(4).level, FindingLevel::warning);  // no backup yet, either
+    EXPECT_NE(findings.at(4).text.find("not been saved"), std::string::npos);
+}
+
+TEST_F(RepositoryCheck, NamesAManifestThatIsDatedAhead) {
+    clock.advance(2 * 86'400);
+    repositories->open("main")->enrol(randomId<AgentId>(), randomId<VerifyKey>());
+    EXPECT_EQ(worstOf(check()), FindingLevel::ok);
+    clock.advance(-2 * 86'400);
+    const Finding found = bad();
+    EXPECT_EQ(found.subject, "times of main");
+    EXPECT_EQ(found.level, FindingLevel::warning);
+    EXPECT_NE(found.text.find("2 days ahead"), std::string::npos) << found.text;
+    clock.advance(2 * 86'400 - 60);
+    EXPECT_EQ(worstOf(check()), FindingLevel::ok);
 }
 
 TEST_F(RepositoryCheck, NamesABackupThatIsLateOrDamaged) {
