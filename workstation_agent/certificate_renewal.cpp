@@ -18,11 +18,21 @@ CertificateRenewal::CertificateRenewal(std::string file, const Clock& clock,
 
 bool CertificateRenewal::due() const {
     const std::int64_t validity = facts_.notAfter.seconds - facts_.notBefore.seconds;
-    return clock_.now().seconds >= facts_.notAfter.seconds - validity / 3;
+    return early() || clock_.now().seconds >= facts_.notAfter.seconds - validity / 3;
 }
 
-bool CertificateRenewal::expired() const {
-    return clock_.now() > facts_.notAfter;
+bool CertificateRenewal::early() const {
+    return clock_.now() < facts_.notBefore;
+}
+
+std::string CertificateRenewal::trouble() const {
+    const std::string anew = "revoke the agent and enrol it again with --same-keys";
+    if (clock_.now() > facts_.notAfter) return "the agent's certificate has expired: " + anew;
+    if (!early()) return "";
+    return "the agent's certificate does not hold before " + toIso8601(facts_.notBefore) +
+           ": see whether the clock of this computer is right; if it is, the server's was ahead "
+           "once: " +
+           anew;
 }
 
 void CertificateRenewal::renew(Coffer::AgentPort_ptr port) {

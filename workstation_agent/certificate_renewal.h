@@ -10,7 +10,8 @@
 
 namespace coffer {
 
-/// Gets the agent a new certificate in time: when a third of the validity of the old one is left.
+/// Gets the agent a new certificate in time: when a third of the validity of the old one is left,
+/// and as soon as it can when that does not hold yet (the server's clock was ahead).
 /// Used by one thread.
 class CertificateRenewal {
   public:
@@ -19,7 +20,10 @@ class CertificateRenewal {
     CertificateRenewal(std::string file, const Clock& clock, std::function<void()> reload);
 
     bool due() const;
-    bool expired() const;
+
+    /// Why it does not hold now, and what to do; empty when it does.
+    std::string trouble() const;
+
     const CertificateFacts& facts() const { return facts_; }
 
     /// Asks the server for a new one with a fresh key, and puts it into the place of the old one.
@@ -27,6 +31,8 @@ class CertificateRenewal {
     void renew(Coffer::AgentPort_ptr port);
 
   private:
+    bool early() const;
+
     const std::string file_;
     const Clock& clock_;
     const std::function<void()> reload_;

@@ -189,9 +189,8 @@ void ServerLink::lose(const Error& error, Time now) {
 // Once for each kind of trouble: a server may be away for days.
 void ServerLink::tellTrouble(const Error& error) {
     std::string trouble = error.what();
-    if (parts_.renewal && parts_.renewal->expired()) {
-        trouble = "the agent's certificate has expired: enrol it again (" + trouble + ")";
-    }
+    const std::string certificate = parts_.renewal ? parts_.renewal->trouble() : "";
+    if (!certificate.empty()) trouble = certificate + " (" + trouble + ")";
     if (trouble == lastTrouble_) return;
     log(LogLevel::warning, "server.lost", {{"error", trouble}});
     lastTrouble_ = std::move(trouble);

@@ -21,8 +21,6 @@ using NamePtr = std::unique_ptr<GENERAL_NAME, OpensslDeleter<GENERAL_NAME_free>>
 using NumberPtr = std::unique_ptr<BIGNUM, OpensslDeleter<BN_free>>;
 
 constexpr std::chrono::hours authorityValidity{24 * 365 * 20 + 24 * 5};
-constexpr std::chrono::hours skew{
-    1};  // clocks that are behind accept a new certificate all the same
 constexpr std::size_t mostHosts = 100;
 constexpr std::size_t longestHost = 255;
 constexpr int weakestEc = 256;  // bits
@@ -57,7 +55,7 @@ void setSerial(X509& certificate) {
 }
 
 void setValidity(X509& certificate, Timestamp now, std::chrono::seconds validity) {
-    const std::int64_t from = now.seconds - std::chrono::seconds(skew).count();
+    const std::int64_t from = now.seconds - std::chrono::seconds(validBefore).count();
     require(ASN1_TIME_set(X509_getm_notBefore(&certificate), from) != nullptr &&
                 ASN1_TIME_set(X509_getm_notAfter(&certificate), now.seconds + validity.count()) !=
                     nullptr,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,12 @@ struct Validity {
     Timestamp notBefore;
     Timestamp notAfter;
 };
+
+/// How long the certificate of an agent holds from when it is issued.
+inline constexpr std::chrono::hours agentValidity{365 * 24};
+
+/// A certificate holds so long before it is issued, for clocks that are behind.
+inline constexpr std::chrono::hours validBefore{1};
 
 /// Of the first certificate of a PEM text, of whatever kind. Throws Error(corrupt).
 Validity validityOf(std::string_view pem);

@@ -56,7 +56,7 @@ void settleAuthority(const ClientFolder& folder, const std::string& authority) {
 bool hasCertificate(const ClientFolder& folder, const std::string& user, const Clock& clock) {
     try {
         const CertificateFacts facts = factsOf(readTextFile(folder.identityFile()));
-        return facts.role == Role::client && facts.name == user &&
+        return facts.role == Role::client && facts.name == user && facts.notBefore <= clock.now() &&
                facts.notAfter.seconds - renewBefore > clock.now().seconds;
     } catch (const Error&) {
         return false;

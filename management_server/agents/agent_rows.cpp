@@ -114,9 +114,11 @@ void writeCertificate(SqlDatabase& database, const std::string& agent,
     row.run();
     SqlStatement surplus = database.prepare(
         "DELETE FROM certificates WHERE fingerprint IN (SELECT fingerprint FROM certificates"
-        " WHERE agent=? ORDER BY expires DESC, fingerprint LIMIT -1 OFFSET ?)");
+        " WHERE agent=? AND fingerprint<>? ORDER BY expires DESC, fingerprint LIMIT -1 OFFSET ?)");
     bindText(surplus, 1, agent);
-    surplus.bind(2, mostCertificates).run();
+    // Not the newest: others end later when the clock was ahead.
+    bindText(surplus, 2, certificate.fingerprint);
+    surplus.bind(3, mostCertificates - 1).run();
 }
 
 void renameAgent(SqlDatabase& database, const std::string& name, const std::string& fresh) {

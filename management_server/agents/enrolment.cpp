@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/wire.h"
 #include "core/service/log.h"
+#include "core/trust/validity.h"
 #include "management_server/agents/agent_rows.h"
 #include "management_server/agents/enrolment_token.h"
 #include "management_server/database/columns.h"
@@ -13,7 +14,6 @@ namespace {
 
 // Long: an agent that was switched off for months should still get in. Revocation does not wait
 // for the end.
-constexpr std::chrono::hours agentValidity{365 * 24};
 constexpr std::uint32_t shortestToken = 60;
 constexpr std::uint32_t longestToken = 604'800;
 constexpr std::int64_t mostTokens = 1'000;

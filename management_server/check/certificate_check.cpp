@@ -7,8 +7,20 @@ namespace coffer {
 
 namespace {
 
-constexpr std::int64_t soon = 14 * 86'400;
+constexpr const char* anew =
+    "revoke these agents ('coffer revoke NAME'); those that go on get a token ('coffer enrol-token "
+    "NAME') and are enrolled again with 'coffer-workstation-agent enrol --same-keys'";
+
+constexpr std::int64_t day = 86'400;
+constexpr std::int64_t soon = 14 * day;
 constexpr std::size_t mostNamed = 10;
+
+// What is issued now ends before such a one does. Who has been seen lately has got a better one.
+bool isDatedAhead(const AgentCertificate& agent, Timestamp now) {
+    constexpr std::int64_t longest = std::chrono::seconds(agentValidity + validBefore).count();
+    if (agent.ends->seconds - now.seconds <= longest) return false;
+    return !agent.seen || *agent.seen > now || now.seconds - agent.seen->seconds > day;
+}
 
 std::string namesOf(const std::vector<std::string>& names) {
     std::string text;
@@ -44,18 +56,25 @@ Finding checkAgentCertificates(const std::vector<AgentCertificate>& agents, Time
     constexpr const char* subject = "certificates of agents";
     std::vector<std::string> ended;
     std::vector<std::string> ending;
+    std::vector<std::string> ahead;
     for (const AgentCertificate& agent : agents) {
         const std::int64_t left = agent.ends ? agent.ends->seconds - now.seconds : 0;
         if (left <= 0) {
             ended.push_back(agent.agent);
         } else if (left < soon) {
             ending.push_back(agent.agent);
+        } else if (isDatedAhead(agent, now)) {
+            ahead.push_back(agent.agent);
         }
     }
     if (!ended.empty()) {
-        return {FindingLevel::warning, subject, "they have ended: " + namesOf(ended),
-                "make a token ('coffer enrol-token NAME') and enrol them again with "
-                "'coffer-workstation-agent enrol --same-keys'; revoke those that are no more"};
+        return {FindingLevel::warning, subject, "they have ended: " + namesOf(ended), anew};
+    }
+    if (!ahead.empty()) {
+        return {FindingLevel::warning, subject,
+                "they do not hold yet: " + namesOf(ahead) +
+                    "; the clock was ahead when they were issued, or is behind now",
+                std::string("see whether the clock is right ('timedatectl'). If so, ") + anew};
     }
     if (!ending.empty()) {
         return {FindingLevel::warning, subject,

@@ -26,10 +26,12 @@ void readFacts(SqlDatabase& database, DatabaseFacts& facts) {
     if (last.step()) facts.lastEvent = timeAt(last, 0);
     facts.repositories = repositoriesIn(database);
     SqlStatement agent = database.prepare(
-        "SELECT name, (SELECT max(expires) FROM certificates WHERE agent=agents.name) FROM agents"
+        "SELECT name, (SELECT max(expires) FROM certificates WHERE agent=agents.name), last_seen "
+        "FROM agents"
         " WHERE revoked=0 ORDER BY name");
     facts.settings = valuesSetIn(database);
-    while (agent.step()) facts.agents.push_back({textAt(agent, 0), timeAt(agent, 1)});
+    while (agent.step())
+        facts.agents.push_back({textAt(agent, 0), timeAt(agent, 1), timeAt(agent, 2)});
 }
 
 Finding look(const std::string& path, DatabaseFacts& facts) {

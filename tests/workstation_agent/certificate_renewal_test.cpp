@@ -64,9 +64,21 @@ TEST_F(CertificateRenewalTest, IsDueWhenAThirdIsLeft) {
     EXPECT_FALSE(its.due());
     wait(10);
     EXPECT_TRUE(its.due());
-    EXPECT_FALSE(its.expired());
+    EXPECT_EQ(its.trouble(), "");
     wait(100);
-    EXPECT_TRUE(its.expired());
+    EXPECT_NE(its.trouble().find("has expired"), std::string::npos);
+}
+
+TEST_F(CertificateRenewalTest, IsDueWhenItDoesNotHoldYet) {
+    wait(-1);
+    EXPECT_FALSE(renewal().due());
+    wait(-1);
+    CertificateRenewal its = renewal();
+    EXPECT_NE(its.trouble().find("does not hold before"), std::string::npos);
+    EXPECT_TRUE(its.due());
+    its.renew(port_);
+    EXPECT_EQ(its.trouble(), "");
+    EXPECT_FALSE(its.due());
 }
 
 TEST_F(CertificateRenewalTest, PutsANewOneInPlace) {

@@ -190,6 +190,15 @@ TEST_F(EnrolmentTest, AnAgentHasSoManyCertificatesAndNoMore) {
     EXPECT_TRUE(registry.accepts(*caller.peer));
 }
 
+TEST_F(EnrolmentTest, TheNewestCertificateCountsWhereOthersEndLater) {
+    rpc::Caller caller = enrol("laptop");
+    const std::string request = makeRequest(makePrivateKey(), "x");
+    clock.advance(86'400);
+    for (int i = 0; i < 16; ++i) caller = callerOf(enrolment.renew(caller, request));
+    clock.advance(-86'400);
+    EXPECT_TRUE(registry.accepts(factsOf(enrolment.renew(caller, request))));
+}
+
 TEST_F(EnrolmentTest, RenewsForAgentsAlone) {
     const rpc::Caller caller = enrol("laptop");
     const std::string request = makeRequest(makePrivateKey(), "laptop");

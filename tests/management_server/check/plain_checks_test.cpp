@@ -71,6 +71,22 @@ TEST(CertificateCheck, NamesAgentsThatCannotAttach) {
     EXPECT_NE(gone.advice.find("--same-keys"), std::string::npos);
 }
 
+TEST(CertificateCheck, NamesAgentsWhoseCertificatesDoNotHoldYet) {
+    const auto check = [](std::int64_t issued, std::optional<Timestamp> seen) {
+        const std::int64_t ends = now.seconds + issued + 365 * day;
+        return checkAgentCertificates({{"early", Timestamp{ends, 0}, seen}}, now);
+    };
+    EXPECT_EQ(check(3'600, {}).level, FindingLevel::ok);
+    const Finding found = check(3'601, {});
+    EXPECT_EQ(found.level, FindingLevel::warning);
+    EXPECT_NE(found.text.find("do not hold yet: early"), std::string::npos);
+    EXPECT_NE(found.advice.find("--same-keys"), std::string::npos);
+    // It attaches, so it has another one.
+    EXPECT_EQ(check(3'601, Timestamp{now.seconds - 60, 0}).level, FindingLevel::ok);
+    EXPECT_EQ(check(3'601, Timestamp{now.seconds + 60, 0}).level, FindingLevel::warning);
+    EXPECT_EQ(check(3'601, Timestamp{now.seconds - 2 * day, 0}).level, FindingLevel::warning);
+}
+
 class PermissionCheck : public testing::Test {
   protected:
     PermissionCheck() {
