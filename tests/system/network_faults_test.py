@@ -139,8 +139,8 @@ class Faults(unittest.TestCase):
         print(f"{whole} bytes, cut behind more than half: the second attempt read "
               f"{run['counts']['readBytes']} (attempt {run['attempt']})")
         self.assertGreater(run["attempt"], 1)
-        # What was in packs that were still open at the kill is read again, not more.
-        self.assertLess(run["counts"]["readBytes"], whole * 7 // 10)
+        # What was in packs that were still open at the kill is read again, and the folder they cut.
+        self.assertLess(run["counts"]["readBytes"], whole * 8 // 10)
 
     def test_a_cable_that_is_pulled_out(self):
         relay = Relay(self.net.address)
