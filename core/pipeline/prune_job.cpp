@@ -46,7 +46,6 @@ class PruneRun {
             count(result_.before, pack.registration.size);
         }
         clearLeftovers();
-        if (!settings_.preview) repository_.forgetDue();
         dropCheckpoints();
         lookAnew();
         plan();

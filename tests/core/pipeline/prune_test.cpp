@@ -36,6 +36,15 @@ TEST_F(Prune, DeletesWhatForgottenSnapshotsAloneNeeded) {
     EXPECT_EQ(prune().deleted.packs, 0U);
 }
 
+TEST_F(Prune, EmptiesNoTrash) {
+    const SnapshotId trashed = backUp("trashed", {large});
+    setting->trash(std::span(&trashed, 1), setting.clock.now());
+    setting.clock.advance(1);
+    EXPECT_EQ(prune().deleted.packs, 0U);
+    EXPECT_TRUE(isThere(large));
+    setting->untrash(std::span(&trashed, 1));
+}
+
 TEST_F(Prune, CopiesWhatIsNeededOutOfAPackThatIsMostlyDead) {
     Session session = begin();
     const WrittenPack both = send(*session, {small, large});

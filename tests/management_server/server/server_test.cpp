@@ -2,7 +2,9 @@
 
 #include "core/repository/write_session.h"
 #include "idl/repository.hh"
+#include "management_server/repositories/server_repositories.h"
 #include "tests/management_server/server/whole_server.h"
+#include "tests/support/test_repository.h"
 
 namespace coffer {
 namespace {
@@ -75,6 +77,67 @@ TEST_F(WholeServer, renewsItsCertificate) {
     clock.advance(80 * 24 * 3600);
     for (int i = 0; i < 20; ++i) server->tick();
     EXPECT_NE(readTextFile(state.certificateFile()), before);
+}
+
+/// A server with a snapshot in its trash.
+class Trash : public WholeServer {
+  protected:
+    Trash() {
+        end();
+        ServerDatabase database(state.databaseFile());
+        ServerRepositories repositories(database, *disk, state.path(), clock);
+        repositories.create("main", folder / "repository");
+        const auto main = repositories.open("main");
+        main->confirmKit(main->kit());
+        const AgentIdentity agent = AgentIdentity::random();
+        main->enrol(agent.id, agent.sign.verifyKey());
+        const AgentKeys keys = main->agentKeys(agent);
+        WriteSession backup(*main, agent.id, std::nullopt);
+        const std::vector<TestChunk> root = {treeChunk("root", {})};
+        const auto snapshot = sealedSnapshot(keys, writePack(backup, keys, root).chunks[0]);
+        backup.commit(snapshot);
+        main->trash(std::span(&snapshot.registration.id, 1), {clock.now().seconds + 7 * day, 0});
+    }
+
+    /// So many minutes of housekeeping, each with this much of the clock.
+    void pass(int minutes, std::int64_t secondsEach) {
+        for (int i = 0; i < minutes; ++i) {
+            clock.advance(secondsEach);
+            for (int round = 0; round < 12; ++round) server->tick();
+        }
+    }
+
+    bool isEmpty() {
+        login();
+        const Coffer::EventLog_var log = session->events();
+        const Coffer::Events_var events = log->since(0, 1'000, 0);
+        for (CORBA::ULong i = 0; i < events->length(); ++i) {
+            if (std::string_view(events.in()[i].kind) == "snapshot-gone") return true;
+        }
+        return false;
+    }
+
+    static constexpr std::int64_t day = 86'400;
+};
+
+TEST_F(Trash, isNotEmptiedByAClockThatJumps) {
+    begin();
+    pass(10, 60);
+    EXPECT_FALSE(isEmpty());
+    clock.advance(8 * day);
+    pass(50, 60);
+    EXPECT_FALSE(isEmpty());
+    pass(20, 60);
+    EXPECT_TRUE(isEmpty());
+}
+
+TEST_F(Trash, isNotEmptiedBeforeAServerHasBeenUpForAnHour) {
+    clock.advance(8 * day);
+    begin();
+    pass(50, 60);
+    EXPECT_FALSE(isEmpty());
+    pass(20, 60);
+    EXPECT_TRUE(isEmpty());
 }
 
 TEST_F(WholeServer, keepsWhatItKnowsOverARestart) {
