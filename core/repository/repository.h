@@ -178,8 +178,8 @@ class Repository {
     void forget(std::span<const SnapshotId> snapshots);
     void forget(const SnapshotId& snapshot) { forget(std::span(&snapshot, 1)); }
 
-    /// Forgets what is due in the trash, and tells what that was.
-    std::vector<SnapshotId> forgetDue();
+    /// Forgets what was due in the trash by then, and tells what that was.
+    std::vector<SnapshotId> forgetDue(Timestamp by);
 
     Bytes snapshotBody(const SnapshotRegistration& registration);
 

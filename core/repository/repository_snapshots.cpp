@@ -87,13 +87,12 @@ void Repository::forget(std::span<const SnapshotId> snapshots) {
     removeObjects(snapshots);
 }
 
-std::vector<SnapshotId> Repository::forgetDue() {
+std::vector<SnapshotId> Repository::forgetDue(Timestamp by) {
     std::vector<SnapshotId> forgotten;
     recordChosen([&] {
-        const Timestamp now = place_.clock.now();
         std::vector<ManifestPayload> payloads;
         for (const SnapshotInfo& info : ledger_.snapshots()) {
-            if (!info.due || *info.due > now || info.mark.isLocked(now)) continue;
+            if (!info.due || *info.due > by || info.mark.isLocked(by)) continue;
             forgotten.push_back(info.registration.id);
             payloads.emplace_back(ForgetRecord{info.registration.id});
         }

@@ -141,7 +141,7 @@ void SnapshotRetention::forget(Repository& repository,
 }
 
 std::vector<SnapshotId> SnapshotRetention::emptyTrash(const std::string& repository) const {
-    return parts_.repositories.open(repository)->forgetDue();
+    return parts_.repositories.open(repository)->forgetDue(parts_.clock.now());
 }
 
 std::uint64_t countForgotten(std::span<const RetentionGroup> groups) {

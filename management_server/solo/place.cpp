@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/repository/config_format.h"
+#include "management_server/solo/trash_look.h"
 
 namespace coffer::solo {
 
@@ -40,7 +41,9 @@ std::unique_ptr<Place> Place::lockExisting(const GlobalOptions& options) {
 std::unique_ptr<Place> Place::change(const GlobalOptions& options) {
     auto place = lockExisting(options);
     place->openForChange();
-    place->repository_->forgetDue();
+    if (const auto by = lookIntoTrash(place->state_->trashLook(), place->clock_.now())) {
+        place->repository_->forgetDue(*by);
+    }
     return place;
 }
 

@@ -20,8 +20,8 @@ class Place {
     /// Opens a repository for reading.
     static std::unique_ptr<Place> look(const GlobalOptions& options);
 
-    /// Opens it for changes, and forgets what is due in the trash. Throws Error(busy) while another
-    /// program changes it.
+    /// Opens it for changes, and forgets what is due in the trash and was when it was last opened
+    /// so, an hour ago or more. Throws Error(busy) while another program changes it.
     static std::unique_ptr<Place> change(const GlobalOptions& options);
 
     /// Opens it for changes after removing databases, which opening then makes anew.

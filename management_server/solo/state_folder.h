@@ -15,6 +15,7 @@ namespace coffer::solo {
 ///     databases/  repo.db and the chunk index
 ///     cache/      journals of backups, temporary files
 ///     restores/   a mark for each restore that has not ended
+///     trash-look  when a verb last looked into the trash (trash_look.h)
 ///     lock        held by the program that changes the repository
 class StateFolder {
   public:
@@ -32,6 +33,7 @@ class StateFolder {
     std::string databases() const { return path_ + "/databases"; }
     std::string cache() const { return path_ + "/cache"; }
     std::string restoreFolder() const { return path_ + "/restores"; }
+    std::string trashLook() const { return path_ + "/trash-look"; }
     std::string lockPath() const { return path_ + "/lock"; }
 
   private:

@@ -4,8 +4,11 @@
 
 #include <boost/filesystem.hpp>
 
+#include "core/repository/write_session.h"
+#include "core/trust/private_file.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/test_repository.h"
 
 namespace coffer::solo {
 namespace {
@@ -23,6 +26,23 @@ class PlaceTest : public testing::Test {
     }
     unsigned modeOf(const std::string& path) const {
         return static_cast<unsigned>(fs::status(scratch / path).permissions()) & 0777U;
+    }
+
+    // Puts a snapshot into the trash, due so many seconds before now.
+    SnapshotId trash(std::int64_t ago) {
+        const auto place = Place::change(options());
+        Repository& repository = place->repository();
+        const AgentKeys keys = repository.agentKeys(place->agent());
+        WriteSession session(repository, keys.agentId, std::nullopt);
+        const std::vector<TestChunk> root = {treeChunk("root", {})};
+        const auto snapshot = sealedSnapshot(keys, writePack(session, keys, root).chunks[0]);
+        session.commit(snapshot);
+        const SnapshotId id = snapshot.registration.id;
+        repository.trash(std::span(&id, 1), place->clock().now() - ago * 1'000'000'000);
+        return id;
+    }
+    bool isThere(const SnapshotId& id) {
+        return Place::look(options())->repository().ledger().snapshot(id).has_value();
     }
 
     ScratchFolder scratch;
@@ -98,6 +118,23 @@ TEST_F(PlaceTest, adoptTakesTheRepositoryFromItsFormerOwner) {
     expectError(ErrorCode::conflict, [&] { Place::change(options()); });
     EXPECT_NO_THROW(Place::look(options()));
     expectError(ErrorCode::alreadyExists, [&] { Place::adopt(second, kit); });
+}
+
+TEST_F(PlaceTest, changeForgetsWhatWasDueAnHourAgo) {
+    {
+        const auto place = Place::create(options());
+        place->repository().confirmKit(place->repository().kit());
+    }
+    const SnapshotId longAgo = trash(2 * 86'400);
+    const SnapshotId lately = trash(60);
+    Place::change(options());
+    EXPECT_TRUE(isThere(longAgo));
+    // A day later.
+    const std::string look = scratch / "state/trash-look";
+    writePrivateFile(look, std::to_string(std::stoll(readTextFile(look)) - 86'400));
+    Place::change(options());
+    EXPECT_FALSE(isThere(longAgo));
+    EXPECT_TRUE(isThere(lately));
 }
 
 TEST_F(PlaceTest, rebuildNeedsNoDatabases) {
