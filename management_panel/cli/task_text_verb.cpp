@@ -1,6 +1,8 @@
 // task export, task import.
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "core/rpc/failure.h"
 #include "management_panel/cli/text_verbs.h"
@@ -17,12 +19,26 @@ int exportText(Context& context, const std::string& name) {
     return printExport(context, text.in());
 }
 
+void warnOfAll(const Context& context, Coffer::TaskManager_ptr manager,
+               const Coffer::TaskChanges& changes) {
+    std::set<std::string> names;
+    for (CORBA::ULong i = 0; i < changes.length(); ++i) names.insert(changes[i].name.in());
+    const Coffer::TaskInfos_var tasks =
+        rpc::call("look at the tasks", [&] { return Coffer::TaskInfos_var(manager->list()); });
+    Reporter reporter(context.options);
+    for (CORBA::ULong i = 0; i < tasks->length(); ++i) {
+        if (names.contains(tasks.in()[i].name.in())) warnOf(reporter, tasks.in()[i]);
+    }
+}
+
 int importText(Context& context, const std::string& text, bool dryRun) {
     const auto manager = context.connection().tasks();
     const Coffer::TaskChanges_var changes = rpc::call("import", [&] {
         return Coffer::TaskChanges_var(manager->importText(text.c_str(), dryRun));
     });
-    return printImport(context, changes.in(), dryRun, "tasks");
+    const int code = printImport(context, changes.in(), dryRun, "tasks");
+    if (!dryRun) warnOfAll(context, manager, changes.in());
+    return code;
 }
 
 }  // namespace

@@ -102,13 +102,21 @@ int tellVersion(const Context& context, const std::string& name, long long versi
     return answer(context, object, "task " + printable(name) + " " + done);
 }
 
+int tellPut(const Context& context, Coffer::TaskManager_ptr manager, const std::string& name,
+            long long version, const std::string& done) {
+    const int code = tellVersion(context, name, version, done);
+    Reporter reporter(context.options);
+    warnOf(reporter, taskNamed(manager, name).in());
+    return code;
+}
+
 int add(Context& context, const TaskOptions& options) {
     Values values;
     change(values, options.settings);
     const auto manager = context.connection().tasks();
     const long long version = rpc::call(
         "make the task", [&] { return manager->put(options.name.c_str(), settingsOf(values), 0); });
-    return tellVersion(context, options.name, version, "is made");
+    return tellPut(context, manager, options.name, version, "is made");
 }
 
 int edit(Context& context, const TaskOptions& options) {
@@ -124,7 +132,7 @@ int edit(Context& context, const TaskOptions& options) {
     const long long version = rpc::call("change the task", [&] {
         return manager->put(options.name.c_str(), settingsOf(values), expected);
     });
-    return tellVersion(context, options.name, version, "is changed");
+    return tellPut(context, manager, options.name, version, "is changed");
 }
 
 int remove(Context& context, const TaskOptions& options) {

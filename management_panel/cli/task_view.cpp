@@ -67,6 +67,7 @@ Json jsonOf(const Coffer::TaskInfo& task) {
     }
     object["nextDue"] = momentJson(task.nextDue);
     if (has(task.more, "problem")) putOctets(object, "problem", valueOf(task.more, "problem"));
+    if (has(task.more, "warning")) putOctets(object, "warning", valueOf(task.more, "warning"));
     if (has(task.more, "waits-since")) {
         putOctets(object, "waitsSince", valueOf(task.more, "waits-since"));
     }
@@ -118,11 +119,18 @@ void printTask(std::ostream& out, const Coffer::TaskInfo& task) {
     if (has(task.more, "problem")) {
         facts.add("NOT CARRIED OUT", shown(valueOf(task.more, "problem")));
     }
+    if (has(task.more, "warning")) facts.add("WARNING", shown(valueOf(task.more, "warning")));
     if (has(task.more, "waits-since")) {
         facts.add("waits",
                   "for room for its runs, since " + shown(valueOf(task.more, "waits-since")));
     }
     facts.print(out);
+}
+
+void warnOf(Reporter& reporter, const Coffer::TaskInfo& task) {
+    if (!has(task.more, "warning")) return;
+    reporter.warn({"", ErrorCode::unsupported,
+                   "task " + shown(task.name.in()) + ": " + shown(valueOf(task.more, "warning"))});
 }
 
 void printChange(std::ostream& out, const Coffer::TaskChange& change) {

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "core/console/json.h"
+#include "core/console/reporter.h"
 #include "idl/management.hh"
 
 namespace coffer::cli {
@@ -15,6 +16,9 @@ Json jsonOf(const Coffer::SettingChange& change);
 
 void printTasks(std::ostream& out, const Coffer::TaskInfos& tasks);
 void printTask(std::ostream& out, const Coffer::TaskInfo& task);
+
+/// Warns of what the server does not do of a task.
+void warnOf(Reporter& reporter, const Coffer::TaskInfo& task);
 
 /// What an import changes: a line for each value that goes or comes.
 void printChange(std::ostream& out, const Coffer::TaskChange& change);

@@ -1,6 +1,5 @@
 #include "management_server/check/certificate_check.h"
 
-#include "core/base/printable.h"
 #include "core/console/format.h"
 
 namespace coffer {
@@ -13,21 +12,12 @@ constexpr const char* anew =
 
 constexpr std::int64_t day = 86'400;
 constexpr std::int64_t soon = 14 * day;
-constexpr std::size_t mostNamed = 10;
 
 // What is issued now ends before such a one does. Who has been seen lately has got a better one.
 bool isDatedAhead(const AgentCertificate& agent, Timestamp now) {
     constexpr std::int64_t longest = std::chrono::seconds(agentValidity + validBefore).count();
     if (agent.ends->seconds - now.seconds <= longest) return false;
     return !agent.seen || *agent.seen > now || now.seconds - agent.seen->seconds > day;
-}
-
-std::string namesOf(const std::vector<std::string>& names) {
-    std::string text;
-    for (std::size_t i = 0; i < names.size() && i < mostNamed; ++i) {
-        text += (i > 0 ? ", " : "") + printable(names[i]);
-    }
-    return names.size() > mostNamed ? text + "…" : text;
 }
 
 }  // namespace

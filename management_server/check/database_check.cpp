@@ -7,6 +7,7 @@
 #include "management_server/database/columns.h"
 #include "management_server/database/server_schema.h"
 #include "management_server/settings/setting_table.h"
+#include "management_server/tasks/task_table.h"
 
 namespace coffer {
 
@@ -54,7 +55,13 @@ Finding look(const std::string& path, DatabaseFacts& facts) {
     readFacts(database, facts);
     const std::string found = sizeText(std::filesystem::file_size(path)) + ", schema " +
                               std::to_string(version) + ", every page is sound";
-    if (version == serverSchemaVersion) return {FindingLevel::ok, subject, found};
+    if (version == serverSchemaVersion) {
+        for (const TaskRecord& task : TaskTable(database).all()) {
+            if (!settingsOf(task.settings, "mail").empty())
+                facts.tasksWithMail.push_back(task.name);
+        }
+        return {FindingLevel::ok, subject, found};
+    }
     return {FindingLevel::warning, subject, found,
             "the next start of the server brings it to schema " +
                 std::to_string(serverSchemaVersion) + " and keeps a copy"};

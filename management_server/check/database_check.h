@@ -18,6 +18,7 @@ struct DatabaseFacts {
     std::vector<RepositoryRecord> repositories;
     std::vector<AgentCertificate> agents;         // those that are not revoked
     std::map<std::string, std::string> settings;  // that administrators have set
+    std::vector<std::string> tasksWithMail;       // by name; of the present schema alone
 };
 
 /// Looks at server.db, of which a server may be running: schema, then every page (PRAGMA

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/printable.h"
 #include "core/console/format.h"
 
 namespace coffer {
@@ -22,6 +23,15 @@ FindingLevel worstOf(const Findings& findings) {
     FindingLevel worst = FindingLevel::ok;
     for (const Finding& finding : findings) worst = std::max(worst, finding.level);
     return worst;
+}
+
+std::string namesOf(const std::vector<std::string>& names) {
+    constexpr std::size_t most = 10;
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < most; ++i) {
+        text += (i > 0 ? ", " : "") + printable(names[i]);
+    }
+    return names.size() > most ? text + "…" : text;
 }
 
 std::string shownSpan(std::int64_t seconds) {

@@ -38,6 +38,9 @@ Finding foundBy(const std::string& subject, const std::string& advice, Work&& wo
     }
 }
 
+/// Up to ten names, printable.
+std::string namesOf(const std::vector<std::string>& names);
+
 /// "3 days", "5 hours", "1 minute": the largest unit that fits, of a time that is not negative.
 std::string shownSpan(std::int64_t seconds);
 

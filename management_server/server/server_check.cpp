@@ -30,6 +30,7 @@ class ServerCheck {
         lookAtSettings(facts);
         findings_.push_back(facts.finding);
         lookAtSetSettings(facts);
+        lookAtMail(facts);
         lookAtClock(facts);
         lookAtCertificates(facts);
         add("permissions", "", [&] {
@@ -93,6 +94,20 @@ class ServerCheck {
                     "the files or the defaults count instead; 'coffer settings set' or 'reset' "
                     "mends it"};
         });
+    }
+
+    void lookAtMail(const DatabaseFacts& facts) {
+        constexpr const char* subject = "mail of tasks";
+        if (facts.tasksWithMail.empty() || worstOf(findings_) == FindingLevel::error) return;
+        if (settings_.notify.mail) {
+            findings_.push_back({FindingLevel::ok, subject, "there is a mail server"});
+            return;
+        }
+        findings_.push_back(
+            {FindingLevel::warning, subject,
+             "nobody gets it, for there is no mail.server: " + namesOf(facts.tasksWithMail),
+             "set [mail] in server.ini and restart the server, or take 'mail' out "
+             "of these tasks ('coffer task edit NAME mail=')"});
     }
 
     void lookAtClock(const DatabaseFacts& facts) {

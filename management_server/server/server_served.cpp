@@ -261,8 +261,9 @@ void Server::Served::serveUsers() {
                                                                    parts.given.settings.readDays);
                                  },
                                  {&parts_.removals, &parts_.confirmations}));
-    taskManager_ = new TaskManager(parts_.sessions, parts_.tasks, parts_.taskEditing,
-                                   parts_.taskStarter, parts_.given.clock);
+    taskManager_ =
+        new TaskManager(parts_.sessions, parts_.tasks, parts_.taskEditing, parts_.taskStarter,
+                        parts_.given.clock, parts_.given.settings.notify.mail.has_value());
     taskManager_->_add_ref();  // the POA's
     addPoa("tasks", taskManager_.in());
     addPoa("events", new EventLog(parts_.sessions, parts_.events, parts_.eventLeases));

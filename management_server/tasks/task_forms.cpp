@@ -30,7 +30,7 @@ std::optional<Timestamp> nextOf(const KnownTask& task, Timestamp now) {
 
 }  // namespace
 
-Coffer::TaskInfo toTaskInfo(const KnownTask& task, Timestamp now) {
+Coffer::TaskInfo toTaskInfo(const KnownTask& task, Timestamp now, bool sendsMail) {
     Coffer::TaskInfo info;
     info.name = task.record.name.c_str();
     info.version = task.record.version;
@@ -42,14 +42,17 @@ Coffer::TaskInfo toTaskInfo(const KnownTask& task, Timestamp now) {
     info.nextDue = rpc::toMoment(nextOf(task, now));
     rpc::SettingMap more;
     if (!task.problem.empty()) more["problem"] = task.problem;
+    if (!sendsMail && !settingsOf(task.record.settings, "mail").empty()) {
+        more["warning"] = "nobody gets the mail that it asks for: the server has no mail.server";
+    }
     if (task.record.stand.owed) more["waits-since"] = toIso8601(*task.record.stand.owed);
     info.more = rpc::toSettings(more);
     return info;
 }
 
-Coffer::TaskInfos toTaskInfos(const std::vector<KnownTask>& tasks, Timestamp now) {
+Coffer::TaskInfos toTaskInfos(const std::vector<KnownTask>& tasks, Timestamp now, bool sendsMail) {
     return rpc::sequenceOf<Coffer::TaskInfos>(
-        tasks, [&](const KnownTask& task) { return toTaskInfo(task, now); });
+        tasks, [&](const KnownTask& task) { return toTaskInfo(task, now, sendsMail); });
 }
 
 Coffer::TaskChanges toTaskChanges(const std::vector<TaskDifference>& differences) {

@@ -7,8 +7,10 @@ namespace coffer {
 
 // Tasks in the forms of tasks.idl.
 
-Coffer::TaskInfo toTaskInfo(const KnownTask& task, Timestamp now);
-Coffer::TaskInfos toTaskInfos(const std::vector<KnownTask>& tasks, Timestamp now);
+// `sendsMail`: whether the server has a mail server, without which a task is warned of that counts
+// on it.
+Coffer::TaskInfo toTaskInfo(const KnownTask& task, Timestamp now, bool sendsMail);
+Coffer::TaskInfos toTaskInfos(const std::vector<KnownTask>& tasks, Timestamp now, bool sendsMail);
 Coffer::TaskChanges toTaskChanges(const std::vector<TaskDifference>& differences);
 Coffer::RunNumbers toRunNumbers(const std::vector<std::int64_t>& numbers);
 Coffer::Moments toMoments(const std::vector<Timestamp>& times);

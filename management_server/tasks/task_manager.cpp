@@ -144,13 +144,14 @@ Coffer::TaskInfos* TaskManager::list() {
         std::vector<KnownTask> tasks = tasks_.list();
         std::erase_if(tasks,
                       [&](const KnownTask& known) { return !may(session, Right::look, known); });
-        return new Coffer::TaskInfos(toTaskInfos(tasks, clock_.now()));
+        return new Coffer::TaskInfos(toTaskInfos(tasks, clock_.now(), sendsMail_));
     });
 }
 
 Coffer::TaskInfo* TaskManager::get(const char* name) {
-    return rpc::serve("get",
-                      [&] { return new Coffer::TaskInfo(toTaskInfo(shown(name), clock_.now())); });
+    return rpc::serve("get", [&] {
+        return new Coffer::TaskInfo(toTaskInfo(shown(name), clock_.now(), sendsMail_));
+    });
 }
 
 CORBA::LongLong TaskManager::put(const char* name, const Coffer::Settings& definition,

@@ -19,10 +19,15 @@ std::vector<RightOver> rightsToEnter(const Task& task);
 /// session keys. Safe to share between threads.
 class TaskManager : public POA_Coffer::TaskManager {
   public:
-    /// All outlive it.
+    /// All outlive it. `sendsMail`: whether the server has a mail server.
     TaskManager(SessionTable& sessions, Tasks& tasks, TaskEditing& editing, TaskStarter& starter,
-                const Clock& clock)
-        : sessions_(sessions), tasks_(tasks), editing_(editing), starter_(starter), clock_(clock) {}
+                const Clock& clock, bool sendsMail)
+        : sessions_(sessions),
+          tasks_(tasks),
+          editing_(editing),
+          starter_(starter),
+          clock_(clock),
+          sendsMail_(sendsMail) {}
 
     /// What runNow() does, for a session that came in another way.
     std::vector<std::int64_t> start(const UserSession& session, const std::string& name);
@@ -54,6 +59,7 @@ class TaskManager : public POA_Coffer::TaskManager {
     TaskEditing& editing_;
     TaskStarter& starter_;
     const Clock& clock_;
+    const bool sendsMail_;
 };
 
 }  // namespace coffer

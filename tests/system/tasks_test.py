@@ -147,6 +147,15 @@ class Tasks(unittest.TestCase):
         add("there is no task 'nothing'", self.source, "after=nothing")
         self.assertEqual(self.net.json("task", "list"), [])
 
+    def test_mail_without_a_mail_server_is_warned_of(self):
+        done = self.net.coffer("task", "add", "office", self.source, "mail=ann@example.org")
+        self.assertIn("warning: task office: nobody gets the mail", done.stderr.decode())
+        text = self.net.coffer("task", "export").stdout.decode()
+        done = self.net.coffer("task", "import", "-", stdin=text)
+        self.assertIn("warning: task office: nobody gets the mail", done.stderr.decode())
+        done = self.net.coffer("task", "edit", "office", "mail=")
+        self.assertNotIn("warning", done.stderr.decode())
+
     def test_of_two_who_edit_the_second_has_to_look_again(self):
         seen = self.add("office", self.source)
         self.net.coffer("task", "edit", "office", "compression=9", "--version-is", seen)

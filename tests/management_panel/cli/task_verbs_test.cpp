@@ -119,5 +119,26 @@ TEST_F(TaskVerbs, exportAndImport) {
     EXPECT_EQ(server_.calls, (Calls{"import text dry", "import other"}));
 }
 
+TEST_F(TaskVerbs, warnOfWhatTheServerDoesNotDo) {
+    const auto warns = [&](std::vector<std::string> words) {
+        EXPECT_EQ(run(std::move(words), "text"), exitSuccess) << err_;
+        return err_.find("warning: task office: nobody gets the mail") != std::string::npos;
+    };
+    server_.taskChanges.length(1);
+    server_.taskChanges[0].name = "office";
+    EXPECT_FALSE(warns({"task", "edit", "office", "mail=ann@example"}));
+    EXPECT_FALSE(warns({"task", "import", "-"}));
+    server_.tasks[0].more = rpc::toSettings({{"warning", "nobody gets the mail"}});
+    EXPECT_TRUE(warns({"task", "edit", "office", "mail=ann@example"}));
+    EXPECT_FALSE(warns({"task", "add", "new", "kind=prune"}));
+    EXPECT_TRUE(warns({"task", "import", "-"}));
+    EXPECT_FALSE(warns({"task", "import", "-", "--dry-run"}));
+    EXPECT_EQ(run({"task", "show", "office"}), exitSuccess);
+    EXPECT_NE(out_.find("nobody gets the mail"), std::string::npos) << out_;
+    EXPECT_EQ(json({"task", "show", "office"})["warning"], "nobody gets the mail");
+    server_.taskChanges[0].name = "other";
+    EXPECT_FALSE(warns({"task", "import", "-"}));
+}
+
 }  // namespace
 }  // namespace coffer::cli

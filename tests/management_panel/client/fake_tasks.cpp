@@ -23,6 +23,11 @@ class TaskManagerServant : public POA_Coffer::TaskManager {
             text += std::string(" ") + definition[i].name.in() + "=" + definition[i].value.in();
         }
         server_.calls.push_back(text);
+        if (expected == 0) {
+            const CORBA::ULong at = server_.tasks.length();
+            server_.tasks.length(at + 1);
+            server_.tasks[at].name = name;
+        }
         return expected + 1;
     }
     void remove(const char* name, CORBA::LongLong expected) override {

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "management_server/events/event_recorder.h"
+#include "management_server/tasks/task_table.h"
 #include "tests/management_server/server/server_fixture.h"
 
 namespace coffer {
@@ -66,6 +67,17 @@ TEST_F(ServerChecked, NamesASecretThatIsMissing) {
     std::ofstream(state.settingsFile(), std::ios::app)
         << "\n[webhook]\nurls = https://hook.example/\nsecret-file = /nowhere/secret\n";
     expectBad("webhook.secret-file", FindingLevel::error, "/nowhere/secret");
+}
+
+TEST_F(ServerChecked, NamesTasksOfWhichNobodyGetsTheMail) {
+    ServerDatabase(state.databaseFile()).change([](SqlDatabase& database) {
+        TaskTable(database).put({"quiet", {{"mail-when", {"always"}}}, 1, {}, "ann", {}});
+        TaskTable(database).put({"loud", {{"mail", {"ann@example.org"}}}, 1, {}, "ann", {}});
+    });
+    expectBad("mail of tasks", FindingLevel::warning, "no mail.server: loud");
+    std::ofstream(state.settingsFile(), std::ios::app)
+        << "\n[mail]\nserver = mail.example.org\nfrom = a@example.org\nto = b@example.org\n";
+    EXPECT_EQ(worstOf(check()), FindingLevel::ok);
 }
 
 TEST_F(ServerChecked, NamesAFullDisk) {

@@ -1,6 +1,7 @@
 #include "management_server/tasks/tasks.h"
 
 #include "management_server/runs/copy_renaming.h"
+#include "management_server/tasks/task_forms.h"
 #include "management_server/tasks/task_table.h"
 #include "tests/management_server/tasks/tasks_fixture.h"
 
@@ -18,6 +19,18 @@ TEST_F(TasksTest, AreKeptOverARestart) {
     EXPECT_EQ(task.task->setting("component"), "office");
     expectError(
         ErrorCode::notFound, [&] { tasks->get("nowhere"); }, "there is no task 'nowhere'");
+}
+
+TEST_F(TasksTest, OfWhichNobodyGetsTheMailAreWarnedOf) {
+    const auto warning = [&](bool sendsMail) {
+        const Coffer::TaskInfo info = toTaskInfo(tasks->get("office"), clock.now(), sendsMail);
+        return rpc::toMap(info.more)["warning"];
+    };
+    put("office", {{"mail-when", {"always"}}});
+    EXPECT_EQ(warning(false), "");
+    put("office", {{"mail", {"ann@example.org"}}});
+    EXPECT_NE(warning(false).find("mail.server"), std::string::npos);
+    EXPECT_EQ(warning(true), "");
 }
 
 TEST_F(TasksTest, WhoHasNotSeenAChangeDoesNotOverwriteIt) {
