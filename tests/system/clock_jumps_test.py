@@ -231,6 +231,31 @@ class ClockJumps(unittest.TestCase):
         clock.set(0)
         network.eventually("it is back", lambda: self.net.is_attached("desk"))
 
+    def test_certificates_of_a_clock_that_was_ahead(self):
+        self.clock.set(DAY)
+        self.login()
+        desk = self.net.add_agent("desk")
+        self.net.coffer("login", "--renew", "--password-file", "-", stdin=self.net.password + "\n")
+        self.jump(0)
+        # The user gets another one with the next login.
+        self.net.coffer("agents", codes=(1,))
+        self.login()
+        # So would the agent within the hour; once it is stopped it does not get in.
+        self.assertEqual(desk.stop(), 0)
+        desk.start(ready=False)
+        network.eventually("it says what to do", lambda: "enrol it again with --same-keys"
+                           in desk.log.read_text())
+        checked = self.net.run([PROGRAMS.server, "check", "--state", str(self.net.state)],
+                               codes=(2,)).stdout.decode()  # events are of the future, too
+        self.assertIn("they do not hold yet: desk;", checked)
+        self.net.coffer("revoke", "desk")
+        token = self.net.folder / "again"
+        self.net.coffer("enrol-token", "desk", "--out", str(token))
+        self.assertEqual(desk.stop(), 0)
+        self.net.run([PROGRAMS.agent, "enrol", "--same-keys", "--state", str(desk.state), "--server",
+                      self.net.address, "--token-file", str(token)])
+        desk.start()
+
 
 if __name__ == "__main__":
     PROGRAMS, words = network.programs(sys.argv[1:])
