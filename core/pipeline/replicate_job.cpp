@@ -1,6 +1,7 @@
 #include "core/pipeline/replicate_job.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,8 +16,10 @@
 #include "core/repository/config_format.h"
 #include "core/repository/manifest_format.h"
 #include "core/repository/object_name.h"
+#include "core/repository/owner.h"
 #include "core/repository/pack_format.h"
 #include "core/repository/repository_contents.h"
+#include "core/repository/server_keys.h"
 #include "core/repository/store_mark.h"
 
 namespace coffer {
@@ -172,17 +175,36 @@ class Replication {
 
     // The manifest's last segment grows, so the order of names is the order of time.
     void copySmallObjects(RepositoryContents& contents) {
-        replace(from_, config_format::firstKeysName, config_format::configLimit);
-        replace(from_, config_format::ownerName, config_format::configLimit);
+        const RepositoryConfig& config = contents.config();
+        replaceIfSound(config_format::firstKeysName,
+                       [&](ByteView object) { checkKeyObject(object, config); });
+        replaceIfSound(config_format::ownerName,
+                       [&](ByteView object) { decodeOwner(object, config.server); });
         contents.copied().list(manifest_format::folder, [&](std::string_view name, std::uint64_t) {
-            replace(contents.copied(), name, manifest_format::segmentLimit);
+            constexpr auto limit = manifest_format::segmentLimit;
+            replace(name, readAll(contents.copied(), name, limit), limit);
         });
-        replace(contents.copied(), config_format::configName, config_format::configLimit);
+        constexpr auto limit = config_format::configLimit;
+        replace(config_format::configName,
+                readAll(contents.copied(), config_format::configName, limit), limit);
     }
 
-    void replace(ObjectStore& from, std::string_view name, std::uint64_t limit) {
+    // Without these nobody gets into the replica: what it has stays until a sound one comes.
+    void replaceIfSound(std::string_view name, const std::function<void(ByteView)>& check) {
+        Bytes object;
+        try {
+            object = during("the repository",
+                            [&] { return readAll(from_, name, config_format::configLimit); });
+            during("the repository", [&] { check(object); });
+        } catch (const Error& error) {
+            problems_.add(std::string(name), error);
+            return;
+        }
+        replace(name, object, config_format::configLimit);
+    }
+
+    void replace(std::string_view name, const Bytes& object, std::uint64_t limit) {
         cancel_.check();
-        const Bytes object = readAll(from, name, limit);
         if (to_.size(name) == object.size() && readAll(to_, name, limit) == object) return;
         to_.put(name, object);
     }

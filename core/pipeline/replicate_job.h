@@ -30,11 +30,11 @@ struct ReplicateResult {
 /// its own store id (docs/replica.md). Needs no keys. Copies what is not there; packs and snapshots
 /// go first, then key objects, owner and manifest, the config of a new replica last, and what is no
 /// longer named goes after that, so `to` is at every moment the repository as it was once; what is
-/// cut short is gone on with. What is read is checked against the manifest; what is wrong in `from`
-/// goes to `problems` and is left out. Throws Error(conflict) when `to` is not a replica of this
-/// repository or has records that `from` does not have, (alreadyExists) when it holds objects but
-/// is no replica, and what reading the manifest of `from` and writing to `to` throw. The caller
-/// keeps others from writing to `to`.
+/// cut short is gone on with. What is read is checked against the manifest and the config's keys;
+/// what is wrong in `from` goes to `problems` and is left out. Throws Error(conflict) when `to` is
+/// not a replica of this repository or has records that `from` does not have, (alreadyExists) when
+/// it holds objects but is no replica, and what reading the manifest of `from` and writing to `to`
+/// throw. The caller keeps others from writing to `to`.
 ReplicateResult runReplicate(ObjectStore& from, ObjectStore& to, const ReplicateSettings& settings,
                              const Retry& retry, RunProgress& progress, ProblemLog& problems,
                              const CancelToken& cancel);

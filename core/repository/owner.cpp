@@ -14,14 +14,17 @@ void writeOwner(ObjectStore& store, const OwnerRecord& owner, const SigningKey& 
     store.put(format::ownerName, signObject(writer, server, format::ownerPurpose));
 }
 
-OwnerRecord readOwner(ObjectStore& store, const VerifyKey& server) {
-    const Bytes object = readAll(store, format::ownerName, format::configLimit);
+OwnerRecord decodeOwner(ByteView object, const VerifyKey& server) {
     WireReader reader = openObject(object, format::ownerMagic, format::formatVersion);
     OwnerRecord owner;
     owner.owner = reader.id<OwnerId>();
     owner.epoch = reader.u64();
     checkObjectSignature(object, reader, server, format::ownerPurpose);
     return owner;
+}
+
+OwnerRecord readOwner(ObjectStore& store, const VerifyKey& server) {
+    return decodeOwner(readAll(store, format::ownerName, format::configLimit), server);
 }
 
 }  // namespace coffer

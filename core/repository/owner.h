@@ -13,7 +13,10 @@ namespace coffer {
 
 void writeOwner(ObjectStore& store, const OwnerRecord& owner, const SigningKey& server);
 
-/// Throws Error(notFound), (corrupt), (untrusted).
+/// Throws Error(corrupt), (untrusted).
+OwnerRecord decodeOwner(ByteView object, const VerifyKey& server);
+
+/// Throws Error(notFound) and what decodeOwner() throws.
 OwnerRecord readOwner(ObjectStore& store, const VerifyKey& server);
 
 }  // namespace coffer

@@ -312,6 +312,35 @@ TEST_F(Replicate, DamageInTheRepositoryIsNamedAndNotCopied) {
     EXPECT_TRUE(replica.size(pack));
 }
 
+TEST_F(Replicate, KeepsTheKeysAndTheOwnerWhenTheRepositorysAreDamagedOrForeign) {
+    backup(10);
+    replicate();
+    PipelineFixture other;
+    for (const std::string name : {"keys/00000000", "owner"}) {
+        const Bytes sound = readAll(replica, name, 1U << 20);
+        const auto expectKept = [&] {
+            replicate(true);
+            ASSERT_EQ(problems.size(), 1U);
+            EXPECT_EQ(problems.front().path, name);
+            EXPECT_EQ(readAll(replica, name, 1U << 20), sound);
+        };
+        flip(fixture.store, name, sound.size() / 2);
+        expectKept();
+        fixture.store.put(name, Bytes(sound.begin(), sound.begin() + 20));
+        expectKept();
+        fixture.store.put(name, readAll(other.store, name, 1U << 20));
+        expectKept();
+        fixture.store.remove(name);
+        expectKept();
+        fixture.store.put(name, sound);
+        // One that the replica lost comes back.
+        replica.put(name, Bytes(3));
+        replicate();
+        EXPECT_TRUE(problems.empty());
+        expectVerbatim();
+    }
+}
+
 TEST_F(Replicate, APackDeletedMeanwhileIsNoFault) {
     backup(10);
     const std::string pack = aPackIn(fixture.store);
