@@ -28,6 +28,45 @@ std::string nameWithParents(const CLI::App& verb) {
     return text;
 }
 
+std::string seeHelp(const CLI::App& verb) {
+    return "; see " + nameWithParents(verb) + " --help\n";
+}
+
+// The option of a verb, or of those that it belongs to, that a word names.
+const CLI::Option* optionNamed(const CLI::App& verb, const std::string& word) {
+    if (!word.starts_with('-')) return nullptr;
+    for (const CLI::App* at = &verb; at; at = at->get_parent()) {
+        for (const CLI::Option* option : at->get_options()) {
+            if (option->check_name(word)) return option;
+        }
+    }
+    return nullptr;
+}
+
+const CLI::App* verbNamed(const CLI::App& app, const std::string& word) {
+    for (const CLI::App* verb : app.get_subcommands({})) {
+        if (verb->check_name(word)) return verb;
+    }
+    return nullptr;
+}
+
+// CLI11 takes the word behind an option for its value, whatever it says: an option whose value was
+// forgotten would swallow the next one.
+std::optional<std::string> swallowedOption(const CLI::App& app,
+                                           const std::vector<std::string>& words) {
+    const CLI::App* verb = &app;
+    for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+        if (const CLI::App* inner = verbNamed(*verb, words[i])) verb = inner;
+        const CLI::Option* option = optionNamed(*verb, words[i]);
+        if (!option || option->get_items_expected_min() == 0 || i + 1 == words.size()) continue;
+        const std::string& value = words[++i];
+        if (!optionNamed(*verb, value)) continue;
+        return app.get_name() + ": " + words[i - 1] + " needs a value, and " + value +
+               " is an option" + seeHelp(*verb);
+    }
+    return {};
+}
+
 // What is wrong in one line, and where to read on.
 std::string usageError(const CLI::App* app, const CLI::Error& error) {
     const CLI::App& verb = innermost(*app);
@@ -39,7 +78,7 @@ std::string usageError(const CLI::App* app, const CLI::Error& error) {
     } else if (verbMissing) {
         message = "say what to do";
     }
-    return app->get_name() + ": " + message + "; see " + nameWithParents(verb) + " --help\n";
+    return app->get_name() + ": " + message + seeHelp(verb);
 }
 
 }  // namespace
@@ -63,6 +102,10 @@ void groupVerbs(CLI::App& app) {
 }
 
 std::optional<int> parseWords(CLI::App& app, std::vector<std::string> words) {
+    if (const auto swallowed = swallowedOption(app, words)) {
+        std::cerr << *swallowed;
+        return exitUsage;
+    }
     try {
         std::ranges::reverse(words);  // as CLI11 wants it
         app.parse(std::move(words));

@@ -15,7 +15,8 @@ void dressProgram(CLI::App& app, const std::string& name, const std::string& ver
 void groupVerbs(CLI::App& app);
 
 /// Parses the words behind the program's name. Gives an exit code when the program ends here: after
-/// --help or --version, or because of wrong usage, which has been told on standard error.
+/// --help or --version, or because of wrong usage, which has been told on standard error. A value
+/// that is the name of an option is wrong usage unless it is written --option=value.
 std::optional<int> parseWords(CLI::App& app, std::vector<std::string> words);
 
 /// Does the work of a program, flushes standard output and gives the exit code; what is thrown is

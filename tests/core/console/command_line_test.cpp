@@ -17,7 +17,11 @@ class CommandLine : public testing::Test {
         auto* outer = app_.add_subcommand("outer", "With verbs of its own");
         outer->require_subcommand(1);
         outer->add_subcommand("inner", "One")->add_option("NAME", name_)->required();
-        app_.add_subcommand("plain", "Two");
+        auto* plain = app_.add_subcommand("plain", "Two");
+        plain->add_option("--tag,-t", tags_)->allow_extra_args(false);
+        plain->add_option("WORD", name_);
+        plain->add_flag("--preview", preview_);
+        app_.add_flag("--json", json_);
         groupVerbs(app_);
     }
 
@@ -32,6 +36,9 @@ class CommandLine : public testing::Test {
 
     CLI::App app_{"A program."};
     std::string name_;
+    std::vector<std::string> tags_;
+    bool preview_ = false;
+    bool json_ = false;
     std::string output_;
     std::string error_;
 };
@@ -56,6 +63,21 @@ TEST_F(CommandLine, saysWhatIsWrongAndWhereToReadOn) {
     EXPECT_EQ(error_, "prog: say what to do; see prog outer --help\n");
     EXPECT_EQ(parse({"outer", "inner"}), exitUsage);
     EXPECT_EQ(error_, "prog: NAME is required; see prog outer inner --help\n");
+}
+
+TEST_F(CommandLine, anOptionWithoutItsValueSwallowsNone) {
+    EXPECT_EQ(parse({"plain", "--tag", "--preview"}), exitUsage);
+    EXPECT_EQ(error_,
+              "prog: --tag needs a value, and --preview is an option; see prog plain --help\n");
+    EXPECT_EQ(parse({"plain", "-t", "--json"}), exitUsage);
+    EXPECT_EQ(parse({"plain", "--tag", "--tag", "x"}), exitUsage);
+    EXPECT_EQ(parse({"plain", "--tag=--preview", "-t", "-other", "--tag", "--more"}), std::nullopt);
+    EXPECT_EQ(tags_, (std::vector<std::string>{"--preview", "-other", "--more"}));
+    EXPECT_FALSE(preview_);
+    EXPECT_EQ(parse({"plain", "--tag", "a", "--preview"}), std::nullopt);
+    EXPECT_TRUE(preview_);
+    EXPECT_EQ(parse({"plain", "--", "--tag"}), std::nullopt);
+    EXPECT_EQ(name_, "--tag");
 }
 
 TEST(RunJob, tellsWhatIsThrownAndGivesAnExitCode) {
