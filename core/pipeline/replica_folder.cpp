@@ -5,6 +5,7 @@
 #include "core/base/printable.h"
 #include "core/base/retry.h"
 #include "core/repository/local_folder.h"
+#include "core/source/enclosing_repository.h"
 #include "core/storage/retrying_store.h"
 #include "core/storage/throttling_store.h"
 
@@ -27,6 +28,7 @@ ReplicaFolder::ReplicaFolder(Disk& disk, const std::string& folder,
         throw Error(ErrorCode::invalidArgument,
                     "the replica has to be in a folder apart from " + printable(other));
     }
+    requireOutsideRepositories(folder_);
     makeFolders(disk, folder_);
     if (!disk.stat(folder_ + "/store")) requireEmpty();  // nothing is put into others' folders
     lock_.emplace(FileLock::take(folder_ + "/lock"));

@@ -33,7 +33,8 @@ class FileSystemTarget : public RestoreTarget {
     };
 
     /// Makes the folder (mode 0700, missing parents too) unless it is there. Without `resume` it
-    /// must be empty, save for an ext4 "lost+found": Error(alreadyExists).
+    /// must be empty, save for an ext4 "lost+found": Error(alreadyExists). A folder in a repository
+    /// is refused: Error(invalidArgument).
     explicit FileSystemTarget(const std::string& path, Options options = Options());
 
     /// The same in a folder that is open already and taken as it is, empty or not.

@@ -11,6 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/source/enclosing_repository.h"
 #include "core/source/file_system_target.h"
 #include "core/source/open_beneath.h"
 #include "core/source/stat_posix.h"
@@ -53,6 +54,8 @@ bool isEmpty(int folder) {
 
 UniqueFd openTarget(const std::string& path, bool resume) {
     return during("restore to " + printable(path), [&] {
+        if (path.empty()) throw Error(ErrorCode::invalidArgument, "no folder is named");
+        requireOutsideRepositories(path);
         auto folder = openOrMakeFolder(path);
         if (!resume && !isEmpty(folder.get())) {
             throw Error(ErrorCode::alreadyExists, "target is not empty");

@@ -1,6 +1,7 @@
 #include "management_server/solo/place.h"
 
 #include "core/base/error.h"
+#include "core/base/paths.h"
 #include "core/base/printable.h"
 #include "core/repository/config_format.h"
 #include "management_server/solo/trash_look.h"
@@ -91,6 +92,12 @@ std::unique_ptr<Place> Place::adopt(const GlobalOptions& options, const Recovery
 AgentIdentity Place::agent() {
     if (auto agent = AgentIdentity::load(state_->keys())) return *agent;
     throw Error(ErrorCode::notFound, "agent-keys is missing in " + printable(state_->path()));
+}
+
+void Place::requireOutsideState(const std::string& folder) const {
+    if (!isWithin(folder, state_->path())) return;
+    throw Error(ErrorCode::invalidArgument,
+                printable(folder) + " lies in the state folder " + printable(state_->path()));
 }
 
 void Place::findState(const GlobalOptions& options, const RepositoryId& id) {

@@ -46,6 +46,9 @@ class Place {
     /// Who makes the backups on this machine. Throws Error(notFound) when its keys are missing.
     AgentIdentity agent();
 
+    /// Throws Error(invalidArgument) when a folder, canonical, is the state folder or lies in it.
+    void requireOutsideState(const std::string& folder) const;
+
   private:
     explicit Place(const GlobalOptions& options);
     static std::unique_ptr<Place> lockExisting(const GlobalOptions& options);

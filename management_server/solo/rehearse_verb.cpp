@@ -66,6 +66,9 @@ int rehearse(Context& context, RehearseOptions options) {
     const SnapshotPath what = snapshotPath(options.what);
     const Snapshot snapshot = findSnapshot(repository, what.snapshot);
     if (what.path != "/") options.settings.paths = {what.path};
+    if (!options.scratch.empty()) {
+        place->requireOutsideState(place->disk().canonical(options.scratch));
+    }
     const RehearsalFolder scratch(options.scratch.empty() ? place->state().path() + "/scratch"
                                                           : options.scratch);
     ShownRun run("rehearse", reporter, context.options);

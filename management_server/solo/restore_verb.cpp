@@ -114,6 +114,7 @@ int restore(Context& context, const RestoreOptions& options) {
     const TreeNode& node = store->entries().front().node;
 
     const std::string path = place->disk().canonical(options.target);
+    place->requireOutsideState(path);
     const RestoreMark mark{snapshot.id.hex() + ":" + what.path, bootId()};
     RestoreMarker marker(
         place->disk(), place->state().restoreFolder(), path, [&](const std::string& lock) {
