@@ -5,6 +5,8 @@
 #include "core/console/json.h"
 #include "core/console/reporter.h"
 #include "core/console/terminal.h"
+#include "core/repository/config_format.h"
+#include "core/repository/server_keys.h"
 #include "management_panel/cli/new_file.h"
 #include "management_panel/cli/secret_input.h"
 #include "management_server/solo/kit_proof.h"
@@ -92,15 +94,19 @@ int checkKit(const GlobalOptions& options, const std::string& file) {
     LocalStore store(*disk, folder);
     const RepositoryConfig config = readConfig(store, folder);
     const RecoveryKit kit = RecoveryKit::fromText(cli::readText(file));
-    if (kit.repositoryId != config.repositoryId ||
-        RootKey::fromSeed(kit.rootSeed).sign.verifyKey() != config.rootSign) {
+    const RootKey root = RootKey::fromSeed(kit.rootSeed);
+    if (kit.repositoryId != config.repositoryId || root.sign.verifyKey() != config.rootSign) {
         throw Error(ErrorCode::wrongKey, "the kit belongs to repository " + kit.repositoryId.hex() +
                                              ", this one is " + config.repositoryId.hex());
     }
+    during("the kit belongs to this repository, but does not open it", [&] {
+        openKeyObject(readAll(store, config_format::firstKeysName, config_format::configLimit),
+                      config.repositoryId, root);
+    });
     if (options.json) {
         printJson(std::cout, {{"kitFits", true}, {"repositoryId", config.repositoryId.hex()}});
     } else if (!options.quiet) {
-        std::cout << "The kit belongs to this repository.\n";
+        std::cout << "The kit belongs to this repository, and opens it.\n";
     }
     return exitSuccess;
 }
@@ -142,7 +148,8 @@ void addRecoveryKit(CLI::App& app, Context& context) {
     auto* checking = verb->add_subcommand("check", "Does a kit belong to this repository?");
     checking->add_option("FILE", *file, "The kit; - for standard input")->required();
     checking->footer(
-        "Needs nothing but the repository folder and the kit.\n\n"
+        "Opens the repository's keys with it. Needs nothing but the repository folder and the "
+        "kit.\n\n"
         "Example:\n  coffer-solo --repo /backup/repo recovery-kit check /media/usb/kit.txt");
     checking->callback([&context, file] {
         context.job = [&context, file] { return checkKit(context.options, *file); };
