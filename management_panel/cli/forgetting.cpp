@@ -91,12 +91,33 @@ void printTables(const Coffer::RetentionVerdicts& verdicts) {
 std::vector<std::string> Forgetting::lookUp(const std::vector<std::string>& names) const {
     std::vector<std::string> ids;
     for (const std::string& name : names) {
-        const Coffer::SnapshotInfo_var info = rpc::call("look up the snapshot", [&] {
-            return Coffer::SnapshotInfo_var(manager_->get(repository_.c_str(), name.c_str()));
-        });
-        addOnce(ids, info->id.in());
+        try {
+            const Coffer::SnapshotInfo_var info = rpc::call("look up the snapshot", [&] {
+                return Coffer::SnapshotInfo_var(manager_->get(repository_.c_str(), name.c_str()));
+            });
+            addOnce(ids, info->id.in());
+        } catch (const Error&) {
+            const std::string id = lookUpUnreadable(name);
+            if (id.empty()) throw;
+            addOnce(ids, id);
+        }
     }
     return ids;
+}
+
+// One whose object is lost or damaged can still be forgotten, marked and locked. Empty: no such.
+std::string Forgetting::lookUpUnreadable(const std::string& name) const {
+    if (name.size() < 4) return {};
+    Coffer::SnapshotInfos_var all = rpc::call("list the snapshots", [&] {
+        return Coffer::SnapshotInfos_var(manager_->list(repository_.c_str()));
+    });
+    std::string id;
+    for (CORBA::ULong i = 0; i < all->length(); ++i) {
+        if (!std::string_view(all[i].id.in()).starts_with(name)) continue;
+        if (!id.empty() || valueOf(all[i].more, "problem").empty()) return {};
+        id = all[i].id.in();
+    }
+    return id;
 }
 
 // Also among those that can be brought back.

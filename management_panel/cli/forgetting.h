@@ -40,6 +40,7 @@ class Forgetting {
 
   private:
     std::vector<std::string> lookUp(const std::vector<std::string>& names) const;
+    std::string lookUpUnreadable(const std::string& name) const;
     std::vector<std::string> lookUpAmongAll(const std::vector<std::string>& names) const;
     Coffer::SnapshotMarks_var marks() const;
     int tell(const char* done, const std::vector<std::string>& ids, const char* note) const;

@@ -122,7 +122,8 @@ void addTag(CLI::App& app, const RetentionVerbs& verbs) {
 void addLock(CLI::App& app, const RetentionVerbs& verbs) {
     auto* verb = app.add_subcommand("lock", "Lock snapshots until a date");
     const OptionsPtr options = addNames(*verb, verbs, true);
-    verb->add_option("--until", options->until, "A day: 2027-01-31")->required();
+    verb->add_option("--until", options->until, "A day, 2027-01-31: the lock ends as it begins")
+        ->required();
     verb->footer(
         "Until then nobody can forget them. A lock can be made longer, never shorter, and reaches "
         "10\n"

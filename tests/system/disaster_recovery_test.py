@@ -65,6 +65,13 @@ def machine_lost(site, blocks):
 
 
 def only_files(site, blocks):
+    inside = site.run("coffer-rescue --kit $KIT restore $REPO latest --to $REPO/new", expect=1)
+    inside += site.run("coffer-solo --repo $REPO restore latest --to $REPO/packs/new", expect=1)
+    inside += site.run("coffer-solo --repo $REPO rehearse --scratch $REPO", expect=1)
+    inside += site.run("coffer-solo --repo $REPO restore latest --to $STATE/new", expect=1)
+    inside += site.run("coffer-solo --repo $REPO rehearse --scratch $STATE", expect=1)
+    if inside.count(" lies in the ") != 5 or os.path.exists(site.env["REPO"] + "/new"):
+        sys.exit("restored into the repository or the state:\n" + inside)
     shutil.rmtree(site.env["STATE"])
     before = subprocess.check_output(["find", site.env["REPO"], "-printf", "%P %T@ %s\n"])
     output = site.run(blocks[0])
@@ -119,6 +126,20 @@ def expect_lost(site, lost):
 def right_kit(site, blocks):
     shutil.rmtree(site.env["STATE"])
     site.run(blocks[0])
+    keys = site.env["REPO"] + "/keys/00000000"
+    with open(keys, "rb") as file:
+        sound = file.read()
+    for damaged in (sound[:100], sound[:200] + b"x" + sound[201:], None):
+        os.remove(keys)
+        if damaged:
+            with open(keys, "wb") as file:
+                file.write(damaged)
+        elif os.path.exists(keys):
+            sys.exit("the key object is still there")
+        if "does not open it" not in site.run(blocks[0], expect=1):
+            sys.exit("a kit that opens nothing passes")
+        with open(keys, "wb") as file:
+            file.write(sound)
     with open(site.env["KIT"]) as file:
         text = file.read()
     with open(site.env["KIT"], "w") as file:

@@ -4,6 +4,7 @@
 
 #include "core/console/exit_codes.h"
 #include "core/console/json.h"
+#include "core/repository/object_name.h"
 #include "core/source/memory_source.h"
 #include "tests/core/pipeline/pipeline_fixture.h"
 #include "tests/support/expect_error.h"
@@ -66,6 +67,30 @@ TEST_F(CollocatedSnapshotsTest, tellWhenTheirSourceWasProven) {
         EXPECT_EQ(each["lastProven"]["snapshot"], snapshot.id.hex());
         EXPECT_EQ(each["lastProven"]["whole"], true);
     }
+}
+
+TEST_F(CollocatedSnapshotsTest, areForgottenAlsoWhenTheirObjectIsLost) {
+    const Snapshot newer = fixture.backupPaths(source, {"/data"});
+    fixture.store.remove(snapshotName(snapshot.id));
+    const auto forget = [&](const std::string& name) {
+        CollocatedSnapshots collocated(*fixture.repository);
+        testing::internal::CaptureStdout();
+        const auto printed = [] { return testing::internal::GetCapturedStdout(); };
+        try {
+            collocated.forgetting(context).forget({name}, true);
+        } catch (const Error& error) {
+            printed();
+            return std::string(error.what());
+        }
+        return printed();
+    };
+    EXPECT_NE(forget("abc").find("abc"), std::string::npos);
+    EXPECT_EQ(fixture.repository->ledger().snapshots().size(), 2U);
+    EXPECT_EQ(Json::parse(forget(snapshot.id.hex().substr(0, 8)))["forgotten"][0],
+              snapshot.id.hex());
+    const auto left = fixture.repository->ledger().snapshots();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].registration.id, newer.id);
 }
 
 TEST_F(CollocatedSnapshotsTest, showEntriesExactly) {
