@@ -3,6 +3,7 @@
 #include <Poco/AutoPtr.h>
 #include <Poco/Exception.h>
 #include <Poco/File.h>
+#include <Poco/String.h>
 #include <Poco/StringTokenizer.h>
 #include <Poco/Util/IniFileConfiguration.h>
 
@@ -58,6 +59,27 @@ Values valuesOf(const Ini& ini, const std::vector<SettingRule>& rules, const std
     return values;
 }
 
+// Poco takes the last of several: whoever wrote the first meant it, too.
+void requireOnce(const std::string& text) {
+    std::istringstream lines(text);
+    std::string section;
+    std::set<std::string> seen;
+    for (std::string line; std::getline(lines, line);) {
+        line = Poco::toLower(Poco::trim(line));
+        if (line.empty() || line.front() == ';') continue;
+        if (line.front() == '[') {
+            section = line;
+            continue;
+        }
+        const std::string name = Poco::trim(line.substr(0, line.find('=')));
+        if (seen.insert(section + name).second) continue;
+        throw Error(ErrorCode::invalidArgument,
+                    "the text: it has \"" + printable(name.substr(0, 100)) + "\" twice");
+    }
+}
+
+constexpr std::string_view byteOrderMark = "\xef\xbb\xbf";
+
 std::pair<std::string, std::string> split(const std::string& name) {
     const auto dot = name.find('.');
     return {name.substr(0, dot), name.substr(dot + 1)};
@@ -105,8 +127,9 @@ Values SettingsFile::valuesIn(const std::string& text, const std::vector<Setting
     if (text.size() > longestText) {
         throw Error(ErrorCode::invalidArgument, "settings of more than 64 KiB");
     }
+    requireOnce(text);
     try {
-        std::istringstream lines(text);
+        std::istringstream lines(text.starts_with(byteOrderMark) ? text.substr(3) : text);
         const Poco::AutoPtr<Ini> ini(new Ini(lines));
         return valuesOf(*ini, rules, "the text");
     } catch (const Poco::Exception& error) {

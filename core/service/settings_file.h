@@ -31,7 +31,7 @@ class SettingsFile {
     SettingsFile with(const Values& values, const std::string& origin) const;
 
     /// What such a text sets. Throws Error(invalidArgument) for one of more than 64 KiB, and for
-    /// names that no rule has; values are not looked at.
+    /// names that no rule has or that stand there twice; values are not looked at.
     static Values valuesIn(const std::string& text, const std::vector<SettingRule>& rules);
 
     /// Throws Error(invalidArgument), naming file, setting and what is allowed, for a value of a

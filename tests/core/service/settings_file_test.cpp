@@ -136,7 +136,12 @@ TEST_F(SettingsFileTest, TakesValuesOverThoseOfTheFile) {
 TEST_F(SettingsFileTest, ReadsValuesOfAText) {
     EXPECT_EQ(SettingsFile::valuesIn("; x\n[runs]\nat-once = 3\n", rules),
               (SettingsFile::Values{{"runs.at-once", "3"}}));
-    for (const std::string& bad : {std::string("[runs]\nnone = 1\n"), std::string(70'000, ';')}) {
+    EXPECT_EQ(SettingsFile::valuesIn("\xef\xbb\xbf[runs]\nat-once = 3\n", rules),
+              (SettingsFile::Values{{"runs.at-once", "3"}}));
+    for (const std::string& bad :
+         {std::string("[runs]\nnone = 1\n"), std::string(70'000, ';'),
+          std::string("[runs]\nat-once = 3\nAt-Once=3\n"),
+          std::string("[runs]\nat-once = 3\n[x]\n[Runs]\n at-once = 4\n")}) {
         expectError(ErrorCode::invalidArgument, [&] { SettingsFile::valuesIn(bad, rules); });
     }
 }
