@@ -1,4 +1,4 @@
-#include "management_server/runs/copy_renaming.h"
+#include "management_server/runs/option_renaming.h"
 
 #include <map>
 
@@ -7,13 +7,15 @@
 
 namespace coffer {
 
-void renameAgentInCopies(SqlDatabase& database, const std::string& name, const std::string& fresh) {
+void renameAgentInOptions(SqlDatabase& database, const std::string& name,
+                          const std::string& fresh) {
     std::map<std::int64_t, std::map<std::string, std::string>> changed;
-    SqlStatement rows = database.prepare("SELECT number,options FROM runs WHERE kind=?");
+    SqlStatement rows = database.prepare("SELECT number,options FROM runs WHERE kind IN (?,?)");
     bindText(rows, 1, run_kind::copy);
+    bindText(rows, 2, run_kind::rehearsal);
     while (rows.step()) {
         auto options = decodeMap(rows.blob(1));
-        const auto only = options.find("only-agent");
+        const auto only = options.find(onlyAgentOption);
         if (only == options.end() || only->second != name) continue;
         only->second = fresh;
         changed.emplace(rows.integer(0), std::move(options));

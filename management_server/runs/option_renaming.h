@@ -6,8 +6,8 @@
 
 namespace coffer {
 
-/// Runs of copies of one agent's snapshots alone, in server.db, name it by another name from now
-/// on; ended ones, too, which may be resumed. Within ServerDatabase::change.
-void renameAgentInCopies(SqlDatabase& database, const std::string& name, const std::string& fresh);
+/// Copies of one agent's snapshots alone, and rehearsals, in server.db, name it by another name
+/// from now on; ended ones, too, which may be resumed. Within ServerDatabase::change.
+void renameAgentInOptions(SqlDatabase& database, const std::string& name, const std::string& fresh);
 
 }  // namespace coffer

@@ -32,6 +32,9 @@ inline constexpr const char* unverifiedCount = "unverified";
 /// Among the counts as they are told: when it committed, in seconds since 1970.
 inline constexpr const char* committedCount = "committed";
 
+/// Option of a copy: whose snapshots alone; of a rehearsal: whose it restores.
+inline constexpr const char* onlyAgentOption = "only-agent";
+
 /// Message of a run that waits for that.
 inline constexpr const char* agentIsAway = "the agent is away";
 

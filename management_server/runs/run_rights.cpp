@@ -7,7 +7,10 @@
 namespace coffer {
 
 Scope scopeOf(const RunRecord& run) {
-    return run.isOfServer() ? Scope{} : Scope::of(run.agent);
+    if (!run.isOfServer()) return Scope::of(run.agent);
+    const auto found = run.options.find(onlyAgentOption);
+    const bool known = run.kind == run_kind::rehearsal && found != run.options.end();
+    return known ? Scope::of(found->second) : Scope{};
 }
 
 Right rightToStart(std::string_view kind) {

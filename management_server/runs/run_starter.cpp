@@ -150,6 +150,7 @@ RunRecord RunStarter::rehearsal(const std::string& user, const std::string& repo
     RunRecord run = runOf(run_kind::rehearsal, user, repository, rest);
     run.snapshot = found.id.hex();
     run.what = what;
+    if (names_) run.options[onlyAgentOption] = names_()(found.agent);
     check(run);
     requirePaths(*opened, found, what);
     return run;

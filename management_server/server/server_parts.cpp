@@ -4,7 +4,7 @@
 #include "core/service/log.h"
 #include "core/snapshot/snapshot_catalog.h"
 #include "management_server/agents/agent_rows.h"
-#include "management_server/runs/copy_renaming.h"
+#include "management_server/runs/option_renaming.h"
 #include "management_server/runs/run_table.h"
 #include "management_server/status/source_table.h"
 #include "management_server/tasks/task_table.h"
@@ -115,7 +115,7 @@ void Server::Parts::renameAgent(const std::string& user, const std::string& agen
     try {
         registry.rename(agent, name, [&](SqlDatabase& db) {
             RunTable(db).renameAgent(agent, name);
-            renameAgentInCopies(db, agent, name);
+            renameAgentInOptions(db, agent, name);
             SourceTable(db).renameAgent(agent, name);
             tasksOfIt = TaskTable(db).renameAgent(agent, name, user, given.clock.now());
             AgentUpdates::renameAgent(db, agent, name);

@@ -225,6 +225,22 @@ TEST_F(RunManagerTest, StartsARehearsal) {
     expectFailed("invalid-argument", [&] { manager->startRehearsal("main", "latest", {}, none); });
 }
 
+TEST_F(RunManagerTest, ShowsARehearsalToWhomMayRunItsAgent) {
+    agentNames = [] { return [](const AgentId&) { return std::string("laptop"); }; };
+    begin();
+    manager = new RunManager(sessions, *runs,
+                             [](const std::string&, const std::string&) { return "laptop"; });
+    grants = {{UserRole::operating, "", {"laptop"}}};
+    const long long run = manager->startRehearsal("main", "latest", {}, {});
+    EXPECT_STREQ(Coffer::RunInfo_var(manager->get(run))->kind.in(), "rehearsal");
+    EXPECT_EQ(Coffer::RunInfos_var(manager->list(0, 10))->length(), 1U);
+    manager->cancel(run);
+    grants = {{UserRole::operating, "", {"desktop"}}};
+    expectFailed("permission-denied", [&] { manager->get(run); });
+    expectFailed("permission-denied", [&] { manager->cancel(run); });
+    EXPECT_EQ(Coffer::RunInfos_var(manager->list(0, 10))->length(), 0U);
+}
+
 TEST_F(RunManagerTest, ListsInPages) {
     for (int i = 0; i < 5; ++i) startBackup("laptop", {"/home"}, "main");
     const auto numbers = [&](long long before, unsigned atMost) {

@@ -1,6 +1,6 @@
 #include "management_server/tasks/tasks.h"
 
-#include "management_server/runs/copy_renaming.h"
+#include "management_server/runs/option_renaming.h"
 #include "management_server/tasks/task_forms.h"
 #include "management_server/tasks/task_table.h"
 #include "tests/management_server/tasks/tasks_fixture.h"
@@ -232,8 +232,13 @@ TEST_F(TasksTest, FollowTheNamesOfAgents) {
     copy.repository = "main";
     copy.options = {{"choose", "all"}, {"only-agent", "laptop"}};
     const std::int64_t run = runs->add(copy);
+    RunRecord rehearsal;
+    rehearsal.kind = run_kind::rehearsal;
+    rehearsal.repository = "main";
+    rehearsal.options = {{"only-agent", "laptop"}};
+    const std::int64_t rehearsed = runs->add(rehearsal);
     const auto rewritten = database->change([&](SqlDatabase& db) {
-        renameAgentInCopies(db, "laptop", "desk");
+        renameAgentInOptions(db, "laptop", "desk");
         return TaskTable(db).renameAgent("laptop", "desk", "bob", clock.now());
     });
     ASSERT_EQ(rewritten.size(), 2U);
@@ -243,6 +248,7 @@ TEST_F(TasksTest, FollowTheNamesOfAgents) {
     EXPECT_EQ(settingOf(tasks->get("copies").record.settings, "only-agent"), "desk");
     EXPECT_EQ(tasks->get("other").record.version, 1);
     EXPECT_EQ(runs->get(run).options, (RunTexts{{"choose", "all"}, {"only-agent", "desk"}}));
+    EXPECT_EQ(runs->get(rehearsed).options, (RunTexts{{"only-agent", "desk"}}));
     const RecordedEvent told = events->since(0, 1'000).back();
     EXPECT_EQ(told.kind, "task-changed");
     EXPECT_EQ(told.subject, "office");
