@@ -127,9 +127,10 @@ Values SettingsFile::valuesIn(const std::string& text, const std::vector<Setting
     if (text.size() > longestText) {
         throw Error(ErrorCode::invalidArgument, "settings of more than 64 KiB");
     }
-    requireOnce(text);
+    const std::string plain = text.starts_with(byteOrderMark) ? text.substr(3) : text;
+    requireOnce(plain);
     try {
-        std::istringstream lines(text.starts_with(byteOrderMark) ? text.substr(3) : text);
+        std::istringstream lines(plain);
         const Poco::AutoPtr<Ini> ini(new Ini(lines));
         return valuesOf(*ini, rules, "the text");
     } catch (const Poco::Exception& error) {

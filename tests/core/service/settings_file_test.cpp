@@ -141,6 +141,7 @@ TEST_F(SettingsFileTest, ReadsValuesOfAText) {
     for (const std::string& bad :
          {std::string("[runs]\nnone = 1\n"), std::string(70'000, ';'),
           std::string("[runs]\nat-once = 3\nAt-Once=3\n"),
+          std::string("\xef\xbb\xbf[runs]\nat-once = 3\n[runs]\nat-once = 3\n"),
           std::string("[runs]\nat-once = 3\n[x]\n[Runs]\n at-once = 4\n")}) {
         expectError(ErrorCode::invalidArgument, [&] { SettingsFile::valuesIn(bad, rules); });
     }
