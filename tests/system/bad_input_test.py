@@ -47,10 +47,12 @@ class BadInput(unittest.TestCase):
         for number in range(40):
             (self.data / f"noise-{number}").write_bytes(os.urandom(1 << 20))
 
-    def slow_backup(self):
-        """One that is at work for some seconds."""
-        number = self.net.json("backup", f"laptop:{self.data}", "--bandwidth", "6M")["run"]
-        self.net.wait_for_run(number, "running")
+    def slow_backup(self, rate="6M"):
+        """One of 40 MiB that is at work for some seconds."""
+        number = self.net.json("backup", f"laptop:{self.data}", "--bandwidth", rate)["run"]
+        # Ordered, but not begun at the store, it would need room in a database.
+        network.eventually("it is at work", lambda: self.net.json("run", "show", number)["counts"]
+                           .get("readBytes", 0) > 0)
         return number
 
     def refused(self, code, *words, client=None):
@@ -109,7 +111,7 @@ class BadInput(unittest.TestCase):
             self.skipTest("a file system of its own needs root")
         self.begin(OnSmallDisk)
         net = self.net
-        run = self.slow_backup()
+        run = self.slow_backup("2M")  # it is not to commit while there is no room
         filler = net.state / "filler"
         with open(filler, "wb", buffering=0) as file:
             try:
@@ -135,7 +137,8 @@ class BadInput(unittest.TestCase):
         self.assertEqual(names, sorted(entered))
         self.assertIsNone(net.server.process.poll())
         filler.unlink()
-        self.assertEqual(net.wait_for_run(run)["state"], "succeeded")
+        ended = net.wait_for_run(run)
+        self.assertEqual(ended["state"], "succeeded", ended)
         net.coffer("task", "add", "office", f"source=laptop:{self.data}")
         net.coffer("audit", "verify")
         net.server.kill()
