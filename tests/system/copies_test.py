@@ -184,15 +184,16 @@ class Copies(unittest.TestCase):
                 (folder / name).write_bytes(os.urandom(2_500_000))
         self.net.coffer("backup", f"laptop:{self.data}", "--wait")
         made = self.snapshots()[-1]
-        number = self.net.json("copy-snapshots", "--to", "offsite", "--limit", "8M")["run"]
+        number = self.net.json("copy-snapshots", "--to", "offsite", "--limit", "6M")["run"]
         packs = self.net.folder / "repositories" / "offsite" / "packs"
-        network.eventually("a pack is there", lambda: packs.exists() and
-                           any(each.is_file() for each in packs.rglob("*")))
+        # The last pack may not be known yet, and the map is up to 16 MiB behind.
+        stored = lambda: sum(each.stat().st_size for each in packs.rglob("*") if each.is_file())
+        network.eventually("half is there", lambda: stored() > 30_000_000)
         self.assertEqual(self.net.json("run", "show", number)["state"], "running")
         self.net.restart()
         run = self.net.wait_for_run(number)
         self.assertEqual((run["state"], run["attempt"]), ("succeeded", 2), run)
-        self.assertLess(run["counts"]["newBytes"], 40_000_000)
+        self.assertLess(run["counts"]["newBytes"], 50_000_000)
         self.assertLess(run["counts"]["readBytes"], 50_000_000)
         self.net.coffer("verify", "--repo", "offsite", "--wait")
         copy = self.copies()[made]["id"]
