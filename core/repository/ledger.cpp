@@ -94,9 +94,10 @@ std::optional<AgentId> Ledger::agentOf(const PackId& pack) const {
     });
 }
 
-std::vector<PackId> Ledger::packsIn(PackState wanted) const {
+std::vector<PackId> Ledger::packsIn(PackState wanted, std::size_t most) const {
     return summary_.with([&](const Summary& summary) {
-        const std::uint64_t count = summary.totals[static_cast<std::size_t>(wanted)].packs;
+        const std::uint64_t count =
+            std::min<std::uint64_t>(summary.totals[static_cast<std::size_t>(wanted)].packs, most);
         std::vector<PackId> found;
         for (auto at = summary.packs.begin(); found.size() < count; ++at) {
             if (at->second.state == wanted) found.push_back(at->first);
@@ -160,6 +161,13 @@ std::vector<SnapshotInfo> Ledger::snapshots() const {
         SqlStatement rows = database.prepare(snapshotColumns + "ORDER BY s.sequence");
         while (rows.step()) found.push_back(snapshotFrom(rows));
         return found;
+    });
+}
+
+bool Ledger::anySnapshotSince(std::uint64_t sequence) const {
+    return readers_.read([&](SqlDatabase& database) {
+        SqlStatement row = database.prepare("SELECT 1 FROM snapshots WHERE sequence>? LIMIT 1");
+        return row.bind(1, static_cast<std::int64_t>(sequence)).step();
     });
 }
 

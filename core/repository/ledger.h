@@ -82,7 +82,7 @@ class Ledger {
     std::optional<PackInfo> pack(const PackId& id) const;
     PackState stateOf(const PackId& id) const;  // gone for a pack never heard of
     std::optional<AgentId> agentOf(const PackId& pack) const;
-    std::vector<PackId> packsIn(PackState state) const;
+    std::vector<PackId> packsIn(PackState state, std::size_t most = SIZE_MAX) const;
     PackTotals totals(PackState state) const;
 
     /// Every pack that is not gone, in the order of registration, from a manifest sequence on.
@@ -100,6 +100,9 @@ class Ledger {
     /// All that are not forgotten for good, hidden ones and those in the trash too: what a prune
     /// has to leave whole. Oldest first.
     std::vector<SnapshotInfo> snapshots() const;
+
+    /// Whether one was committed behind a manifest sequence that is still there.
+    bool anySnapshotSince(std::uint64_t sequence) const;
 
     std::optional<VerifyKey> agentKey(const AgentId& agent) const;
 

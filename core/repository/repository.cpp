@@ -104,6 +104,21 @@ void Repository::checkOwner() const {
     }
 }
 
+// One that was lost alone is for verify to find, and for the next backup to heal.
+void Repository::checkPacks() const {
+    constexpr std::size_t looked = 8;
+    std::vector<PackId> packs = ledger_.packsIn(PackState::verified, looked);
+    if (packs.empty()) packs = ledger_.packsIn(PackState::received, looked);
+    const auto isThere = [&](const PackId& pack) {
+        return place_.store.size(packName(pack)).has_value();
+    };
+    if (packs.empty() || std::ranges::any_of(packs, isThere)) return;
+    throw Error(ErrorCode::notFound,
+                "no pack that was looked for is in the folder of the repository: is all of its "
+                "disk mounted? If they are lost, 'coffer verify' says so, and the next backup "
+                "stores again what its source still has");
+}
+
 std::vector<PackId> Repository::rebuildIndex() {
     std::vector<PackId> unreadable;
     bool whole = true;

@@ -117,6 +117,10 @@ class Repository {
     /// not there.
     void checkOwner() const;
 
+    /// Throws Error(notFound) when of some packs that are held to be sound none is in its place: a
+    /// backup that counts on them would miss what they held.
+    void checkPacks() const;
+
     // The recovery kit.
     bool kitConfirmed() const;
     RecoveryKit kit() const;  // Error(conflict) once it was confirmed

@@ -81,6 +81,7 @@ WriteSession::WriteSession(Repository& repository, const AgentId& agent,
     if (!repository_.ledger().agentKey(agent)) {
         throw Error(ErrorCode::untrusted, "the agent is not enrolled in this repository");
     }
+    repository_.checkPacks();
     if (base) pinBase(*base);
     findSuspects();
 }

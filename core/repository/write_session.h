@@ -23,7 +23,8 @@ class WriteSession : public BackupStore {
     class Upload;
 
     /// Begins a session of an enrolled agent on top of `base`. Throws Error(conflict) while the
-    /// recovery kit has not been confirmed, (untrusted) for an unknown agent.
+    /// recovery kit has not been confirmed, (untrusted) for an unknown agent, and what
+    /// Repository::checkPacks() throws.
     WriteSession(Repository& repository, const AgentId& agent,
                  const std::optional<SnapshotId>& base, const CommitTerms& commit = {});
 

@@ -277,15 +277,15 @@ TEST_F(CatalogBuilds, ADamagedSnapshotIsTakenInOnceItIsHealed) {
 TEST_F(CatalogBuilds, WhereAllIsDamagedNothingIsKnown) {
     const SnapshotId first = backup();
     build();
-    std::vector<std::string> packs;
-    backups.store.list("packs/",
-                       [&](std::string_view name, std::uint64_t) { packs.emplace_back(name); });
-    for (const std::string& pack : packs) backups.store.remove(pack);
     std::vector<SnapshotId> later;
     for (int round = 0; round < 3; ++round) {
         change("/data/sub/c", std::to_string(round));
         later.push_back(backup());
     }
+    std::vector<std::string> packs;
+    backups.store.list("packs/",
+                       [&](std::string_view name, std::uint64_t) { packs.emplace_back(name); });
+    for (const std::string& pack : packs) backups.store.remove(pack);
     remember = true;
     build();
     EXPECT_EQ(unreadable, later);
