@@ -10,6 +10,20 @@ namespace {
 
 constexpr std::size_t shortestName = 4;
 constexpr std::size_t longestName = 32;
+constexpr const char* latestName = "latest";
+constexpr const char* noneYet = "there is no snapshot yet";
+
+std::vector<SnapshotInfo> shownIn(Repository& repository) {
+    std::vector<SnapshotInfo> shown = repository.ledger().snapshots();
+    std::erase_if(shown, [](const SnapshotInfo& info) { return !info.isShown(); });
+    return shown;
+}
+
+std::vector<SnapshotInfo> trashOf(Repository& repository) {
+    std::vector<SnapshotInfo> trash = repository.ledger().snapshots();
+    std::erase_if(trash, [](const SnapshotInfo& info) { return !info.due; });
+    return trash;
+}
 
 // The one whose id begins so, if there is any.
 std::optional<SnapshotInfo> named(const std::vector<SnapshotInfo>& snapshots,
@@ -63,21 +77,51 @@ std::vector<Snapshot> loadSnapshots(Repository& repository, std::vector<std::str
     return snapshots;
 }
 
+namespace {
+
+std::optional<Snapshot> newestSound(Repository& repository,
+                                    std::span<const SnapshotInfo> snapshots) {
+    for (auto at = snapshots.rbegin(); at != snapshots.rend(); ++at) {
+        try {
+            return loadSnapshot(repository, *at);
+        } catch (const Error&) {
+            // It is no better.
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Snapshot loadNewest(Repository& repository, std::span<const SnapshotInfo> snapshots) {
+    const SnapshotInfo& newest = snapshots.back();
+    try {
+        return loadSnapshot(repository, newest);
+    } catch (const Error& error) {
+        const auto sound = newestSound(repository, snapshots.first(snapshots.size() - 1));
+        if (!sound) throw;
+        throw Error(error.code(),
+                    "the newest snapshot cannot be read: " + std::string(error.what()) +
+                        ". The newest one that can is " + sound->id.hex() + " of " +
+                        toIso8601(sound->committed) + ": name it instead");
+    }
+}
+
 Snapshot findSnapshot(Repository& repository, const std::string& name) {
-    return loadSnapshot(repository, findSnapshotInfo(repository, name));
+    if (name != latestName) return loadSnapshot(repository, findSnapshotInfo(repository, name));
+    const std::vector<SnapshotInfo> shown = shownIn(repository);
+    if (shown.empty()) throw Error(ErrorCode::notFound, noneYet);
+    return loadNewest(repository, shown);
 }
 
 SnapshotInfo findSnapshotInfo(Repository& repository, const std::string& name) {
-    std::vector<SnapshotInfo> shown = repository.ledger().snapshots();
-    std::vector<SnapshotInfo> trash = shown;
-    std::erase_if(shown, [](const SnapshotInfo& info) { return !info.isShown(); });
-    std::erase_if(trash, [](const SnapshotInfo& info) { return !info.due; });
-    if (name == "latest") {
-        if (shown.empty()) throw Error(ErrorCode::notFound, "there is no snapshot yet");
+    const std::vector<SnapshotInfo> shown = shownIn(repository);
+    if (name == latestName) {
+        if (shown.empty()) throw Error(ErrorCode::notFound, noneYet);
         return shown.back();
     }
     if (const auto found = named(shown, name)) return *found;
-    const auto forgotten = named(trash, name);
+    const auto forgotten = named(trashOf(repository), name);
     throw Error(ErrorCode::notFound, forgotten
                                          ? "snapshot " + forgotten->registration.id.hex() +
                                                " is forgotten; that can be taken back until " +
@@ -86,7 +130,7 @@ SnapshotInfo findSnapshotInfo(Repository& repository, const std::string& name) {
 }
 
 SnapshotInfo findAnyInfo(Repository& repository, const std::string& name) {
-    if (name == "latest") return findSnapshotInfo(repository, name);
+    if (name == latestName) return findSnapshotInfo(repository, name);
     std::vector<SnapshotInfo> known = repository.ledger().snapshots();
     std::erase_if(known, [](const SnapshotInfo& info) { return info.registration.hidden; });
     if (const auto found = named(known, name)) return *found;
@@ -94,9 +138,7 @@ SnapshotInfo findAnyInfo(Repository& repository, const std::string& name) {
 }
 
 SnapshotInfo findForgottenInfo(Repository& repository, const std::string& name) {
-    std::vector<SnapshotInfo> trash = repository.ledger().snapshots();
-    std::erase_if(trash, [](const SnapshotInfo& info) { return !info.due; });
-    if (const auto found = named(trash, name)) return *found;
+    if (const auto found = named(trashOf(repository), name)) return *found;
     throw Error(ErrorCode::notFound, noSuch(name) + " that is forgotten and still there");
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,10 @@ std::vector<Snapshot> loadSnapshots(Repository& repository,
 /// One of them, as the ledger has it; an origin that the server did not write is left out. Throws
 /// Error(untrusted), (corrupt), (notFound).
 Snapshot loadSnapshot(Repository& repository, const SnapshotInfo& info);
+
+/// The last of these, which are not none. When it cannot be read, the error names the last that
+/// can.
+Snapshot loadNewest(Repository& repository, std::span<const SnapshotInfo> snapshots);
 
 /// The snapshot named by "latest", or by its id or the beginning of it (4 digits at least).
 /// Throws Error(notFound), or (invalidArgument) when several ids begin so.

@@ -63,13 +63,12 @@ Snapshot RunStarter::chosen(Repository& repository, const std::string& name,
                     "only-agent and only-tag choose the latest: name a snapshot or these");
     }
     const auto nameOf = names_ ? names_() : [](const AgentId&) { return std::string(); };
-    const std::vector<SnapshotInfo> all = repository.ledger().snapshots();
-    const auto fits = [&](const SnapshotInfo& info) {
-        return info.isShown() && (agent.empty() || nameOf(info.registration.agent) == agent) &&
-               (tag.empty() || std::ranges::find(info.mark.tags, tag) != info.mark.tags.end());
-    };
-    const auto found = std::find_if(all.rbegin(), all.rend(), fits);
-    if (found != all.rend()) return loadSnapshot(repository, *found);
+    std::vector<SnapshotInfo> fitting = repository.ledger().snapshots();
+    std::erase_if(fitting, [&](const SnapshotInfo& info) {
+        return !info.isShown() || (!agent.empty() && nameOf(info.registration.agent) != agent) ||
+               (!tag.empty() && !std::ranges::count(info.mark.tags, tag));
+    });
+    if (!fitting.empty()) return loadNewest(repository, fitting);
     throw Error(ErrorCode::notFound, "there is no snapshot" +
                                          (agent.empty() ? "" : " of agent " + printable(agent)) +
                                          (tag.empty() ? "" : " with tag " + printable(tag)));
