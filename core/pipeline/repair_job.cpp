@@ -89,12 +89,6 @@ bool allElsewhere(Repository& repository, const PackRepair& plan, const SoundPla
     });
 }
 
-bool anyCommittedSince(const Ledger& ledger, std::uint64_t generation) {
-    return std::ranges::any_of(ledger.snapshots(), [&](const SnapshotInfo& snapshot) {
-        return snapshot.sequence > generation;
-    });
-}
-
 }  // namespace
 
 RepairPlan planRepair(Repository& repository, const CancelToken& cancel) {
@@ -128,7 +122,7 @@ RepairResult runRepair(Repository& repository, const RepairPlan& plan, RunProgre
     result.written = repacker.finish();
     sound = soundPacks(repository);
     repository.recordChosen([&] {
-        const bool newer = anyCommittedSince(repository.ledger(), plan.generation);
+        const bool newer = repository.ledger().anySnapshotSince(plan.generation);
         std::vector<ManifestPayload> states;
         for (const PackRepair& pack : plan.packs) {
             const bool loses = pack.lostChunks > 0 || !pack.readable;

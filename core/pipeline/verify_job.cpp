@@ -52,6 +52,7 @@ class VerifyRun {
           problems_(problems),
           cancel_(cancel),
           hold_(holdIf(settings.record, repository)),
+          begun_(repository.ledger().head().sequence),
           snapshots_(repository.ledger().snapshots()),
           packs_(repository.ledger().packs()) {
         std::erase_if(packs_,
@@ -67,6 +68,7 @@ class VerifyRun {
         checkPacks();
         if (settings_.record) record();
         checkSnapshots();
+        judgeUnknown();
         findUnregistered();
         return std::move(result_);
     }
@@ -118,28 +120,70 @@ class VerifyRun {
     // A damaged pack whose chunks have all been stored again is of no more use, and no problem.
     void judgeDamaged(std::size_t at) {
         const PackId& pack = packs_[at].registration.pack;
-        if (allElsewhere(pack)) {
+        const auto chunks = chunksOf(pack);
+        if (!chunks && packs_[at].state == PackState::suspect) {
+            unknown_.push_back(at);
+        } else if (chunks && allElsewhere(*chunks)) {
             if (settings_.depth.isFull()) states_[at] = PackState::condemned;
             result_.replaced.push_back(pack);
         } else {
-            result_.damaged.push_back(pack);
-            problems_.add(packName(pack), *errors_[at]);
+            tellDamaged(at);
             sound_.addBlocks(pack, soundBlocks(repository_, pack, cancel_));
         }
     }
 
-    bool allElsewhere(const PackId& pack) {
+    void tellDamaged(std::size_t at) {
+        const PackId& pack = packs_[at].registration.pack;
+        result_.damaged.push_back(pack);
+        problems_.add(packName(pack), *errors_[at]);
+    }
+
+    // Nothing when nobody can tell any more.
+    std::optional<std::vector<ChunkId>> chunksOf(const PackId& pack) {
         try {
             std::vector<ChunkId> ids;
             for (const BlockPlace& block : repository_.openPack(pack)->directory().blocks) {
                 for (const ChunkPlace& chunk : block.chunks) ids.push_back(chunk.id);
             }
-            return std::ranges::all_of(repository_.index().find(ids), [this](const auto& places) {
-                return sound_.anyInSoundPack(places);
-            });
+            return ids;
         } catch (const Error&) {
-            return false;  // nobody can tell what it held
+            return {};
         }
+    }
+
+    bool allElsewhere(const std::vector<ChunkId>& chunks) {
+        return std::ranges::all_of(repository_.index().find(chunks), [this](const auto& places) {
+            return sound_.anyInSoundPack(places);
+        });
+    }
+
+    // Packs that were found damaged before, and are missing or nothing of them can be read: where
+    // no snapshot misses anything, nobody needs what they held.
+    void judgeUnknown() {
+        if (unknown_.empty()) return;
+        if (!whole_) {
+            for (const std::size_t at : unknown_) tellDamaged(at);
+            return;
+        }
+        for (const std::size_t at : unknown_) {
+            result_.replaced.push_back(packs_[at].registration.pack);
+        }
+        if (settings_.record && settings_.depth.isFull()) condemnUnknown();
+    }
+
+    // What a snapshot that was committed meanwhile needs stays suspect, for the next time.
+    void condemnUnknown() {
+        repository_.recordChosen([&] {
+            std::vector<ManifestPayload> changes;
+            const Ledger& ledger = repository_.ledger();
+            if (ledger.anySnapshotSince(begun_)) return changes;
+            for (const std::size_t at : unknown_) {
+                const PackId& pack = packs_[at].registration.pack;
+                if (ledger.stateOf(pack) != PackState::suspect) continue;
+                changes.emplace_back(PackStateRecord{pack, PackState::condemned});
+            }
+            return changes;
+        });
     }
 
     void checkOne(std::size_t at) {
@@ -198,7 +242,8 @@ class VerifyRun {
             }
         }
         if (settings_.record) noteSnapshots(damaged);
-        if (damaged.empty()) return;
+        whole_ = damaged.empty();
+        if (whole_) return;
         result_.touched = searchDamage(repository_, damaged, sound_, incomplete, cancel_);
         for (const TouchedEntry& entry : result_.touched.entries) {
             problems_.add(entry.path, ErrorCode::corrupt, entry.message());
@@ -280,13 +325,16 @@ class VerifyRun {
     ProblemLog& problems_;
     const CancelToken& cancel_;
     const std::unique_ptr<GenerationHold> hold_;
+    const std::uint64_t begun_;                  // the head of the manifest then
     const std::vector<SnapshotInfo> snapshots_;  // all they need is in the packs
     std::vector<PackInfo> packs_;
     std::vector<PackState> states_;  // found, in the order of packs_; each written by one thread
     std::vector<std::optional<Error>> errors_;  // likewise
+    std::vector<std::size_t> unknown_;  // known as damaged, and nobody can tell what they held
     std::vector<std::optional<Error>> unread_;  // likewise, of packs for a newer version
     const BlockSample sample_{settings_.depth.percent};
     SoundPlaces sound_;
+    bool whole_ = false;  // no snapshot misses anything
     Guarded<VerifyResult> found_;
     VerifyResult result_;
 };

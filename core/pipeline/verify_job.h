@@ -42,7 +42,8 @@ struct VerifyResult {
 /// with the files and folders that it touches; only a failing machine or a request to stop ends the
 /// run with an Error. Packs found damaged become suspect, so that the next backup stores their
 /// chunks again. Only a full verification makes packs verified, acquits a suspect one, and condemns
-/// it once all it held has been stored again; from then on it is not looked at any more.
+/// it once all it held has been stored again, or, when nobody can tell what that was, the next time
+/// that no snapshot misses anything; from then on it is not looked at any more.
 VerifyResult runVerify(Repository& repository, const VerifySettings& settings,
                        RunProgress& progress, ProblemLog& problems, const CancelToken& cancel);
 

@@ -8,6 +8,7 @@
 #include "core/base/guarded.h"
 #include "core/source/memory_source.h"
 #include "core/source/memory_target.h"
+#include "core/storage/store_decorator.h"
 #include "tests/core/pipeline/pipeline_fixture.h"
 #include "tests/support/expect_error.h"
 
@@ -103,10 +104,80 @@ TEST_F(Damage, AMissingPackIsFoundAndHeals) {
     fixture.reopen();
     EXPECT_EQ(fixture.verify().damaged.size(), 1U);
     const Snapshot healed = backup();
+    const VerifyResult after = fixture.verify();
+    EXPECT_EQ(fixture.problemText(), "");
+    EXPECT_TRUE(after.damaged.empty());
+    EXPECT_EQ(after.replaced.size(), 1U);
     MemoryTarget target;
     fixture.restore(fixture.node(healed, "/data"), target);
     EXPECT_EQ(fixture.problemText(), "");
     EXPECT_EQ(target.content("f5"), noise(300'000, 5));
+}
+
+/// Does something once when a snapshot is read.
+class SnapshotWatch : public StoreDecorator {
+  public:
+    using StoreDecorator::StoreDecorator;
+    void read(std::string_view name, std::uint64_t offset, std::span<std::uint8_t> out) override {
+        if (name.starts_with("snapshots/") && once) std::exchange(once, {})();
+        inner_.read(name, offset, out);
+    }
+    std::function<void()> once;
+};
+
+TEST_F(Damage, ALostPackStaysSuspectWhenASnapshotIsCommittedMeanwhile) {
+    backup();
+    fixture.store.remove(packs().back());
+    fixture.reopen();
+    fixture.verify();
+    backup();
+    SnapshotWatch watch(fixture.store);
+    RepositoryPlace place = fixture.place();
+    fixture.repository.reset();
+    fixture.repository = std::make_unique<Repository>(
+        RepositoryPlace{watch, place.state, place.databases, place.clock},
+        Repository::Access::write);
+    watch.once = [&] { backup(); };
+    EXPECT_EQ(fixture.verify().replaced.size(), 1U);
+    EXPECT_FALSE(watch.once);
+    EXPECT_EQ(fixture.packsIn(PackState::suspect), 1U);
+    EXPECT_EQ(fixture.verify().replaced.size(), 1U);
+    EXPECT_EQ(fixture.packsIn(PackState::condemned), 1U);
+    EXPECT_TRUE(fixture.verify().replaced.empty());
+    fixture.reopen();
+}
+
+TEST_F(Damage, NothingIsBackedUpOntoPacksThatAreAllGone) {
+    for (const bool verified : {false, true}) {
+        backup();
+        if (verified) fixture.verify();
+        ASSERT_EQ(packs().size(), 2U);
+        for (const std::string& pack : packs()) fixture.store.remove(pack);
+        fixture.reopen();
+        expectError(
+            ErrorCode::notFound, [&] { backup(); }, "disk mounted");
+        EXPECT_TRUE(packs().empty());
+        EXPECT_EQ(fixture.verify().damaged.size(), 2U);
+    }
+    source.addFile("/data/new", bytesOf("new"));
+    const Snapshot healed = backup();
+    fixture.verify();
+    MemoryTarget target;
+    fixture.restore(fixture.node(healed, "/data"), target);
+    EXPECT_EQ(fixture.problemText(), "");
+    EXPECT_EQ(target.content("f5"), noise(300'000, 5));
+    EXPECT_EQ(target.content("new"), toBytes(bytesOf("new")));
+}
+
+TEST_F(Damage, WhoAsksForTheLatestIsToldTheNewestSoundOne) {
+    const Snapshot first = backup();
+    const Snapshot second = backup();
+    EXPECT_EQ(findSnapshot(*fixture.repository, "latest").id, second.id);
+    fixture.store.remove(snapshotName(second.id));
+    const auto latest = [&] { findSnapshot(*fixture.repository, "latest"); };
+    expectError(ErrorCode::notFound, latest, "can is " + first.id.hex());
+    fixture.store.remove(snapshotName(first.id));
+    expectError(ErrorCode::notFound, latest, second.id.hex());
 }
 
 TEST_F(Damage, EveryPartOfAPackIsCovered) {
