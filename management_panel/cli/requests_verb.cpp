@@ -41,14 +41,20 @@ int list(Context& context) {
         array.finish();
         return exitSuccess;
     }
-    Table table(
-        {{"number"}, {"state"}, {"asks"}, {"action"}, {"for"}, {"expires"}, {"decided by"}});
+    Table table({{"number"},
+                 {"state"},
+                 {"asks"},
+                 {"action"},
+                 {"for"},
+                 {"expires"},
+                 {"decided by"},
+                 {"message"}});
     for (CORBA::ULong i = 0; i < requests->length(); ++i) {
         const Coffer::RequestInfo& request = requests[i];
         table.add({std::to_string(request.number), shown(request.state.in()),
                    shown(request.user.in()), shown(request.action.in()),
                    shown(request.subject.in()), momentText(request.expires),
-                   shown(request.decider.in())});
+                   shown(request.decider.in()), shown(request.message.in())});
     }
     table.print(std::cout);
     return exitSuccess;

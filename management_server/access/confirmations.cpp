@@ -189,11 +189,12 @@ void Confirmations::repositoryChanged(SqlDatabase& database, const std::string& 
                   "the repository was removed or kept meanwhile: ask again");
 }
 
-void Confirmations::userGone(SqlDatabase& database, const std::string& user) {
+void Confirmations::askerChanged(SqlDatabase& database, const std::string& user,
+                                 const std::string& why) {
     SqlStatement row =
         database.prepare("UPDATE requests SET state=?, message=? WHERE state=? AND user=?");
     bindText(row, 1, "failed");
-    bindText(row, 2, "who has asked for it was removed or disabled meanwhile");
+    bindText(row, 2, why);
     bindText(row, 3, waiting);
     bindText(row, 4, user);
     row.run();

@@ -69,8 +69,10 @@ class Confirmations {
     /// not what would be done now, and another one may get its name.
     static void repositoryChanged(SqlDatabase& database, const std::string& name, Timestamp now);
 
-    /// Likewise what this user has asked for: two people are one when one of them is gone.
-    static void userGone(SqlDatabase& database, const std::string& user);
+    /// Likewise what this user has asked for, who is gone or may do less now: two people are one
+    /// when one of them may not ask.
+    static void askerChanged(SqlDatabase& database, const std::string& user,
+                             const std::string& why);
 
     /// Newest first, up to 1,000.
     std::vector<Request> list() const;

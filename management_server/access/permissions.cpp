@@ -17,6 +17,7 @@ constexpr std::size_t mostAgents = 1'000;
 constexpr std::uint64_t longestText = 4'096;
 constexpr std::string_view ofUser = "user:";
 constexpr std::string_view ofGroup = "group:";
+constexpr const char* askerGone = "who has asked for it was removed or disabled meanwhile";
 
 // Runs a statement with texts for its parameters.
 void execute(SqlDatabase& database, const std::string& sql,
@@ -54,6 +55,23 @@ Grant grantAt(SqlStatement& row, int column) {
     const std::vector<Grant> grants = decodeGrants(row.blob(column));
     if (grants.size() != 1) throw Error(ErrorCode::corrupt, "server.db: a grant that is none");
     return grants.front();
+}
+
+std::vector<std::string> membersOf(SqlDatabase& database, std::string_view group) {
+    std::vector<std::string> members;
+    SqlStatement row = database.prepare("SELECT user FROM group_members WHERE team=?");
+    bindText(row, 1, group);
+    while (row.step()) members.push_back(textAt(row, 0));
+    return members;
+}
+
+// Whether what they ask for is among what they may not do any more is not looked at: they can ask
+// again.
+void endRequestsOf(SqlDatabase& database, const std::vector<std::string>& users) {
+    for (const std::string& user : users) {
+        Confirmations::askerChanged(
+            database, user, "who has asked for it was given fewer rights meanwhile: ask again");
+    }
 }
 
 HeldGrant heldAt(SqlStatement& row) {
@@ -241,7 +259,7 @@ void Permissions::removeUser(const std::string& name) {
         execute(database, "DELETE FROM grants WHERE holder=?", {std::string(ofUser) + name});
         execute(database, "DELETE FROM second_factors WHERE user=?", {name});
         execute(database, "DELETE FROM api_tokens WHERE user=?", {name});
-        Confirmations::userGone(database, name);
+        Confirmations::askerChanged(database, name, askerGone);
         return true;
     });
 }
@@ -252,7 +270,7 @@ void Permissions::setEnabled(const std::string& name, bool enabled) {
         SqlStatement row = database.prepare("UPDATE users SET disabled=? WHERE name=?");
         row.bind(1, enabled ? 0 : 1);
         bindText(row, 2, name).run();
-        if (!enabled) Confirmations::userGone(database, name);
+        if (!enabled) Confirmations::askerChanged(database, name, askerGone);
         return true;
     });
 }
@@ -271,6 +289,7 @@ void Permissions::addGroup(const std::string& name) {
 void Permissions::removeGroup(const std::string& name) {
     change([&](SqlDatabase& database) {
         require(database, "user_groups", name);
+        endRequestsOf(database, membersOf(database, name));
         execute(database, "DELETE FROM user_groups WHERE name=?", {name});
         execute(database, "DELETE FROM group_members WHERE team=?", {name});
         execute(database, "DELETE FROM grants WHERE holder=?", {std::string(ofGroup) + name});
@@ -292,6 +311,7 @@ void Permissions::removeMember(const std::string& group, const std::string& user
         require(database, "user_groups", group);
         require(database, "users", user);
         execute(database, "DELETE FROM group_members WHERE team=? AND user=?", {group, user});
+        endRequestsOf(database, {user});
         return true;
     });
 }
@@ -331,9 +351,13 @@ HeldGrant Permissions::get(std::int64_t number) const {
 }
 
 void Permissions::remove(std::int64_t number) {
-    get(number);
+    const std::string kept = get(number).holder;
+    const std::string_view holder = kept;
     change([&](SqlDatabase& database) {
         database.prepare("DELETE FROM grants WHERE number=?").bind(1, number).run();
+        endRequestsOf(database, holder.starts_with(ofGroup)
+                                    ? membersOf(database, holder.substr(ofGroup.size()))
+                                    : std::vector{std::string(holder.substr(ofUser.size()))});
         return true;
     });
 }

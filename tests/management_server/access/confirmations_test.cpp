@@ -157,6 +157,36 @@ TEST_F(Confirmed, HaveFailedWhenWhoAskedIsGone) {
     EXPECT_TRUE(done.empty());
 }
 
+TEST_F(Confirmed, HaveFailedWhenWhoAskedMayDoLess) {
+    for (const char* user : {"bob", "cid", "dan", "eve"}) users.add(user, goodPassword, false);
+    for (const char* group : {"night", "day"}) {
+        permissions.addGroup(group);
+        permissions.add(std::string("group:") + group, {UserRole::deleter});
+    }
+    const std::int64_t role = permissions.add("user:bob", {UserRole::deleter});
+    permissions.addMember("night", "cid");
+    permissions.addMember("day", "dan");
+    permissions.addMember("day", "eve");
+    const std::int64_t ofGroup = permissions.add("group:day", {UserRole::viewer});
+    const std::int64_t bobs = ask("bob");
+    const std::int64_t cids = ask("cid");
+    const std::int64_t dans = ask("dan");
+    const std::int64_t stays = ask("ann");
+    permissions.remove(role);
+    permissions.removeMember("night", "cid");
+    EXPECT_EQ(stateOf(dans), "waiting");
+    permissions.remove(ofGroup);
+    const std::int64_t eves = ask("eve");
+    permissions.removeGroup("day");
+    for (const std::int64_t number : {bobs, cids, dans, eves}) {
+        EXPECT_EQ(stateOf(number), "failed") << number;
+        EXPECT_NE(confirmations.get(number).message.find("fewer rights"), std::string::npos);
+        expectError(ErrorCode::conflict, [&] { confirmations.confirm("ann", number); });
+    }
+    EXPECT_EQ(stateOf(stays), "waiting");
+    EXPECT_TRUE(done.empty());
+}
+
 TEST_F(Confirmed, HaveFailedWhenTheirRepositoryIsRemoved) {
     confirmations.carryOut("forget", [](const Request&) { FAIL(); });
     for (const char* repository : {"main", "other"}) {
