@@ -53,6 +53,8 @@ void RepositoryRemovals::require(const std::string& repository, const RemovalOrd
                     "its recovery kit was never confirmed: without the server's keys nobody could "
                     "ever read it again. Keep the kit and confirm it first");
     }
+    parts_.repositories.inspect(
+        [&](SqlDatabase& database) { parts_.requireNoRun(database, repository); });
     if (order.deleteData) requireUnlocked(repository, own && own->kitConfirmed);
     const std::vector<std::string> tasks = parts_.tasks(repository);
     if (!order.despiteTasks && !tasks.empty()) {

@@ -105,6 +105,9 @@ class ServerRepositories : public rpc::RepositoryProvider {
     void remove(const std::string& name, const Removal& removal,
                 const std::function<void(SqlDatabase&)>& check);
 
+    /// Looks at server.db; what `look` throws comes out.
+    void inspect(const std::function<void(SqlDatabase&)>& look) const { database_.read(look); }
+
     /// Takes that back, with `more` within the transaction; false, and nothing happens, for one
     /// that is not removed. Throws Error(notFound), also when its deletion has begun.
     bool keep(const std::string& name, const std::function<void(SqlDatabase&)>& more);

@@ -200,6 +200,8 @@ TEST_F(Removals, AreRefusedWhileSomethingNeedsIt) {
     refused("tasks name it: a, b, c, d, e and 2 more");
     running = true;
     refused("run 3", {.despiteTasks = true});
+    expectError(
+        ErrorCode::conflict, [&] { removals->require("main", {.despiteTasks = true}); }, "run 3");
     EXPECT_FALSE(repositories->get("main").removal);
     EXPECT_TRUE(told().empty());
     running = false;
