@@ -84,6 +84,10 @@ void change(SnapshotMark& mark, const std::string& name, const std::string& valu
     if (name == "add-tag") {
         mark.addTag(value);
     } else if (name == "remove-tag") {
+        if (!std::ranges::count(mark.tags, value)) {
+            throw Error(ErrorCode::notFound,
+                        "the snapshot has no tag '" + printable(value.substr(0, 80)) + "'");
+        }
         mark.removeTag(value);
     } else {
         throw Error(ErrorCode::invalidArgument,

@@ -104,6 +104,12 @@ TEST_F(SnapshotRetentionTest, TagsAndLocks) {
     }
     expectFailed(ErrorCode::invalidArgument,
                  [&] { manager->lock("main", second.c_str(), in(-5)); });
+    expectFailed(
+        ErrorCode::notFound,
+        [&] {
+            manager->tag("main", first.c_str(), settings({{"remove-tag", "b"}}));
+        },
+        "no tag 'b'");
     expectFailed(ErrorCode::invalidArgument, [&] {
         manager->tag("main", first.c_str(), settings({{"add-tag", "two words"}}));
     });
