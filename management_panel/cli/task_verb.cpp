@@ -8,7 +8,6 @@
 #include "core/rpc/failure.h"
 #include "management_panel/cli/forgetting.h"
 #include "management_panel/cli/plain_verb.h"
-#include "management_panel/cli/run_watch.h"
 #include "management_panel/cli/task_view.h"
 #include "management_panel/cli/verbs.h"
 #include "management_panel/cli/wire_text.h"
@@ -24,7 +23,6 @@ struct TaskOptions {
     std::string schedule;
     std::string zone;
     unsigned count = 5;
-    WaitOptions wait;
 };
 
 Coffer::TaskInfo_var taskNamed(Coffer::TaskManager_ptr manager, const std::string& name) {
@@ -153,35 +151,6 @@ int enable(Context& context, const TaskOptions& options, bool enabled) {
     });
     return tellVersion(context, options.name, version,
                        enabled ? "starts by itself" : "starts by hand alone");
-}
-
-int runNow(Context& context, const TaskOptions& options) {
-    const auto manager = context.connection().tasks();
-    Coffer::RunNumbers_var runs = rpc::call("start the task", [&] {
-        return Coffer::RunNumbers_var(manager->runNow(options.name.c_str()));
-    });
-    if (options.wait.wait || options.wait.proven) {
-        // Each in turn; the worst end is told.
-        int worst = exitSuccess;
-        for (CORBA::ULong i = 0; i < runs->length(); ++i) {
-            const int code = waitForRun(context, runs.in()[i], options.wait.proven);
-            if (worst == exitSuccess || (worst == exitWarnings && code != exitSuccess)) {
-                worst = code;
-            }
-            if (context.cancel.requested()) break;
-        }
-        return worst;
-    }
-    if (context.options.json) {
-        Json numbers = Json::array();
-        for (CORBA::ULong i = 0; i < runs->length(); ++i) numbers.push_back(runs.in()[i]);
-        printJson(std::cout, {{"runs", numbers}});
-    } else if (!context.options.quiet) {
-        for (CORBA::ULong i = 0; i < runs->length(); ++i) {
-            std::cout << "run " << runs.in()[i] << '\n';
-        }
-    }
-    return exitSuccess;
 }
 
 int preview(Context& context, const TaskOptions& options) {
@@ -320,14 +289,6 @@ void addStarting(CLI::App& group, Context& context) {
                               [](Context& c, const TaskOptions& o) { return enable(c, o, false); });
     addName(*disabling, *off);
     disabling->footer("Example:\n  coffer task disable office");
-
-    const auto started = std::make_shared<TaskOptions>();
-    auto* starting = addVerb(group, context, "run", "Start a task now", started, runNow);
-    addName(*starting, *started);
-    addWaitOptions(*starting, started->wait);
-    starting->footer(
-        "One run for each of its agents; one that has not ended yet is not started again.\n\n"
-        "Example:\n  coffer task run office --wait");
 }
 
 }  // namespace
@@ -341,6 +302,7 @@ void addTasks(CLI::App& app, Context& context) {
     addLooking(*group, context);
     addChanging(*group, context);
     addStarting(*group, context);
+    addTaskRun(*group, context);
     addTaskTexts(*group, context);
 }
 

@@ -87,6 +87,20 @@ TEST_F(TaskVerbs, runTellsItsRunsOrWaits) {
     EXPECT_EQ(run({"task", "run", "office", "--wait"}), exitWarnings);
 }
 
+TEST_F(TaskVerbs, runTellsOfAgentsThatAreLeftOut) {
+    EXPECT_EQ(json({"task", "run", "office"})["notStarted"], 0);
+    Coffer::Settings& definition = server_.tasks[0].definition;
+    const CORBA::ULong at = definition.length();
+    definition.length(at + 1);
+    definition[at].name = "source";
+    definition[at].value = "nas:/srv";
+    EXPECT_EQ(run({"task", "run", "office"}), exitWarnings);
+    EXPECT_EQ(out_, "run 7\n");
+    EXPECT_NE(err_.find("at 1 of its 2 agents"), std::string::npos) << err_;
+    EXPECT_EQ(run({"--json", "task", "run", "office"}), exitWarnings);
+    EXPECT_EQ(Json::parse(out_)["notStarted"], 1);
+}
+
 TEST_F(TaskVerbs, previewOfATaskOrASchedule) {
     EXPECT_EQ(json({"task", "preview", "office", "-n", "2"}),
               (Json{"2023-11-14T22:13:20Z", "2023-11-14T22:14:20Z"}));
