@@ -207,6 +207,12 @@ std::unordered_set<SnapshotId, IdHash> Ledger::provenSnapshots() const {
     return readers_.read([](SqlDatabase& database) { return ProofTable(database).snapshots(); });
 }
 
+std::map<SnapshotId, SnapshotDamage> Ledger::damagedSnapshots() const {
+    const bool anySuspect = totals(PackState::suspect).packs > 0;
+    return readers_.read(
+        [&](SqlDatabase& database) { return ProofTable(database).damaged(anySuspect); });
+}
+
 std::vector<SnapshotProof> Ledger::snapshotProofs() const {
     return readers_.read([](SqlDatabase& database) { return ProofTable(database).ofSnapshots(); });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -117,6 +118,9 @@ class Ledger {
     /// Snapshots of which all was read and found sound: the last verification or rehearsal of them
     /// says so, or else every pack registered before them is verified.
     std::unordered_set<SnapshotId, IdHash> provenSnapshots() const;
+
+    /// Those of which something is known or feared to be lost; quick where all is well.
+    std::map<SnapshotId, SnapshotDamage> damagedSnapshots() const;
 
     /// Of all snapshots that were checked as a whole, the last check; the newest first.
     std::vector<SnapshotProof> snapshotProofs() const;

@@ -84,6 +84,23 @@ std::unordered_set<SnapshotId, IdHash> ProofTable::snapshots() {
     return found;
 }
 
+// Who commits has asked for all that suspect packs held: only what became suspect later counts.
+std::map<SnapshotId, SnapshotDamage> ProofTable::damaged(bool anySuspect) {
+    std::map<SnapshotId, SnapshotDamage> found;
+    SqlStatement known = database_.prepare(
+        "SELECT snapshots.id FROM snapshot_proofs JOIN snapshots"
+        " ON snapshots.id = snapshot_proofs.id WHERE sound=0");
+    while (known.step()) found.emplace(idAt<SnapshotId>(known, 0), SnapshotDamage::known);
+    if (!anySuspect) return found;
+    SqlStatement feared = database_.prepare(
+        "SELECT id FROM snapshots WHERE id NOT IN (SELECT id FROM snapshot_proofs)"
+        " AND EXISTS (SELECT 1 FROM packs WHERE state=" +
+        number(PackState::suspect) +
+        " AND packs.sequence < snapshots.sequence AND changed > snapshots.sequence)");
+    while (feared.step()) found.emplace(idAt<SnapshotId>(feared, 0), SnapshotDamage::possible);
+    return found;
+}
+
 std::vector<SnapshotProof> ProofTable::ofSnapshots() {
     SqlStatement rows = database_.prepare(
         "SELECT id, seconds, nanoseconds, sound FROM snapshot_proofs"

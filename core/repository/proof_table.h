@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <unordered_set>
 #include <vector>
@@ -23,6 +24,12 @@ struct SnapshotProof {
     SnapshotId snapshot;
     Timestamp time;
     bool sound = true;
+};
+
+/// What is known against a snapshot.
+enum class SnapshotDamage {
+    possible,  // a pack that it may need has become suspect since; nobody has looked it up
+    known      // who read all of it, or looked up what it needs, missed something
 };
 
 /// How much of the packs that hold something has been read lately.
@@ -64,6 +71,9 @@ class ProofTable {
 
     /// Those of which all was read and found sound.
     std::unordered_set<SnapshotId, IdHash> snapshots();
+
+    /// Those against which something is known; `anySuspect`: there are suspect packs.
+    std::map<SnapshotId, SnapshotDamage> damaged(bool anySuspect);
 
     /// Of all snapshots that were checked, the last; the newest first.
     std::vector<SnapshotProof> ofSnapshots();

@@ -198,6 +198,7 @@ class Server::Parts {
     TaskRetention taskRetention{
         {tasks, runs, events, repositories, retention,
          [this](const std::string& agent) { return agentCalls.identity(agent).id; }}};
+    DamageWatch damageWatch{repositories, events, given.clock};
     StatusKeeper status{{.database = database,
                          .events = events,
                          .clock = given.clock,
@@ -205,6 +206,8 @@ class Server::Parts {
                          .agents = [this] { return known.watchedAgents(); },
                          .proofs = [this] { return known.provenSources(); },
                          .plans = [this] { return plansOf(tasks.list()); },
+                         .damage = [this] { return damageWatch.known(); },
+                         .lookForDamage = [this] { return damageWatch.lookIfDue(); },
                          .removed = [this] { return removedRepositories(); }}};
     Notifier notifier{{.database = database,
                        .events = events,

@@ -43,6 +43,10 @@ std::string backUp(const SourceFacts& facts) {
                            : "start a backup of " + facts.name.shown();
 }
 
+std::string lookForDamage(const SourceFacts& facts) {
+    return "'coffer verify --repo " + facts.name.repository + "' tells what is lost";
+}
+
 bool hasFailedSince(const SourceFacts& facts) {
     return facts.lastFailure && facts.failureRun > facts.successRun;
 }
@@ -146,6 +150,10 @@ SourceVerdict judge(const SourceFacts& facts, const StatusRules& rules, Timestam
                 "failed " + agoText(*facts.lastFailure, now) + because(facts.failure) + "; " + last,
                 lookAt(facts.failureRun)};
     }
+    if (facts.damage == SnapshotDamage::known) {
+        return {SourceState::failing, last + ", but parts of it turned out missing or damaged",
+                backUp(facts) + ", which stores again what is there; " + lookForDamage(facts)};
+    }
     const std::int64_t age = now.seconds - facts.lastSuccess->seconds;
     if (age < -clockSlack) {
         return {SourceState::late,
@@ -156,6 +164,10 @@ SourceVerdict judge(const SourceFacts& facts, const StatusRules& rules, Timestam
     if (age > warnAfter) {
         return {SourceState::late, last + (facts.agentAway ? ", and its agent is away" : ""),
                 backUp(facts)};
+    }
+    if (facts.damage) {
+        return {SourceState::unproven, "damage was found in what the last good backup may need",
+                lookForDamage(facts)};
     }
     if (isUnproven(facts, rules, now)) {
         return {SourceState::unproven, proofText(facts, now),

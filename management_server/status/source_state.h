@@ -7,15 +7,16 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/repository/proof_table.h"
 
 namespace coffer {
 
 /// How well a source is protected, the best first; of several the worst counts.
 enum class SourceState {
     safe,        // "protected": a good backup lately, and proven
-    unproven,    // nobody has tried for long whether it can be restored
+    unproven,    // nobody has tried for long whether it can be restored, or that is in doubt
     late,        // the last good backup is too old
-    failing,     // the last backup failed
+    failing,     // the last backup failed, or turned out damaged
     unprotected  // there is no good backup
 };
 std::string_view nameOf(SourceState state);
@@ -52,6 +53,7 @@ struct SourceFacts {
     std::int64_t failureRun = 0;
     std::string failure;  // why
     std::optional<Timestamp> lastProven;
+    std::optional<SnapshotDamage> damage;  // of the snapshot that the last good backup made
     bool agentAway = false;
     std::optional<std::int64_t> warnAfterSeconds;  // of its task
     std::optional<Timestamp> goesAt;               // its repository is removed until then

@@ -174,7 +174,8 @@ void SourceTable::forgetDropped() {
 std::vector<SourceRow> SourceTable::all() {
     SqlStatement rows = database_.prepare(
         "SELECT repository,agent,paths,first_success,last_success,success_run,one_file_system,"
-        "last_failure,failure_run,failure,state,since FROM sources WHERE " +
+        "last_failure,failure_run,failure,state,since,"
+        "(SELECT snapshot FROM runs WHERE number=success_run) FROM sources WHERE " +
         isKnown + " ORDER BY agent,repository,paths");
     std::vector<SourceRow> found;
     while (rows.step()) {
@@ -189,6 +190,7 @@ std::vector<SourceRow> SourceTable::all() {
         row.facts.failure = textAt(rows, 9);
         row.announced = sourceStateOf(textAt(rows, 10));
         row.since = timeAt(rows, 11);
+        row.snapshot = textAt(rows, 12);
         found.push_back(std::move(row));
     }
     return found;

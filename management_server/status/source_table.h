@@ -14,6 +14,7 @@ namespace coffer {
 struct SourceRow {
     SourceFacts facts;  // but for what is known elsewhere: proof, agent, task
     bool oneFileSystem = false;
+    std::string snapshot;  // of the last good backup; empty when its run is forgotten
     SourceState announced = SourceState::safe;  // what the events said last
     std::optional<Timestamp> since;             // when; nothing: ever since
 };

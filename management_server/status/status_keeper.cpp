@@ -41,9 +41,10 @@ StatusKeeper::StatusKeeper(Parts parts)
 }
 
 void StatusKeeper::refreshIfDue() {
+    const bool isNews = parts_.lookForDamage();
     const std::uint64_t seen = seen_.with([](std::uint64_t number) { return number; });
     const std::int64_t age = parts_.clock.now().seconds - report()->time.seconds;
-    if (parts_.events.newest() != seen || age >= dueSeconds || age < 0) refresh();
+    if (isNews || parts_.events.newest() != seen || age >= dueSeconds || age < 0) refresh();
 }
 
 void StatusKeeper::refresh() {
@@ -84,6 +85,7 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
     const std::map<SourceName, Timestamp> proofs = parts_.proofs();
     std::map<SourceName, Plan> plans = parts_.plans();
     const std::map<std::string, Timestamp> removed = parts_.removed();
+    const auto damage = parts_.damage();
     std::vector<SourceRow> rows;
     std::map<std::string, Acknowledgement> known;
     parts_.database.read([&](SqlDatabase& database) {
@@ -100,6 +102,11 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
         row.facts.agentAway = !agent.attached;
         if (const auto proof = proofs.find(row.facts.name); proof != proofs.end()) {
             row.facts.lastProven = proof->second;
+        }
+        if (const auto its = damage->find(row.facts.name.repository); its != damage->end()) {
+            status.looked = true;
+            const auto found = its->second.find(row.snapshot);
+            if (found != its->second.end()) row.facts.damage = found->second;
         }
         if (const auto gone = removed.find(row.facts.name.repository); gone != removed.end()) {
             row.facts.goesAt = gone->second;
@@ -165,6 +172,8 @@ void StatusKeeper::announce(const StatusReport& report) {
         // What has only been enrolled or planned is no news; nor is there a row to note it in.
         const bool isKept = source.facts.lastSuccess || source.facts.lastFailure;
         if (!isKept || source.counted() == source.announced) continue;
+        // Behind a start nobody knows yet whether it has recovered.
+        if (!source.looked && source.counted() < source.announced) continue;
         changed.push_back(&source);
     }
     if (changed.empty()) return;

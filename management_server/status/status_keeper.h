@@ -11,6 +11,7 @@
 #include "management_server/database/server_database.h"
 #include "management_server/events/event_recorder.h"
 #include "management_server/status/component_status.h"
+#include "management_server/status/damage_watch.h"
 #include "management_server/status/file_system_coverage.h"
 #include "management_server/status/source_table.h"
 
@@ -23,6 +24,7 @@ struct SourceStatus {
     SourceVerdict verdict;
     std::string component;
     std::optional<Timestamp> since;             // when it got into that state, if that was noticed
+    bool looked = false;                        // at its repository, for damage
     std::optional<Acknowledgement> known;       // one that covers its state now
     SourceState announced = SourceState::safe;  // what the events say of it
 
@@ -70,6 +72,10 @@ class StatusKeeper {
         std::function<std::map<SourceName, Plan>()> plans = [] {
             return std::map<SourceName, Plan>();
         };
+        /// What is known against snapshots, by repository; it may lack those nobody could look at.
+        std::function<std::shared_ptr<const DamageByRepository>()> damage;
+        /// Before that: brings it up to date, and gives whether it has changed. May wait.
+        std::function<bool()> lookForDamage = [] { return false; };
         /// Repositories that are removed, and until when.
         std::function<std::map<std::string, Timestamp>()> removed = [] {
             return std::map<std::string, Timestamp>();

@@ -31,7 +31,7 @@ class Status(unittest.TestCase):
         self.data = self.net.folder / "data"
         self.data.mkdir()
         (self.data / "file").write_bytes(os.urandom(300_000))
-        self.net.add_repository()
+        self.repository = self.net.add_repository()
         self.net.add_agent("laptop")
 
     def backup(self, code=0):
@@ -146,6 +146,25 @@ class Status(unittest.TestCase):
         self.assertIn("coffer_info{", text)
         with self.assertRaises(OSError):
             self.scrape(f"http://localhost:{port}/metrics")
+
+    def test_damage_in_the_last_good_backup(self):
+        self.backup()
+        self.assertEqual(self.status(0)["state"], "protected")
+        packs = [each for each in (self.repository / "packs").rglob("*") if each.is_file()]
+        max(packs, key=lambda each: each.stat().st_size).unlink()
+        self.net.coffer("verify", "--wait", codes=(4,))
+        state = lambda: self.net.json("status", codes=(0, 1))["sources"][0]
+        self.assertEqual(state()["state"], "failing")
+        self.assertIn("missing or damaged", state()["cause"])
+        self.assertIn("coffer verify --repo main", state()["action"])
+        self.net.restart()
+        network.eventually("it is known again", lambda: state()["state"] == "failing")
+        self.backup()
+        self.assertEqual(state()["state"], "protected")
+        self.net.coffer("verify", "--wait")
+        kinds = [event["kind"] for event in self.events("--kind", "source-*")]
+        self.assertEqual(kinds, ["source-failing", "source-recovered"])
+        self.assertEqual(self.status(0)["state"], "protected")
 
     def test_metrics_beyond_this_computer_need_protection(self):
         self.net.server.stop()

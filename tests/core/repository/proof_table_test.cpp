@@ -126,6 +126,28 @@ TEST_F(ProofTableTest, OrWhenSomebodySaysSo) {
     EXPECT_FALSE(isProven(first));
 }
 
+TEST_F(ProofTableTest, DamageIsKnownOrFeared) {
+    using Found = std::map<SnapshotId, SnapshotDamage>;
+    become(first, PackState::verified);
+    become(second, PackState::verified);
+    EXPECT_EQ(ledger().damagedSnapshots(), Found());
+    become(second, PackState::suspect);  // behind both; the first cannot need it
+    EXPECT_EQ(ledger().damagedSnapshots(), (Found{{second.snapshot, SnapshotDamage::possible}}));
+    ledger().note({}, std::vector{SnapshotProof{first.snapshot, now(), false}});
+    EXPECT_EQ(ledger().damagedSnapshots(), (Found{{first.snapshot, SnapshotDamage::known},
+                                                  {second.snapshot, SnapshotDamage::possible}}));
+    ledger().note({}, std::vector{SnapshotProof{first.snapshot, now(), true},
+                                  SnapshotProof{second.snapshot, now(), true}});
+    EXPECT_EQ(ledger().damagedSnapshots(), Found());
+    // Who commits behind that has asked for all that was in it.
+    become(first, PackState::suspect);
+    const SnapshotId later = setting.commit("later");
+    EXPECT_FALSE(ledger().damagedSnapshots().contains(later));
+    EXPECT_TRUE(ledger().damagedSnapshots().contains(first.snapshot));
+    setting->forget(first.snapshot);
+    EXPECT_FALSE(ledger().damagedSnapshots().contains(first.snapshot));
+}
+
 TEST_F(ProofTableTest, DamageInWhatItMayNeedTakesTheProofAway) {
     ledger().note({}, std::vector{SnapshotProof{first.snapshot, now(), true},
                                   SnapshotProof{second.snapshot, now(), true}});

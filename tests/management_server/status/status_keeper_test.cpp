@@ -21,6 +21,7 @@ class StatusKeeperTest : public testing::Test {
                 .agents = [this] { return agents; },
                 .proofs = [this] { return proofs; },
                 .plans = [this] { return plans; },
+                .damage = [this] { return std::make_shared<const DamageByRepository>(damage); },
                 .removed = [this] { return removed; }};
     }
 
@@ -34,6 +35,7 @@ class StatusKeeperTest : public testing::Test {
         run.what = what;
         run.ordered = clock.now();
         run.options = options;
+        run.snapshot = "snapshot of " + message;
         database.change([&](SqlDatabase& db) {
             RunTable table(db);
             run.number = table.insert(run);
@@ -83,6 +85,7 @@ class StatusKeeperTest : public testing::Test {
     std::map<SourceName, Timestamp> proofs;
     std::map<SourceName, StatusKeeper::Plan> plans;
     std::map<std::string, Timestamp> removed;
+    DamageByRepository damage = {{"main", {}}};
     RunTexts options;
     StatusKeeper keeper{parts()};
 };
@@ -150,6 +153,29 @@ TEST_F(StatusKeeperTest, ARestartKnowsOfDamageThatNobodyLookedAt) {
     const SourceFacts& facts = next.report()->sources.at(0).facts;
     EXPECT_EQ(facts.successRun, good);
     EXPECT_EQ(facts.lastSuccess, before);
+}
+
+TEST_F(StatusKeeperTest, TellsOfDamageInTheLastGoodBackup) {
+    backup("laptop", {"/home"}, RunState::succeeded, "one");
+    backup("laptop", {"/home"}, RunState::succeeded, "two");
+    damage["main"] = {{"snapshot of one", SnapshotDamage::known}};
+    EXPECT_EQ(only().verdict.state, SourceState::safe);  // not the last
+    damage["main"]["snapshot of two"] = SnapshotDamage::possible;
+    EXPECT_EQ(only().verdict.state, SourceState::unproven);
+    damage["main"]["snapshot of two"] = SnapshotDamage::known;
+    EXPECT_EQ(only().verdict.state, SourceState::failing);
+    EXPECT_EQ(told(), "unproven failing ");
+    // Nobody has recovered because nobody has looked yet.
+    const DamageByRepository known = std::exchange(damage, {});
+    StatusKeeper next(parts());
+    next.refresh();
+    EXPECT_EQ(told(), "unproven failing ");
+    damage = known;
+    next.refresh();
+    EXPECT_EQ(next.report()->sources.at(0).verdict.state, SourceState::failing);
+    backup("laptop", {"/home"}, RunState::succeeded, "three");
+    EXPECT_EQ(only().verdict.state, SourceState::safe);
+    EXPECT_EQ(told(), "unproven failing recovered ");
 }
 
 TEST_F(StatusKeeperTest, KnowsAfterARestartWhatItSaid) {
