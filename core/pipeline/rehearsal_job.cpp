@@ -4,11 +4,14 @@
 #include <optional>
 
 #include "core/base/wire.h"
+#include "core/pipeline/doubted_packs.h"
 #include "core/pipeline/entry_check.h"
 #include "core/pipeline/rehearsal_target.h"
 #include "core/pipeline/restore_job.h"
 #include "core/pipeline/selection.h"
-#include "core/snapshot/snapshot_reader.h"
+#include "core/repository/chunk_reader.h"
+#include "core/repository/read_session.h"
+#include "core/snapshot/tree_reader.h"
 #include "core/snapshot/tree_walk.h"
 #include "core/source/file_system_source.h"
 #include "core/source/file_system_target.h"
@@ -50,7 +53,9 @@ class Rehearsal {
           problems_(problems),
           cancel_(cancel),
           domain_(repository.keys().domain(snapshot.domain).key),
-          reader_(repository, snapshot.domain) {}
+          session_(repository),
+          packs_(repository, session_),
+          chunks_(packs_, domain_) {}
 
     RehearsalResult run(const std::string& scratch) {
         const std::vector<std::string> all = {"/"};
@@ -61,9 +66,17 @@ class Rehearsal {
         return result_;
     }
 
+    // What was found damaged in one snapshot must not become part of the next.
+    void checkPacks() {
+        for (const auto& [pack, error] : packs_.check(cancel_)) {
+            problems_.add(packName(pack), error);
+        }
+    }
+
   private:
     void rehearse(const std::string& path, const std::string& folder) {
-        const TreeNode node = reader_.nodeAt(snapshot_, path);
+        const TreeNode node = during("snapshot " + shortName(snapshot_.id),
+                                     [&] { return nodeAt(chunks_, snapshot_.root, path); });
         base_ = node.isFolder() ? path : path.substr(0, path.rfind('/') + 1);
         RestoreProblems troubles;
         restore(node, folder, troubles);
@@ -80,15 +93,15 @@ class Rehearsal {
         how.chosen = [this](const std::string& at, const TreeNode& entry) {
             return isChosen(at, entry);
         };
-        runRestore(reader_.session(), domain_, node, target, how, progress_, log, cancel_);
+        runRestore(packs_, domain_, node, target, how, progress_, log, cancel_);
     }
 
     void check(const TreeNode& node, const std::string& folder, RestoreProblems& troubles) {
         FileSystemSource source;
-        EntryCheck entries(source, reader_.chunks(), domain_,
-                           FileSystemTarget::Options().restoreOwner, cancel_);
+        EntryCheck entries(source, chunks_, domain_, FileSystemTarget::Options().restoreOwner,
+                           cancel_);
         if (!node.isFolder()) return checkEntry(entries, folder, node.name, node, troubles);
-        TreeWalk walk(reader_.chunks(), node);
+        TreeWalk walk(chunks_, node);
         for (;;) {
             cancel_.check();
             try {
@@ -165,7 +178,9 @@ class Rehearsal {
     ProblemLog& problems_;
     const CancelToken& cancel_;
     const DomainKey& domain_;
-    SnapshotReader reader_;
+    ReadSession session_;
+    DoubtedPacks packs_;
+    ChunkReader chunks_;
     std::string base_;  // in the snapshot, of what is being rehearsed
     RehearsalResult result_;
 };
@@ -176,9 +191,16 @@ RehearsalResult runRehearsal(Repository& repository, const Snapshot& snapshot,
                              const RehearsalSettings& settings, const std::string& scratch,
                              RunProgress& progress, ProblemLog& problems,
                              const CancelToken& cancel) {
-    const RehearsalResult result =
-        Rehearsal(repository, snapshot, settings, progress, problems, cancel).run(scratch);
+    Rehearsal rehearsal(repository, snapshot, settings, progress, problems, cancel);
+    RehearsalResult result;
+    try {
+        result = rehearsal.run(scratch);
+    } catch (const Error& error) {
+        if (isPackDamage(error.code())) rehearsal.checkPacks();
+        throw;
+    }
     const bool sound = problems.count() == 0;
+    if (!sound) rehearsal.checkPacks();
     if (repository.isOpenToWrite() && (settings.isWhole() || !sound)) {
         const SnapshotProof proof[] = {{snapshot.id, repository.clock().now(), sound}};
         repository.ledger().note({}, proof);

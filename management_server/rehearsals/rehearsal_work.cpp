@@ -30,7 +30,7 @@ ServerVerdict rehearse(const ServerTask& task, const std::string& scratch, Sourc
     verdict.counts = countsOf(result, problems);
     if (problems > 0) {
         verdict.message =
-            "DAMAGED: " + std::to_string(problems) + " entries are not as the snapshot says";
+            "DAMAGED: not as the snapshot says, " + std::to_string(problems) + " problems in all";
         return verdict;
     }
     proofs.note({task.run.repository, snapshot.agent, snapshot.paths, snapshot.id,

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/pause.h"
 #include "core/pipeline/copy_job.h"
+#include "core/pipeline/doubted_packs.h"
 #include "core/repository/chunk_reader.h"
 #include "core/repository/generation_hold.h"
 #include "core/repository/read_session.h"
@@ -64,6 +65,7 @@ class CopyRun {
     }
 
     void copy(const SnapshotInfo& info);
+    void checkPacks(DoubtedPacks& packs);
     bool isThere(const SnapshotOrigin& origin);
     AgentId enrolled(const AgentId& agent);
     SnapshotIds present();
@@ -95,14 +97,27 @@ void CopyRun::copy(const SnapshotInfo& info) {
     WriteSession session(*to_, agent, {}, {.id = id, .tags = info.mark.tags});
     const SnapshotIds snapshots = present();  // behind the session's begin
     ReadSession reading(from_);
-    ChunkReader chunks(reading, from_.keys().domain(snapshot.domain).key);
+    DoubtedPacks packs(from_, reading);
+    ChunkReader chunks(packs, from_.keys().domain(snapshot.domain).key);
     task_.progress.totalBytes += snapshot.statistics.bytes;
-    runCopy(
-        snapshot, origin, chunks, {session, keys, map_, snapshots},
-        [this](std::uint64_t octets) { throttle_.take(octets); }, task_.progress, task_.cancel);
+    try {
+        runCopy(
+            snapshot, origin, chunks, {session, keys, map_, snapshots},
+            [this](std::uint64_t octets) { throttle_.take(octets); }, task_.progress, task_.cancel);
+    } catch (const Error& error) {
+        if (isPackDamage(error.code())) checkPacks(packs);
+        throw;
+    }
     map_.noteCopied(id);
     ++copied_;
     parts_.repositories.changed(task_.run.target);
+}
+
+// The next backup must not count on what could not be copied.
+void CopyRun::checkPacks(DoubtedPacks& packs) {
+    for (const auto& [pack, damage] : packs.check(task_.cancel)) {
+        task_.problems.add(packName(pack), damage);
+    }
 }
 
 // Also when it is what a copy was made of.

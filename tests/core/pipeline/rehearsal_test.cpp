@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/pipeline/entry_check.h"
 #include "core/snapshot/snapshot_reader.h"
@@ -36,6 +37,14 @@ class RehearsalTest : public testing::Test {
                             fixture.cancel);
     }
     void damage() { fixture.damage(fixture.largestPack(), 0.5); }
+    void expectHealing() {
+        rehearse();
+        EXPECT_FALSE(fixture.problems.empty());
+        EXPECT_EQ(fixture.packsIn(PackState::suspect), 1U);
+        snapshot = fixture.backupPaths(source, {files.path()});
+        rehearse();
+        EXPECT_EQ(fixture.problemText(), "");
+    }
     bool isProven() { return fixture.repository->ledger().provenSnapshots().contains(snapshot.id); }
 
     ScratchFolder files;
@@ -81,11 +90,48 @@ TEST_F(RehearsalTest, DamageIsNamed) {
     damage();
     const RehearsalResult result = rehearse();
     ASSERT_FALSE(fixture.problems.empty());
+    EXPECT_TRUE(fixture.problems.back().path.starts_with("packs/")) << fixture.problemText();
+    fixture.problems.pop_back();
     EXPECT_EQ(result.files + fixture.problems.size(), 21U) << fixture.problemText();
     for (const Problem& problem : fixture.problems) {
         EXPECT_TRUE(problem.path.starts_with(files.path() + "/data/f")) << problem.path;
     }
     EXPECT_FALSE(isProven());
+}
+
+TEST_F(RehearsalTest, TheNextBackupHealsWhatWasFoundDamaged) {
+    fixture.verify();
+    damage();
+    expectHealing();
+}
+
+TEST_F(RehearsalTest, TheNextBackupHealsWhatWasFoundMissing) {
+    fixture.verify();
+    fixture.store.remove(fixture.largestPack());
+    fixture.reopen();
+    expectHealing();
+}
+
+TEST_F(RehearsalTest, ALostTreeIsNotCountedOnEither) {
+    fixture.verify();
+    std::map<std::uint64_t, std::string> packs;
+    fixture.store.list(
+        "packs/", [&](std::string_view name, std::uint64_t size) { packs.emplace(size, name); });
+    fixture.store.remove(packs.begin()->second);  // of the trees
+    fixture.reopen();
+    EXPECT_THROW(rehearse(), Error);
+    EXPECT_EQ(fixture.packsIn(PackState::suspect), 1U);
+    snapshot = fixture.backupPaths(source, {files.path()});
+    rehearse();
+    EXPECT_EQ(fixture.problemText(), "");
+}
+
+TEST_F(RehearsalTest, WhatIsNotThereIsNoDamage) {
+    RehearsalSettings settings;
+    settings.paths = {"/nowhere"};
+    EXPECT_THROW(rehearse(settings), Error);
+    EXPECT_EQ(fixture.problemText(), "");
+    EXPECT_EQ(fixture.packsIn(PackState::suspect), 0U);
 }
 
 TEST_F(RehearsalTest, WhatDiffersIsFound) {
