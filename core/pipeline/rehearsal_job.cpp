@@ -66,6 +66,8 @@ class Rehearsal {
         return result_;
     }
 
+    bool isDamaged() const { return damaged_; }
+
     // What was found damaged in one snapshot must not become part of the next.
     void checkPacks() {
         for (const auto& [pack, error] : packs_.check(cancel_)) {
@@ -127,7 +129,9 @@ class Rehearsal {
             compare(entries, folder + "/" + path, path, node, troubles);
         } catch (const Error& error) {
             if (error.endsRun() || error.code() == ErrorCode::cancelled) throw;
-            if (!troubles.of(path)) problems_.add(joinPath(base_, path), error);
+            if (troubles.of(path)) return;
+            damaged_ |= isPackDamage(error.code());
+            problems_.add(joinPath(base_, path), error);
         }
     }
 
@@ -154,6 +158,7 @@ class Rehearsal {
             if (problem.code == ErrorCode::permissionDenied) {
                 ++result_.refused;
             } else {
+                damaged_ |= isPackDamage(problem.code);
                 problems_.add(joinPath(base_, path), problem.code, problem.message);
             }
         }
@@ -181,7 +186,8 @@ class Rehearsal {
     ReadSession session_;
     DoubtedPacks packs_;
     ChunkReader chunks_;
-    std::string base_;  // in the snapshot, of what is being rehearsed
+    std::string base_;      // in the snapshot, of what is being rehearsed
+    bool damaged_ = false;  // what the repository gives is not what it should be
     RehearsalResult result_;
 };
 
@@ -199,10 +205,12 @@ RehearsalResult runRehearsal(Repository& repository, const Snapshot& snapshot,
         if (isPackDamage(error.code())) rehearsal.checkPacks();
         throw;
     }
+    // Nothing is said of it where the scratch space could not take what came.
     const bool sound = problems.count() == 0;
-    if (!sound) rehearsal.checkPacks();
-    if (repository.isOpenToWrite() && (settings.isWhole() || !sound)) {
-        const SnapshotProof proof[] = {{snapshot.id, repository.clock().now(), sound}};
+    const bool damaged = rehearsal.isDamaged();
+    if (damaged) rehearsal.checkPacks();
+    if (repository.isOpenToWrite() && (damaged || (sound && settings.isWhole()))) {
+        const SnapshotProof proof[] = {{snapshot.id, repository.clock().now(), !damaged}};
         repository.ledger().note({}, proof);
     }
     return result;

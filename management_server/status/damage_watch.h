@@ -18,7 +18,7 @@ namespace coffer {
 /// repository that was never opened is not in it.
 using DamageByRepository = std::map<std::string, std::map<std::string, SnapshotDamage>>;
 
-/// Looks again and again for what verifications, rehearsals and restores have found damaged. Safe
+/// Looks again and again for what verifications, rehearsals and copies have found damaged. Safe
 /// to share between threads.
 class DamageWatch {
   public:
