@@ -141,12 +141,14 @@ TEST_F(CopyWorkTest, WhatIsInTheTrashIsThere) {
 }
 
 TEST_F(CopyWorkTest, OneThatCannotBeReadKeepsNoOtherFromIt) {
-    all.main.damage(all.main.largestPack(), 0.5);
+    const std::string pack = all.main.largestPack();
+    all.main.damage(pack, 0.5);
     const ServerVerdict verdict = copy({{"choose", "all"}});
     EXPECT_EQ(verdict.outcome, RunOutcome::warnings);
     EXPECT_EQ(verdict.counts.at("missing"), "2");
     EXPECT_THAT(originsIn("offsite"), ElementsAre(a[0], a[1]));
-    EXPECT_THAT(named, ElementsAre("snapshot " + b[0].hex(), "snapshot " + b[1].hex()));
+    EXPECT_THAT(named, ElementsAre(pack, "snapshot " + b[0].hex(), "snapshot " + b[1].hex()));
+    EXPECT_EQ(all.main.packsIn(PackState::suspect), 1U);  // no backup counts on it any more
 }
 
 TEST_F(CopyWorkTest, FailsWhereTheOtherRepositoryIsNotMounted) {
