@@ -16,9 +16,7 @@ std::int64_t schemaOf(SqlDatabase& database) {
     return version.integer(0);
 }
 
-}  // namespace
-
-SqlDatabase open(const std::string& path) {
+SqlDatabase prepared(const std::string& path) {
     SqlDatabase database(path, true);
     const std::int64_t found = schemaOf(database);
     if (found > schema) {
@@ -51,6 +49,20 @@ SqlDatabase open(const std::string& path) {
     database.execute(ProofTable::schema);
     if (found < schema) database.execute("PRAGMA user_version=" + std::to_string(schema));
     return database;
+}
+
+}  // namespace
+
+SqlDatabase open(const std::string& path) {
+    try {
+        return prepared(path);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt) throw;
+        throw Error(ErrorCode::corrupt,
+                    std::string(error.what()) +
+                        ": stop the program and move the file away, with those that begin with its "
+                        "name; it is made anew from the repository");
+    }
 }
 
 std::optional<Bytes> readMeta(SqlDatabase& database, const std::string& name) {

@@ -9,8 +9,15 @@ namespace {
 
 constexpr std::int64_t dueSeconds = 60;
 
-std::map<std::string, SnapshotDamage> damageIn(Repository& repository) {
-    std::map<std::string, SnapshotDamage> found;
+using Snapshots = std::map<std::string, SnapshotDamage>;
+
+// Another time it can be opened.
+bool saysNothing(ErrorCode code) {
+    return code == ErrorCode::busy || code == ErrorCode::cancelled;
+}
+
+Snapshots damageIn(Repository& repository) {
+    Snapshots found;
     for (const auto& [snapshot, damage] : repository.ledger().damagedSnapshots()) {
         found.emplace(snapshot.hex(), damage);
     }
@@ -35,12 +42,18 @@ bool DamageWatch::look() {
     DamageByRepository now;
     for (const RepositoryRecord& record : repositories_.inService()) {
         try {
-            now.emplace(record.name, damageIn(*repositories_.open(record.name)));
+            now.emplace(record.name,
+                        RepositoryDamage{damageIn(*repositories_.open(record.name)), {}});
         } catch (const Error& error) {
             log(LogLevel::debug, "status.repository",
                 {{"name", record.name}, {"message", error.what()}});
             const auto known = before->find(record.name);
-            if (known != before->end()) now.insert(*known);
+            const bool isKnown = known != before->end();
+            if (saysNothing(error.code())) {
+                if (isKnown) now.insert(*known);
+                continue;
+            }
+            now[record.name] = {isKnown ? known->second.snapshots : Snapshots(), error.what()};
         }
     }
     if (now == *before) return false;

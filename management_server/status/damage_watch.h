@@ -14,9 +14,16 @@
 
 namespace coffer {
 
-/// What is known against the snapshots of repositories: by name, then by the id in hexadecimal. A
-/// repository that was never opened is not in it.
-using DamageByRepository = std::map<std::string, std::map<std::string, SnapshotDamage>>;
+/// What is known against a repository.
+struct RepositoryDamage {
+    std::map<std::string, SnapshotDamage> snapshots;  // by their ids in hexadecimal
+    std::string problem;                              // why it cannot be opened; empty: it can
+
+    bool operator==(const RepositoryDamage&) const = default;
+};
+
+/// By name. One at which nobody could look yet is not in it.
+using DamageByRepository = std::map<std::string, RepositoryDamage>;
 
 /// Looks again and again for what verifications, rehearsals and copies have found damaged. Safe
 /// to share between threads.

@@ -150,6 +150,11 @@ SourceVerdict judge(const SourceFacts& facts, const StatusRules& rules, Timestam
                 "failed " + agoText(*facts.lastFailure, now) + because(facts.failure) + "; " + last,
                 lookAt(facts.failureRun)};
     }
+    if (!facts.repositoryProblem.empty()) {
+        return {SourceState::failing,
+                "its repository cannot be opened: " + facts.repositoryProblem + "; " + last,
+                "'coffer-server check' tells more"};
+    }
     if (facts.damage == SnapshotDamage::known) {
         return {SourceState::failing, last + ", but parts of it turned out missing or damaged",
                 backUp(facts) + ", which stores again what is there; " + lookForDamage(facts)};

@@ -16,7 +16,7 @@ enum class SourceState {
     safe,        // "protected": a good backup lately, and proven
     unproven,    // nobody has tried for long whether it can be restored, or that is in doubt
     late,        // the last good backup is too old
-    failing,     // the last backup failed, or turned out damaged
+    failing,     // the last backup failed or turned out damaged, or its repository cannot be opened
     unprotected  // there is no good backup
 };
 std::string_view nameOf(SourceState state);
@@ -54,6 +54,7 @@ struct SourceFacts {
     std::string failure;  // why
     std::optional<Timestamp> lastProven;
     std::optional<SnapshotDamage> damage;  // of the snapshot that the last good backup made
+    std::string repositoryProblem;         // why it cannot be opened; empty: it can
     bool agentAway = false;
     std::optional<std::int64_t> warnAfterSeconds;  // of its task
     std::optional<Timestamp> goesAt;               // its repository is removed until then

@@ -105,8 +105,9 @@ StatusReport StatusKeeper::judgeAll(Timestamp now) const {
         }
         if (const auto its = damage->find(row.facts.name.repository); its != damage->end()) {
             status.looked = true;
-            const auto found = its->second.find(row.snapshot);
-            if (found != its->second.end()) row.facts.damage = found->second;
+            row.facts.repositoryProblem = its->second.problem;
+            const auto found = its->second.snapshots.find(row.snapshot);
+            if (found != its->second.snapshots.end()) row.facts.damage = found->second;
         }
         if (const auto gone = removed.find(row.facts.name.repository); gone != removed.end()) {
             row.facts.goesAt = gone->second;

@@ -166,6 +166,24 @@ class Status(unittest.TestCase):
         self.assertEqual(kinds, ["source-failing", "source-recovered"])
         self.assertEqual(self.status(0)["state"], "protected")
 
+    def test_a_repository_that_cannot_be_opened(self):
+        self.backup()
+        self.net.server.stop()
+        [database] = self.net.state.rglob("repositories/main/databases/repo.db")
+        database.write_bytes(b"no database" * 1_000)
+        self.net.server.start()
+        self.net.login()
+        state = lambda: self.net.json("status", codes=(0, 1))["sources"][0]
+        network.eventually("it is noticed", lambda: state()["state"] == "failing")
+        self.assertIn("made anew from the repository", state()["cause"])
+        self.net.server.stop()
+        for each in database.parent.glob("repo.db*"):  # as it says
+            each.unlink()
+        self.net.server.start()
+        self.net.login()
+        network.eventually("it is well", lambda: state()["state"] == "protected")
+        self.net.coffer("verify", "--wait")
+
     def test_metrics_beyond_this_computer_need_protection(self):
         self.net.server.stop()
         with open(self.net.state / "server.ini", "a", encoding="utf-8") as settings:

@@ -158,11 +158,11 @@ TEST_F(StatusKeeperTest, ARestartKnowsOfDamageThatNobodyLookedAt) {
 TEST_F(StatusKeeperTest, TellsOfDamageInTheLastGoodBackup) {
     backup("laptop", {"/home"}, RunState::succeeded, "one");
     backup("laptop", {"/home"}, RunState::succeeded, "two");
-    damage["main"] = {{"snapshot of one", SnapshotDamage::known}};
+    damage["main"].snapshots["snapshot of one"] = SnapshotDamage::known;
     EXPECT_EQ(only().verdict.state, SourceState::safe);  // not the last
-    damage["main"]["snapshot of two"] = SnapshotDamage::possible;
+    damage["main"].snapshots["snapshot of two"] = SnapshotDamage::possible;
     EXPECT_EQ(only().verdict.state, SourceState::unproven);
-    damage["main"]["snapshot of two"] = SnapshotDamage::known;
+    damage["main"].snapshots["snapshot of two"] = SnapshotDamage::known;
     EXPECT_EQ(only().verdict.state, SourceState::failing);
     EXPECT_EQ(told(), "unproven failing ");
     // Nobody has recovered because nobody has looked yet.
@@ -176,6 +176,16 @@ TEST_F(StatusKeeperTest, TellsOfDamageInTheLastGoodBackup) {
     backup("laptop", {"/home"}, RunState::succeeded, "three");
     EXPECT_EQ(only().verdict.state, SourceState::safe);
     EXPECT_EQ(told(), "unproven failing recovered ");
+}
+
+TEST_F(StatusKeeperTest, TellsOfARepositoryThatCannotBeOpened) {
+    backup("laptop", {"/home"}, RunState::succeeded);
+    EXPECT_EQ(only().verdict.state, SourceState::safe);
+    damage["main"].problem = "no disk";
+    EXPECT_EQ(only().verdict.state, SourceState::failing);
+    damage["main"].problem.clear();
+    EXPECT_EQ(only().verdict.state, SourceState::safe);
+    EXPECT_EQ(told(), "failing recovered ");
 }
 
 TEST_F(StatusKeeperTest, KnowsAfterARestartWhatItSaid) {
